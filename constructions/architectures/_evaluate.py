@@ -1,0 +1,193 @@
+"""How a model runs: layer by layer, in any number system, batched, with a cache of what came before."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.architectures._model import Attention, FeedForward, Head, Model, Recurrence
+from constructions.errors import ModelError
+from constructions.numerics import Arithmetic, Segment
+
+Array = TypeVar("Array")
+
+Observer = Callable[[str, str, object], None]
+"""Called with a layer's name, a quantity's name, and the array in the number system's own type."""
+
+
+@dataclass
+class Cache(Generic[Array]):
+    """What later positions need of the positions seen so far.
+
+    ``heads`` maps (layer, head) to the segments of keys and values, ``states`` a layer to the state of
+    its recurrence; ``length`` is the number of positions seen.
+    """
+
+    length: int = 0
+    heads: dict[tuple[int, int], tuple[Segment[Array], ...]] = field(default_factory=dict)
+    states: dict[int, Array] = field(default_factory=dict)
+
+    def shared(self, arithmetic: Arithmetic[Array]) -> "Cache[Array]":
+        """The same past for many continuations: ids of shape (..., continuations, positions)."""
+        share = arithmetic.shared
+        heads = {
+            place: tuple(Segment(share(s.key), share(s.value), s.first, s.length, False) for s in segments)
+            for place, segments in self.heads.items()
+        }
+        return Cache(self.length, heads, {layer: share(state) for layer, state in self.states.items()})
+
+
+class Evaluator(Generic[Array]):
+    """A model in a number system.
+
+    >>> # see constructions.decode for the way in that most people want
+    """
+
+    def __init__(self, model: Model, arithmetic: Arithmetic[Array]) -> None:
+        self.model = model
+        self.arithmetic = arithmetic
+        table = model.token_table
+        self._token_bounds = _column_magnitudes(table.numerators)
+
+    def embed(self, ids: NDArray[np.int64], first: int) -> Array:
+        """Vectors (..., positions, coordinates) of token ids (..., positions), the first at ``first``."""
+        embedding, table = self.model.embedding, self.model.token_table
+        tokens = self.arithmetic.lift(table.numerators[ids], table.denominator, self._token_bounds)
+        if not embedding.position.largest:
+            return tokens
+        places = np.arange(first, first + ids.shape[-1], dtype=object)
+        powers = np.stack([places, places * places], axis=-1)
+        rows = powers.dot(embedding.position.numerators.T.astype(object))
+        # Bounds by the next power of two, so that they change rarely while a context grows.
+        ceiling = 1 << int(first + ids.shape[-1]).bit_length()
+        magnitudes = [abs(row).dot((ceiling, ceiling * ceiling)) for row in embedding.position.numerators.astype(object)]
+        spread = np.broadcast_to(rows, (*ids.shape, rows.shape[-1]))
+        positions = self.arithmetic.lift(spread, embedding.position.denominator, [int(m) for m in magnitudes])
+        return self.arithmetic.add(tokens, positions)
+
+    def run(
+        self,
+        ids: NDArray[np.int64],
+        cache: Cache[Array] | None = None,
+        *,
+        last: int | None = None,
+        observe: Observer | None = None,
+    ) -> tuple[Array, Cache[Array]]:
+        """The residual stream after the last layer, and the cache extended by these positions.
+
+        Args:
+            ids: token ids of shape (..., positions); they continue what ``cache`` has seen.
+            cache: of an earlier call; leading axes must broadcast against those of ``ids``.
+            last: compute the final layers only for this many of the last positions, where no later
+                layer needs the others.
+            observe: sees intermediate arrays.
+        """
+        arithmetic, cache = self.arithmetic, cache or Cache()
+        grown: Cache[Array] = Cache(cache.length + ids.shape[-1])
+        x = self.embed(ids, cache.length)
+        first = cache.length
+        final_mixer = max((i for i, y in enumerate(self.model.layers) if not isinstance(y, FeedForward)), default=-1)
+        if observe:
+            observe("embedding", "residual", x)
+        for index, layer in enumerate(self.model.layers):
+            if isinstance(layer, Attention):
+                keep = last if index == final_mixer and last is not None else ids.shape[-1]
+                skip = ids.shape[-1] - keep
+                update = self._attend(layer, index, x, cache, grown, first, skip, observe)
+                if skip:
+                    x, first = arithmetic.take(x, skip, ids.shape[-1]), first + skip
+            elif isinstance(layer, FeedForward):
+                gate, value = arithmetic.linear(layer.gate, x), arithmetic.linear(layer.value, x)
+                units = arithmetic.gated(gate, value)
+                if observe:
+                    for name, array in (("gate", gate), ("value", value), ("units", units)):
+                        observe(f"layer {index}", name, array)
+                update = arithmetic.linear(layer.output, units)
+            else:
+                update = self._recur(layer, index, x, cache, grown, ids.shape[-1])
+            if update is not None:
+                x = arithmetic.settle(arithmetic.add(x, update))
+            if observe:
+                observe(f"layer {index}", "residual", x)
+        return x, grown
+
+    def logits(self, x: Array) -> Array:
+        """One logit per token of the vocabulary: (..., coordinates) -> (..., tokens)."""
+        return self.arithmetic.linear(self.model.unembedding_table, x)
+
+    def next_tokens(self, x: Array) -> NDArray[np.int64]:
+        """Ids of the tokens with the largest logit."""
+        return self.arithmetic.argmax(self.logits(x))
+
+    def _attend(
+        self,
+        layer: Attention,
+        index: int,
+        x: Array,
+        cache: Cache[Array],
+        grown: Cache[Array],
+        first: int,
+        skip: int,
+        observe: Observer | None,
+    ) -> Array | None:
+        total: Array | None = None
+        length = grown.length - first
+        asking = self.arithmetic.take(x, skip, length) if skip else x
+        for number, head in enumerate(layer.heads):
+            segments = self._segments(head, x, cache.heads.get((index, number), ()), first, length)
+            grown.heads[index, number] = segments
+            query = self.arithmetic.linear(head.query, asking)
+            read = self.arithmetic.attend(query, segments, head.slope, first + skip)
+            if observe:
+                observe(f"layer {index}", f"{head.name}.query", query)
+                observe(f"layer {index}", f"{head.name}.segments", segments)
+                observe(f"layer {index}", f"{head.name}.read", read)
+            update = self.arithmetic.linear(head.output, read)
+            total = update if total is None else self.arithmetic.add(total, update)
+        return total
+
+    def _segments(
+        self, head: Head, x: Array, before: tuple[Segment[Array], ...], first: int, length: int
+    ) -> tuple[Segment[Array], ...]:
+        arithmetic = self.arithmetic
+        key, value = arithmetic.linear(head.key, x), arithmetic.linear(head.value, x)
+        new = Segment(key, value, first, length)
+        if not before or not before[-1].joinable:
+            return (*before, new)
+        old = before[-1]
+        joined = Segment(
+            arithmetic.concatenate([old.key, key]),
+            arithmetic.concatenate([old.value, value]),
+            old.first,
+            old.length + length,
+        )
+        return (*before[:-1], joined)
+
+    def _recur(
+        self, layer: Recurrence, index: int, x: Array, cache: Cache[Array], grown: Cache[Array], length: int
+    ) -> Array:
+        arithmetic = self.arithmetic
+        inputs = arithmetic.linear(layer.input, x)
+        state = cache.states.get(index)
+        states: list[Array] = []
+        for t in range(length):
+            here = arithmetic.take(inputs, t, t + 1)
+            if state is not None:
+                here = arithmetic.settle(arithmetic.add(arithmetic.linear(layer.transition, state), here))
+            states.append(here)
+            state = here
+        if state is None:
+            raise ModelError("a recurrence needs at least one token")
+        grown.states[index] = state
+        update = arithmetic.linear(layer.output, arithmetic.concatenate(states))
+        return arithmetic.add(update, arithmetic.linear(layer.feedthrough, x))
+
+
+def _column_magnitudes(table: NDArray[np.generic]) -> tuple[int, ...]:
+    if not table.shape[0]:
+        return (0,) * table.shape[1]
+    highs: Sequence[int] = table.max(axis=0).tolist()
+    lows: Sequence[int] = table.min(axis=0).tolist()
+    return tuple(max(int(high), -int(low)) for high, low in zip(highs, lows, strict=True))

@@ -1,0 +1,236 @@
+"""Models as plain data: nothing but named coordinates and exact matrices.
+
+A model is an embedding, a sequence of layers on a residual stream, and an unembedding. The residual
+stream at a position is a vector x of named coordinates. There are three kinds of layer:
+
+* :class:`Attention`: each head adds ``output @ (average of value @ x_j over the positions j it picks)``,
+  where it picks by the score ``(query @ x_i) . (key @ x_j) + slope * j`` among j <= i.
+* :class:`FeedForward`: adds ``output @ (max(gate @ x, 0) * (value @ x))`` (ReGLU).
+* :class:`Recurrence`: a linear RNN, ``s_t = transition @ s_{t-1} + input @ x_t`` with ``s_{-1} = 0``;
+  adds ``output @ s_t + feedthrough @ x_t``.
+
+No layer has a bias vector; a coordinate that is 1 at every position serves for it. Which families
+of the theory a model belongs to is read off its layers (:func:`family`).
+
+The embedding of a token with number k is a fixed polynomial (1, k, k^2) of k, a special token has a
+row of its own, and the position i enters as (i, i^2): these coefficients do not depend on the size
+of the vocabulary or of the context. The unembedding is of the same form.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.errors import ModelError
+from constructions.numerics import Matrix
+from constructions.vocabulary import Vocabulary
+
+
+def _expect(matrix: Matrix, shape: tuple[int, int], what: str) -> None:
+    if matrix.shape != shape:
+        raise ModelError(f"{what} has shape {matrix.shape}; expected {shape} from the names that label it")
+
+
+@dataclass(frozen=True)
+class Head:
+    """One attention head. ``features`` name the rows of query and key, ``reads`` those of value."""
+
+    name: str
+    features: tuple[str, ...]
+    query: Matrix
+    key: Matrix
+    reads: tuple[str, ...]
+    value: Matrix
+    output: Matrix
+    slope: int = 0
+
+    def check(self, width: int) -> None:
+        """Raise ModelError unless the matrices fit a residual stream of ``width`` coordinates."""
+        for name in ("query", "key"):
+            _expect(getattr(self, name), (len(self.features), width), f"{name} of head {self.name!r}")
+        _expect(self.value, (len(self.reads), width), f"value of head {self.name!r}")
+        _expect(self.output, (width, len(self.reads)), f"output of head {self.name!r}")
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Causal attention heads side by side; all read the same residual stream."""
+
+    heads: tuple[Head, ...]
+
+    def check(self, width: int) -> None:
+        """Raise ModelError unless every head fits."""
+        for head in self.heads:
+            head.check(width)
+
+
+@dataclass(frozen=True)
+class FeedForward:
+    """Gated units (ReGLU), named."""
+
+    units: tuple[str, ...]
+    gate: Matrix
+    value: Matrix
+    output: Matrix
+
+    def check(self, width: int) -> None:
+        """Raise ModelError unless the matrices fit."""
+        _expect(self.gate, (len(self.units), width), "gate of a feed-forward layer")
+        _expect(self.value, (len(self.units), width), "value of a feed-forward layer")
+        _expect(self.output, (width, len(self.units)), "output of a feed-forward layer")
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A linear recurrence over time with named state coordinates (A, B, C, D of a state space)."""
+
+    state: tuple[str, ...]
+    transition: Matrix
+    input: Matrix
+    output: Matrix
+    feedthrough: Matrix
+
+    def check(self, width: int) -> None:
+        """Raise ModelError unless the matrices fit."""
+        states = len(self.state)
+        _expect(self.transition, (states, states), "transition of a recurrence")
+        _expect(self.input, (states, width), "input of a recurrence")
+        _expect(self.output, (width, states), "output of a recurrence")
+        _expect(self.feedthrough, (width, width), "feedthrough of a recurrence")
+
+
+Layer = Attention | FeedForward | Recurrence
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Tokens and positions to vectors.
+
+    ``polynomial`` (width x 3) has columns for 1, k, k^2 of a number token k; ``special`` has a column
+    per special token; ``position`` (width x 2) has columns for i and i^2 of the position i, which
+    counts from 0.
+    """
+
+    polynomial: Matrix
+    special: Matrix
+    position: Matrix
+
+    def check(self, width: int, specials: int) -> None:
+        """Raise ModelError unless the matrices fit."""
+        _expect(self.polynomial, (width, 3), "polynomial of the embedding")
+        _expect(self.special, (width, specials), "special rows of the embedding")
+        _expect(self.position, (width, 2), "position of the embedding")
+
+
+@dataclass(frozen=True)
+class Unembedding:
+    """Vectors to logits: for number k the polynomial rows (1, k, k^2), for a special token its row."""
+
+    polynomial: Matrix
+    special: Matrix
+
+    def check(self, width: int, specials: int) -> None:
+        """Raise ModelError unless the matrices fit."""
+        _expect(self.polynomial, (3, width), "polynomial of the unembedding")
+        _expect(self.special, (specials, width), "special rows of the unembedding")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model and its rules of decoding.
+
+    ``answers`` lists the tokens that end the decoding; None means that the first token written is
+    the answer (no chain of thought). Ties between logits go to the token with the lowest id.
+    """
+
+    name: str
+    vocabulary: Vocabulary
+    coordinates: tuple[str, ...]
+    embedding: Embedding
+    layers: tuple[Layer, ...]
+    unembedding: Unembedding
+    answers: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        width, specials = len(self.coordinates), len(self.vocabulary.specials)
+        if len(set(self.coordinates)) != width:
+            raise ModelError(f"coordinates of {self.name} repeat: {self.coordinates}")
+        self.embedding.check(width, specials)
+        self.unembedding.check(width, specials)
+        for layer in self.layers:
+            layer.check(width)
+        for answer in self.answers or ():
+            self.vocabulary.id_of(answer)
+
+    @cached_property
+    def token_table(self) -> Matrix:
+        """The embedding of every token, a row each, from the polynomial and the special rows."""
+        return _stacked(self.embedding.special, _powers(self.vocabulary), self.embedding.polynomial)
+
+    @cached_property
+    def unembedding_table(self) -> Matrix:
+        """The unembedding of every token, a row each."""
+        special, polynomial = self.unembedding.special, self.unembedding.polynomial
+        return _stacked(_transposed(special), _powers(self.vocabulary), _transposed(polynomial))
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """All heads, in the order of the layers."""
+        return tuple(h for layer in self.layers if isinstance(layer, Attention) for h in layer.heads)
+
+
+def _transposed(matrix: Matrix) -> Matrix:
+    return Matrix(np.ascontiguousarray(matrix.numerators.T), matrix.denominator)
+
+
+def _powers(vocabulary: Vocabulary) -> NDArray[np.generic]:
+    """Columns 1, k, k^2 of the numbers of the vocabulary, as Python integers."""
+    numbers = np.array(range(vocabulary.low, vocabulary.high + 1), dtype=object)
+    return np.stack([numbers * 0 + 1, numbers, numbers * numbers], axis=-1) if len(numbers) else np.zeros((0, 3), object)
+
+
+def _stacked(special: Matrix, powers: NDArray[np.generic], polynomial: Matrix) -> Matrix:
+    """Rows of the special tokens above those of the numbers; matrices come as width x columns."""
+    denominator = int(np.lcm(special.denominator, polynomial.denominator))
+    top = special.numerators.T.astype(object) * (denominator // special.denominator)
+    coefficients = polynomial.numerators.T.astype(object) * (denominator // polynomial.denominator)
+    table = np.concatenate([top, powers.dot(coefficients)], axis=0)
+    largest = max((abs(int(value)) for value in (table.max(initial=0), table.min(initial=0))), default=0)
+    return Matrix(table.astype(np.int64) if largest < 2**63 else table, denominator)
+
+
+def family(model: Model) -> str:
+    """Which architecture the layers form.
+
+    ``"transformer"``: attention and feed-forward layers only. ``"linear RNN"``: one recurrence, then
+    feed-forward layers. ``"hybrid"``: the same with exactly one attention layer after the recurrence.
+    The last two read no positions.
+
+    Raises:
+        ModelError: if the layers form none of these.
+    """
+    kinds = [type(layer) for layer in model.layers]
+    recurrences, attentions = kinds.count(Recurrence), kinds.count(Attention)
+    if recurrences == 0:
+        return "transformer"
+    if recurrences > 1 or kinds[0] is not Recurrence:
+        raise ModelError(f"{model.name}: a recurrent model has one recurrence, as its first layer")
+    if model.embedding.position.largest:
+        raise ModelError(f"{model.name}: a recurrent model reads no positions, but its embedding adds them")
+    if attentions > 1:
+        raise ModelError(f"{model.name}: a hybrid has exactly one attention layer, this model has {attentions}")
+    return "hybrid" if attentions else "linear RNN"
+
+
+def names_of(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """A readable name per layer, such as ``attention 1`` and ``feed-forward 1``."""
+    counts: dict[str, int] = {}
+    names = []
+    for layer in layers:
+        kind = {Attention: "attention", FeedForward: "feed-forward", Recurrence: "recurrence"}[type(layer)]
+        counts[kind] = counts.get(kind, 0) + 1
+        names.append(f"{kind} {counts[kind]}")
+    return tuple(names)

@@ -1,0 +1,101 @@
+"""Exact matrices: integers over one positive denominator."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.errors import ModelError
+
+_INT64_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """An immutable rational matrix, ``numerators / denominator``.
+
+    ``numerators`` is a read-only two-dimensional array, int64 where every entry fits and Python
+    integers (dtype object) otherwise. Build one with :meth:`from_entries` or :meth:`from_rows`.
+
+    >>> half = Matrix.from_rows([[1, Fraction(1, 2)], [0, 3]])
+    >>> half.denominator, half.numerators.tolist()
+    (2, [[2, 1], [0, 6]])
+    >>> half[0, 1]
+    Fraction(1, 2)
+    """
+
+    numerators: NDArray[np.generic]
+    denominator: int = 1
+
+    def __post_init__(self) -> None:
+        if self.numerators.ndim != 2 or self.denominator < 1:
+            raise ModelError("a matrix needs two dimensions and a positive denominator")
+        if self.numerators.dtype not in (np.dtype(np.int64), np.dtype(object)):
+            raise ModelError(f"a matrix holds integers (int64 or object), not {self.numerators.dtype}")
+        self.numerators.setflags(write=False)
+
+    @classmethod
+    def from_entries(cls, shape: tuple[int, int], entries: Mapping[tuple[int, int], int | Fraction]) -> "Matrix":
+        """A matrix of this shape, zero but for ``entries``: (row, column) -> value."""
+        denominator = math.lcm(*(Fraction(value).denominator for value in entries.values()))
+        scaled = {place: int(value * denominator) for place, value in entries.items()}
+        fits = all(-_INT64_MAX <= value <= _INT64_MAX for value in scaled.values())
+        numerators: NDArray[np.generic] = np.zeros(shape, dtype=np.int64 if fits else object)
+        for place, value in scaled.items():
+            numerators[place] = value  # type: ignore[index]  # NumPy's stubs: generic arrays are read-only
+        return cls(numerators, denominator)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[int | Fraction]], columns: int | None = None) -> "Matrix":
+        """A matrix from nested sequences; ``columns`` is needed only when there are no rows."""
+        width = columns if columns is not None else (len(rows[0]) if rows else 0)
+        if any(len(row) != width for row in rows):
+            raise ModelError(f"rows of a matrix differ in length; expected {width} columns in each")
+        entries = {(i, j): value for i, row in enumerate(rows) for j, value in enumerate(row) if value}
+        return cls.from_entries((len(rows), width), entries)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        rows, columns = self.numerators.shape
+        return rows, columns
+
+    def __getitem__(self, place: tuple[int, int]) -> Fraction:
+        return Fraction(int(self.numerators[place]), self.denominator)
+
+    def entries(self) -> Iterator[tuple[int, int, Fraction]]:
+        """Row, column and value of each nonzero entry, row by row."""
+        for row, nonzero in enumerate(self.sparse_rows):
+            for column, numerator in nonzero:
+                yield row, column, Fraction(numerator, self.denominator)
+
+    @cached_property
+    def sparse_rows(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For each row, the pairs (column, numerator) of its nonzero entries, as Python integers."""
+        return tuple(
+            tuple((column, int(value)) for column, value in enumerate(row) if value) for row in self.numerators.tolist()
+        )
+
+    @cached_property
+    def largest(self) -> int:
+        """The largest magnitude of a numerator (0 for an empty matrix)."""
+        return max((abs(value) for row in self.sparse_rows for _, value in row), default=0)
+
+    @cached_property
+    def as_float64(self) -> NDArray[np.float64]:
+        """The transposed numerators as float64, exact only if ``largest`` is at most 2**53."""
+        return np.ascontiguousarray(self.numerators.T.astype(np.float64))
+
+    def replaced(self, row: int, column: int, value: int | Fraction) -> "Matrix":
+        """The same matrix with one entry changed."""
+        entries = {(i, j): old for i, j, old in self.entries()}
+        entries[row, column] = Fraction(value)
+        return Matrix.from_entries(self.shape, entries)
+
+    def equals(self, other: "Matrix") -> bool:
+        """Whether both have the same shape and the same rational entries."""
+        return self.shape == other.shape and list(self.entries()) == list(other.entries())
