@@ -58,11 +58,14 @@ class Task(ABC, Generic[Instance]):
         """Instances of size n at the edges of what is allowed, where mistakes hide."""
 
     @abstractmethod
-    def enumerate(self, n: int, alphabet: int) -> Iterator[Instance]:
-        """Every instance whose sequence has length exactly n over the letters 1 .. alphabet."""
+    def enumerate(self, n: int, alphabet: int | None = None) -> Iterator[Instance]:
+        """Every instance whose sequence has length exactly n over the letters 1 .. alphabet (n if None).
+
+        For graphs, n is the number of nodes, which are the letters: alphabet is None or n.
+        """
 
     @abstractmethod
-    def count(self, n: int, alphabet: int) -> int:
+    def count(self, n: int, alphabet: int | None = None) -> int:
         """How many instances :meth:`enumerate` yields, in closed form."""
 
     @abstractmethod

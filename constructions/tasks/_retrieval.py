@@ -1,0 +1,286 @@
+"""What the four retrieval tasks share: a sequence, a query, and how both are written and enumerated.
+
+An instance is written ``x1 ... xn ? query``; the model reads ``<s> x1 ... xn ? query``. Tokens are
+integers from 1. An undefined query has the answer ``NONE`` (the *total* reading of the tasks).
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from constructions.errors import InputError
+from constructions.tasks._ranking import Rows, require_positive, words
+from constructions.tasks._task import Task
+from constructions.vocabulary import number_of
+
+START = "<s>"
+"""The first token of every prompt."""
+
+SEPARATOR = "?"
+"""The token between sequence and query."""
+
+NONE = "NONE"
+"""The answer to a query that the sequence does not define."""
+
+_ROWS_AT_A_TIME = 4096
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """A sequence of tokens (integers from 1) and the query about it, whose meaning is the task's."""
+
+    sequence: tuple[int, ...]
+    query: tuple[int, ...]
+
+
+class RetrievalTask(Task[Retrieval]):
+    """A question about a sequence; several queries can be asked about the same one."""
+
+    query_length: int
+    """How many tokens a query has."""
+
+    query_meaning: str
+    """What the query holds, for messages."""
+
+    @abstractmethod
+    def query_fault(self, instance: Retrieval) -> str | None:
+        """What is wrong with the query, given that its length is right; None if it is legal."""
+
+    @abstractmethod
+    def queries(self, n: int, alphabet: int) -> Rows:
+        """All legal queries about sequences of length ``n`` over 1 .. alphabet, shape [Q, query_length]."""
+
+    @abstractmethod
+    def query_count(self, n: int, alphabet: int) -> int:
+        """How many rows :meth:`queries` has, in closed form."""
+
+    @abstractmethod
+    def answers(self, sequence: Sequence[int] | Rows, queries: Sequence[Sequence[int]] | Rows) -> list[str]:
+        """The answer to each of the queries about one sequence, which is read once."""
+
+    @abstractmethod
+    def _sample_query(self, rng: np.random.Generator, sequence: list[int], n: int) -> tuple[int, ...]:
+        """A legal query with tokens up to ``n``; may change the end of ``sequence`` to make it telling."""
+
+    @abstractmethod
+    def _boundary_queries(self, sequence: tuple[int, ...], n: int) -> Iterable[tuple[int, ...]]:
+        """Queries of the boundary instances over this sequence, not necessarily distinct."""
+
+    @abstractmethod
+    def _after_drop(self, instance: Retrieval, start: int, stop: int) -> Iterable[tuple[int, ...]]:
+        """Queries to ask once positions start .. stop - 1 (from 0) are gone; not all need be legal."""
+
+    @abstractmethod
+    def _renamed(self, query: tuple[int, ...], old: int, new: int) -> tuple[int, ...]:
+        """The query after each token ``old`` was replaced by ``new``."""
+
+    # Reading and writing
+
+    def parse(self, text: str) -> Retrieval:
+        """Read an instance such as ``3 1 4 1 5 ? 4``.
+
+        Raises:
+            InputError: naming the offending token and its position, counted from 1 in the whole text.
+        """
+        tokens = text.split()
+        if not tokens:
+            raise InputError(f"empty input; {self._expectation}")
+        separators = [place for place, token in enumerate(tokens) if token == SEPARATOR]
+        if not separators:
+            raise InputError(
+                f"no token {SEPARATOR!r} stands between sequence and query, set off by spaces; "
+                f"{self._expectation}"
+            )
+        if len(separators) > 1:
+            raise InputError(
+                f"tokens {separators[0] + 1} and {separators[1] + 1} are both {SEPARATOR!r}, expected one; "
+                f"{self._expectation}"
+            )
+        split = separators[0]
+        instance = Retrieval(_numbers(tokens[:split], 1), _numbers(tokens[split + 1 :], split + 2))
+        self.check(instance)
+        return instance
+
+    def check(self, instance: Retrieval) -> None:
+        """Refuse what is no instance of this task.
+
+        Raises:
+            InputError: naming what is wrong.
+        """
+        if not instance.sequence:
+            raise InputError(f"the sequence is empty, n must be at least 1; {self._expectation}")
+        if min(instance.sequence) < 1:
+            place = next(place for place, token in enumerate(instance.sequence, 1) if token < 1)
+            raise InputError(
+                f"token {place} of the sequence is {instance.sequence[place - 1]}: tokens are integers from 1"
+            )
+        if len(instance.query) != self.query_length:
+            raise InputError(
+                f"the query of {self.name} has {len(instance.query)} tokens, expected {self.query_length} "
+                f"({self.query_meaning}); {self._expectation}"
+            )
+        fault = self.query_fault(instance)
+        if fault is not None:
+            raise InputError(f"{fault}; {self._expectation}")
+
+    @property
+    def _expectation(self) -> str:
+        return f"{self.name} is written like `{self.text_form}`"
+
+    def text(self, instance: Retrieval) -> str:
+        """The printed form; :meth:`parse` reads it back."""
+        return " ".join(self.prompt(instance)[1:])
+
+    def size(self, instance: Retrieval) -> int:
+        """max(n, largest token), the query's tokens included."""
+        return max(len(instance.sequence), *instance.sequence, *instance.query)
+
+    def prompt(self, instance: Retrieval) -> tuple[str, ...]:
+        """``<s> x1 ... xn ? query``."""
+        return (START, *map(str, instance.sequence), SEPARATOR, *map(str, instance.query))
+
+    def answer(self, instance: Retrieval) -> str:
+        """The right answer, as a token."""
+        return self.answers(instance.sequence, [instance.query])[0]
+
+    # All instances
+
+    def sequences(self, n: int, alphabet: int, start: int = 0, stop: int | None = None) -> Rows:
+        """Sequences of length ``n`` over 1 .. alphabet by lexicographic rank, shape [stop - start, n].
+
+        Row r holds the digits of start + r in base ``alphabet``, plus 1. Ranks may exceed 64 bits.
+
+        Raises:
+            InputError: if n or alphabet is below 1, or the ranks are not within 0 .. alphabet**n.
+            ResourceError: if the result would not fit in memory.
+        """
+        return words(n, alphabet, start, stop)
+
+    def enumerate(self, n: int, alphabet: int | None = None) -> Iterator[Retrieval]:
+        """Every sequence by rank, and with each every query, in the order of :meth:`queries`."""
+        letters = n if alphabet is None else alphabet
+        queries = [tuple(query) for query in self.queries(n, letters).tolist()]
+        total = letters**n
+        for start in range(0, total, _ROWS_AT_A_TIME):
+            rows = self.sequences(n, letters, start, min(total, start + _ROWS_AT_A_TIME))
+            for sequence in map(tuple, rows.tolist()):
+                for query in queries:
+                    yield Retrieval(sequence, query)
+
+    def count(self, n: int, alphabet: int | None = None) -> int:
+        """alphabet**n times the number of queries."""
+        letters = n if alphabet is None else alphabet
+        require_positive("n", n)
+        require_positive("alphabet", letters)
+        return int(letters**n) * self.query_count(n, letters)
+
+    # Some instances
+
+    def sample(self, rng: np.random.Generator, n: int) -> Retrieval:
+        """A random instance of size at most ``n``: repeats, hits, misses and edge cases are all common."""
+        require_positive("n", n)
+        sequence = _sample_sequence(rng, n)
+        query = self._sample_query(rng, sequence, n)
+        return Retrieval(tuple(sequence), query)
+
+    def boundary(self, n: int) -> Iterator[Retrieval]:
+        """Instances of size exactly ``n`` at the edges of what is allowed, each once."""
+        require_positive("n", n)
+        seen: set[Retrieval] = set()
+        for sequence in _boundary_sequences(n):
+            for query in self._boundary_queries(sequence, n):
+                instance = Retrieval(sequence, query)
+                if instance not in seen and self._legal(instance) and self.size(instance) == n:
+                    seen.add(instance)
+                    yield instance
+
+    def smaller(self, instance: Retrieval) -> Iterator[Retrieval]:
+        """Legal instances with smaller (n, sum of the sequence, sum of the query), compared in this order.
+
+        First runs of positions are dropped, long ones first; then a token is renamed everywhere; then
+        single tokens are lowered; then the query.
+        """
+        for candidate in self._simpler(instance):
+            if self._legal(candidate):
+                yield candidate
+
+    def _legal(self, instance: Retrieval) -> bool:
+        return (
+            len(instance.sequence) > 0
+            and min(instance.sequence) >= 1
+            and len(instance.query) == self.query_length
+            and self.query_fault(instance) is None
+        )
+
+    def _simpler(self, instance: Retrieval) -> Iterator[Retrieval]:
+        sequence, query = instance.sequence, instance.query
+        n = len(sequence)
+        width = n // 2
+        while width:
+            for start in range(0, n, width):
+                stop = min(n, start + width)
+                for changed in dict.fromkeys(self._after_drop(instance, start, stop)):
+                    yield Retrieval(sequence[:start] + sequence[stop:], changed)
+            width //= 2
+        for old in sorted(set(sequence)):
+            for new in _lower(old):
+                renamed = tuple(new if token == old else token for token in sequence)
+                yield Retrieval(renamed, self._renamed(query, old, new))
+        for place, old in enumerate(sequence):
+            for new in _lower(old):
+                yield Retrieval((*sequence[:place], new, *sequence[place + 1 :]), query)
+        for place, old in enumerate(query):
+            for new in (0, *_lower(old)):
+                if new < old:
+                    yield Retrieval(sequence, (*query[:place], new, *query[place + 1 :]))
+
+
+def _lower(token: int) -> list[int]:
+    """Smaller tokens to try for this one, the smallest first."""
+    return sorted({new for new in (1, token // 2, token - 1) if 1 <= new < token})
+
+
+def shown(token: object) -> str:
+    """A token for a message, cut off if it is very long."""
+    text = str(token)
+    return repr(text) if len(text) <= 40 else f"{text[:40]!r}... ({len(text)} characters)"
+
+
+def _numbers(tokens: Sequence[str], first_place: int) -> tuple[int, ...]:
+    """The integers that the tokens write; places in messages count from ``first_place``."""
+    numbers = tuple(map(number_of, tokens))
+    whole = tuple(number for number in numbers if number is not None)
+    if len(whole) != len(numbers):
+        place = numbers.index(None)
+        raise InputError(
+            f"token {first_place + place} is {shown(tokens[place])}: expected an integer of at most 18 digits"
+        )
+    return whole
+
+
+def _sample_sequence(rng: np.random.Generator, n: int) -> list[int]:
+    """Length 1 .. n (half the time n), from all equal to all distinct, tokens 1 .. n."""
+    length = n if rng.random() < 0.5 else int(rng.integers(1, n + 1))
+    kind = rng.random()
+    if kind < 0.15:
+        return [int(token) for token in rng.permutation(n)[:length] + 1]
+    few = [letters for letters in (1, 2, 2, 3, 4) if letters <= n]
+    letters = int(rng.choice(few)) if kind < 0.6 else int(rng.integers(1, n + 1))
+    # Few letters must not mean small ones: half the time they are scattered over 1 .. n.
+    names = np.arange(n) if rng.random() < 0.5 else rng.permutation(n)
+    return [int(token) for token in names[rng.integers(0, letters, length)] + 1]
+
+
+def _boundary_sequences(n: int) -> Iterator[tuple[int, ...]]:
+    """Sequences over 1 .. n of length n or at most 2: equal, distinct, alternating, one odd out."""
+    ones, tops = (1,) * n, (n,) * n
+    yield from (ones, tops, tuple(range(1, n + 1)), tuple(range(n, 0, -1)))
+    yield from ((*ones[1:], n), (n, *ones[1:]), (*tops[1:], 1), (1, *tops[1:]))
+    yield from (
+        tuple(1 if place % 2 else n for place in range(n)),
+        tuple(place // 2 + 1 for place in range(n)),
+    )
+    yield (*ones[: n // 2], n, *ones[n // 2 + 1 :])
+    yield from ((1,), (n,), (1, n), (n, 1), (n, n)) if n > 1 else ()
