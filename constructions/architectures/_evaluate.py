@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +62,9 @@ class Evaluator(Generic[Array]):
         rows = powers.dot(embedding.position.numerators.T.astype(object))
         # Bounds by the next power of two, so that they change rarely while a context grows.
         ceiling = 1 << int(first + ids.shape[-1]).bit_length()
-        magnitudes = [abs(row).dot((ceiling, ceiling * ceiling)) for row in embedding.position.numerators.astype(object)]
+        magnitudes = [
+            abs(row).dot((ceiling, ceiling * ceiling)) for row in embedding.position.numerators.astype(object)
+        ]
         spread = np.broadcast_to(rows, (*ids.shape, rows.shape[-1]))
         positions = self.arithmetic.lift(spread, embedding.position.denominator, [int(m) for m in magnitudes])
         return self.arithmetic.add(tokens, positions)
@@ -185,9 +187,9 @@ class Evaluator(Generic[Array]):
         return arithmetic.add(update, arithmetic.linear(layer.feedthrough, x))
 
 
-def _column_magnitudes(table: NDArray[np.generic]) -> tuple[int, ...]:
+def _column_magnitudes(table: NDArray[Any]) -> tuple[int, ...]:
     if not table.shape[0]:
-        return (0,) * table.shape[1]
+        return (0,) * int(table.shape[1])
     highs: Sequence[int] = table.max(axis=0).tolist()
     lows: Sequence[int] = table.min(axis=0).tolist()
     return tuple(max(int(high), -int(low)) for high, low in zip(highs, lows, strict=True))

@@ -20,6 +20,7 @@ of the vocabulary or of the context. The unembedding is of the same form.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,13 +187,15 @@ def _transposed(matrix: Matrix) -> Matrix:
     return Matrix(np.ascontiguousarray(matrix.numerators.T), matrix.denominator)
 
 
-def _powers(vocabulary: Vocabulary) -> NDArray[np.generic]:
+def _powers(vocabulary: Vocabulary) -> NDArray[Any]:
     """Columns 1, k, k^2 of the numbers of the vocabulary, as Python integers."""
     numbers = np.array(range(vocabulary.low, vocabulary.high + 1), dtype=object)
-    return np.stack([numbers * 0 + 1, numbers, numbers * numbers], axis=-1) if len(numbers) else np.zeros((0, 3), object)
+    return (
+        np.stack([numbers * 0 + 1, numbers, numbers * numbers], axis=-1) if len(numbers) else np.zeros((0, 3), object)
+    )
 
 
-def _stacked(special: Matrix, powers: NDArray[np.generic], polynomial: Matrix) -> Matrix:
+def _stacked(special: Matrix, powers: NDArray[Any], polynomial: Matrix) -> Matrix:
     """Rows of the special tokens above those of the numbers; matrices come as width x columns."""
     denominator = int(np.lcm(special.denominator, polynomial.denominator))
     top = special.numerators.T.astype(object) * (denominator // special.denominator)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class Arithmetic(ABC, Generic[Array]):
     name: str
 
     @abstractmethod
-    def lift(self, values: NDArray[np.generic], denominator: int, bounds: Sequence[int]) -> Array:
+    def lift(self, values: NDArray[Any], denominator: int, bounds: Sequence[int]) -> Array:
         """Integers of shape (..., features), int64 or object, over one denominator, as activations.
 
         ``bounds[f]`` is promised to be at least the magnitude of every entry of feature f.
@@ -60,9 +60,7 @@ class Arithmetic(ABC, Generic[Array]):
         """``max(gate, 0) * value``, elementwise."""
 
     @abstractmethod
-    def attend(
-        self, query: Array, segments: Sequence[Segment[Array]], slope: int, first: int
-    ) -> Array:
+    def attend(self, query: Array, segments: Sequence[Segment[Array]], slope: int, first: int) -> Array:
         """Causal attention: (..., queries, features) -> (..., queries, values).
 
         The query in row i stands at position ``first + i`` and sees keys at positions up to its own.

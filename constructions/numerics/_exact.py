@@ -23,6 +23,7 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ _INTEGERS = np.dtype(object)
 # Above this many rows (tables with a row per token) bounds are derived per column instead of per row.
 _MANY_ROWS = 256
 
-AnyArray = NDArray[np.generic]
+AnyArray = NDArray[Any]
 
 
 def rung(bound: int) -> np.dtype[np.generic]:
@@ -138,7 +139,8 @@ def _product(a: AnyArray, b: AnyArray, bound: int) -> AnyArray:
         joined = a.reshape(*a.shape[:-3], a.shape[-3] * a.shape[-2], a.shape[-1])
         return _product(joined, b[..., 0, :, :], bound).reshape(*a.shape[:-1], b.shape[-1])
     if dtype != _INTEGERS:
-        return np.matmul(a, b)  # type: ignore[call-overload,no-any-return]  # one numeric dtype on both sides
+        product: AnyArray = np.matmul(a, b)
+        return product
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     a, b = np.broadcast_to(a, lead + a.shape[-2:]), np.broadcast_to(b, lead + b.shape[-2:])
     result = np.empty((*lead, a.shape[-2], b.shape[-1]), dtype=object)
@@ -149,12 +151,12 @@ def _product(a: AnyArray, b: AnyArray, bound: int) -> AnyArray:
 
 def _times(x: AnyArray, y: AnyArray, bound: int) -> AnyArray:
     dtype = rung(bound)
-    return _cast(x, dtype) * _cast(y, dtype)  # type: ignore[operator,no-any-return]
+    return _cast(x, dtype) * _cast(y, dtype)
 
 
 def _plus(x: AnyArray, y: AnyArray, bound: int) -> AnyArray:
     dtype = rung(bound)
-    return _cast(x, dtype) + _cast(y, dtype)  # type: ignore[operator,no-any-return]
+    return _cast(x, dtype) + _cast(y, dtype)
 
 
 class Exact(Arithmetic[Rationals]):
@@ -201,9 +203,9 @@ class Exact(Arithmetic[Rationals]):
         lead = x.numerators.shape[:-1]
         flat = _cast(x.numerators, dtype).reshape(math.prod(lead), matrix.shape[1])
         if dtype == _FLOAT64:
-            product: AnyArray = flat @ matrix.as_float64  # type: ignore[operator]
+            product: AnyArray = flat @ matrix.as_float64
         elif dtype == _INT64:
-            product = flat @ _cast(matrix.numerators, _INT64).T  # type: ignore[operator]
+            product = flat @ _cast(matrix.numerators, _INT64).T
         else:
             product = _integer_product(flat, _cast(matrix.numerators, _INTEGERS).T)
         numerators = product.reshape(*lead, matrix.shape[0])
@@ -247,12 +249,10 @@ class Exact(Arithmetic[Rationals]):
         bounds = tuple(g * v for g, v in zip(gate.bounds, value.bounds, strict=True))
         touched = max(*bounds, gate.bound, value.bound) if bounds else 0
         denominator = gate.denominator_bound * value.denominator_bound
-        if self._limit_exceeded(max(touched, denominator)) and (
-            (measured := gate.measured()).bounds != gate.bounds
-        ):
+        if self._limit_exceeded(max(touched, denominator)) and ((measured := gate.measured()).bounds != gate.bounds):
             return self.gated(measured, value.measured())
         limit = self._at_least(touched)
-        opened = np.maximum(_cast(gate.numerators, rung(limit)), 0)  # type: ignore[call-overload]
+        opened = np.maximum(_cast(gate.numerators, rung(limit)), 0)
         numerators = _times(opened, value.numerators, limit)
         if gate.denominators is None or value.denominators is None:
             denominators = value.denominators if gate.denominators is None else gate.denominators
@@ -260,9 +260,7 @@ class Exact(Arithmetic[Rationals]):
             denominators = _times(gate.denominators, value.denominators, self._at_least(denominator))
         return Rationals(numerators, denominators, bounds, denominator)
 
-    def attend(
-        self, query: Rationals, segments: Sequence[Segment[Rationals]], slope: int, first: int
-    ) -> Rationals:
+    def attend(self, query: Rationals, segments: Sequence[Segment[Rationals]], slope: int, first: int) -> Rationals:
         """Uniform average of the values over the exact arg max of the scores."""
         keys, _ = _over_common_denominator([segment.key for segment in segments])
         values, common = _over_common_denominator([segment.value for segment in segments])
@@ -271,29 +269,20 @@ class Exact(Arithmetic[Rationals]):
         best = functools.reduce(np.maximum, [s.max(axis=-1, keepdims=True) for s in scores if s.shape[-1]])
         hits = [s == best for s in scores]
         counts = functools.reduce(np.add, [hit.sum(axis=-1) for hit in hits])
-        positions = sum(segment.length for segment in segments)
-        bounds = tuple(
-            positions * max(v.bounds[f] for v in values) for f in range(query_features(values))
-        )
-        limit = self._at_least(max(bounds, default=0))
-        if self._limit_exceeded(limit):
-            values = [v.measured() for v in values]
-            bounds = tuple(positions * max(v.bounds[f] for v in values) for f in range(query_features(values)))
-            limit = self._at_least(max(*bounds, 0))
-        dtype = rung(limit)
-        sums = [
-            _product(hit.astype(dtype), v.numerators, limit) for hit, v in zip(hits, values, strict=True)
-        ]
-        numerators = functools.reduce(np.add, sums)
         most = int(counts.max(initial=1))
-        if most == 1:  # every arg max is unique: what is read is a value, bounded as the values are
-            bounds = tuple(max(v.bounds[f] for v in values) for f in range(query_features(values)))
+        # A sum of at most ``most`` values: every partial sum is within that many times their bound.
+        if self._limit_exceeded(most * max(v.bound for v in values)):
+            values = [v.measured() for v in values]
+        bounds = tuple(most * max(column) for column in zip(*(v.bounds for v in values), strict=True))
+        limit = self._at_least(max(bounds, default=0))
+        dtype = rung(limit)
+        sums = [_product(hit.astype(dtype), v.numerators, limit) for hit, v in zip(hits, values, strict=True)]
+        numerators = functools.reduce(np.add, sums)
         if most == 1 and common == 1:
             return Rationals(numerators, None, bounds)
-        bound = most * common
-        dtype = rung(self._at_least(bound))
-        denominators = _times(counts.astype(dtype), np.array(common, dtype=dtype), self._at_least(bound))
-        return Rationals(numerators, denominators, bounds, bound)
+        bound = self._at_least(most * common)
+        denominators = _times(counts, np.array(common, dtype=rung(bound)), bound)
+        return Rationals(numerators, denominators, bounds, most * common)
 
     def _scores(
         self,
@@ -338,7 +327,7 @@ class Exact(Arithmetic[Rationals]):
 
     def argmax(self, logits: Rationals) -> NDArray[np.int64]:
         """First index of the largest numerator: a row has one positive denominator."""
-        return np.argmax(logits.numerators, axis=-1)  # type: ignore[no-any-return,arg-type,call-overload]
+        return np.asarray(np.argmax(logits.numerators, axis=-1), dtype=np.int64)
 
     def take(self, x: Rationals, start: int, stop: int) -> Rationals:
         """Positions ``start`` to ``stop`` (excluded)."""
@@ -373,7 +362,7 @@ class Exact(Arithmetic[Rationals]):
             return x
         widest = rung(max(x.bound, x.denominator_bound, FLOAT64_LIMIT + 1))
         numerators, denominators = _cast(x.numerators, widest), _cast(x.denominators, widest)
-        divisor = np.gcd(np.gcd.reduce(numerators, axis=-1), denominators)  # type: ignore[call-overload]
+        divisor = np.gcd(np.gcd.reduce(numerators, axis=-1), denominators)
         denominators = denominators // divisor
         numerators = numerators // divisor[..., None]
         reduced = Rationals(numerators, denominators, x.bounds, x.denominator_bound).measured()
@@ -381,11 +370,6 @@ class Exact(Arithmetic[Rationals]):
             reduced = replace(reduced, denominators=None)
         dtype = rung(self._at_least(reduced.bound))
         return replace(reduced, numerators=_cast(reduced.numerators, dtype))
-
-
-def query_features(values: Sequence[Rationals]) -> int:
-    """The number of features that a head reads."""
-    return values[0].numerators.shape[-1]
 
 
 def _over_common_denominator(parts: Sequence[Rationals]) -> tuple[list[Rationals], int]:

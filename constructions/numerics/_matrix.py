@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Matrix:
     Fraction(1, 2)
     """
 
-    numerators: NDArray[np.generic]
+    numerators: NDArray[Any]
     denominator: int = 1
 
     def __post_init__(self) -> None:
@@ -44,9 +45,9 @@ class Matrix:
         denominator = math.lcm(*(Fraction(value).denominator for value in entries.values()))
         scaled = {place: int(value * denominator) for place, value in entries.items()}
         fits = all(-_INT64_MAX <= value <= _INT64_MAX for value in scaled.values())
-        numerators: NDArray[np.generic] = np.zeros(shape, dtype=np.int64 if fits else object)
+        numerators: NDArray[Any] = np.zeros(shape, dtype=np.int64 if fits else object)
         for place, value in scaled.items():
-            numerators[place] = value  # type: ignore[index]  # NumPy's stubs: generic arrays are read-only
+            numerators[place] = value
         return cls(numerators, denominator)
 
     @classmethod

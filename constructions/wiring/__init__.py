@@ -1,0 +1,32 @@
+"""Constructions from named coordinates and gadgets, with contracts that are proved for all sizes."""
+
+from constructions.wiring._blueprint import (
+    Blueprint,
+    SymbolicAttention,
+    SymbolicFeedForward,
+    SymbolicHead,
+    SymbolicMatrix,
+)
+from constructions.wiring._contract import Contract, Inequality
+from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._value import Range, Value
+from constructions.wiring._wiring import Wiring
+
+n = Polynomial.variable("n")
+"""The size of a construction."""
+
+__all__ = [
+    "Blueprint",
+    "Contract",
+    "Domain",
+    "Inequality",
+    "Polynomial",
+    "Range",
+    "SymbolicAttention",
+    "SymbolicFeedForward",
+    "SymbolicHead",
+    "SymbolicMatrix",
+    "Value",
+    "Wiring",
+    "n",
+]

@@ -1,0 +1,175 @@
+"""A finished construction: one set of symbolic matrices for all sizes n, with its contracts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from constructions.architectures import Attention, Embedding, FeedForward, Head, Model, Unembedding
+from constructions.errors import ContractError
+from constructions.numerics import Matrix
+from constructions.vocabulary import Vocabulary
+from constructions.wiring._contract import Contract
+from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._value import Range, Value
+
+
+@dataclass(frozen=True)
+class Output:
+    """An alternative of what is written: a special token or the number in a value; exactly one flag is 1."""
+
+    what: str | Value
+    when: Value | None
+
+
+@dataclass(frozen=True)
+class SymbolicMatrix:
+    """Named rows and columns, and the nonzero entries as polynomials in n and the scales."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    entries: Mapping[tuple[int, int], Polynomial]
+
+    def at(self, values: Mapping[str, int]) -> Matrix:
+        """The matrix for given values of n and of the scales."""
+        numbers = {place: polynomial(**values) for place, polynomial in self.entries.items()}
+        return Matrix.from_entries((len(self.rows), len(self.columns)), numbers)
+
+
+@dataclass(frozen=True)
+class SymbolicHead:
+    """An attention head for all sizes."""
+
+    name: str
+    query: SymbolicMatrix
+    key: SymbolicMatrix
+    value: SymbolicMatrix
+    output: SymbolicMatrix
+    slope: int
+
+
+@dataclass(frozen=True)
+class SymbolicAttention:
+    """Heads side by side."""
+
+    heads: tuple[SymbolicHead, ...]
+
+    @property
+    def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
+        """Every matrix with a name."""
+        return [
+            (f"{head.name}.{part}", getattr(head, part))
+            for head in self.heads
+            for part in ("query", "key", "value", "output")
+        ]
+
+
+@dataclass(frozen=True)
+class SymbolicFeedForward:
+    """Gated units for all sizes."""
+
+    gate: SymbolicMatrix
+    value: SymbolicMatrix
+    output: SymbolicMatrix
+
+    @property
+    def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
+        """Every matrix with a name."""
+        return [("gate", self.gate), ("value", self.value), ("output", self.output)]
+
+
+SymbolicLayer = SymbolicAttention | SymbolicFeedForward
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A construction for all n: ``blueprint.at(n)`` is the model of size n.
+
+    The matrices have the same shapes and the same nonzero places for every n, by the form in which
+    they are kept; only the values of the entries, polynomials in n and two scales, change.
+    """
+
+    name: str
+    domain: Domain
+    specials: tuple[str, ...]
+    numbers: tuple[Polynomial, Polynomial]
+    context: Polynomial
+    coordinates: tuple[str, ...]
+    ranges: Mapping[str, Range]
+    embedding: Mapping[str, SymbolicMatrix]
+    layers: tuple[SymbolicLayer, ...]
+    unembedding: Mapping[str, SymbolicMatrix]
+    contracts: tuple[Contract, ...]
+    answers: tuple[str, ...] | None
+
+    @property
+    def least(self) -> int:
+        """The least size for which the contracts are proved."""
+        return self.domain.minimum["n"]
+
+    def at(self, n: int) -> Model:
+        """The model of size n.
+
+        Raises:
+            ContractError: if n is below the least size for which the contracts are proved.
+        """
+        if n < self.least:
+            raise ContractError(f"{self.name} is proved for n >= {self.least}, not for n = {n}")
+        values = {"n": n, **self.domain.scale_values(n=n)}
+        layers = tuple(_layer_at(layer, values) for layer in self.layers)
+        return Model(
+            name=self.name,
+            vocabulary=Vocabulary(self.specials, self.numbers[0](n=n), self.numbers[1](n=n)),
+            coordinates=self.coordinates,
+            embedding=Embedding(**{part: matrix.at(values) for part, matrix in self.embedding.items()}),
+            layers=layers,
+            unembedding=Unembedding(**{part: matrix.at(values) for part, matrix in self.unembedding.items()}),
+            answers=self.answers,
+        )
+
+    @property
+    def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
+        """Every matrix with a name that says where it stands."""
+        named = [(f"embedding.{part}", matrix) for part, matrix in self.embedding.items()]
+        for index, layer in enumerate(self.layers):
+            named += [(f"layer {index}.{part}", matrix) for part, matrix in layer.matrices]
+        return named + [(f"unembedding.{part}", matrix) for part, matrix in self.unembedding.items()]
+
+    @cached_property
+    def parameters(self) -> int:
+        """The number of nonzero entries of all matrices, the same for every n."""
+        return sum(len(matrix.entries) for _, matrix in self.matrices)
+
+    @cached_property
+    def largest_parameter(self) -> Polynomial:
+        """A bound, without scales, of the magnitude of every entry."""
+        entries = [p for _, matrix in self.matrices for p in matrix.entries.values()]
+        return self._bound([self.domain.upper(e) for e in entries])
+
+    @cached_property
+    def largest_activation(self) -> Polynomial:
+        """A bound of every coordinate and of every number that occurs inside a gadget."""
+        extents = [p for r in self.ranges.values() for p in (r.high, -r.low)]
+        return self._bound(extents + [contract.magnitude for contract in self.contracts])
+
+    def _bound(self, polynomials: Sequence[Polynomial]) -> Polynomial:
+        return self.domain.maximum(*{p if self.domain.proves(p) else -p for p in polynomials})
+
+
+def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Attention | FeedForward:
+    if isinstance(layer, SymbolicFeedForward):
+        return FeedForward(layer.gate.rows, layer.gate.at(values), layer.value.at(values), layer.output.at(values))
+    return Attention(
+        tuple(
+            Head(
+                name=head.name,
+                features=head.query.rows,
+                query=head.query.at(values),
+                key=head.key.at(values),
+                reads=head.value.rows,
+                value=head.value.at(values),
+                output=head.output.at(values),
+                slope=head.slope,
+            )
+            for head in layer.heads
+        )
+    )

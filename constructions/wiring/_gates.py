@@ -1,0 +1,203 @@
+"""Gadgets that become gated units: each unit computes max(gate, 0) * value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructions.errors import ContractError
+from constructions.wiring._contract import Contract, at_most
+from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._value import FLAG, Coordinate, Range, Value, require_flag, require_integer
+
+if TYPE_CHECKING:
+    from constructions.wiring._wiring import Wiring
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A gated unit, and by what factor its product is added to the gadget's coordinate."""
+
+    name: str
+    gate: Value
+    value: Value
+    factor: int
+
+
+@dataclass(eq=False)
+class GateGadget:
+    """Gated units that together write one coordinate."""
+
+    name: str
+    gadget: str
+    units: tuple[Unit, ...]
+    contract: Contract
+    outputs: list[Coordinate]
+
+    @property
+    def inputs(self) -> list[Value]:
+        """Everything that must be there before the units can work."""
+        return [value for unit in self.units for value in (unit.gate, unit.value)]
+
+
+def _gate(
+    wiring: "Wiring",
+    name: str,
+    gadget: str,
+    units: Sequence[tuple[Value, Value, int]],
+    extent: Range,
+    start: Polynomial | None,
+    guarantees: str,
+    needs: Sequence[tuple[Polynomial, Polynomial, str]] = (),
+) -> Value:
+    domain = wiring.domain
+    made = tuple(Unit(f"{name}.{k}", gate, value, factor) for k, (gate, value, factor) in enumerate(units, 1))
+    products = [domain.upper(u.gate.magnitude) * domain.upper(u.value.magnitude) * abs(u.factor) for u in made]
+    contract = Contract(
+        name,
+        gadget,
+        tuple(at_most(small, large, what) for small, large, what in needs),
+        guarantees,
+        None,
+        sum(products, Polynomial.constant(0)),
+    )
+    coordinate = Coordinate(name, extent, start, gadget)
+    wiring.add_gadget(GateGadget(name, gadget, made, contract, [coordinate]))
+    return wiring.value_of(coordinate)
+
+
+def _constant(value: Polynomial | None) -> int | None:
+    return None if value is None else value.as_constant
+
+
+def _start_of(known: int | None) -> Polynomial | None:
+    return None if known is None else Polynomial.constant(known)
+
+
+def equal(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -> Value:
+    """1 if u = v, else 0, for integers: with d = u - v it is max(d+1, 0) - 2 max(d, 0) + max(d-1, 0).
+
+    At d = 0 that is 1; for d >= 1 it is (d+1) - 2d + (d-1) = 0; for d <= -1 every term is 0.
+    """
+    difference = u - v
+    require_integer(difference, "equal")
+    name = name or f"[{u.label} = {v.label if isinstance(v, Value) else v}]"
+    start = _constant(difference.start)
+    one = wiring.one
+    return _gate(
+        wiring,
+        name,
+        "equality",
+        [(difference + 1, one, 1), (difference, one, -2), (difference - 1, one, 1)],
+        FLAG,
+        _start_of(None if start is None else int(start == 0)),
+        f"1 exactly if {difference.label} = 0",
+    )
+
+
+def at_least(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -> Value:
+    """1 if u >= v, else 0, for integers: with d = u - v it is max(d+1, 0) - max(d, 0)."""
+    difference = u - v
+    require_integer(difference, "at least")
+    name = name or f"[{u.label} >= {v.label if isinstance(v, Value) else v}]"
+    start = _constant(difference.start)
+    return _gate(
+        wiring,
+        name,
+        "threshold",
+        [(difference + 1, wiring.one, 1), (difference, wiring.one, -1)],
+        FLAG,
+        _start_of(None if start is None else int(start >= 0)),
+        f"1 exactly if {difference.label} >= 0",
+    )
+
+
+def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> Value:
+    """1 if all flags are 1: max(sum - (k - 1), 0) for k flags, since the sum is an integer up to k."""
+    for flag in flags:
+        require_flag(flag, "and")
+    name = name or "(" + " and ".join(flag.label for flag in flags) + ")"
+    total = sum(flags, wiring.zero) - (len(flags) - 1)
+    start = _constant(total.start)
+    return _gate(
+        wiring,
+        name,
+        "and",
+        [(total, wiring.one, 1)],
+        FLAG,
+        _start_of(None if start is None else max(start, 0)),
+        f"1 exactly if all of {', '.join(flag.label for flag in flags)} are 1",
+    )
+
+
+def select(wiring: "Wiring", flag: Value, value: Value, name: str | None = None) -> Value:
+    """``value`` if the flag is 1, else 0: one gated unit max(flag, 0) * value."""
+    require_flag(flag, "select")
+    extent, domain = value.range, wiring.domain
+    zero = Polynomial.constant(0)
+    whole = Range(domain.minimum_of(extent.low, zero), domain.maximum(extent.high, zero), extent.integer)
+    start_flag, start = _constant(flag.start), value.start
+    return _gate(
+        wiring,
+        name or f"({value.label} if {flag.label})",
+        "select",
+        [(flag, value, 1)],
+        whole,
+        zero if start_flag == 0 else start if start_flag == 1 else None,
+        f"{value.label} if {flag.label} = 1, else 0",
+    )
+
+
+def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = None) -> Value:
+    """factor * value for a factor that is never negative: one gated unit."""
+    domain, extent = wiring.domain, value.range
+    low, high = factor.range.low, factor.range.high
+    zero = Polynomial.constant(0)
+    start = factor.start * value.start if factor.start is not None and value.start is not None else None
+    return _gate(
+        wiring,
+        name or f"{factor.label} * {value.label}",
+        "product",
+        [(factor, value, 1)],
+        Range(
+            domain.minimum_of(high * extent.low, zero),
+            domain.maximum(high * extent.high, zero),
+            factor.range.integer and extent.integer,
+        ),
+        start,
+        f"the product of {factor.label} and {value.label}",
+        [(zero, low, f"the factor {factor.label} is never negative")],
+    )
+
+
+def square(wiring: "Wiring", value: Value) -> Value:
+    """The square of an integer: max(v, 0) v + max(-v, 0) (-v)."""
+    if not value.range.integer:
+        raise ContractError(f"square needs an integer, but {value.label} has range {value.range}")
+    bound = wiring.domain.maximum(value.range.high, -value.range.low)
+    start = None if value.start is None else value.start * value.start
+    return _gate(
+        wiring,
+        f"({value.label})^2",
+        "square",
+        [(value, value, 1), (-value, -value, 1)],
+        Range(Polynomial.constant(0), bound * bound),
+        start,
+        f"the square of {value.label}",
+    )
+
+
+def difference(wiring: "Wiring", flag: Value, others: Value, name: str) -> Value:
+    """1 if the flag is 1 and a sum of flags is 0: max(flag - others, 0), since others >= 0."""
+    require_flag(flag, "alternative")
+    value = flag - others
+    start = _constant(value.start)
+    return _gate(
+        wiring,
+        name,
+        "first alternative",
+        [(value, wiring.one, 1)],
+        FLAG,
+        _start_of(None if start is None else max(start, 0)),
+        f"1 exactly if {flag.label} = 1 and no earlier alternative applies",
+        [(Polynomial.constant(0), others.range.low, "earlier alternatives are flags")],
+    )

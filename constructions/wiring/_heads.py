@@ -1,0 +1,220 @@
+"""Gadgets that become attention heads, each with the argument why it picks what it says.
+
+All are exact for arg max attention, and each states the gap between what it picks and the rest.
+Throughout, i is the querying position, j the key's, both counted from 0, and T is the largest
+position of the context.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from constructions.errors import ContractError
+from constructions.wiring._contract import Contract, at_most
+from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._value import Coordinate, Range, Value, require_integer
+
+if TYPE_CHECKING:
+    from constructions.wiring._wiring import Wiring
+
+_ONE = Polynomial.constant(1)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A named row of the query and key matrices: the score gains query times key."""
+
+    name: str
+    query: Value
+    key: Value
+
+
+@dataclass(eq=False)
+class HeadGadget:
+    """A head under construction; ``head[value]`` is ``value`` as it stands at the position picked."""
+
+    wiring: "Wiring"
+    name: str
+    gadget: str
+    features: tuple[Feature, ...]
+    slope: int
+    contract: Contract
+    exact_pick: bool = True
+    reads: dict[Coordinate, Value] = field(default_factory=dict)
+    has_default: bool = False
+    _known: dict[tuple[object, ...], Coordinate] = field(default_factory=dict, repr=False)
+
+    @property
+    def inputs(self) -> list[Value]:
+        """Everything that must be there before the head can work."""
+        scored = [value for feature in self.features for value in (feature.query, feature.key)]
+        return scored + list(self.reads.values())
+
+    @property
+    def outputs(self) -> list[Coordinate]:
+        """The coordinates that it writes."""
+        return list(self.reads)
+
+    def __getitem__(self, value: Value) -> Value:
+        return self.read(value)
+
+    def read(self, value: Value, name: str | None = None) -> Value:
+        """``value`` at the position picked (its average, for a head that averages)."""
+        identity = (value.constant, *sorted(((c.name, str(k)) for c, k in value.terms.items())))
+        if identity not in self._known:
+            extent = value.range
+            if not self.exact_pick:
+                extent = Range(extent.low, extent.high, integer=False)
+            coordinate = Coordinate(f"{self.name}.{name or value.label}", extent, value.start, self)
+            self.reads[coordinate] = value
+            self._known[identity] = coordinate
+        return self.wiring.value_of(self._known[identity])
+
+    def squared(self, coordinate: Coordinate) -> Value:
+        """The square of a coordinate that this head writes, read beside it."""
+        value = self.reads[coordinate]
+        return self.read(self.wiring.square(value), name=f"{coordinate.name.removeprefix(self.name + '.')}^2")
+
+    @property
+    def hit(self) -> Value:
+        """1 if a record matched, 0 if the default was picked."""
+        if not self.has_default:
+            raise ContractError(
+                f"head {self.name!r} has no default record, so it cannot tell a hit from a miss; "
+                "build it with default=True"
+            )
+        return (1 - self.read(self.wiring.start)).named(f"{self.name}.hit")
+
+
+def _magnitude(wiring: "Wiring", features: Sequence[Feature], slope: int) -> Polynomial:
+    upper = wiring.domain.upper
+    products = [upper(f.query.magnitude) * upper(f.key.magnitude) for f in features]
+    return sum(products, abs(slope) * wiring.context)
+
+
+def at_position(wiring: "Wiring", name: str, position: Value) -> HeadGadget:
+    """The record at a position that the query names.
+
+    Score 2 p j - j^2 = p^2 - (p - j)^2 for the wanted position p: the key nearest to p wins. If p is
+    a position of the context up to i, it has distance 0 and every other at least 1, so the gap is 1.
+    Below 0 the first position is picked.
+    """
+    require_integer(position, f"position look-up {name!r}")
+    features = (
+        Feature("position", 2 * position, wiring.position),
+        Feature("norm", wiring.one, -wiring.square(wiring.position)),
+    )
+    contract = Contract(
+        name,
+        "position look-up",
+        (at_most(position.range.high, wiring.context, f"the position {position.label} lies in the context"),),
+        f"picks position {position.label}, position 0 if that is negative",
+        _ONE,
+        _magnitude(wiring, features, 0),
+    )
+    return HeadGadget(wiring, name, "position look-up", features, 0, contract)
+
+
+def latest(
+    wiring: "Wiring",
+    name: str,
+    where: Sequence[tuple[Value, Value]],
+    excluding: Value | None,
+    default: bool,
+) -> HeadGadget:
+    """The latest position whose keys equal the queries, in any number of integer coordinates.
+
+    Let d = |q - k|^2 + e, where e >= 0 is what is excluded: an integer, 0 exactly at a match. With
+    the recency scale S > T the score is
+
+        S (2 q.k - |k|^2 - e) + j = S |q|^2 - S d + j.
+
+    A smaller d wins by at least S - T >= 1 whatever the positions are, and at equal d the later
+    position wins by at least 1. With a default record at the first position, whose keys are 0, the
+    key part is doubled,
+
+        2 S |q|^2 - 2 S d + j        against        S (2 |q|^2 - 1)    for the default:
+
+    a match (d = 0) wins against it by at least S, and it wins against a miss (d >= 1) by S - T >= 1.
+    """
+    scale, factor = wiring.recency_scale, 2 if default else 1
+    features, norm = [], wiring.zero
+    for key, query in where:
+        require_integer(key, f"match {name!r}")
+        require_integer(query, f"match {name!r}")
+        features.append(Feature(f"{key.label} = {query.label}", query * (2 * factor) * scale, key))
+        norm = norm + wiring.square(key)
+    norm = norm + _penalty(wiring, name, excluding, default)
+    features.append(Feature("norm", wiring.one * factor * scale, -norm))
+    needs = [at_most(wiring.context + 1, scale, "the recency term stays below the scale")]
+    if default:
+        _check_default(wiring, name, [key for key, _ in where])
+        square = sum((wiring.square(query) for _, query in where), wiring.zero)
+        features.append(Feature("default", (square * 2 - 1) * scale, wiring.start))
+    contract = Contract(
+        name,
+        "match-latest with default" if default else "match-latest",
+        tuple(needs),
+        "picks the latest record with "
+        + " and ".join(f"{key.label} = {query.label}" for key, query in where)
+        + (", the first token if there is none" if default else ", if there is one"),
+        _ONE,
+        _magnitude(wiring, features, 1),
+    )
+    return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, has_default=default)
+
+
+def average(wiring: "Wiring", name: str, where: Sequence[tuple[Value, Value]], excluding: Value | None) -> HeadGadget:
+    """The average over all matching positions and the first one, the sink.
+
+    The score is 2 q.k - |k|^2 - e = |q|^2 - d as above, and exactly |q|^2 at the sink,
+    whose keys are 0 and which gains |q|^2. All matches tie with the sink; a miss is lower by at least
+    1. With c matches, the flag of the first token averages to 1 / (c + 1).
+    """
+    features, norm = [], _penalty(wiring, name, excluding, True)
+    for key, query in where:
+        require_integer(key, f"average {name!r}")
+        require_integer(query, f"average {name!r}")
+        features.append(Feature(f"{key.label} = {query.label}", query * 2, key))
+        norm = norm + wiring.square(key)
+    _check_default(wiring, name, [key for key, _ in where])
+    features.append(Feature("norm", wiring.one, -norm))
+    square = sum((wiring.square(query) for _, query in where), wiring.zero)
+    features.append(Feature("sink", square, wiring.start))
+    contract = Contract(
+        name,
+        "average over matches and a sink",
+        (),
+        "averages over the first token and all records with "
+        + " and ".join(f"{key.label} = {query.label}" for key, query in where),
+        _ONE,
+        _magnitude(wiring, features, 0),
+    )
+    return HeadGadget(wiring, name, contract.gadget, tuple(features), 0, contract, exact_pick=False)
+
+
+def _penalty(wiring: "Wiring", name: str, excluding: Value | None, spare_start: bool) -> Value:
+    """What is added to the distance d: ``excluding``, but 0 at the first position if that is a default."""
+    if excluding is None:
+        return wiring.zero
+    require_integer(excluding, f"what {name!r} excludes")
+    if not wiring.domain.proves(excluding.range.low):
+        raise ContractError(
+            f"{wiring.name}: what head {name!r} excludes must never be negative, but {excluding.label} has range "
+            f"{excluding.range}"
+        )
+    if not spare_start:
+        return excluding
+    start = excluding.start
+    if start is None:
+        raise ContractError(f"{wiring.name}: what head {name!r} excludes is not known at the first token")
+    return excluding - wiring.start * start
+
+
+def _check_default(wiring: "Wiring", name: str, keys: Sequence[Value]) -> None:
+    for key in keys:
+        if key.start is None or key.start.as_constant != 0:
+            raise ContractError(
+                f"{wiring.name}: head {name!r} uses the first token as its default record, so every key must be 0 "
+                f"there; {key.label} is {'not known' if key.start is None else key.start}"
+            )

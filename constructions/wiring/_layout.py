@@ -1,0 +1,210 @@
+"""From gadgets to layers: when can what be computed, and the matrices that do it."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from constructions.errors import ContractError
+from constructions.wiring._blueprint import (
+    Blueprint,
+    Output,
+    SymbolicAttention,
+    SymbolicFeedForward,
+    SymbolicHead,
+    SymbolicLayer,
+    SymbolicMatrix,
+)
+from constructions.wiring._contract import Contract
+from constructions.wiring._gates import GateGadget
+from constructions.wiring._heads import HeadGadget
+from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._value import Coordinate, Range, Value
+
+if TYPE_CHECKING:
+    from constructions.wiring._wiring import Wiring
+
+Gadget = HeadGadget | GateGadget
+
+_ONE = "one"
+
+
+def lay_out(
+    wiring: "Wiring",
+    gadgets: Sequence[Gadget],
+    outputs: Sequence[Output],
+    sign: Value | None,
+    decision: Contract,
+) -> Blueprint:
+    """Each gadget in the earliest layer where its inputs are there, and all matrices.
+
+    Slots are counted so that odd ones are attention layers and even ones feed-forward layers; the
+    embedding is slot 0. Empty slots are left out.
+    """
+    slots = _slots(wiring, gadgets)
+    made = [coordinate for gadget in gadgets for coordinate in gadget.outputs]
+    columns = _Columns([*wiring.features, *made], wiring.name)
+    layers: list[SymbolicLayer] = []
+    for slot in sorted(set(slots.values())):
+        here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
+        heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
+        gates = [gadget for gadget in here if isinstance(gadget, GateGadget)]
+        layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
+    return Blueprint(
+        name=wiring.name,
+        domain=wiring.domain,
+        specials=wiring.specials,
+        numbers=wiring.numbers,
+        context=wiring.context,
+        coordinates=columns.names,
+        ranges=columns.ranges(),
+        embedding=_embedding(wiring, columns),
+        layers=tuple(layers),
+        unembedding=_sign_rows(wiring, columns, sign) if sign is not None else _rows(wiring, columns, outputs),
+        contracts=(*(gadget.contract for gadget in gadgets), decision),
+        answers=wiring.answers,
+    )
+
+
+def _slots(wiring: "Wiring", gadgets: Sequence[Gadget]) -> dict[int, int]:
+    """The slot of each gadget, by its identity; reads may refer to gadgets that were made later."""
+    ready: dict[Coordinate, int] = dict.fromkeys(wiring.features, 0)
+    slots: dict[int, int] = {}
+    waiting = list(gadgets)
+    while waiting:
+        placed = [g for g in waiting if all(c in ready for value in g.inputs for c in value.terms)]
+        if not placed:
+            names = ", ".join(gadget.name for gadget in waiting)
+            raise ContractError(f"{wiring.name}: the gadgets {names} need each other's results, in a circle")
+        for gadget in placed:
+            after = max((ready[c] for value in gadget.inputs for c in value.terms), default=0)
+            parity = 1 if isinstance(gadget, HeadGadget) else 0
+            slot = after + 1 if (after + 1) % 2 == parity else after + 2
+            slots[id(gadget)] = slot
+            ready.update(dict.fromkeys(gadget.outputs, slot))
+        waiting = [gadget for gadget in waiting if id(gadget) not in slots]
+    return slots
+
+
+class _Columns:
+    """The residual stream's coordinates in their order, and values as rows over them."""
+
+    def __init__(self, coordinates: Sequence[Coordinate], construction: str) -> None:
+        self._coordinates = coordinates
+        self.names = (_ONE, *(coordinate.name for coordinate in coordinates))
+        repeated = {name for name in self.names if self.names.count(name) > 1}
+        if repeated:
+            raise ContractError(f"{construction}: coordinates share the names {', '.join(sorted(repeated))}")
+        self._place = {coordinate: index for index, coordinate in enumerate(coordinates, 1)}
+
+    def ranges(self) -> dict[str, Range]:
+        """Ranges by name."""
+        one = Polynomial.constant(1)
+        return {_ONE: Range(one, one), **{c.name: c.range for c in self._coordinates}}
+
+    def place(self, coordinate: Coordinate) -> int:
+        """The index of a coordinate."""
+        return self._place[coordinate]
+
+    def row(self, value: Value) -> dict[int, Polynomial]:
+        """The nonzero entries of the row that computes a value."""
+        entries = {self._place[coordinate]: c for coordinate, c in value.terms.items()}
+        if value.constant:
+            entries[0] = value.constant
+        return entries
+
+    def matrix(self, rows: Sequence[tuple[str, Value]]) -> SymbolicMatrix:
+        """A matrix that computes these values."""
+        entries = {(i, j): p for i, (_, value) in enumerate(rows) for j, p in self.row(value).items()}
+        return SymbolicMatrix(tuple(name for name, _ in rows), self.names, entries)
+
+    def writing(self, sources: Sequence[tuple[str, Coordinate, int]]) -> SymbolicMatrix:
+        """A matrix that adds ``factor`` times each source to a coordinate."""
+        entries = {
+            (self._place[target], j): Polynomial.constant(factor) for j, (_, target, factor) in enumerate(sources)
+        }
+        return SymbolicMatrix(self.names, tuple(name for name, _, _ in sources), entries)
+
+
+def _attention(columns: _Columns, heads: Sequence[HeadGadget]) -> SymbolicAttention:
+    return SymbolicAttention(
+        tuple(
+            SymbolicHead(
+                name=head.name,
+                query=columns.matrix([(f.name, f.query) for f in head.features]),
+                key=columns.matrix([(f.name, f.key) for f in head.features]),
+                value=columns.matrix([(coordinate.name, value) for coordinate, value in head.reads.items()]),
+                output=columns.writing([(c.name, c, 1) for c in head.reads]),
+                slope=head.slope,
+            )
+            for head in heads
+        )
+    )
+
+
+def _feed_forward(columns: _Columns, gates: Sequence[GateGadget]) -> SymbolicFeedForward:
+    units = [(unit, gadget.outputs[0]) for gadget in gates for unit in gadget.units]
+    return SymbolicFeedForward(
+        gate=columns.matrix([(unit.name, unit.gate) for unit, _ in units]),
+        value=columns.matrix([(unit.name, unit.value) for unit, _ in units]),
+        output=columns.writing([(unit.name, target, unit.factor) for unit, target in units]),
+    )
+
+
+def _embedding(wiring: "Wiring", columns: _Columns) -> dict[str, SymbolicMatrix]:
+    polynomial = {(0, 0): 1}
+    special = {(0, j): 1 for j in range(len(wiring.specials))}
+    position: dict[tuple[int, int], int] = {}
+    for coordinate, feature in wiring.features.items():
+        i = columns.place(coordinate)
+        polynomial |= {(i, power): c for power, c in enumerate(feature.number)}
+        position |= {(i, power): c for power, c in enumerate(feature.position)}
+        special |= {(i, wiring.specials.index(name)): 1 for name in feature.specials}
+
+    def matrix(names: Sequence[str], entries: Mapping[tuple[int, int], int]) -> SymbolicMatrix:
+        kept = {place: Polynomial.constant(c) for place, c in entries.items() if c}
+        return SymbolicMatrix(columns.names, tuple(names), kept)
+
+    return {
+        "polynomial": matrix(("1", "k", "k^2"), polynomial),
+        "special": matrix(wiring.specials, special),
+        "position": matrix(("i", "i^2"), position),
+    }
+
+
+def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dict[str, SymbolicMatrix]:
+    """Logits: M times the flag of the alternative; for a number y also 2 y k - k^2."""
+    scale = wiring.logit_scale
+    special: dict[tuple[int, int], Polynomial] = {}
+    polynomial: dict[tuple[int, int], Polynomial] = {}
+    for output in outputs:
+        flag = columns.row((output.when if output.when is not None else wiring.one) * scale)
+        if isinstance(output.what, Value):
+            polynomial |= {(0, j): p for j, p in flag.items()}
+            polynomial |= {(1, j): p for j, p in columns.row(2 * output.what).items()}
+            polynomial[2, 0] = Polynomial.constant(-1)
+        else:
+            row = wiring.specials.index(output.what)
+            for j, p in flag.items():
+                special[row, j] = special.get((row, j), Polynomial.constant(0)) + p
+    return _unembedding(wiring, columns, polynomial, special)
+
+
+def _sign_rows(wiring: "Wiring", columns: _Columns, value: Value) -> dict[str, SymbolicMatrix]:
+    """Logits value * k - 3 k (k - 1); special tokens stay below the larger of 0 and the value."""
+    minus_three = wiring.constant(-3)
+    linear = columns.row(value - minus_three)
+    polynomial = {(1, j): p for j, p in linear.items()} | {(2, 0): Polynomial.constant(-3)}
+    # A special token never wins: -1 is below the logit 0 of the number 0.
+    special = {(i, 0): Polynomial.constant(-1) for i in range(len(wiring.specials))}
+    return _unembedding(wiring, columns, polynomial, special)
+
+
+def _unembedding(
+    wiring: "Wiring",
+    columns: _Columns,
+    polynomial: Mapping[tuple[int, int], Polynomial],
+    special: Mapping[tuple[int, int], Polynomial],
+) -> dict[str, SymbolicMatrix]:
+    return {
+        "polynomial": SymbolicMatrix(("1", "k", "k^2"), columns.names, {k: p for k, p in polynomial.items() if p}),
+        "special": SymbolicMatrix(wiring.specials, columns.names, {k: p for k, p in special.items() if p}),
+    }

@@ -1,0 +1,222 @@
+"""Polynomials with integer coefficients, and the one inequality between them that is ever needed.
+
+All sizes, ranges, gaps and magnitudes of a construction are polynomials in the size n and in a few
+*scales*. A scale S is a power of two that grows with n: the least one with p(n) <= S, so that
+p(n) <= S < 2 p(n), for a polynomial p of its own.
+
+An inequality f >= 0 is proved for all n >= n0 by writing n = n0 + m with m >= 0 and looking at the
+coefficients: if none is negative, neither is f. A scale is replaced by p + s, or by 2p - s, with a
+fresh s >= 0. This is sufficient, not necessary; an inequality that fails the test is refused even if
+it is true. The test is this simple so that an independent checker can repeat it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Monomial: TypeAlias = tuple[tuple[str, int], ...]
+"""Variables with their positive exponents, in alphabetical order; the empty tuple is 1."""
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A polynomial with integer coefficients in named variables.
+
+    >>> n = Polynomial.variable("n")
+    >>> print((n + 1) * (n - 1) - n**2 + 2 * n)
+    2 n - 1
+    >>> ((n + 1) ** 2)(n=3)
+    16
+    """
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    @classmethod
+    def build(cls, terms: Mapping[Monomial, int] | Iterable[tuple[Monomial, int]]) -> "Polynomial":
+        """From monomials and coefficients; equal monomials are added, zeros dropped, order fixed."""
+        total: dict[Monomial, int] = {}
+        for monomial, coefficient in terms.items() if isinstance(terms, Mapping) else terms:
+            total[monomial] = total.get(monomial, 0) + coefficient
+        kept = [(monomial, c) for monomial, c in total.items() if c]
+        return cls(tuple(sorted(kept, key=lambda term: (-sum(e for _, e in term[0]), term[0]))))
+
+    @classmethod
+    def constant(cls, value: int) -> "Polynomial":
+        """The polynomial that is ``value`` everywhere."""
+        return cls((((), value),)) if value else cls(())
+
+    @classmethod
+    def variable(cls, name: str) -> "Polynomial":
+        """The polynomial that is the variable ``name``."""
+        return cls(((((name, 1),), 1),))
+
+    @classmethod
+    def of(cls, value: "Polynomial | int") -> "Polynomial":
+        """An integer as a constant polynomial; a polynomial as it is."""
+        return value if isinstance(value, Polynomial) else cls.constant(value)
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables that occur."""
+        return frozenset(name for monomial, _ in self.terms for name, _ in monomial)
+
+    @property
+    def as_constant(self) -> int | None:
+        """The value of a constant polynomial, None for any other."""
+        if not self.terms:
+            return 0
+        return self.terms[0][1] if self.terms[0][0] == () else None
+
+    @property
+    def degree(self) -> int:
+        """The largest total degree of a term (0 for constants)."""
+        return max((sum(e for _, e in monomial) for monomial, _ in self.terms), default=0)
+
+    def __add__(self, other: "Polynomial | int") -> "Polynomial":
+        return Polynomial.build((*self.terms, *Polynomial.of(other).terms))
+
+    __radd__ = __add__
+
+    def __neg__(self) -> "Polynomial":
+        return Polynomial(tuple((monomial, -c) for monomial, c in self.terms))
+
+    def __sub__(self, other: "Polynomial | int") -> "Polynomial":
+        return self + (-Polynomial.of(other))
+
+    def __rsub__(self, other: int) -> "Polynomial":
+        return Polynomial.of(other) - self
+
+    def __mul__(self, other: "Polynomial | int") -> "Polynomial":
+        return Polynomial.build(
+            [(_multiply(m1, m2), c1 * c2) for m1, c1 in self.terms for m2, c2 in Polynomial.of(other).terms]
+        )
+
+    __rmul__ = __mul__
+
+    def __pow__(self, exponent: int) -> "Polynomial":
+        result = Polynomial.constant(1)
+        for _ in range(exponent):
+            result = result * self
+        return result
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def __call__(self, **values: int) -> int:
+        """The value at a point; every variable that occurs must be given."""
+        total = 0
+        for monomial, coefficient in self.terms:
+            total += coefficient * math.prod(values[name] ** exponent for name, exponent in monomial)
+        return total
+
+    def substitute(self, name: str, replacement: "Polynomial") -> "Polynomial":
+        """This polynomial with a polynomial in the place of a variable."""
+        result = Polynomial.constant(0)
+        for monomial, coefficient in self.terms:
+            exponent = dict(monomial).get(name, 0)
+            rest = tuple(pair for pair in monomial if pair[0] != name)
+            result = result + replacement**exponent * Polynomial(((rest, coefficient),))
+        return result
+
+    def __str__(self) -> str:
+        if not self.terms:
+            return "0"
+        text = ""
+        for monomial, coefficient in self.terms:
+            factors = [name if e == 1 else f"{name}^{e}" for name, e in monomial]
+            if abs(coefficient) != 1 or not factors:
+                factors.insert(0, str(abs(coefficient)))
+            sign = "-" if coefficient < 0 else "+"
+            text += (f" {sign} " if text else "-" if coefficient < 0 else "") + " ".join(factors)
+        return text
+
+
+def _multiply(left: Monomial, right: Monomial) -> Monomial:
+    exponents = dict(left)
+    for name, exponent in right:
+        exponents[name] = exponents.get(name, 0) + exponent
+    return tuple(sorted(exponents.items()))
+
+
+@dataclass(frozen=True)
+class Domain:
+    """For which values of the variables something is claimed.
+
+    ``minimum`` maps each size variable to the least value that it takes; ``scales`` maps each scale
+    to its lower bound p, a polynomial in the size variables.
+    """
+
+    minimum: Mapping[str, int]
+    scales: Mapping[str, Polynomial]
+
+    def shifted(self, polynomial: Polynomial) -> Polynomial:
+        """In variables that start at 0: n is replaced by n0 + n."""
+        for name, least in self.minimum.items():
+            polynomial = polynomial.substitute(name, Polynomial.variable(name) + least)
+        return polynomial
+
+    def proves(self, polynomial: Polynomial) -> bool:
+        """Whether the test of this module shows that ``polynomial >= 0`` on the whole domain.
+
+        >>> n = Polynomial.variable("n")
+        >>> domain = Domain({"n": 1}, {"S": n + 1})
+        >>> domain.proves(n * n - n), domain.proves(n - 2)
+        (True, False)
+        >>> S = Polynomial.variable("S")
+        >>> domain.proves(S - n - 1), domain.proves(2 * n + 2 - S), domain.proves(S - n - 2)
+        (True, True, False)
+        """
+        return any(_no_negative(self.shifted(candidate)) for candidate in self._without_scales(polynomial))
+
+    def _without_scales(self, polynomial: Polynomial) -> list[Polynomial]:
+        """The polynomial with each scale S as p + S and as 2p - S, in all combinations, S >= 0."""
+        candidates = [polynomial]
+        for name in sorted(polynomial.variables & set(self.scales)):
+            lower, slack = self.scales[name], Polynomial.variable(name)
+            candidates = [
+                candidate.substitute(name, replacement)
+                for candidate in candidates
+                for replacement in (lower + slack, 2 * lower - slack)
+            ]
+        return candidates
+
+    def maximum(self, *polynomials: Polynomial) -> Polynomial:
+        """An upper bound of all: one of them where that can be proved, else coefficient by coefficient.
+
+        In variables that start at 0 a polynomial with the larger coefficients is the larger one.
+        """
+        for candidate in polynomials:
+            if all(self.proves(candidate - other) for other in polynomials):
+                return candidate
+        largest: dict[Monomial, int] = {}
+        for shifted in map(self.shifted, polynomials):
+            for monomial, coefficient in shifted.terms:
+                largest[monomial] = max(largest.get(monomial, 0), coefficient)
+        bound = Polynomial.build(largest)
+        for name, least in self.minimum.items():
+            bound = bound.substitute(name, Polynomial.variable(name) - least)
+        return bound
+
+    def minimum_of(self, *polynomials: Polynomial) -> Polynomial:
+        """A lower bound of all; see :meth:`maximum`."""
+        return -self.maximum(*(-polynomial for polynomial in polynomials))
+
+    def scale_values(self, **sizes: int) -> dict[str, int]:
+        """The scales at these sizes: the least powers of two that reach the lower bounds."""
+        return {name: 1 << max(0, lower(**sizes) - 1).bit_length() for name, lower in self.scales.items()}
+
+    def upper(self, polynomial: Polynomial) -> Polynomial:
+        """An upper bound without scales, for a polynomial: a scale with positive coefficient by 2p."""
+        for name, lower in self.scales.items():
+            if name in polynomial.variables:
+                terms = [
+                    Polynomial(((m, abs(c)),)) if name in dict(m) else Polynomial(((m, c),))
+                    for m, c in polynomial.terms
+                ]
+                polynomial = sum(terms, Polynomial.constant(0)).substitute(name, 2 * lower)
+        return polynomial
+
+
+def _no_negative(polynomial: Polynomial) -> bool:
+    return all(coefficient >= 0 for _, coefficient in polynomial.terms)
