@@ -29,6 +29,17 @@ class Cache(Generic[Array]):
     heads: dict[tuple[int, int], tuple[Segment[Array], ...]] = field(default_factory=dict)
     states: dict[int, Array] = field(default_factory=dict)
 
+    def rows(self, arithmetic: Arithmetic[Array], index: NDArray[np.int64]) -> "Cache[Array]":
+        """The past of some entries of the batch, by their places on the first axis."""
+        heads = {
+            place: tuple(
+                Segment(arithmetic.rows(s.key, index), arithmetic.rows(s.value, index), s.first, s.length, s.joinable)
+                for s in segments
+            )
+            for place, segments in self.heads.items()
+        }
+        return Cache(self.length, heads, {k: arithmetic.rows(state, index) for k, state in self.states.items()})
+
     def shared(self, arithmetic: Arithmetic[Array]) -> "Cache[Array]":
         """The same past for many continuations: ids of shape (..., continuations, positions)."""
         share = arithmetic.shared
@@ -40,9 +51,9 @@ class Cache(Generic[Array]):
 
 
 class Evaluator(Generic[Array]):
-    """A model in a number system.
+    """A model in a number system; :func:`constructions.decode` is the way in that most people want.
 
-    >>> # see constructions.decode for the way in that most people want
+    Arrays have shape (..., positions, coordinates); leading axes are a batch.
     """
 
     def __init__(self, model: Model, arithmetic: Arithmetic[Array]) -> None:

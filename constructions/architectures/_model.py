@@ -17,6 +17,7 @@ row of its own, and the position i enters as (i, i^2): these coefficients do not
 of the vocabulary or of the context. The unembedding is of the same form.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -188,21 +189,23 @@ def _transposed(matrix: Matrix) -> Matrix:
 
 
 def _powers(vocabulary: Vocabulary) -> NDArray[Any]:
-    """Columns 1, k, k^2 of the numbers of the vocabulary, as Python integers."""
-    numbers = np.array(range(vocabulary.low, vocabulary.high + 1), dtype=object)
-    return (
-        np.stack([numbers * 0 + 1, numbers, numbers * numbers], axis=-1) if len(numbers) else np.zeros((0, 3), object)
-    )
+    """Columns 1, k, k^2 of the numbers of the vocabulary, int64 where k^2 fits, else Python integers."""
+    low, high = vocabulary.low, max(vocabulary.high, vocabulary.low - 1)
+    dtype = np.int64 if max(abs(low), abs(high)) < 2**31 else object
+    numbers = np.array(range(low, high + 1), dtype=dtype)
+    return np.stack([numbers**0, numbers, numbers * numbers], axis=-1)
 
 
 def _stacked(special: Matrix, powers: NDArray[Any], polynomial: Matrix) -> Matrix:
     """Rows of the special tokens above those of the numbers; matrices come as width x columns."""
-    denominator = int(np.lcm(special.denominator, polynomial.denominator))
-    top = special.numerators.T.astype(object) * (denominator // special.denominator)
-    coefficients = polynomial.numerators.T.astype(object) * (denominator // polynomial.denominator)
-    table = np.concatenate([top, powers.dot(coefficients)], axis=0)
-    largest = max((abs(int(value)) for value in (table.max(initial=0), table.min(initial=0))), default=0)
-    return Matrix(table.astype(np.int64) if largest < 2**63 else table, denominator)
+    denominator = math.lcm(special.denominator, polynomial.denominator)
+    factors = (denominator // special.denominator, denominator // polynomial.denominator)
+    largest_power = max(abs(int(powers.max(initial=0))), abs(int(powers.min(initial=0))))
+    bound = max(special.largest * factors[0], 3 * polynomial.largest * factors[1] * largest_power)
+    dtype = np.int64 if bound < 2**63 else object
+    top = special.numerators.T.astype(dtype) * factors[0]
+    rows = powers.astype(dtype) @ (polynomial.numerators.T.astype(dtype) * factors[1])
+    return Matrix(np.concatenate([top, rows], axis=0), denominator)
 
 
 def family(model: Model) -> str:

@@ -77,6 +77,10 @@ class Arithmetic(ABC, Generic[Array]):
         """Positions ``start`` to ``stop`` (excluded) of the second last axis."""
 
     @abstractmethod
+    def rows(self, x: Array, index: NDArray[np.int64]) -> Array:
+        """The entries ``index`` of the first axis (the batch)."""
+
+    @abstractmethod
     def shared(self, x: Array) -> Array:
         """A new axis of length 1 before positions and features, to broadcast over continuations."""
 

@@ -319,7 +319,7 @@ class Exact(Arithmetic[Rationals]):
                     scores = scores + bias
                 else:
                     scores = scores + _cast(query.denominators, dtype)[..., None] * bias
-            if segment.length and there[-1] > own[0]:
+            if segment.length and rows and there[-1] > first:
                 hidden = np.array(-bound, dtype=dtype)
                 scores = np.where(there[None, :] <= own[:, None], scores, hidden)
             result.append(scores)
@@ -333,6 +333,11 @@ class Exact(Arithmetic[Rationals]):
         """Positions ``start`` to ``stop`` (excluded)."""
         denominators = None if x.denominators is None else x.denominators[..., start:stop]
         return replace(x, numerators=x.numerators[..., start:stop, :], denominators=denominators)
+
+    def rows(self, x: Rationals, index: NDArray[np.int64]) -> Rationals:
+        """The entries ``index`` of the first axis."""
+        denominators = None if x.denominators is None else x.denominators[index]
+        return replace(x, numerators=x.numerators[index], denominators=denominators)
 
     def shared(self, x: Rationals) -> Rationals:
         """A new axis of length 1 before positions and features."""

@@ -142,17 +142,21 @@ class Blueprint:
     @cached_property
     def largest_parameter(self) -> Polynomial:
         """A bound, without scales, of the magnitude of every entry."""
-        entries = [p for _, matrix in self.matrices for p in matrix.entries.values()]
-        return self._bound([self.domain.upper(e) for e in entries])
+        entries = [self.domain.upper(p) for _, matrix in self.matrices for p in matrix.entries.values()]
+        return self._bound([sign * p for p in entries for sign in (1, -1)])
 
     @cached_property
     def largest_activation(self) -> Polynomial:
-        """A bound of every coordinate and of every number that occurs inside a gadget."""
-        extents = [p for r in self.ranges.values() for p in (r.high, -r.low)]
+        """A bound of every number that occurs: coordinates (of fractions, numerator and denominator),
+        scores, products, logits.
+        """
+        extents = [
+            p for r in self.ranges.values() for p in (r.high * r.denominator, -r.low * r.denominator, r.denominator)
+        ]
         return self._bound(extents + [contract.magnitude for contract in self.contracts])
 
     def _bound(self, polynomials: Sequence[Polynomial]) -> Polynomial:
-        return self.domain.maximum(*{p if self.domain.proves(p) else -p for p in polynomials})
+        return self.domain.maximum(*{p: None for p in polynomials})
 
 
 def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Attention | FeedForward:

@@ -51,7 +51,12 @@ def _gate(
 ) -> Value:
     domain = wiring.domain
     made = tuple(Unit(f"{name}.{k}", gate, value, factor) for k, (gate, value, factor) in enumerate(units, 1))
-    products = [domain.upper(u.gate.magnitude) * domain.upper(u.value.magnitude) * abs(u.factor) for u in made]
+    # A fraction's numerator is bounded by its magnitude times its denominator.
+    products = [
+        domain.upper(u.gate.magnitude * u.value.magnitude)
+        * (u.gate.range.denominator * u.value.range.denominator * abs(u.factor))
+        for u in made
+    ]
     contract = Contract(
         name,
         gadget,
@@ -134,7 +139,7 @@ def select(wiring: "Wiring", flag: Value, value: Value, name: str | None = None)
     require_flag(flag, "select")
     extent, domain = value.range, wiring.domain
     zero = Polynomial.constant(0)
-    whole = Range(domain.minimum_of(extent.low, zero), domain.maximum(extent.high, zero), extent.integer)
+    whole = Range(domain.minimum_of(extent.low, zero), domain.maximum(extent.high, zero), extent.denominator)
     start_flag, start = _constant(flag.start), value.start
     return _gate(
         wiring,
@@ -161,7 +166,7 @@ def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = No
         Range(
             domain.minimum_of(high * extent.low, zero),
             domain.maximum(high * extent.high, zero),
-            factor.range.integer and extent.integer,
+            factor.range.denominator * extent.denominator,
         ),
         start,
         f"the product of {factor.label} and {value.label}",

@@ -64,7 +64,7 @@ class HeadGadget:
         if identity not in self._known:
             extent = value.range
             if not self.exact_pick:
-                extent = Range(extent.low, extent.high, integer=False)
+                extent = Range(extent.low, extent.high, extent.denominator * (self.wiring.context + 1))
             coordinate = Coordinate(f"{self.name}.{name or value.label}", extent, value.start, self)
             self.reads[coordinate] = value
             self._known[identity] = coordinate

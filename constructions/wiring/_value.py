@@ -9,14 +9,19 @@ from constructions.wiring._polynomial import Domain, Polynomial
 
 @dataclass(frozen=True)
 class Range:
-    """Between ``low`` and ``high`` for all sizes; ``integer`` if only integers occur."""
+    """Fractions between ``low`` and ``high`` for all sizes, with denominators up to ``denominator``."""
 
     low: Polynomial
     high: Polynomial
-    integer: bool = True
+    denominator: Polynomial = Polynomial.constant(1)
+
+    @property
+    def integer(self) -> bool:
+        """Whether only integers occur."""
+        return self.denominator.as_constant == 1
 
     def __str__(self) -> str:
-        return f"[{self.low}, {self.high}]" + ("" if self.integer else " (fractions)")
+        return f"[{self.low}, {self.high}]" + ("" if self.integer else f" with denominators up to {self.denominator}")
 
 
 FLAG = Range(Polynomial.constant(0), Polynomial.constant(1))
@@ -83,7 +88,7 @@ class Value:
     def range(self) -> Range:
         """The range that follows from those of the coordinates."""
         low = high = self.constant
-        integer = True
+        denominator = Polynomial.constant(1)
         for coordinate, coefficient in self.terms.items():
             ends = [coefficient * coordinate.range.low, coefficient * coordinate.range.high]
             if self.domain.proves(coefficient):
@@ -95,8 +100,8 @@ class Value:
                     f"the coefficient {coefficient} of {coordinate.name} may have either sign; expected one sign "
                     "for all sizes, so that the range of the sum is known"
                 )
-            integer = integer and coordinate.range.integer
-        return Range(low, high, integer)
+            denominator = denominator * coordinate.range.denominator
+        return Range(low, high, denominator)
 
     @property
     def start(self) -> Polynomial | None:

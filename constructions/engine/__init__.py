@@ -1,0 +1,23 @@
+"""Decoding: from a prompt to what a model writes."""
+
+from constructions.engine._decode import (
+    DEFAULT_MEMORY,
+    Transcript,
+    answer_grid,
+    decode,
+    decode_batch,
+    estimate_memory,
+    positions_at_once,
+    stream,
+)
+
+__all__ = [
+    "DEFAULT_MEMORY",
+    "Transcript",
+    "answer_grid",
+    "decode",
+    "decode_batch",
+    "estimate_memory",
+    "positions_at_once",
+    "stream",
+]

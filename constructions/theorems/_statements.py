@@ -1,0 +1,107 @@
+"""What a theorem is made of here: constructions, and claims about them that can be measured."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from constructions.architectures import Model
+from constructions.tasks import Task
+from constructions.wiring import Blueprint, Polynomial
+
+Quantity = Literal["answers", "tokens", "shape", "parameter bits", "activation bits", "contracts"]
+
+
+@dataclass(frozen=True)
+class LogBound:
+    """``factor * log2(n) + constant`` bits, sign included.
+
+    >>> print(LogBound(2, 5))
+    2 log2 n + 5
+    """
+
+    factor: int
+    constant: int
+
+    def __str__(self) -> str:
+        return f"{self.factor} log2 n + {self.constant}"
+
+    def allows(self, bits: int, n: int) -> bool:
+        """Whether ``bits <= factor * log2 n + constant``, decided in integers: 2^(bits - constant) <= n^factor."""
+        excess = bits - self.constant
+        return excess <= 0 or 1 << excess <= n**self.factor
+
+    def covers(self, magnitude: Polynomial, blueprint: Blueprint) -> bool:
+        """Whether integers up to ``magnitude`` with their sign fit, for all sizes.
+
+        An integer of magnitude at most P has at most log2(P) + 1 binary digits, and a sign. So
+        4 P <= 2^constant n^factor suffices.
+        """
+        size = Polynomial.variable("n") ** self.factor * 2**self.constant
+        return blueprint.domain.proves(size - 4 * magnitude)
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A model for every size n, and the task that it solves.
+
+    Args:
+        name: family and task, such as ``transformer/index``.
+        task: what it answers.
+        blueprint: the matrices for all n.
+        summary: how it works, in a sentence or two.
+        longest: the most tokens that it writes, the answer included, as a polynomial in n.
+        transcript: the tokens that it must write; None where that is the answer alone.
+        prompt: the tokens that it reads; the task's own prompt unless given.
+    """
+
+    name: str
+    task: Task[Any]
+    blueprint: Blueprint
+    summary: str
+    longest: Polynomial = field(default_factory=lambda: Polynomial.constant(1))
+    transcript: Callable[[Any], tuple[str, ...]] | None = None
+    prompt: Callable[[Any], tuple[str, ...]] | None = None
+
+    def at(self, n: int) -> Model:
+        """The model of size n."""
+        return self.blueprint.at(n)
+
+    def size_for(self, instance: object) -> int:
+        """The least size of the model that reads this instance."""
+        return max(self.blueprint.least, self.task.size(instance))
+
+    def reads(self, instance: object) -> tuple[str, ...]:
+        """The prompt of an instance."""
+        return self.task.prompt(instance) if self.prompt is None else self.prompt(instance)
+
+    def expected(self, instance: object) -> tuple[str, ...]:
+        """All tokens that the model must write, the answer last."""
+        return (self.task.answer(instance),) if self.transcript is None else self.transcript(instance)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One quantity of one construction, and what the theorem says of it."""
+
+    name: str
+    statement: str
+    construction: str
+    quantity: Quantity
+    bound: LogBound | Polynomial | None
+    scope: str
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A theorem of the paper as a list of claims, and what of it no claim covers."""
+
+    number: str
+    title: str
+    statement: str
+    constructions: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    not_checked: tuple[str, ...]
+
+
+Registry = Mapping[str, Callable[..., Construction]]
+"""Names of constructions and the functions that wire them."""

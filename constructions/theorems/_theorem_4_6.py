@@ -1,0 +1,121 @@
+"""Theorem 4.6, upper half: constant-size Transformers solve the four retrieval tasks at once.
+
+Each construction is wired for all n; read the functions below as the proofs. The first token of a
+prompt is ``<s>`` at position 0, so the i-th token of the sequence stands at position i.
+"""
+
+import functools
+
+from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, CGram, Counting, Index
+from constructions.theorems._statements import Claim, Construction, LogBound, Quantity, Theorem
+from constructions.wiring import Wiring, n
+
+
+@functools.cache
+def index() -> Construction:
+    """The query is a position: look there."""
+    w = Wiring("transformer/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2)
+    there = w.at("asked position", w.token)
+    w.write(there[w.token])
+    return Construction(
+        w.name, Index(), w.finish(), "One head whose query is the asked number and whose keys are the positions."
+    )
+
+
+@functools.cache
+def associative_recall() -> Construction:
+    """Every position offers the record (previous token) -> token; pick the latest record with the query as key."""
+    w = Wiring("transformer/associative-recall", specials=(START, SEPARATOR, NONE), numbers=(0, n), context=n + 2)
+    previous = w.offset("previous", 1)
+    found = w.latest("found", [(previous[w.token], w.token)], excluding=w.is_token(SEPARATOR), default=True)
+    w.write(found[w.token], when=found.hit)
+    w.write(NONE)
+    return Construction(
+        w.name,
+        AssociativeRecall(),
+        w.finish(),
+        "A head that reads the previous token, then a head that finds the latest position whose previous token is "
+        "the query.",
+    )
+
+
+@functools.cache
+def c_gram(c: int = 3) -> Construction:
+    """The same with the c - 1 previous tokens as the key, and the last c - 1 tokens as the query.
+
+    At the end of the prompt the tokens of the query are the current one and the c - 2 before it. A
+    position inside the query is no record, since its key holds the separator, whose number is 0.
+    """
+    w = Wiring("transformer/c-gram", specials=(START, SEPARATOR, NONE), numbers=(0, n), context=n + c)
+    back = [w.token] + [w.offset(f"{d} back", d)[w.token] for d in range(1, c)]
+    where = [(back[d], back[d - 1]) for d in range(1, c)]
+    found = w.latest("found", where, excluding=w.is_token(SEPARATOR), default=True)
+    w.write(found[w.token], when=found.hit)
+    w.write(NONE)
+    return Construction(
+        w.name,
+        CGram(c),
+        w.finish(),
+        f"{c - 1} heads that read the previous tokens, then one that finds the latest position where all of them "
+        "equal the query.",
+    )
+
+
+@functools.cache
+def counting() -> Construction:
+    """Averaging the flag of ``<s>`` over it and all matches gives w = 1 / (count + 1).
+
+    count > t exactly if count >= t + 1 exactly if 2 (count + 1) > 2 t + 3, for integers; that is
+    2 - (2 t + 3) w > 0, and 0 does not occur because 2 t + 3 is odd.
+    """
+    w = Wiring("transformer/counting", specials=(START, SEPARATOR), numbers=(0, n), context=n + 3)
+    one_back, two_back = w.offset("one back", 1), w.offset("two back", 2)
+    query, threshold = one_back[w.token], w.token
+    in_query = one_back[w.is_token(SEPARATOR)] + two_back[w.is_token(SEPARATOR)]
+    matches = w.average("matches", [(w.token, query)], excluding=in_query)
+    w.write_sign(2 - w.product(2 * threshold + 3, matches[w.start], "(2 t + 3) w"))
+    return Construction(
+        w.name,
+        Counting(),
+        w.finish(),
+        "A head that averages over all matches and the first token, so that the first token's weight is "
+        "1 / (count + 1), and one gated unit that compares it with the threshold.",
+    )
+
+
+_BITS: dict[str, tuple[LogBound, LogBound]] = {
+    "transformer/index": (LogBound(1, 6), LogBound(2, 8)),
+    "transformer/associative-recall": (LogBound(2, 8), LogBound(3, 9)),
+    "transformer/c-gram": (LogBound(2, 8), LogBound(3, 12)),
+    "transformer/counting": (LogBound(1, 7), LogBound(2, 8)),
+}
+"""Bits of the largest parameter and of the largest number that occurs, as the theorem's O(log n)."""
+
+
+def _claims(name: str) -> tuple[Claim, ...]:
+    parameters, activations = _BITS[name]
+
+    def claim(quantity: Quantity, statement: str, bound: LogBound | None = None, scope: str = "all n >= 1") -> Claim:
+        return Claim(f"{name}: {quantity}", statement, name, quantity, bound, scope)
+
+    return (
+        claim("answers", "the token written is the right answer", scope="the inputs that were run"),
+        claim("tokens", "the first token written is the answer: no chain of thought", scope="the inputs that were run"),
+        claim("shape", "number, shapes and nonzero places of the parameters do not depend on n"),
+        claim("parameter bits", f"a parameter takes at most {parameters} bits", parameters),
+        claim("activation bits", f"a number that occurs takes at most {activations} bits", activations),
+        claim("contracts", "every head and gate does what its contract says"),
+    )
+
+
+THEOREM = Theorem(
+    number="4.6",
+    title="In-context retrieval",
+    statement=(
+        "For Index, associative recall, c-gram retrieval and Counting: Transformers of constant size solve them "
+        "without chain of thought; an RNN with o(n) bits of state fails at large n, with any chain of thought."
+    ),
+    constructions=tuple(_BITS),
+    claims=tuple(claim for name in _BITS for claim in _claims(name)),
+    not_checked=("the lower half: RNNs with o(n) bits of state fail",),
+)
