@@ -3,25 +3,41 @@
 from constructions.tasks._catalogue import RETRIEVAL_TASKS, TASKS, retrieval_task, task, task_of_text
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
+from constructions.tasks._euler_tour import NO, YES, euler_tour
+from constructions.tasks._graph import Graph, graph_of
+from constructions.tasks._graph_formats import INPUT_FORMATS, inline_text, paper_text, read_graphs
 from constructions.tasks._index import Index
+from constructions.tasks._istree import CLOSING, JOIN, IsTree
 from constructions.tasks._ranking import permutations
 from constructions.tasks._retrieval import NONE, SEPARATOR, START, Retrieval, RetrievalTask
 from constructions.tasks._task import Task
 
 __all__ = [
+    "CLOSING",
+    "INPUT_FORMATS",
+    "JOIN",
+    "NO",
     "NONE",
     "RETRIEVAL_TASKS",
     "SEPARATOR",
     "START",
     "TASKS",
+    "YES",
     "AssociativeRecall",
     "CGram",
     "Counting",
+    "Graph",
     "Index",
+    "IsTree",
     "Retrieval",
     "RetrievalTask",
     "Task",
+    "euler_tour",
+    "graph_of",
+    "inline_text",
+    "paper_text",
     "permutations",
+    "read_graphs",
     "retrieval_task",
     "task",
     "task_of_text",

@@ -6,13 +6,14 @@ from constructions.errors import InputError
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
 from constructions.tasks._index import Index
+from constructions.tasks._istree import IsTree
 from constructions.tasks._retrieval import SEPARATOR, RetrievalTask
 from constructions.tasks._task import Task
 
 RETRIEVAL_TASKS = (Index.name, AssociativeRecall.name, CGram.name, Counting.name)
 """The names of the four tasks that ask about a sequence."""
 
-TASKS = (*RETRIEVAL_TASKS, "istree")
+TASKS = (*RETRIEVAL_TASKS, IsTree.name)
 """The names of all tasks."""
 
 
@@ -41,7 +42,7 @@ def task(name: str, c: int = 3) -> Task[Any]:
     """
     if name not in TASKS:
         raise InputError(f"no task is called {name!r}; there are {', '.join(TASKS)}")
-    return retrieval_task(name, c)
+    return IsTree() if name == IsTree.name else retrieval_task(name, c)
 
 
 def task_of_text(name: str, text: str) -> Task[Any]:

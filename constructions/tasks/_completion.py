@@ -38,9 +38,17 @@ class CompletionTask(RetrievalTask):
         grams = zip(*(tokens[shift:] for shift in range(self.query_length)), strict=False)
         follower = dict(zip(grams, tokens[self.query_length :], strict=False))
         return [
-            NONE if found is None else str(found)
-            for found in (follower.get(tuple(query)) for query in _plain(queries))
+            NONE if found is None else str(found) for found in (follower.get(tuple(query)) for query in _plain(queries))
         ]
+
+    def answer_numbers(self, sequences: Rows, queries: Rows) -> Rows:
+        """The tokens that follow, 0 for NONE; shape [B, Q]."""
+        found = np.zeros((len(sequences), len(queries)), dtype=np.int64)
+        for end in range(self.query_length, sequences.shape[1]):
+            grams = sequences[:, None, end - self.query_length : end]
+            # A later occurrence overwrites an earlier one.
+            np.copyto(found, sequences[:, end, None], where=(grams == queries).all(axis=2))
+        return found
 
     def _sample_query(self, rng: np.random.Generator, sequence: list[int], n: int) -> tuple[int, ...]:
         m = self.query_length
@@ -106,9 +114,7 @@ class CGram(CompletionTask):
 
     def __init__(self, c: int = 3) -> None:
         if not 2 <= c <= 5:
-            raise InputError(
-                f"c = {c}: c-gram retrieval is offered for c from 2 to 5, queries of 1 to 4 tokens"
-            )
+            raise InputError(f"c = {c}: c-gram retrieval is offered for c from 2 to 5, queries of 1 to 4 tokens")
         self.c = c
         self.query_length = c - 1
         self.query_meaning = f"{c - 1} token{'s' * (c > 2)}, for c = {c}"

@@ -49,6 +49,13 @@ class Counting(RetrievalTask):
         occurrences = Counter(sequence.tolist() if isinstance(sequence, np.ndarray) else sequence)
         return ["1" if occurrences[int(token)] > threshold else "0" for token, threshold in queries]
 
+    def answer_numbers(self, sequences: Rows, queries: Rows) -> Rows:
+        """1 or 0, shape [B, Q]."""
+        counts = np.zeros((len(sequences), len(queries)), dtype=np.int64)
+        for column in sequences.T:
+            counts += column[:, None] == queries[:, 0]
+        return (counts > queries[:, 1]).astype(np.int64)
+
     def _sample_query(self, rng: np.random.Generator, sequence: list[int], n: int) -> tuple[int, ...]:
         length = len(sequence)
         token = sequence[int(rng.integers(0, length))] if rng.random() < 0.8 else int(rng.integers(1, n + 1))

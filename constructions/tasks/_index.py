@@ -41,6 +41,10 @@ class Index(RetrievalTask):
         """The tokens at the positions asked for."""
         return [str(sequence[position - 1]) for (position,) in queries]
 
+    def answer_numbers(self, sequences: Rows, queries: Rows) -> Rows:
+        """The tokens at the positions asked for, shape [B, Q]."""
+        return sequences[:, queries[:, 0] - 1]
+
     def _sample_query(self, rng: np.random.Generator, sequence: list[int], n: int) -> tuple[int, ...]:
         edge = rng.random()
         length = len(sequence)

@@ -65,14 +65,11 @@ def _mixed_radix(radices: list[int], start: int, stop: int | None) -> Rows:
     total = math.prod(radices)
     last = total if stop is None else stop
     if not 0 <= start <= last <= total:
-        raise InputError(
-            f"ranks {start} .. {last} (excluded) are not within 0 .. {total}, the number of rows"
-        )
+        raise InputError(f"ranks {start} .. {last} (excluded) are not within 0 .. {total}, the number of rows")
     count = last - start
     if count * len(radices) > MAXIMAL_ENTRIES:
         raise ResourceError(
-            f"{count} rows of length {len(radices)} exceed {MAXIMAL_ENTRIES} entries; "
-            "ask for fewer ranks at a time"
+            f"{count} rows of length {len(radices)} exceed {MAXIMAL_ENTRIES} entries; ask for fewer ranks at a time"
         )
     rows = np.empty((count, len(radices)), dtype=np.int64)
     carry = np.arange(count, dtype=np.int64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from constructions.errors import InputError
+from constructions.tasks._messages import shown
 from constructions.tasks._ranking import Rows, require_positive, words
 from constructions.tasks._task import Task
 from constructions.vocabulary import number_of
@@ -61,6 +62,18 @@ class RetrievalTask(Task[Retrieval]):
         """The answer to each of the queries about one sequence, which is read once."""
 
     @abstractmethod
+    def answer_numbers(self, sequences: Rows, queries: Rows) -> Rows:
+        """The answers as numbers, of many sequences at once; NONE is 0, which is no token.
+
+        Args:
+            sequences: shape [B, n].
+            queries: shape [Q, query_length].
+
+        Returns:
+            shape [B, Q].
+        """
+
+    @abstractmethod
     def _sample_query(self, rng: np.random.Generator, sequence: list[int], n: int) -> tuple[int, ...]:
         """A legal query with tokens up to ``n``; may change the end of ``sequence`` to make it telling."""
 
@@ -90,8 +103,7 @@ class RetrievalTask(Task[Retrieval]):
         separators = [place for place, token in enumerate(tokens) if token == SEPARATOR]
         if not separators:
             raise InputError(
-                f"no token {SEPARATOR!r} stands between sequence and query, set off by spaces; "
-                f"{self._expectation}"
+                f"no token {SEPARATOR!r} stands between sequence and query, set off by spaces; {self._expectation}"
             )
         if len(separators) > 1:
             raise InputError(
@@ -242,22 +254,24 @@ def _lower(token: int) -> list[int]:
     return sorted({new for new in (1, token // 2, token - 1) if 1 <= new < token})
 
 
-def shown(token: object) -> str:
-    """A token for a message, cut off if it is very long."""
-    text = str(token)
-    return repr(text) if len(text) <= 40 else f"{text[:40]!r}... ({len(text)} characters)"
-
-
 def _numbers(tokens: Sequence[str], first_place: int) -> tuple[int, ...]:
     """The integers that the tokens write; places in messages count from ``first_place``."""
-    numbers = tuple(map(number_of, tokens))
-    whole = tuple(number for number in numbers if number is not None)
-    if len(whole) != len(numbers):
-        place = numbers.index(None)
-        raise InputError(
-            f"token {first_place + place} is {shown(tokens[place])}: expected an integer of at most 18 digits"
-        )
-    return whole
+    try:
+        # What `int` reads and `str` writes back the same is plain decimal: 5 times as fast as `number_of`,
+        # which matters for a million tokens. Longer tokens than 18 digits go the slow way, to the message.
+        if max(map(len, tokens), default=0) <= 18:
+            numbers = tuple(map(int, tokens))
+            if list(map(str, numbers)) == list(tokens):
+                return numbers
+    except ValueError:
+        pass
+    found = []
+    for place, token in enumerate(tokens, first_place):
+        number = number_of(token)
+        if number is None:
+            raise InputError(f"token {place} is {shown(token)}: expected an integer of at most 18 digits")
+        found.append(number)
+    return tuple(found)
 
 
 def _sample_sequence(rng: np.random.Generator, n: int) -> list[int]:

@@ -25,6 +25,9 @@ class Task(ABC, Generic[Instance]):
     text_form: str
     """How an instance is written, by example."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     @abstractmethod
     def parse(self, text: str) -> Instance:
         """Read an instance from its printed form.

@@ -1,0 +1,202 @@
+"""IsTree: is a graph, given by its edges, connected and without a cycle?"""
+
+from collections.abc import Iterator
+from math import comb, factorial
+
+import numpy as np
+
+from constructions.errors import InputError
+from constructions.tasks._euler_tour import NO, YES, euler_tour
+from constructions.tasks._graph import Edge, Graph, decimal_labels, graph_of
+from constructions.tasks._graph_formats import inline_text, read_graphs
+from constructions.tasks._graph_samples import boundary_graphs, sample_graph
+from constructions.tasks._retrieval import START
+from constructions.tasks._task import Task
+
+JOIN = "~"
+"""The token between the two nodes of an edge."""
+
+CLOSING = ">"
+"""The token that ends the prompt of the Transformer; other families have their own."""
+
+
+class IsTree(Task[Graph]):
+    """YES if the graph is a tree, else NO. The size n of an instance is its number of nodes.
+
+    >>> istree = IsTree()
+    >>> [istree.answer(istree.parse(text)) for text in ("1-2 2-3 3-4", "1-2 2-3 3-1", "1-2 3-4")]
+    ['YES', 'NO', 'NO']
+    """
+
+    name = "istree"
+    statement = "Is the graph a tree: connected, without a cycle?"
+    text_form = "1-2 2-3 3-4"
+
+    def parse(self, text: str) -> Graph:
+        """Read one graph, in any of the formats of :func:`read_graphs`.
+
+        Raises:
+            InputError: naming line and edge; or if the text holds several graphs.
+        """
+        graphs = read_graphs(text)
+        if len(graphs) != 1:
+            raise InputError(f"the text holds {len(graphs)} graphs: expected one, such as `{self.text_form}`")
+        return graphs[0]
+
+    def text(self, instance: Graph) -> str:
+        """The edges inline, with the user's labels: ``1-2 2-3 3-4``."""
+        return inline_text(instance)
+
+    def size(self, instance: Graph) -> int:
+        """The number of nodes."""
+        return instance.number_of_nodes
+
+    def prompt(self, instance: Graph, closing: str = CLOSING) -> tuple[str, ...]:
+        """``<s> u1 ~ v1 ... um ~ vm`` and the closing token.
+
+        >>> " ".join(IsTree().prompt(Graph(((1, 2), (3, 2)))))
+        '<s> 1 ~ 2 3 ~ 2 >'
+        """
+        edges = (token for u, v in instance.edges for token in (str(u), JOIN, str(v)))
+        return (START, *edges, closing)
+
+    def answer(self, instance: Graph) -> str:
+        """YES or NO, by joining the ends of the edges one after the other (union-find)."""
+        n = instance.number_of_nodes
+        if len(instance.edges) != n - 1:
+            return NO
+        leader = list(range(n + 1))
+
+        def find(node: int) -> int:
+            while leader[node] != node:
+                leader[node] = leader[leader[node]]
+                node = leader[node]
+            return node
+
+        for u, v in instance.edges:
+            one, other = find(u), find(v)
+            if one == other:
+                return NO
+            leader[one] = other
+        # n - 1 edges, each of which joined two components, leave one.
+        return YES
+
+    def transcript(self, instance: Graph) -> list[str]:
+        """What a Transformer writes after the prompt; see :func:`euler_tour`."""
+        return euler_tour(instance)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Graph:
+        """A random graph of at most ``n`` >= 2 nodes: half the time a tree, else nearly one, or dense."""
+        _require_two_nodes(n)
+        return sample_graph(rng, n)
+
+    def boundary(self, n: int) -> Iterator[Graph]:
+        """Extreme trees and near-trees of exactly ``n`` >= 2 nodes, in several orders and orientations."""
+        _require_two_nodes(n)
+        return boundary_graphs(n)
+
+    def enumerate(self, n: int, alphabet: int | None = None) -> Iterator[Graph]:
+        """Every instance of ``n`` >= 2 nodes: all graphs, in all orders and orientations of their edges.
+
+        Two inputs that differ only in what the nodes are called are the same instance.
+        """
+        _require_nodes_as_letters(n, alphabet)
+        return _extensions((), 0, n)
+
+    def count(self, n: int, alphabet: int | None = None) -> int:
+        """How many instances :meth:`enumerate` yields.
+
+        By inclusion and exclusion over the isolated nodes there are
+        E(m) = sum over k of (-1)^(n-k) C(n, k) C(C(k, 2), m) graphs on n named nodes with m edges and no
+        isolated node. Each has m! 2^m orders and orientations; numbering by first appearance forgets
+        the names, which makes n! of these the same: the sum over m of E(m) m! 2^m / n!.
+
+        >>> [IsTree().count(n) for n in (2, 3, 4)]
+        [1, 12, 3153]
+        """
+        _require_nodes_as_letters(n, alphabet)
+        total = 0
+        for m in range(1, comb(n, 2) + 1):
+            graphs = sum((-1) ** (n - k) * comb(n, k) * comb(comb(k, 2), m) for k in range(n + 1))
+            total += graphs * factorial(m) * 2**m
+        return total // factorial(n)
+
+    def smaller(self, instance: Graph) -> Iterator[Graph]:
+        """Graphs with fewer edges; then the same with decimal labels; then with lexicographically smaller edges.
+
+        Fewer edges: without a run of edges, long runs first; without a node; with an edge contracted.
+        Smaller edges: with one edge turned round, or moved to the front, or two neighbours swapped.
+        """
+        seen = {instance}
+        for candidate in _simpler(instance):
+            if _measure(candidate) < _measure(instance) and candidate not in seen:
+                seen.add(candidate)
+                yield candidate
+
+
+def _require_two_nodes(n: int) -> None:
+    if n < 2:
+        raise InputError(f"n = {n}: a graph without isolated nodes has at least 2 nodes")
+
+
+def _require_nodes_as_letters(n: int, alphabet: int | None) -> None:
+    _require_two_nodes(n)
+    if alphabet not in (None, n):
+        raise InputError(f"alphabet = {alphabet}: the letters of istree are its n = {n} nodes; leave it out")
+
+
+def _extensions(edges: tuple[Edge, ...], used: int, n: int) -> Iterator[Graph]:
+    """All instances of n nodes that begin with these edges, which name the nodes 1 .. used."""
+    if used == n:
+        yield Graph(edges)
+    for u in range(1, min(used + 1, n) + 1):
+        known = max(used, u)
+        for v in range(1, min(known + 1, n) + 1):
+            if u != v and (u, v) not in edges and (v, u) not in edges:
+                yield from _extensions((*edges, (u, v)), max(known, v), n)
+
+
+def _measure(graph: Graph) -> tuple[int, bool, tuple[Edge, ...]]:
+    """What shrinking lowers; well-founded, as there are finitely many edge lists of each length."""
+    return len(graph.edges), graph.labels != decimal_labels(graph.number_of_nodes), graph.edges
+
+
+def _simpler(graph: Graph) -> Iterator[Graph]:
+    edges = graph.edges
+    m = len(edges)
+    width = m // 2
+    while width:
+        for start in range(0, m, width):
+            yield _renumbered(graph, edges[:start] + edges[start + width :])
+        width //= 2
+    for node in range(1, graph.number_of_nodes + 1):
+        kept = tuple(edge for edge in edges if node not in edge)
+        if kept:
+            yield _renumbered(graph, kept)
+    for gone, stays in edges:
+        kept = _contracted(edges, gone, stays)
+        if kept:
+            yield _renumbered(graph, kept)
+    yield Graph(edges)
+    for place, (u, v) in enumerate(edges):
+        yield _renumbered(graph, (*edges[:place], (v, u), *edges[place + 1 :]))
+        yield _renumbered(graph, (edges[place], *edges[:place], *edges[place + 1 :]))
+        swapped = (*edges[:place], *edges[place : place + 2][::-1], *edges[place + 2 :])
+        yield _renumbered(graph, swapped)
+
+
+def _renumbered(graph: Graph, edges: tuple[Edge, ...]) -> Graph:
+    """The graph with these edges between nodes of ``graph``; keeps labels that the user chose."""
+    if graph.labels == decimal_labels(graph.number_of_nodes):
+        return graph_of(edges, labelled=False)
+    return graph_of([(graph.labels[u - 1], graph.labels[v - 1]) for u, v in edges])
+
+
+def _contracted(edges: tuple[Edge, ...], gone: int, stays: int) -> tuple[Edge, ...]:
+    """The edges after two nodes became one; of edges that coincide the first is kept."""
+    kept: dict[frozenset[int], Edge] = {}
+    for edge in edges:
+        u, v = (stays if node == gone else node for node in edge)
+        if u != v:
+            kept.setdefault(frozenset((u, v)), (u, v))
+    return tuple(kept.values())
