@@ -262,10 +262,8 @@ class Exact(Arithmetic[Rationals]):
 
     def attend(self, query: Rationals, segments: Sequence[Segment[Rationals]], slope: int, first: int) -> Rationals:
         """Uniform average of the values over the exact arg max of the scores."""
-        keys, _ = _over_common_denominator([segment.key for segment in segments])
+        scores, _ = self.scores(query, segments, slope, first)
         values, common = _over_common_denominator([segment.value for segment in segments])
-        key_denominator = keys[0].denominator_bound
-        scores = self._scores(query, keys, segments, slope * key_denominator, first)
         best = functools.reduce(np.maximum, [s.max(axis=-1, keepdims=True) for s in scores if s.shape[-1]])
         hits = [s == best for s in scores]
         counts = functools.reduce(np.add, [hit.sum(axis=-1) for hit in hits])
@@ -284,15 +282,15 @@ class Exact(Arithmetic[Rationals]):
         denominators = _times(counts, np.array(common, dtype=rung(bound)), bound)
         return Rationals(numerators, denominators, bounds, most * common)
 
-    def _scores(
-        self,
-        query: Rationals,
-        keys: Sequence[Rationals],
-        segments: Sequence[Segment[Rationals]],
-        slope: int,
-        first: int,
-    ) -> list[AnyArray]:
-        """Scores times the positive denominator of the row; hidden positions get less than any score."""
+    def scores(
+        self, query: Rationals, segments: Sequence[Segment[Rationals]], slope: int, first: int
+    ) -> tuple[list[AnyArray], int]:
+        """Scores for each segment, (..., queries, keys), times the positive denominators of the row.
+
+        The second result is the score that stands for keys after the query; every real one is larger.
+        """
+        keys, _ = _over_common_denominator([segment.key for segment in segments])
+        slope *= keys[0].denominator_bound
         last = max(first, *(s.first + s.length for s in segments))
 
         def bound_of(q: Rationals, ks: Sequence[Rationals]) -> int:
@@ -323,7 +321,7 @@ class Exact(Arithmetic[Rationals]):
                 hidden = np.array(-bound, dtype=dtype)
                 scores = np.where(there[None, :] <= own[:, None], scores, hidden)
             result.append(scores)
-        return result
+        return result, -bound
 
     def argmax(self, logits: Rationals) -> NDArray[np.int64]:
         """First index of the largest numerator: a row has one positive denominator."""

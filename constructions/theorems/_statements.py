@@ -15,15 +15,16 @@ Quantity = Literal["answers", "tokens", "shape", "parameter bits", "activation b
 class LogBound:
     """``factor * log2(n) + constant`` bits, sign included.
 
-    >>> print(LogBound(2, 5))
-    2 log2 n + 5
+    >>> print(LogBound(2, 5), "or", LogBound(0, 4))
+    2 log2 n + 5 or 4
     """
 
     factor: int
     constant: int
 
     def __str__(self) -> str:
-        return f"{self.factor} log2 n + {self.constant}"
+        growing = {0: "", 1: "log2 n + "}.get(self.factor, f"{self.factor} log2 n + ")
+        return f"{growing}{self.constant}"
 
     def allows(self, bits: int, n: int) -> bool:
         """Whether ``bits <= factor * log2 n + constant``, decided in integers: 2^(bits - constant) <= n^factor."""

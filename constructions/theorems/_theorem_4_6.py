@@ -84,10 +84,10 @@ def counting() -> Construction:
 
 
 _BITS: dict[str, tuple[LogBound, LogBound]] = {
-    "transformer/index": (LogBound(1, 6), LogBound(2, 8)),
+    "transformer/index": (LogBound(0, 4), LogBound(2, 7)),
     "transformer/associative-recall": (LogBound(2, 8), LogBound(3, 9)),
     "transformer/c-gram": (LogBound(2, 8), LogBound(3, 12)),
-    "transformer/counting": (LogBound(1, 7), LogBound(2, 8)),
+    "transformer/counting": (LogBound(0, 5), LogBound(3, 9)),
 }
 """Bits of the largest parameter and of the largest number that occurs, as the theorem's O(log n)."""
 

@@ -156,7 +156,7 @@ class Blueprint:
         return self._bound(extents + [contract.magnitude for contract in self.contracts])
 
     def _bound(self, polynomials: Sequence[Polynomial]) -> Polynomial:
-        return self.domain.maximum(*{p: None for p in polynomials})
+        return self.domain.maximum(*dict.fromkeys(polynomials))
 
 
 def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Attention | FeedForward:

@@ -175,6 +175,9 @@ def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dic
     scale = wiring.logit_scale
     special: dict[tuple[int, int], Polynomial] = {}
     polynomial: dict[tuple[int, int], Polynomial] = {}
+    if len(outputs) == 1 and isinstance(outputs[0].what, Value):
+        scale = Polynomial.constant(0)
+        special = _below_every_number(wiring)
     for output in outputs:
         flag = columns.row((output.when if output.when is not None else wiring.one) * scale)
         if isinstance(output.what, Value):
@@ -193,9 +196,12 @@ def _sign_rows(wiring: "Wiring", columns: _Columns, value: Value) -> dict[str, S
     minus_three = wiring.constant(-3)
     linear = columns.row(value - minus_three)
     polynomial = {(1, j): p for j, p in linear.items()} | {(2, 0): Polynomial.constant(-3)}
-    # A special token never wins: -1 is below the logit 0 of the number 0.
-    special = {(i, 0): Polynomial.constant(-1) for i in range(len(wiring.specials))}
-    return _unembedding(wiring, columns, polynomial, special)
+    return _unembedding(wiring, columns, polynomial, _below_every_number(wiring))
+
+
+def _below_every_number(wiring: "Wiring") -> dict[tuple[int, int], Polynomial]:
+    """Logit -1 for each special token, where the largest logit of a number is never negative."""
+    return {(i, 0): Polynomial.constant(-1) for i in range(len(wiring.specials))}
 
 
 def _unembedding(

@@ -13,7 +13,7 @@ class Range:
 
     low: Polynomial
     high: Polynomial
-    denominator: Polynomial = Polynomial.constant(1)
+    denominator: Polynomial = field(default_factory=lambda: Polynomial.constant(1))
 
     @property
     def integer(self) -> bool:

@@ -301,6 +301,8 @@ class Wiring:
     def _output_contract(self, outputs: Sequence[Output]) -> Contract:
         """Logits: M for the flagged alternative, and 2 y k - k^2 = y^2 - (y - k)^2 more for a number k.
 
+        If a number is the only alternative there is no M, and special tokens get -1, which is below y^2.
+
         So the written number y leads the other numbers by at least 1 and the special tokens, which
         get 0, by M. A special token that is written leads with M the numbers, which get at most y^2.
         """
@@ -312,15 +314,13 @@ class Wiring:
                 needs += [
                     at_most(self.numbers[0], extent.low, f"{output.what.label} is in the vocabulary"),
                     at_most(extent.high, self.numbers[1], f"{output.what.label} is in the vocabulary"),
-                    at_most(
-                        output.what.magnitude * output.what.magnitude + 1,
-                        self.logit_scale,
-                        "the logit scale exceeds every squared number",
-                    ),
                 ]
+                square = output.what.magnitude * output.what.magnitude
+                if len(outputs) > 1:
+                    needs.append(at_most(square + 1, self.logit_scale, "the logit scale exceeds squared numbers"))
                 largest = self.domain.maximum(self.numbers[1], -self.numbers[0])
                 bound = 2 * output.what.magnitude * largest + largest * largest
-        magnitude = self.domain.upper(self.logit_scale) + bound
+        magnitude = bound if len(outputs) == 1 else self.domain.upper(self.logit_scale) + bound
         return Contract(
             "unembedding",
             "decision",
@@ -344,5 +344,5 @@ class Wiring:
             ),
             f"the largest logit is that of 1 if {value.label} > 0, else that of 0",
             None,
-            value.magnitude * largest + 3 * largest * largest + 3 * largest,
+            (value.magnitude * largest + 3 * largest * largest + 3 * largest) * value.range.denominator,
         )

@@ -1,0 +1,5 @@
+"""``python -m proofs_check`` is ``retrieval-gap``."""
+
+from proofs_check.cli import main
+
+main()

@@ -1,0 +1,91 @@
+"""``verify``: the claims of theorems."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from constructions.errors import InputError
+from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
+from proofs_check._commands._shared import (
+    clear_progress,
+    parse_arithmetic,
+    print_json,
+    progress_on_terminal,
+    user_construction,
+)
+from proofs_check.cli import EXIT
+from proofs_check.evidence import DEFAULT_EXHAUSTIVE, Examiner, Plan, TheoremResult
+from proofs_check.report import overall, summary_text, theorem_text, theorems_json
+
+
+def verify(
+    numbers: Sequence[str],
+    max_n: int | None,
+    arithmetic: str,
+    seed: int,
+    out: Path | None,
+    user_file: str | None,
+    json: bool,
+) -> int:
+    """Gather the evidence, print the report, return the exit code."""
+    unknown = [number for number in numbers if number not in THEOREMS]
+    if unknown:
+        raise InputError(f"unknown theorem {unknown[0]!r}; there are {', '.join(THEOREMS)}")
+    plan = _plan(max_n, arithmetic, seed)
+    if user_file is not None:
+        if numbers:
+            raise InputError("--construction brings its own claims; name no theorem beside it")
+        mine = user_construction(user_file)
+        results = _verified(plan, [_user_theorem(mine)], {mine.name: mine}, json)
+    else:
+        results = _verified(plan, [THEOREMS[number] for number in numbers or THEOREMS], {}, json)
+    if json:
+        print_json(theorems_json(results))
+    elif len(results) > 1:
+        print(summary_text(results))
+    return EXIT[overall(results)]
+
+
+def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
+    sizes = dict(DEFAULT_EXHAUSTIVE)
+    if max_n is not None:
+        sizes = {task: (max_n, alphabet) for task, (_, alphabet) in sizes.items()}
+    return Plan(exhaustive=sizes, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal())
+
+
+def _verified(
+    plan: Plan, theorems: Sequence[Theorem], own: dict[str, Construction], quiet: bool
+) -> list[TheoremResult]:
+    results = []
+    for theorem in theorems:
+        examiner, started = Examiner(plan), time.monotonic()
+        if own:
+            claims = tuple(examiner.about(claim, [own[claim.construction]]) for claim in theorem.claims)
+            result = TheoremResult(theorem, claims)
+        else:
+            result = examiner.theorem(theorem)
+        clear_progress()
+        if not quiet:
+            print(theorem_text(result, time.monotonic() - started), end="\n\n")
+        results.append(result)
+    return results
+
+
+def _user_theorem(mine: Construction) -> Theorem:
+    """The claims that can be made of any construction."""
+
+    def claim(quantity: Quantity, statement: str, scope: str) -> Claim:
+        return Claim(f"{mine.name}: {quantity}", statement, mine.name, quantity, None, scope)
+
+    return Theorem(
+        number="(yours)",
+        title=mine.name,
+        statement=mine.summary,
+        constructions=(mine.name,),
+        claims=(
+            claim("answers", "what is written is the reference, token by token", "the inputs that were run"),
+            claim("shape", "number, shapes and nonzero places of the parameters do not depend on n", "all n"),
+            claim("contracts", "every head and gate does what its contract says", "all n"),
+        ),
+        not_checked=(),
+    )

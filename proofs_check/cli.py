@@ -1,0 +1,100 @@
+"""The command line, ``retrieval-gap``. Each command imports what it needs when it is called."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXIT = {"VERIFIED": 0, "REFUTED": 1, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE": 3}
+"""Exit codes by verdict; bad input and usage errors are 2 as well."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Hand-wired neural networks, executed exactly and checked against the theorems that promise them.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
+ArithmeticName = Annotated[str, typer.Option("--arithmetic", help="Number system: exact.")]
+UserFile = Annotated[
+    str | None,
+    typer.Option(
+        "--construction",
+        metavar="FILE.py:FACTORY",
+        help="A construction of your own: the function FACTORY in FILE.py returns it. The file is executed.",
+    ),
+]
+Memory = Annotated[str, typer.Option(help="Refuse what is estimated to need more memory, such as 500MB or 2GiB.")]
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """List constructions, tasks and theorems."""
+    from proofs_check._commands import listing
+
+    listing.show(json)
+
+
+@app.command()
+def verify(
+    theorems: Annotated[list[str] | None, typer.Argument(help="Numbers such as 4.6; all if none is given.")] = None,
+    max_n: Annotated[
+        int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")
+    ] = None,
+    arithmetic: ArithmeticName = "exact",
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
+    user_file: UserFile = None,
+    json: Json = False,
+) -> None:
+    """Check the claims of theorems and say how far each was established."""
+    from proofs_check._commands import verifying
+
+    _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, json))
+
+
+@app.command()
+def run(
+    construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
+    text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
+    arithmetic: ArithmeticName = "exact",
+    memory: Memory = "2GiB",
+    user_file: UserFile = None,
+    json: Json = False,
+) -> None:
+    """Run a construction on an input; prints what it writes and, last, the answer."""
+    from proofs_check._commands import running
+
+    _exit(running.run(construction, text, arithmetic, memory, user_file, json))
+
+
+def _exit(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; errors of ours become one line and exit code 2."""
+    from constructions.errors import RetrievalGapError
+
+    try:
+        app(args=arguments, prog_name="retrieval-gap")
+    except RetrievalGapError as error:
+        print(f"retrieval-gap: {_one_line(str(error))}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except KeyboardInterrupt:
+        print("retrieval-gap: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())

@@ -1,0 +1,128 @@
+"""Sampled and exhaustive evidence: on which inputs a construction was run and compared."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from constructions.engine import answer_grid, positions_at_once
+from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask
+from constructions.vocabulary import Vocabulary
+from proofs_check.evidence._runs import Counterexample, Progress, Subject, first_failure
+
+
+@dataclass(frozen=True)
+class InputEvidence:
+    """Inputs that were run, all compared with the reference, and the counterexample if there is one.
+
+    ``kind`` is ``"sampled"`` or ``"exhaustive"``; ``words`` say which inputs.
+    """
+
+    kind: str
+    words: str
+    inputs: int
+    counterexample: Counterexample | None
+
+
+def sampled(
+    subject: Subject, sizes: Sequence[int], cases: int, seed: int, progress: Progress | None = None
+) -> InputEvidence:
+    """At least ``cases`` inputs: the boundary family of every size, then random ones in equal shares.
+
+    Args:
+        subject: what is tested.
+        sizes: model sizes n; inputs have size at most n.
+        cases: the least total number of inputs.
+        seed: of NumPy's PCG64 generator, one stream per size.
+        progress: see :data:`Progress`.
+    """
+    construction = subject.construction
+    sizes = [n for n in sizes if n >= construction.blueprint.least]
+    share = -(-cases // len(sizes))
+    total = 0
+    for place, n in enumerate(sizes):
+        rng = np.random.default_rng([seed, n])
+        instances = _with_boundary(subject, n, rng, share)
+        count, failure = first_failure(subject, n, instances)
+        total += count
+        if progress:
+            progress(f"{construction.name}: sampled", place + 1, len(sizes))
+        if failure is not None:
+            return InputEvidence("sampled", f"{total:,} inputs up to n = {n}, seed {seed}", total, failure)
+    words = f"{total:,} random and boundary inputs, n up to {max(sizes)}, seed {seed}"
+    return InputEvidence("sampled", words, total, None)
+
+
+def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: int) -> Iterator[object]:
+    task = subject.construction.task
+    count = 0
+    for instance in task.boundary(n):
+        count += 1
+        yield instance
+    for _ in range(share - count):
+        yield task.sample(rng, n)
+
+
+def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress | None = None) -> InputEvidence:
+    """All inputs with sequences of length 1 .. ``largest`` over 1 .. min(alphabet, n) letters.
+
+    For tasks on graphs the size is the number of nodes, and ``alphabet`` has no meaning.
+    """
+    task = subject.construction.task
+    total = 0
+    least = subject.construction.blueprint.least
+    sizes = range(1 if isinstance(task, RetrievalTask) else max(least, 2), largest + 1)
+    for n in sizes:
+        if isinstance(task, RetrievalTask):
+            count, failure = _grid(subject, task, n, alphabet)
+        else:
+            count, failure = first_failure(subject, n, task.enumerate(n, alphabet))
+        total += count
+        if progress:
+            progress(f"{subject.construction.name}: exhaustive", n, largest)
+        if failure is not None:
+            return InputEvidence("exhaustive", f"stopped after {total:,} inputs, at n = {n}", total, failure)
+        if count != task.count(n, alphabet):
+            raise AssertionError(f"{task.name}: {count} inputs were seen at n = {n}, not {task.count(n, alphabet)}")
+    words = f"all {total:,} inputs with n = {sizes[0]} .. {largest}"
+    if isinstance(task, RetrievalTask):
+        words += f" over {alphabet} letters"
+    return InputEvidence("exhaustive", words, total, None)
+
+
+def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> tuple[int, Counterexample | None]:
+    """Every sequence with every query; a sequence is run once and its queries continue from there."""
+    model = subject.model(max(n, alphabet, subject.construction.blueprint.least))
+    vocabulary = model.vocabulary
+    ids_of = {token: vocabulary.id_of(token) for token in _answer_tokens(vocabulary)}
+    queries = task.queries(n, alphabet)
+    suffixes = queries + (vocabulary.first_number_id - vocabulary.low)
+    query_rows = queries.tolist()
+    step = positions_at_once(model, n + 2, len(queries))
+    count, total = 0, alphabet**n
+    for start in range(0, total, step):
+        sequences = task.sequences(n, alphabet, start, min(total, start + step))
+        written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)
+        rows = sequences.tolist()
+        expected = np.array([[ids_of[answer] for answer in task.answers(row, query_rows)] for row in rows])
+        count += expected.size
+        wrong = np.argwhere(written != expected)
+        if wrong.size:
+            row, column = (int(place) for place in wrong[0])
+            instance = Retrieval(tuple(rows[row]), tuple(query_rows[column]))
+            return count, subject.shrunk(instance, max(n, alphabet))
+    return count, None
+
+
+def _answer_tokens(vocabulary: Vocabulary) -> list[str]:
+    return [vocabulary.token_of(identifier) for identifier in range(len(vocabulary))]
+
+
+def prefix_ids(
+    vocabulary: Vocabulary, sequences: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+    """Token ids of ``<s> x1 ... xn ?`` for rows of numbers."""
+    rows = len(sequences)
+    start = np.full((rows, 1), vocabulary.id_of(START), dtype=np.int64)
+    separator = np.full((rows, 1), vocabulary.id_of(SEPARATOR), dtype=np.int64)
+    return np.concatenate([start, sequences + (vocabulary.first_number_id - vocabulary.low), separator], axis=1)

@@ -1,0 +1,135 @@
+"""Running a construction on many instances, and the counterexamples that come of it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from constructions.architectures import Model
+from constructions.engine import decode_batch
+from constructions.numerics import Arithmetic
+from constructions.theorems import Construction
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many inputs are done, and how many there are."""
+
+# Pairs of positions held at once while a batch is read.
+_PAIRS_AT_ONCE = 2**20
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """An input on which a model does not write what it must."""
+
+    construction: str
+    n: int
+    input: str
+    expected: tuple[str, ...]
+    written: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"on input {self.input!r} (n = {self.n}) it writes {_shown(self.written)} instead of "
+            f"{_shown(self.expected)}"
+        )
+
+
+def _shown(tokens: Sequence[str]) -> str:
+    if len(tokens) > 12:
+        return f"{' '.join(tokens[:8])} ... {tokens[-1]} ({len(tokens)} tokens)"
+    return " ".join(tokens) or "nothing"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is put to the test: a construction, its number system, and where its matrices come from.
+
+    ``model_at`` stands in for the construction's own matrices when faults are planted.
+    """
+
+    construction: Construction
+    arithmetic: Arithmetic[Any] | None = None
+    model_at: Callable[[int], Model] | None = None
+
+    def model(self, n: int) -> Model:
+        """The model of size n."""
+        return self.construction.at(n) if self.model_at is None else self.model_at(n)
+
+    def transcripts(self, n: int, instances: Sequence[Any]) -> list[tuple[str, ...]]:
+        """What the model of size n writes on each instance, cut off one token after the longest allowed."""
+        model, construction = self.model(n), self.construction
+        limit = construction.longest(n=n) + 1
+        prompts = [model.vocabulary.encode(construction.reads(instance)) for instance in instances]
+        by_length: dict[int, list[int]] = {}
+        for place, prompt in enumerate(prompts):
+            by_length.setdefault(len(prompt), []).append(place)
+        written: list[tuple[str, ...]] = [()] * len(instances)
+        for length, places in by_length.items():
+            step = max(1, _PAIRS_AT_ONCE // length**2)
+            for start in range(0, len(places), step):
+                chosen = places[start : start + step]
+                ids = np.array([prompts[place] for place in chosen], dtype=np.int64)
+                for place, tokens in zip(
+                    chosen, decode_batch(model, ids, arithmetic=self.arithmetic, max_tokens=limit), strict=True
+                ):
+                    written[place] = tuple(model.vocabulary.decode(tokens))
+        return written
+
+    def failure(self, instance: object, n: int | None = None) -> Counterexample | None:
+        """The counterexample that this one instance is, if it is one."""
+        size = self.construction.size_for(instance) if n is None else n
+        (written,) = self.transcripts(size, [instance])
+        return self.judged(size, instance, written)
+
+    def judged(self, n: int, instance: object, written: tuple[str, ...]) -> Counterexample | None:
+        """Compare a transcript, whole, with the reference."""
+        expected = self.construction.expected(instance)
+        if written == expected:
+            return None
+        return Counterexample(self.construction.name, n, self.construction.task.text(instance), expected, written)
+
+    def shrunk(self, instance: object, n: int) -> Counterexample:
+        """The counterexample at the end of a walk to simpler and simpler ones.
+
+        Each step takes the first simpler instance that fails in the model of its own size; if the first
+        instance fails only in the model of size n, it is the counterexample itself.
+        """
+        best = self.failure(instance)
+        if best is None:
+            at_given_size = self.failure(instance, n)
+            if at_given_size is None:
+                raise ValueError(f"not a counterexample: {self.construction.task.text(instance)}")
+            return at_given_size
+        found = True
+        while found:
+            found = False
+            for simpler in self.construction.task.smaller(instance):
+                failure = self.failure(simpler)
+                if failure is not None:
+                    instance, best, found = simpler, failure, True
+                    break
+        return best
+
+
+def first_failure(
+    subject: Subject, n: int, instances: Iterable[object], batch: int = 512
+) -> tuple[int, Counterexample | None]:
+    """How many instances were run, and the first that fails (shrunk), if any."""
+    count = 0
+    waiting: list[object] = []
+
+    def run() -> Counterexample | None:
+        for instance, written in zip(waiting, subject.transcripts(n, waiting), strict=True):
+            if subject.judged(n, instance, written) is not None:
+                return subject.shrunk(instance, n)
+        return None
+
+    for instance in instances:
+        waiting.append(instance)
+        count += 1
+        if len(waiting) == batch:
+            if (failure := run()) is not None:
+                return count, failure
+            waiting = []
+    return count, run() if waiting else None

@@ -1,0 +1,6 @@
+"""Results for people and for programs."""
+
+from proofs_check.report._json import overall, theorems_json
+from proofs_check.report._text import summary_text, theorem_text
+
+__all__ = ["overall", "summary_text", "theorem_text", "theorems_json"]

@@ -1,0 +1,60 @@
+"""The same as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, TheoremResult
+
+
+def overall(results: Sequence[TheoremResult]) -> str:
+    """REFUTED if some theorem is, else INCOMPLETE if some is, else VERIFIED."""
+    verdicts = {result.verdict for result in results}
+    return next((v for v in (REFUTED, INCOMPLETE) if v in verdicts), VERIFIED)
+
+
+def theorems_json(results: Sequence[TheoremResult]) -> dict[str, Any]:
+    """The document that ``verify --json`` prints."""
+    return {
+        "verdict": overall(results),
+        "theorems": [
+            {
+                "number": result.theorem.number,
+                "title": result.theorem.title,
+                "statement": result.theorem.statement,
+                "verdict": result.verdict,
+                "claims": [_claim(claim) for claim in result.claims],
+                "not_checked": list(result.theorem.not_checked),
+            }
+            for result in results
+        ],
+    }
+
+
+def _claim(result: ClaimResult) -> dict[str, Any]:
+    claim = result.claim
+    document: dict[str, Any] = {
+        "name": claim.name,
+        "statement": claim.statement,
+        "construction": claim.construction,
+        "quantity": claim.quantity,
+        "verdict": result.verdict,
+        "evidence": [
+            {"kind": e.kind, "words": e.words, **({} if e.inputs is None else {"inputs": e.inputs})}
+            for e in result.evidence
+        ],
+        "scope": claim.scope,
+    }
+    if claim.bound is not None:
+        document["bound"] = str(claim.bound)
+    if result.counterexample is not None:
+        found = result.counterexample
+        document["counterexample"] = {
+            "construction": found.construction,
+            "n": found.n,
+            "input": found.input,
+            "expected": list(found.expected),
+            "written": list(found.written),
+        }
+    if result.reason is not None:
+        document["reason"] = result.reason
+    return document

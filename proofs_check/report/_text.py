@@ -1,0 +1,41 @@
+"""The table of theorems as text."""
+
+import textwrap
+from collections.abc import Sequence
+
+from proofs_check.evidence import REFUTED, TheoremResult
+
+_WIDTH = 100
+
+
+def theorem_text(result: TheoremResult, seconds: float | None = None) -> str:
+    """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict."""
+    theorem = result.theorem
+    lines = [f"Theorem {theorem.number}: {theorem.title}", *_wrapped(theorem.statement, "  ")]
+    shown = None
+    for claim in result.claims:
+        if claim.claim.construction != shown:
+            shown = claim.claim.construction
+            lines += ["", f"  {shown}"]
+        lines.append(f"    {claim.verdict:<10}  {claim.claim.statement}")
+        for evidence in claim.evidence:
+            lines += _wrapped(f"{evidence.kind}: {evidence.words}", " " * 16)
+        if claim.counterexample is not None:
+            lines += _wrapped(f"counterexample: {claim.counterexample}", " " * 16)
+        if claim.reason is not None:
+            lines += _wrapped(f"because {claim.reason}", " " * 16)
+    lines.append("")
+    lines += [f"  not checked  {part}" for part in theorem.not_checked]
+    holds = sum(claim.verdict != REFUTED for claim in result.claims)
+    time = "" if seconds is None else f", in {seconds:.1f} s"
+    lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold{time}")
+    return "\n".join(lines)
+
+
+def summary_text(results: Sequence[TheoremResult]) -> str:
+    """One line per theorem."""
+    return "\n".join(f"{r.verdict:<10}  Theorem {r.theorem.number:<4}  {r.theorem.title}" for r in results)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ") or [indent]
