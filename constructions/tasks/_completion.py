@@ -4,7 +4,7 @@ Where the query occurs several times, its latest occurrence with a successor ins
 this and the answer NONE to a query without such an occurrence are this project's conventions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -83,8 +83,8 @@ class CompletionTask(RetrievalTask):
     def _after_drop(self, instance: Retrieval, start: int, stop: int) -> Iterable[tuple[int, ...]]:
         return [instance.query]
 
-    def _renamed(self, query: tuple[int, ...], old: int, new: int) -> tuple[int, ...]:
-        return tuple(new if token == old else token for token in query)
+    def _renamed(self, query: tuple[int, ...], names: Mapping[int, int]) -> tuple[int, ...]:
+        return tuple(names.get(token, token) for token in query)
 
 
 class AssociativeRecall(CompletionTask):

@@ -1,7 +1,7 @@
 """Counting: does a token occur more often than a threshold says (Definition 4.5)?"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -78,6 +78,6 @@ class Counting(RetrievalTask):
         yield token, threshold
         yield token, min(threshold, len(instance.sequence) - (stop - start))
 
-    def _renamed(self, query: tuple[int, ...], old: int, new: int) -> tuple[int, ...]:
+    def _renamed(self, query: tuple[int, ...], names: Mapping[int, int]) -> tuple[int, ...]:
         token, threshold = query
-        return (new if token == old else token), threshold
+        return names.get(token, token), threshold

@@ -1,6 +1,6 @@
 """Index: the token at a given position (Definition 4.2)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -62,5 +62,5 @@ class Index(RetrievalTask):
             yield (max(start + 1, position - (stop - start)),)
         yield (position,)
 
-    def _renamed(self, query: tuple[int, ...], old: int, new: int) -> tuple[int, ...]:
+    def _renamed(self, query: tuple[int, ...], names: Mapping[int, int]) -> tuple[int, ...]:
         return query

@@ -5,7 +5,8 @@ integers from 1. An undefined query has the answer ``NONE`` (the *total* reading
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,8 +87,8 @@ class RetrievalTask(Task[Retrieval]):
         """Queries to ask once positions start .. stop - 1 (from 0) are gone; not all need be legal."""
 
     @abstractmethod
-    def _renamed(self, query: tuple[int, ...], old: int, new: int) -> tuple[int, ...]:
-        """The query after each token ``old`` was replaced by ``new``."""
+    def _renamed(self, query: tuple[int, ...], names: Mapping[int, int]) -> tuple[int, ...]:
+        """The query after tokens were renamed; those that ``names`` leaves out keep theirs."""
 
     # Reading and writing
 
@@ -211,7 +212,7 @@ class RetrievalTask(Task[Retrieval]):
     def smaller(self, instance: Retrieval) -> Iterator[Retrieval]:
         """Legal instances with smaller (n, sum of the sequence, sum of the query), compared in this order.
 
-        First runs of positions are dropped, long ones first; then a token is renamed everywhere; then
+        First runs of positions are dropped, long ones first; then letters are renamed everywhere; then
         single tokens are lowered; then the query.
         """
         for candidate in self._simpler(instance):
@@ -239,7 +240,12 @@ class RetrievalTask(Task[Retrieval]):
         for old in sorted(set(sequence)):
             for new in _lower(old):
                 renamed = tuple(new if token == old else token for token in sequence)
-                yield Retrieval(renamed, self._renamed(query, old, new))
+                yield Retrieval(renamed, self._renamed(query, {old: new}))
+        # The most frequent letter becomes 1, the next 2, ...: of all ways to name the letters, the least sum.
+        names = {old: new for new, (old, _) in enumerate(Counter(sequence).most_common(), 1)}
+        named = tuple(names[token] for token in sequence)
+        if sum(named) < sum(sequence):
+            yield Retrieval(named, self._renamed(query, names))
         for place, old in enumerate(sequence):
             for new in _lower(old):
                 yield Retrieval((*sequence[:place], new, *sequence[place + 1 :]), query)

@@ -5,7 +5,7 @@ the kernel of :mod:`proofs_check` has its own, written apart.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -74,3 +74,14 @@ class Task(ABC, Generic[Instance]):
     @abstractmethod
     def smaller(self, instance: Instance) -> Iterator[Instance]:
         """Instances one step simpler than this one, the simplest first; used to shrink counterexamples."""
+
+    def shrink(self, instance: Instance, keeps: Callable[[Instance], bool]) -> Instance:
+        """A simplest instance with a property that ``instance`` has: none of its :meth:`smaller` has it too.
+
+        Greedy, so not necessarily the least of all; it ends because "smaller" is well-founded.
+        """
+        while True:
+            candidate = next(filter(keeps, self.smaller(instance)), None)
+            if candidate is None:
+                return instance
+            instance = candidate

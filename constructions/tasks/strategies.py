@@ -1,0 +1,100 @@
+"""Hypothesis strategies for the instances of every task; needs the package hypothesis.
+
+Drawn from few decisions that each shrink to something simple: short sequences, small tokens, first
+positions, trees that are paths.
+"""
+
+from typing import Any, TypeVar, cast
+
+from hypothesis import strategies as st
+
+from constructions.errors import InputError
+from constructions.tasks._completion import CompletionTask
+from constructions.tasks._counting import Counting
+from constructions.tasks._graph import Edge, Graph, graph_of
+from constructions.tasks._index import Index
+from constructions.tasks._istree import IsTree
+from constructions.tasks._ranking import require_positive
+from constructions.tasks._retrieval import Retrieval
+from constructions.tasks._task import Task
+
+Instance = TypeVar("Instance")
+
+
+def instances(task: Task[Instance], max_n: int) -> st.SearchStrategy[Instance]:
+    """Instances of ``task`` of size at most ``max_n`` (for IsTree at least 2); every one can be drawn.
+
+    Raises:
+        InputError: if ``max_n`` is too small, or the task is not one of this package.
+    """
+    require_positive("max_n", max_n)
+    drawn: st.SearchStrategy[Any]
+    if isinstance(task, Index):
+        drawn = _index(max_n)
+    elif isinstance(task, CompletionTask):
+        drawn = _completion(max_n, task.query_length)
+    elif isinstance(task, Counting):
+        drawn = _counting(max_n)
+    elif isinstance(task, IsTree):
+        if max_n < 2:
+            raise InputError(f"max_n = {max_n}: a graph without isolated nodes has at least 2 nodes")
+        drawn = st.one_of(_near_trees(max_n), _graphs(max_n))
+    else:
+        raise InputError(f"no strategy for {task!r}: expected one of the tasks of this package")
+    return cast("st.SearchStrategy[Instance]", drawn)
+
+
+@st.composite
+def _sequences(draw: st.DrawFn, max_n: int) -> tuple[int, ...]:
+    letters = draw(st.integers(1, max_n))
+    return tuple(draw(st.lists(st.integers(1, letters), min_size=1, max_size=max_n)))
+
+
+@st.composite
+def _index(draw: st.DrawFn, max_n: int) -> Retrieval:
+    sequence = draw(_sequences(max_n))
+    return Retrieval(sequence, (draw(st.integers(1, len(sequence))),))
+
+
+@st.composite
+def _completion(draw: st.DrawFn, max_n: int, m: int) -> Retrieval:
+    sequence = draw(_sequences(max_n))
+    if len(sequence) >= m and draw(st.booleans()):
+        start = draw(st.integers(0, len(sequence) - m))
+        return Retrieval(sequence, sequence[start : start + m])
+    return Retrieval(sequence, draw(st.tuples(*[st.integers(1, max_n)] * m)))
+
+
+@st.composite
+def _counting(draw: st.DrawFn, max_n: int) -> Retrieval:
+    sequence = draw(_sequences(max_n))
+    token = draw(st.one_of(st.sampled_from(sequence), st.integers(1, max_n)))
+    n, count = len(sequence), sequence.count(token)
+    near = st.sampled_from([threshold for threshold in (count - 1, count, count + 1) if 0 <= threshold <= n])
+    return Retrieval(sequence, (token, draw(st.one_of(st.integers(0, n), near))))
+
+
+@st.composite
+def _graphs(draw: st.DrawFn, max_n: int) -> Graph:
+    """Any list of edges between max_n nodes."""
+    nodes = st.integers(1, max_n)
+    pairs = st.tuples(nodes, nodes).filter(lambda pair: pair[0] != pair[1])
+    most = max_n * (max_n - 1) // 2
+    edges = draw(st.lists(pairs, min_size=1, max_size=most, unique_by=frozenset))
+    return graph_of(edges, labelled=False)
+
+
+@st.composite
+def _near_trees(draw: st.DrawFn, max_n: int) -> Graph:
+    """A tree, from which an edge may be taken away or to which one may be added; shuffled and turned."""
+    n = draw(st.integers(2, max_n))
+    edges: list[Edge] = [(draw(st.integers(1, node - 1)), node) for node in range(2, n + 1)]
+    if n > 2 and draw(st.booleans()):
+        edges.pop(draw(st.integers(0, n - 2)))
+    if n > 2 and draw(st.booleans()):
+        u, v = sorted(draw(st.lists(st.integers(1, n), min_size=2, max_size=2, unique=True)))
+        if (u, v) not in edges:
+            edges.append((u, v))
+    order = draw(st.permutations(edges))
+    turned = [(v, u) if draw(st.booleans()) else (u, v) for u, v in order]
+    return graph_of(turned, labelled=False)
