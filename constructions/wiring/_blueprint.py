@@ -15,10 +15,10 @@ from constructions.wiring._value import Range, Value
 
 @dataclass(frozen=True)
 class Output:
-    """An alternative of what is written: a special token or the number in a value; exactly one flag is 1."""
+    """An alternative of what is written: a special token, or the number in a value; if all flags are 1."""
 
     what: str | Value
-    when: Value | None
+    when: tuple[Value, ...]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Gadgets that become gated units: each unit computes max(gate, 0) * value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ def _gate(
     start: Polynomial | None,
     guarantees: str,
     needs: Sequence[tuple[Polynomial, Polynomial, str]] = (),
+    squared: Callable[[], Value] | None = None,
 ) -> Value:
     domain = wiring.domain
     made = tuple(Unit(f"{name}.{k}", gate, value, factor) for k, (gate, value, factor) in enumerate(units, 1))
@@ -65,7 +66,7 @@ def _gate(
         None,
         sum(products, Polynomial.constant(0)),
     )
-    coordinate = Coordinate(name, extent, start, gadget)
+    coordinate = Coordinate(name, extent, start, squared)
     wiring.add_gadget(GateGadget(name, gadget, made, contract, [coordinate]))
     return wiring.value_of(coordinate)
 
@@ -134,24 +135,6 @@ def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> V
     )
 
 
-def select(wiring: "Wiring", flag: Value, value: Value, name: str | None = None) -> Value:
-    """``value`` if the flag is 1, else 0: one gated unit max(flag, 0) * value."""
-    require_flag(flag, "select")
-    extent, domain = value.range, wiring.domain
-    zero = Polynomial.constant(0)
-    whole = Range(domain.minimum_of(extent.low, zero), domain.maximum(extent.high, zero), extent.denominator)
-    start_flag, start = _constant(flag.start), value.start
-    return _gate(
-        wiring,
-        name or f"({value.label} if {flag.label})",
-        "select",
-        [(flag, value, 1)],
-        whole,
-        zero if start_flag == 0 else start if start_flag == 1 else None,
-        f"{value.label} if {flag.label} = 1, else 0",
-    )
-
-
 def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = None) -> Value:
     """factor * value for a factor that is never negative: one gated unit."""
     domain, extent = wiring.domain, value.range
@@ -191,18 +174,49 @@ def square(wiring: "Wiring", value: Value) -> Value:
     )
 
 
-def difference(wiring: "Wiring", flag: Value, others: Value, name: str) -> Value:
-    """1 if the flag is 1 and a sum of flags is 0: max(flag - others, 0), since others >= 0."""
-    require_flag(flag, "alternative")
-    value = flag - others
-    start = _constant(value.start)
+def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwise: Value | None, name: str) -> Value:
+    """The value of the first alternative whose flag is 1; ``otherwise``, or 0, if no flag is.
+
+    Unit k has the gate f_k minus the sum of the earlier flags: 1 if f_k is the first flag that is 1,
+    else at most 0. The last gate is 1 minus the sum of all. So at most one unit is open.
+    """
+    units, before = [], wiring.zero
+    for flag, value in alternatives:
+        require_flag(flag, f"case of {name!r}")
+        units.append((flag - before, value, 1))
+        before = before + flag
+    if otherwise is not None:
+        units.append((1 - before, otherwise, 1))
+    domain, zero = wiring.domain, Polynomial.constant(0)
+    extents = [value.range for _, value, _ in units]
+    whole = Range(
+        domain.minimum_of(*(e.low for e in extents), *([] if otherwise else [zero])),
+        domain.maximum(*(e.high for e in extents), *([] if otherwise else [zero])),
+        domain.maximum(*(e.denominator for e in extents)),
+    )
+
+    def squared() -> Value:
+        squares = [(flag, wiring.square(value)) for flag, value in alternatives]
+        return cases(wiring, squares, None if otherwise is None else wiring.square(otherwise), f"{name}^2")
+
+    words = ", else ".join(f"{value.label} if {flag.label}" for flag, value in alternatives)
     return _gate(
         wiring,
         name,
-        "first alternative",
-        [(value, wiring.one, 1)],
-        FLAG,
-        _start_of(None if start is None else max(start, 0)),
-        f"1 exactly if {flag.label} = 1 and no earlier alternative applies",
-        [(Polynomial.constant(0), others.range.low, "earlier alternatives are flags")],
+        "cases",
+        units,
+        whole,
+        _start_of_cases(units),
+        f"{words}, else {otherwise.label if otherwise else 0}",
+        squared=squared if whole.integer else None,
     )
+
+
+def _start_of_cases(units: Sequence[tuple[Value, Value, int]]) -> Polynomial | None:
+    for gate, value, _ in units:
+        opened = _constant(gate.start)
+        if opened is None:
+            return None
+        if opened > 0:
+            return value.start
+    return Polynomial.constant(0)

@@ -65,15 +65,12 @@ class HeadGadget:
             extent = value.range
             if not self.exact_pick:
                 extent = Range(extent.low, extent.high, extent.denominator * (self.wiring.context + 1))
-            coordinate = Coordinate(f"{self.name}.{name or value.label}", extent, value.start, self)
+            coordinate = Coordinate(f"{self.name}.{name or value.label}", extent, value.start)
+            if self.exact_pick:  # one position is picked, so the square of what is read is read beside it
+                coordinate.square = lambda: self.read(self.wiring.square(value), f"{name or value.label}^2")
             self.reads[coordinate] = value
             self._known[identity] = coordinate
         return self.wiring.value_of(self._known[identity])
-
-    def squared(self, coordinate: Coordinate) -> Value:
-        """The square of a coordinate that this head writes, read beside it."""
-        value = self.reads[coordinate]
-        return self.read(self.wiring.square(value), name=f"{coordinate.name.removeprefix(self.name + '.')}^2")
 
     @property
     def hit(self) -> Value:

@@ -171,23 +171,21 @@ def _embedding(wiring: "Wiring", columns: _Columns) -> dict[str, SymbolicMatrix]
 
 
 def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dict[str, SymbolicMatrix]:
-    """Logits: M times the flag of the alternative; for a number y also 2 y k - k^2."""
-    scale = wiring.logit_scale
+    """Logits W (sum of the flags - (k - 1)) with W = M, 2 M, .. from the last; a number y adds 2 y k - k^2."""
     special: dict[tuple[int, int], Polynomial] = {}
     polynomial: dict[tuple[int, int], Polynomial] = {}
-    if len(outputs) == 1 and isinstance(outputs[0].what, Value):
-        scale = Polynomial.constant(0)
+    alone = len(outputs) == 1 and isinstance(outputs[0].what, Value)
+    if alone:
         special = _below_every_number(wiring)
-    for output in outputs:
-        flag = columns.row((output.when if output.when is not None else wiring.one) * scale)
+    for weight, output in enumerate(reversed(outputs), 1):
+        applies = sum(output.when, wiring.zero) - (len(output.when) - 1)
+        row = {} if alone else columns.row(applies * (wiring.logit_scale * weight))
         if isinstance(output.what, Value):
-            polynomial |= {(0, j): p for j, p in flag.items()}
+            polynomial |= {(0, j): p for j, p in row.items()}
             polynomial |= {(1, j): p for j, p in columns.row(2 * output.what).items()}
             polynomial[2, 0] = Polynomial.constant(-1)
         else:
-            row = wiring.specials.index(output.what)
-            for j, p in flag.items():
-                special[row, j] = special.get((row, j), Polynomial.constant(0)) + p
+            special |= {(wiring.specials.index(output.what), j): p for j, p in row.items()}
     return _unembedding(wiring, columns, polynomial, special)
 
 

@@ -1,6 +1,6 @@
 """Values that a construction speaks about: named coordinates and integer combinations of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from constructions.errors import ContractError
@@ -33,15 +33,14 @@ class Coordinate:
     """A coordinate of the residual stream.
 
     ``start`` is its value at the first position, which depends on the first token alone, or None
-    where that is not known; ``made_by`` names the gadget that writes it; ``slot`` is the layer after
-    which it may be read, filled in when the layers are laid out.
+    where that is not known. ``square`` gives its square where that can be had beside it, in the same
+    layer; None where gated units must compute it.
     """
 
     name: str
     range: Range
     start: Polynomial | None
-    made_by: object
-    squared: "Coordinate | None" = field(default=None, repr=False)
+    square: "Callable[[], Value] | None" = field(default=None, repr=False)
 
 
 class Value:

@@ -1,6 +1,6 @@
 """The drawing board: name coordinates, place heads and gates, say what is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from constructions.errors import ContractError
@@ -85,10 +85,21 @@ class Wiring:
 
     def _feature(self, name: str, feature: Feature, extent: Range, start: int) -> Value:
         if feature not in self._by_feature:
-            coordinate = Coordinate(name, extent, Polynomial.constant(start), feature)
+            coordinate = Coordinate(name, extent, Polynomial.constant(start), self._square_of(name, feature, extent))
             self._by_feature[feature] = coordinate
             self.features[coordinate] = feature
         return self.value_of(self._by_feature[feature])
+
+    def _square_of(self, name: str, feature: Feature, extent: Range) -> Callable[[], Value] | None:
+        """The token's number and the position have squares in the embedding."""
+        squares = {
+            Feature(number=(0, 1, 0)): Feature(number=(0, 0, 1)),
+            Feature(position=(1, 0)): Feature(position=(0, 1)),
+        }
+        if feature not in squares:
+            return None
+        bound = self.domain.maximum(extent.high, -extent.low)
+        return lambda: self._feature(f"{name}^2", squares[feature], Range(_ZERO, bound * bound), 0)
 
     @property
     def token(self) -> Value:
@@ -190,9 +201,13 @@ class Wiring:
         label = name or "(" + " or ".join(flag.label for flag in flags) + ")"
         return (~_gates.both(self, [~flag for flag in flags], f"not {label}")).named(label)
 
+    def cases(self, *alternatives: tuple[Value, Value], otherwise: Value | None = None, name: str) -> Value:
+        """The value of the first pair (flag, value) whose flag is 1, else ``otherwise`` (0 if not given)."""
+        return _gates.cases(self, alternatives, otherwise, name)
+
     def select(self, flag: Value, value: Value, name: str | None = None) -> Value:
         """``value`` if the flag is 1, else 0."""
-        return _gates.select(self, flag, value, name)
+        return _gates.cases(self, [(flag, value)], None, name or f"({value.label} if {flag.label})")
 
     def product(self, factor: Value, value: Value, name: str | None = None) -> Value:
         """factor * value, for a factor that is never negative."""
@@ -211,41 +226,37 @@ class Wiring:
             return value
         identity = (value.constant, *sorted((c.name, str(k)) for c, k in value.terms.items()))
         if identity not in self._squares:
-            self._squares[identity] = self._carried_square(value) or _gates.square(self, value)
+            coordinate = value.only
+            carried = None if coordinate is None else coordinate.square
+            self._squares[identity] = carried() if carried else _gates.square(self, value)
         return self._squares[identity]
-
-    def _carried_square(self, value: Value) -> Value | None:
-        coordinate = value.only
-        if coordinate is None:
-            return None
-        if isinstance(coordinate.made_by, _heads.HeadGadget) and coordinate.made_by.exact_pick:
-            return coordinate.made_by.squared(coordinate)
-        feature = coordinate.made_by
-        bound = value.magnitude
-        extent = Range(_ZERO, bound * bound)
-        if isinstance(feature, Feature) and feature.number == (0, 1, 0):
-            return self._feature(f"{coordinate.name}^2", Feature(number=(0, 0, 1)), extent, 0)
-        if isinstance(feature, Feature) and feature.position == (1, 0):
-            return self._feature(f"{coordinate.name}^2", Feature(position=(0, 1)), extent, 0)
-        return None
 
     # What is written.
 
-    def write(self, what: str | Value, when: Value | None = None) -> None:
+    def write(self, what: str | Value, when: Value | Sequence[Value] = ()) -> None:
         """Write a special token, or the number that a value holds.
 
-        Alternatives are tried in the order of the calls, and the first whose flag ``when`` is 1 is
-        written; the last one has no condition.
+        Alternatives are tried in the order of the calls, and the first of which every flag ``when`` is 1
+        is written; the last one has no condition. At most one alternative is a number (see ``cases``).
         """
-        if self._outputs and self._outputs[-1].when is None:
+        flags = (when,) if isinstance(when, Value) else tuple(when)
+        if self._outputs and not self._outputs[-1].when:
             raise ContractError(f"{self.name}: nothing can follow the alternative without a condition")
         if isinstance(what, Value):
             require_integer(what, f"{self.name}: a number that is written")
         elif what not in self.specials:
-            raise ContractError(f"{self.name}: {what!r} is not a special token; declared are {self.specials}")
-        if when is not None:
-            require_flag(when, f"{self.name}: the condition of what is written")
-        self._outputs.append(Output(what, when))
+            raise ContractError(f"{self.name}: {what!r} is not a special token; declared are {' '.join(self.specials)}")
+        if any(
+            isinstance(what, Value) == isinstance(o.what, Value) and (isinstance(what, Value) or what == o.what)
+            for o in self._outputs
+        ):
+            raise ContractError(
+                f"{self.name}: two alternatives write {'a number' if isinstance(what, Value) else what}; join them, "
+                "by either() for the flags and cases() for the numbers"
+            )
+        for flag in flags:
+            require_flag(flag, f"{self.name}: the condition of what is written")
+        self._outputs.append(Output(what, flags))
 
     def write_sign(self, value: Value) -> None:
         """Write the number 1 if the value is positive, and 0 if it is negative or zero.
@@ -266,68 +277,46 @@ class Wiring:
             contract = self._sign_contract(self._sign)
             outputs: tuple[Output, ...] = ()
         else:
-            outputs = self._exclusive_outputs()
-            contract = self._output_contract(outputs)
+            outputs = tuple(self._outputs)
+            contract = self._output_contract()
         contract.prove(self.domain, self.name)
         return lay_out(self, self._gadgets, outputs, self._sign, contract)
 
-    def _exclusive_outputs(self) -> tuple[Output, ...]:
-        """The alternatives with flags of which exactly one is 1, and at most one number."""
-        if not self._outputs or self._outputs[-1].when is not None:
-            raise ContractError(f"{self.name}: the last alternative that is written must have no condition")
-        conditions = [output.when for output in self._outputs if output.when is not None]
-        if len(conditions) < len(self._outputs) - 1:
-            raise ContractError(f"{self.name}: only the last alternative may have no condition")
-        if len(conditions) <= 1:
-            flags = [*conditions, 1 - sum(conditions, self.zero)]
-        else:
-            flags = [
-                _gates.difference(self, flag, sum(conditions[:k], self.zero), f"alternative {k + 1}")
-                for k, flag in enumerate([*conditions, self.one])
-            ]
-        outputs = [Output(o.what, f) for o, f in zip(self._outputs, flags, strict=True)]
-        numbers = [o for o in outputs if isinstance(o.what, Value)]
-        if len(numbers) > 1:
-            parts = [
-                _gates.select(self, o.when, o.what, f"number {k}")
-                for k, o in enumerate(numbers, 1)
-                if isinstance(o.what, Value) and o.when is not None
-            ]
-            chosen = sum(parts, self.zero)
-            flag = sum((o.when for o in numbers if o.when is not None), self.zero)
-            outputs = [o for o in outputs if not isinstance(o.what, Value)] + [Output(chosen, flag)]
-        return tuple(outputs)
+    def _output_contract(self) -> Contract:
+        """Alternative i of r, with k flags, has the logit W_i (sum of the flags - (k - 1)), W_i = (r - i + 1) M.
 
-    def _output_contract(self, outputs: Sequence[Output]) -> Contract:
-        """Logits: M for the flagged alternative, and 2 y k - k^2 = y^2 - (y - k)^2 more for a number k.
-
-        If a number is the only alternative there is no M, and special tokens get -1, which is below y^2.
-
-        So the written number y leads the other numbers by at least 1 and the special tokens, which
-        get 0, by M. A special token that is written leads with M the numbers, which get at most y^2.
+        That is W_i if it applies, and at most 0 if it does not. The tokens of a number alternative get
+        2 y k - k^2 = y^2 - (y - k)^2 more, which is at most y^2 < M, and at k = y at least 0. So the
+        first alternative that applies has at least W_i, later ones at most W_i - M + y^2 < W_i, earlier
+        ones, which do not apply, at most y^2 < M <= W_i; and y leads the other numbers by at least 1. If a
+        number is the only alternative there is no M, and special tokens get -1.
         """
-        needs = []
-        bound = Polynomial.constant(0)
+        outputs = self._outputs
+        if not outputs or outputs[-1].when:
+            raise ContractError(f"{self.name}: the last alternative that is written must have no condition")
+        needs, bound = [], _ZERO
         for output in outputs:
             if isinstance(output.what, Value):
-                extent = output.what.range
-                needs += [
-                    at_most(self.numbers[0], extent.low, f"{output.what.label} is in the vocabulary"),
-                    at_most(extent.high, self.numbers[1], f"{output.what.label} is in the vocabulary"),
-                ]
+                extent, label = output.what.range, output.what.label
                 square = output.what.magnitude * output.what.magnitude
+                needs += [
+                    at_most(self.numbers[0], extent.low, f"{label} is in the vocabulary"),
+                    at_most(extent.high, self.numbers[1], f"{label} is in the vocabulary"),
+                ]
                 if len(outputs) > 1:
                     needs.append(at_most(square + 1, self.logit_scale, "the logit scale exceeds squared numbers"))
                 largest = self.domain.maximum(self.numbers[1], -self.numbers[0])
                 bound = 2 * output.what.magnitude * largest + largest * largest
-        magnitude = bound if len(outputs) == 1 else self.domain.upper(self.logit_scale) + bound
+        if len(outputs) > 1:
+            most = max(1, *(len(output.when) for output in outputs))
+            bound = bound + self.domain.upper(self.logit_scale) * (len(outputs) * most)
         return Contract(
             "unembedding",
             "decision",
             tuple(needs),
-            "the largest logit is that of the alternative whose flag is 1",
+            "the largest logit is that of the first alternative that applies",
             Polynomial.constant(1),
-            magnitude,
+            bound,
         )
 
     def _sign_contract(self, value: Value) -> Contract:
