@@ -1,0 +1,52 @@
+"""Writing certificates: what is claimed, as a JSON file that the kernel checks on its own."""
+
+from proofs_check.certificates._certify import certify_exhaustive, certify_sampled
+from proofs_check.certificates._kinds import (
+    Prompt,
+    Question,
+    contracts,
+    exhaustive,
+    fooling_set,
+    plan,
+    polynomial_to_json,
+    precision,
+    sampled,
+    sweep,
+)
+from proofs_check.certificates._models import (
+    matrix_from_json,
+    matrix_to_json,
+    model_from_json,
+    model_to_json,
+    number_from_json,
+    number_to_json,
+)
+from proofs_check.certificates._transcripts import TranscriptDigest, transcripts
+from proofs_check.certificates._writing import FORMAT, VERSION, canonical_text, save
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "Prompt",
+    "Question",
+    "TranscriptDigest",
+    "canonical_text",
+    "certify_exhaustive",
+    "certify_sampled",
+    "contracts",
+    "exhaustive",
+    "fooling_set",
+    "matrix_from_json",
+    "matrix_to_json",
+    "model_from_json",
+    "model_to_json",
+    "number_from_json",
+    "number_to_json",
+    "plan",
+    "polynomial_to_json",
+    "precision",
+    "sampled",
+    "save",
+    "sweep",
+    "transcripts",
+]

@@ -1,0 +1,198 @@
+"""The kinds of certificates, field by field; docs/certificates.md has an example of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from constructions.architectures import Model
+from constructions.wiring import Blueprint, Polynomial
+from proofs_check.certificates._models import model_to_json
+from proofs_check.certificates._transcripts import TranscriptDigest
+from proofs_check.certificates._writing import FORMAT, VERSION
+
+Convention = Literal["total", "promise"]
+"""Whether an undefined query has the answer NONE, or does not occur."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and about inputs of which size.
+
+    Args:
+        task: the task's name, such as ``associative-recall``.
+        n: the length of the sequences, or the number of nodes.
+        alphabet: the sequences are over 1 .. alphabet; for istree it is n.
+        convention: how an undefined query is read.
+        c: for c-gram retrieval, else None.
+    """
+
+    task: str
+    n: int
+    alphabet: int
+    convention: Convention = "total"
+    c: int | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of a certificate."""
+        shared = {"task": self.task, "convention": self.convention, "n": self.n, "alphabet": self.alphabet}
+        return shared if self.c is None else {**shared, "c": self.c}
+
+
+def _certificate(kind: str, **fields: Any) -> dict[str, Any]:
+    return {"format": FORMAT, "version": VERSION, "kind": kind, **fields}
+
+
+def fooling_set(question: Question, prefixes: str | Sequence[Sequence[int]], states: int) -> dict[str, Any]:
+    """Prefixes of which no two can share a state, hence a lower bound for every machine.
+
+    Args:
+        question: task and sizes.
+        prefixes: the name of a family that the kernel lists itself (``words``, ``permutations``,
+            ``rotations``, ``multisets``, ``partitions``), or the prefixes; those of istree hold the
+            endpoints of their edges, two by two.
+        states: how many prefixes there are.
+    """
+    described: Any = {"family": prefixes} if isinstance(prefixes, str) else [list(prefix) for prefix in prefixes]
+    return _certificate(
+        "fooling-set",
+        **question.fields(),
+        prefixes=described,
+        states=states,
+        bits=(states - 1).bit_length(),
+    )
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The tokens around the input: START x1 ... xn SEPARATOR query, or START u1 EDGE v1 ... SEPARATOR."""
+
+    start: str = "<s>"
+    separator: str = "?"
+    edge: str | None = None
+
+    def fields(self) -> dict[str, str]:
+        """The value of the key ``prompt``."""
+        shared = {"start": self.start, "separator": self.separator}
+        return shared if self.edge is None else {**shared, "edge": self.edge}
+
+
+def exhaustive(
+    question: Question,
+    model: Model,
+    run: TranscriptDigest,
+    *,
+    prompt: Prompt,
+    family: str,
+    transcript: str = "answer",
+) -> dict[str, Any]:
+    """A model that is right on all inputs of a family.
+
+    Args:
+        question: task and sizes.
+        model: the model, whose weights go into the certificate.
+        run: what it wrote on all of the inputs, in canonical order.
+        prompt: the tokens around the input.
+        family: ``words``, ``permutations``, for istree ``graphs`` or ``edge-lists``.
+        transcript: ``answer`` if the last token is to be compared, ``euler-tour`` for the whole tour.
+    """
+    return _certificate(
+        "exhaustive",
+        **question.fields(),
+        family=family,
+        prompt=prompt.fields(),
+        model=model_to_json(model),
+        transcript=transcript,
+        inputs=run.count,
+        longest_output=run.longest,
+        digest=run.hexdigest(),
+    )
+
+
+def sampled(
+    question: Question,
+    model: Model,
+    run: TranscriptDigest,
+    *,
+    prompt: Prompt,
+    family: str,
+    inputs: int,
+    seed: int,
+    transcript: str = "answer",
+) -> dict[str, Any]:
+    """A model that is right on ``run.count`` of ``inputs`` inputs, those that the kernel draws from ``seed``."""
+    whole = exhaustive(question, model, run, prompt=prompt, family=family, transcript=transcript)
+    return {**whole, "kind": "sampled", "inputs": inputs, "checked": run.count, "seed": seed}
+
+
+def polynomial_to_json(polynomial: Polynomial) -> list[Any]:
+    """Terms [coefficient, {variable: exponent}], in descending degree.
+
+    >>> polynomial_to_json(2 * Polynomial.variable("n") ** 2 - 1)
+    [[2, {'n': 2}], [-1, {}]]
+    """
+    return [[coefficient, dict(monomial)] for monomial, coefficient in polynomial.terms]
+
+
+def contracts(blueprint: Blueprint) -> dict[str, Any]:
+    """The inequalities that the gadgets of a construction need, for all sizes."""
+    domain = blueprint.domain
+    return _certificate(
+        "contracts",
+        construction=blueprint.name,
+        variables={name: {"from": least} for name, least in domain.minimum.items()},
+        scales={name: {"lower": polynomial_to_json(lower)} for name, lower in domain.scales.items()},
+        contracts=[
+            {
+                "name": contract.name,
+                "gadget": contract.gadget,
+                "inequalities": [
+                    {"statement": need.statement, "polynomial": polynomial_to_json(need.polynomial)}
+                    for need in contract.needs
+                ],
+            }
+            for contract in blueprint.contracts
+        ],
+    )
+
+
+def plan(model: Model, *, context: int, bounds: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    """Bounds of all numbers that occur in each layer, for contexts of at most so many tokens.
+
+    The kernel cannot check this kind yet.
+    """
+    listed = [{"layer": layer, "largest": largest} for layer, largest in bounds]
+    return _certificate("plan", model=model_to_json(model), context=context, bounds=listed)
+
+
+def precision(
+    question: Question,
+    model: Model,
+    *,
+    arithmetic: Literal["float", "fixed"],
+    bits: int,
+    tested_up_to: int,
+    breaking_input: str | None,
+) -> dict[str, Any]:
+    """From ``bits`` bits on, up to ``tested_up_to``, the tokens are those of exact arithmetic.
+
+    ``breaking_input`` is one on which a bit less fails. The kernel cannot check this kind yet.
+    """
+    return _certificate(
+        "precision",
+        **question.fields(),
+        model=model_to_json(model),
+        arithmetic=arithmetic,
+        bits=bits,
+        tested_up_to=tested_up_to,
+        breaking_input=breaking_input,
+    )
+
+
+def sweep(exhaustive_certificate: Mapping[str, Any], shards: Sequence[tuple[int, int, str]]) -> dict[str, Any]:
+    """An exhaustive run that was made in shards: (first rank, number of inputs, digest) of each.
+
+    The digest of a shard is that of its lines alone. The kernel cannot check this kind yet.
+    """
+    rest = {key: value for key, value in exhaustive_certificate.items() if key != "digest"}
+    listed = [{"first": first, "count": count, "digest": digest} for first, count, digest in shards]
+    return {**rest, "kind": "sweep", "shards": listed}

@@ -1,0 +1,54 @@
+"""What a model wrote on many inputs: how much, and the digest of it all."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from constructions.architectures import Model
+from constructions.engine import decode_batch
+
+_PROMPTS_AT_A_TIME = 2048
+
+
+class TranscriptDigest:
+    """The SHA-256 of a line "PROMPT -> WRITTEN" per input, in the order in which they are added.
+
+    >>> digest = TranscriptDigest()
+    >>> digest.add(["<s>", "2", "?", "1"], ["2"])
+    >>> digest.count, digest.longest, digest.hexdigest()[:8]
+    (1, 1, '3689f309')
+    """
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self.count = 0
+        self.longest = 0
+
+    def add(self, prompt: Sequence[str], written: Sequence[str]) -> None:
+        """One more input, and what was written after it."""
+        self._hash.update(f"{' '.join(prompt)} -> {' '.join(written)}\n".encode())
+        self.count += 1
+        self.longest = max(self.longest, len(written))
+
+    def hexdigest(self) -> str:
+        """The digest of all lines so far."""
+        return self._hash.hexdigest()
+
+
+def transcripts(
+    model: Model, prompts: Iterable[Sequence[str]], *, most: int
+) -> Iterator[tuple[Sequence[str], list[str]]]:
+    """Each prompt with what the model writes after it, at most ``most`` tokens, in exact arithmetic."""
+    waiting = iter(prompts)
+    while chunk := list(islice(waiting, _PROMPTS_AT_A_TIME)):
+        by_length: dict[int, list[int]] = {}
+        for place, prompt in enumerate(chunk):
+            by_length.setdefault(len(prompt), []).append(place)
+        written: dict[int, list[str]] = {}
+        for places in by_length.values():
+            ids = np.array([model.vocabulary.encode(chunk[place]) for place in places], dtype=np.int64)
+            for place, tokens in zip(places, decode_batch(model, ids, max_tokens=most), strict=True):
+                written[place] = model.vocabulary.decode(tokens)
+        yield from ((prompt, written[place]) for place, prompt in enumerate(chunk))

@@ -1,0 +1,73 @@
+"""One content, one file: canonical JSON, written whole or not at all."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from constructions.errors import InputError
+
+FORMAT = "retrieval-gap-certificate"
+"""The value of the key ``format`` of every certificate."""
+
+VERSION = 1
+"""The value of the key ``version``.
+
+A file of version 1 will keep its meaning: later kernels give it the same verdict or, where a limit was
+raised, decide what was INCOMPLETE. A kind or field that version 1 does not know needs version 2.
+"""
+
+
+def canonical_text(certificate: Mapping[str, Any]) -> str:
+    """The one way to write a certificate: keys sorted, no spaces, ASCII, a newline at the end.
+
+    Raises:
+        InputError: if it holds a float, a key that is not a string, or anything else but objects,
+            lists, strings, integers, true, false and null.
+
+    >>> canonical_text({"b": [1, "1/2"], "a": None})
+    '{"a":null,"b":[1,"1/2"]}\\n'
+    """
+    _check(certificate, "certificate")
+    return json.dumps(certificate, sort_keys=True, separators=(",", ":"), ensure_ascii=True) + "\n"
+
+
+def _check(value: object, where: str) -> None:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise InputError(f"{where} has the key {key!r}; keys of a certificate are strings")
+            _check(item, f"{where}.{key}")
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            _check(item, f"{where}[{place}]")
+    elif type(value) not in (str, int, bool, type(None)):
+        raise InputError(
+            f"{where} is {value!r} of type {type(value).__name__}; a certificate holds exact values: integers, "
+            "strings such as '1/2', lists and objects"
+        )
+
+
+def save(certificate: Mapping[str, Any], path: str | Path) -> None:
+    """Write a certificate in canonical form; the file appears whole or not at all.
+
+    Raises:
+        InputError: if the certificate holds something inexact, or the file cannot be written.
+    """
+    data = canonical_text(certificate).encode("ascii")
+    target = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(f"cannot write the certificate {str(target)!r}: {error.strerror}") from error

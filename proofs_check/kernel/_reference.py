@@ -1,0 +1,242 @@
+"""What is asked, and the right answers: the kernel's own reading of the tasks.
+
+A *sequence* is a tuple of n letters 1 .. k; for istree it holds the endpoints of the edges, two by two,
+nodes 1 .. n. A *query* is a tuple of integers; for istree it holds the endpoints of further edges (none
+for a model: there the graph is the question). An answer is a token. Under the convention *total* an
+undefined query has the answer NONE, and a graph with a repeated edge is no tree; under *promise* such
+inputs do not occur, and the graphs are simple and without isolated nodes.
+
+:func:`answer` takes one query and works from the definition, slowly. :func:`answer_row` takes all queries
+about a sequence at once, by other means; the checker of fooling sets uses both and compares.
+"""
+
+import itertools
+from collections import Counter
+from typing import NamedTuple
+
+TASKS = ("index", "associative-recall", "c-gram", "counting", "istree")
+CONVENTIONS = ("total", "promise")
+
+Word = tuple[int, ...]
+
+
+class Question(NamedTuple):
+    """A task with its sizes: n letters over 1 .. alphabet, or n nodes; c matters to c-gram only."""
+
+    task: str
+    n: int
+    alphabet: int
+    c: int = 2
+
+    def __str__(self) -> str:
+        task = f"c-gram with c = {self.c}" if self.task == "c-gram" else self.task
+        return (
+            f"{task} on {self.n} nodes" if self.task == "istree" else f"{task}, n = {self.n}, alphabet {self.alphabet}"
+        )
+
+
+def edges_of(word: Word) -> list[tuple[int, int]]:
+    """The edges whose endpoints are listed, two by two."""
+    return list(zip(word[::2], word[1::2], strict=True))
+
+
+def answer(question: Question, sequence: Word, query: Word) -> str:
+    """The right answer under the convention *total*."""
+    if question.task == "index":
+        return str(sequence[query[0] - 1])
+    if question.task == "counting":
+        letter, threshold = query
+        return str(int(sum(other == letter for other in sequence) > threshold))
+    if question.task == "istree":
+        return "YES" if _is_tree(question.n, edges_of(sequence + query)) else "NO"
+    # Backwards from the last place that has a successor: the first match is the latest occurrence.
+    length = len(query)
+    for place in range(len(sequence) - length - 1, -1, -1):
+        if sequence[place : place + length] == query:
+            return str(sequence[place + length])
+    return "NONE"
+
+
+def is_legal(question: Question, sequence: Word, query: Word) -> bool:
+    """Whether the convention *promise* lets this input occur."""
+    if question.task == "istree":
+        edges = edges_of(sequence + query)
+        simple = len({frozenset(edge) for edge in edges}) == len(edges) and all(u != v for u, v in edges)
+        return simple and len({node for edge in edges for node in edge}) == question.n
+    return answer(question, sequence, query) != "NONE"
+
+
+def _is_tree(nodes: int, edges: list[tuple[int, int]]) -> bool:
+    """Joined one by one, n - 1 edges form a tree exactly if each joins two different components."""
+    parent = list(range(nodes + 1))
+    for edge in edges:
+        u, v = edge
+        while parent[u] != u:
+            u = parent[u]
+        while parent[v] != v:
+            v = parent[v]
+        if u == v:
+            return False
+        parent[u] = v
+    return len(edges) == nodes - 1
+
+
+def queries(question: Question) -> list[Word]:
+    """All queries, in canonical order; for istree the stars, and the query without an edge.
+
+    For istree this is a choice. Two prefixes that are forests with different components are always told
+    apart by a star: if both have as many components, some u, v are joined in the second and not in the
+    first, and a star through one node of each component of the first, u and v among them, makes a tree
+    of the first and a cycle in the second; if not, no completion of one has the right number of edges
+    for the other. And no query turns a cycle into a tree.
+    """
+    n, letters = question.n, range(1, question.alphabet + 1)
+    if question.task == "index":
+        return [(place,) for place in range(1, n + 1)]
+    if question.task == "counting":
+        return list(itertools.product(letters, range(n + 1)))
+    if question.task != "istree":
+        return list(itertools.product(letters, repeat=query_length(question)))
+    stars: list[Word] = [()]
+    for centre in range(1, n + 1):
+        rest = [node for node in range(1, n + 1) if node != centre]
+        for size in range(1, n):
+            for ends in itertools.combinations(rest, size):
+                if size > 1 or centre < ends[0]:  # a single edge is a star of either end
+                    stars.append(tuple(node for end in ends for node in (centre, end)))
+    return stars
+
+
+def query_length(question: Question) -> int:
+    """How many integers a query of a retrieval task has."""
+    return {"index": 1, "associative-recall": 1, "counting": 2}.get(question.task, question.c - 1)
+
+
+def query_count(question: Question) -> int:
+    """How many queries :func:`queries` lists, in closed form."""
+    n, k = question.n, question.alphabet
+    if question.task == "index":
+        return n
+    if question.task == "counting":
+        return k * (n + 1)
+    if question.task == "istree":
+        return int(n * (2 ** (n - 1) - 1) - n * (n - 1) // 2 + 1)
+    return int(k ** query_length(question))
+
+
+def answer_row(question: Question, sequence: Word, asked: list[Word]) -> dict[str, int]:
+    """For each answer, the set of the queries that have it: bit j stands for the query ``asked[j]``.
+
+    ``asked`` must be what :func:`queries` lists.
+    """
+    n, k = question.n, question.alphabet
+    everything = (1 << len(asked)) - 1
+    row: dict[str, int] = {}
+    if question.task == "counting":
+        occurrences = Counter(sequence)
+        # The queries (q, 0), (q, 1), ... are neighbours; the first count(q) of them have the answer 1.
+        row["1"] = sum(((1 << occurrences[q]) - 1) << (q - 1) * (n + 1) for q in range(1, k + 1))
+        row["0"] = everything & ~row["1"]
+    elif question.task == "istree":
+        row["YES"] = _completions(n, edges_of(sequence), asked)
+        row["NO"] = everything & ~row["YES"]
+    else:
+        if question.task == "index":
+            found = list(enumerate(sequence))
+        else:
+            length = query_length(question)
+            follower: dict[int, int] = {}
+            for place in range(len(sequence) - length):  # forwards: later occurrences overwrite
+                rank = 0
+                for letter in sequence[place : place + length]:
+                    rank = rank * k + letter - 1
+                follower[rank] = sequence[place + length]
+            found = list(follower.items())
+        defined = 0
+        for bit, letter in found:
+            row[str(letter)] = row.get(str(letter), 0) | 1 << bit
+            defined |= 1 << bit
+        row["NONE"] = everything & ~defined
+    return {token: bits for token, bits in row.items() if bits}
+
+
+def legal_row(question: Question, sequence: Word, row: dict[str, int], asked: list[Word]) -> int:
+    """The set of the queries that the convention *promise* allows after this sequence."""
+    if question.task != "istree":
+        return sum(bits for token, bits in row.items() if token != "NONE")
+    edges = {frozenset(edge) for edge in edges_of(sequence)}
+    if len(edges) < len(sequence) // 2:
+        return 0
+    legal = (1 << len(asked)) - 1
+    missing = set(range(1, question.n + 1)).difference(*edges)
+    with_edge = _by_edge(asked)
+    for edge in edges:
+        legal &= ~with_edge.get(edge, 0)
+    for node in missing:
+        covered = 0
+        for edge, bits in with_edge.items():
+            covered |= bits if node in edge else 0
+        legal &= covered
+    return legal
+
+
+def _by_edge(asked: list[Word]) -> dict[frozenset[int], int]:
+    """For each edge, the set of the queries that hold it."""
+    result: dict[frozenset[int], int] = {}
+    for bit, query in enumerate(asked):
+        for edge in edges_of(query):
+            result[frozenset(edge)] = result.get(frozenset(edge), 0) | 1 << bit
+    return result
+
+
+def _completions(nodes: int, edges: list[tuple[int, int]], asked: list[Word]) -> int:
+    """The set of the queries that complete the edges to a tree, all computed side by side.
+
+    A graph on n nodes with n - 1 edges, repetitions counted, is a tree exactly if it is connected. So
+    ``reached[v]`` grows to the set of the queries with which v is reached from node 1.
+    """
+    everything = (1 << len(asked)) - 1
+    wanted = nodes - 1 - len(edges)
+    links = _by_edge(asked) | {frozenset(edge): everything for edge in edges}
+    reached = {node: everything if node == 1 else 0 for node in range(1, nodes + 1)}
+    grown = True
+    while grown:
+        grown = False
+        for edge, bits in links.items():
+            u, v = min(edge), max(edge)
+            both = (reached[u] | reached[v]) & bits
+            if both & ~reached[u] or both & ~reached[v]:
+                reached[u] |= both
+                reached[v] |= both
+                grown = True
+    result = sum(1 << bit for bit, query in enumerate(asked) if len(query) == 2 * wanted)
+    for bits in reached.values():
+        result &= bits
+    return result
+
+
+def euler_tour(edges: list[tuple[int, int]]) -> list[str]:
+    """The nodes that a walk along the edges visits, and its verdict: the reference transcript of istree.
+
+    Each node has its neighbours in a circle, in the order of the input. The walk begins at the second
+    end of the last edge, towards that node's last neighbour; coming to u from w it goes on to the
+    neighbour before w in the circle of u. It stops with YES when it is about to repeat a step and has
+    taken every edge in both directions, with NO when it is about to repeat a step and has not, or to
+    enter a node that it has visited by another way than back.
+    """
+    circle: dict[int, list[int]] = {}
+    for u, v in edges:
+        circle.setdefault(u, []).append(v)
+        circle.setdefault(v, []).append(u)
+    here = edges[-1][1]
+    tour, steps, previous = [here], set[tuple[int, int]](), 0
+    while True:
+        around = circle[here]
+        ahead = around[around.index(previous) - 1] if previous else around[-1]
+        if (here, ahead) in steps:
+            return [*map(str, tour), "YES" if len(tour) == 2 * len(edges) + 1 else "NO"]
+        if ahead in tour and (ahead, here) not in steps:
+            return [*map(str, tour), "NO"]
+        steps.add((here, ahead))
+        tour.append(ahead)
+        previous, here = here, ahead
