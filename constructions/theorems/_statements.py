@@ -1,6 +1,6 @@
 """What a theorem is made of here: constructions, and claims about them that can be measured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from constructions.architectures import Model
 from constructions.tasks import Task
 from constructions.wiring import Blueprint, Polynomial
 
-Quantity = Literal["answers", "tokens", "shape", "parameter bits", "activation bits", "contracts"]
+Quantity = Literal["answers", "transcript", "tokens", "shape", "parameter bits", "activation bits", "contracts"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Construction:
         longest: the most tokens that it writes, the answer included, as a polynomial in n.
         transcript: the tokens that it must write; None where that is the answer alone.
         prompt: the tokens that it reads; the task's own prompt unless given.
+        parameter: what tells it from others of the same name, such as ``c = 3``.
     """
 
     name: str
@@ -62,6 +63,12 @@ class Construction:
     longest: Polynomial = field(default_factory=lambda: Polynomial.constant(1))
     transcript: Callable[[Any], tuple[str, ...]] | None = None
     prompt: Callable[[Any], tuple[str, ...]] | None = None
+    parameter: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Name and parameter."""
+        return self.name if self.parameter is None else f"{self.name}, {self.parameter}"
 
     def at(self, n: int) -> Model:
         """The model of size n."""
@@ -82,7 +89,11 @@ class Construction:
 
 @dataclass(frozen=True)
 class Claim:
-    """One quantity of one construction, and what the theorem says of it."""
+    """One quantity of one construction, and what the theorem says of it.
+
+    ``bound`` is in bits or, for ``tokens``, the most tokens that are written; ``attained_by`` is the
+    answer with which exactly that many are.
+    """
 
     name: str
     statement: str
@@ -90,6 +101,48 @@ class Claim:
     quantity: Quantity
     bound: LogBound | Polynomial | None
     scope: str
+    attained_by: str | None = None
+
+
+def claims_about(
+    name: str,
+    *,
+    tokens: Polynomial,
+    parameters: LogBound,
+    activations: LogBound,
+    attained_by: str | None = None,
+    transcript: str | None = None,
+) -> tuple[Claim, ...]:
+    """The claims that every Transformer construction makes.
+
+    Args:
+        name: of the construction.
+        tokens: the most tokens that it writes, the answer included.
+        parameters: bits of a parameter.
+        activations: bits of any number that occurs.
+        attained_by: the answer with which exactly ``tokens`` tokens are written.
+        transcript: what is written before the answer, in words; None if nothing is.
+    """
+    inputs, everything = "the inputs that were run", "all n"
+
+    def claim(quantity: Quantity, statement: str, scope: str, bound: LogBound | Polynomial | None = None) -> Claim:
+        attained = attained_by if quantity == "tokens" else None
+        return Claim(f"{name}: {quantity}", statement, name, quantity, bound, scope, attained)
+
+    claims = [claim("answers", "the answer is right", inputs)]
+    if transcript is None:
+        claims.append(claim("tokens", "the first token written is the answer: no chain of thought", inputs, tokens))
+    else:
+        exactly = f", and exactly as many if the answer is {attained_by}" if attained_by else ""
+        claims.append(claim("transcript", f"every token written is that of {transcript}", inputs))
+        claims.append(claim("tokens", f"at most {tokens} tokens are written{exactly}", inputs, tokens))
+    return (
+        *claims,
+        claim("shape", "number, shapes and nonzero places of the parameters do not depend on n", everything),
+        claim("parameter bits", f"a parameter takes at most {parameters} bits", everything, parameters),
+        claim("activation bits", f"a number that occurs takes at most {activations} bits", everything, activations),
+        claim("contracts", "every head and gate does what its contract says", everything),
+    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +155,3 @@ class Theorem:
     constructions: tuple[str, ...]
     claims: tuple[Claim, ...]
     not_checked: tuple[str, ...]
-
-
-Registry = Mapping[str, Callable[..., Construction]]
-"""Names of constructions and the functions that wire them."""

@@ -7,8 +7,8 @@ prompt is ``<s>`` at position 0, so the i-th token of the sequence stands at pos
 import functools
 
 from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, CGram, Counting, Index
-from constructions.theorems._statements import Claim, Construction, LogBound, Quantity, Theorem
-from constructions.wiring import Wiring, n
+from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.wiring import Polynomial, Wiring, n
 
 
 @functools.cache
@@ -58,6 +58,7 @@ def c_gram(c: int = 3) -> Construction:
         w.finish(),
         f"{c - 1} heads that read the previous tokens, then one that finds the latest position where all of them "
         "equal the query.",
+        parameter=f"c = {c}",
     )
 
 
@@ -92,22 +93,6 @@ _BITS: dict[str, tuple[LogBound, LogBound]] = {
 """Bits of the largest parameter and of the largest number that occurs, as the theorem's O(log n)."""
 
 
-def _claims(name: str) -> tuple[Claim, ...]:
-    parameters, activations = _BITS[name]
-
-    def claim(quantity: Quantity, statement: str, bound: LogBound | None = None, scope: str = "all n >= 1") -> Claim:
-        return Claim(f"{name}: {quantity}", statement, name, quantity, bound, scope)
-
-    return (
-        claim("answers", "the token written is the right answer", scope="the inputs that were run"),
-        claim("tokens", "the first token written is the answer: no chain of thought", scope="the inputs that were run"),
-        claim("shape", "number, shapes and nonzero places of the parameters do not depend on n"),
-        claim("parameter bits", f"a parameter takes at most {parameters} bits", parameters),
-        claim("activation bits", f"a number that occurs takes at most {activations} bits", activations),
-        claim("contracts", "every head and gate does what its contract says"),
-    )
-
-
 THEOREM = Theorem(
     number="4.6",
     title="In-context retrieval",
@@ -116,6 +101,10 @@ THEOREM = Theorem(
         "without chain of thought; an RNN with o(n) bits of state fails at large n, with any chain of thought."
     ),
     constructions=tuple(_BITS),
-    claims=tuple(claim for name in _BITS for claim in _claims(name)),
+    claims=tuple(
+        claim
+        for name, (parameters, activations) in _BITS.items()
+        for claim in claims_about(name, tokens=Polynomial.constant(1), parameters=parameters, activations=activations)
+    ),
     not_checked=("the lower half: RNNs with o(n) bits of state fail",),
 )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from constructions.errors import InputError
@@ -14,7 +15,7 @@ from proofs_check._commands._shared import (
     user_construction,
 )
 from proofs_check.cli import EXIT
-from proofs_check.evidence import DEFAULT_EXHAUSTIVE, Examiner, Plan, TheoremResult
+from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
 from proofs_check.report import overall, summary_text, theorem_text, theorems_json
 
 
@@ -47,10 +48,10 @@ def verify(
 
 
 def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
-    sizes = dict(DEFAULT_EXHAUSTIVE)
+    efforts = dict(DEFAULT_EFFORT)
     if max_n is not None:
-        sizes = {task: (max_n, alphabet) for task, (_, alphabet) in sizes.items()}
-    return Plan(exhaustive=sizes, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal())
+        efforts = {task: replace(effort, largest=max_n) for task, effort in efforts.items()}
+    return Plan(efforts, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal())
 
 
 def _verified(
@@ -60,7 +61,7 @@ def _verified(
     for theorem in theorems:
         examiner, started = Examiner(plan), time.monotonic()
         if own:
-            claims = tuple(examiner.about(claim, [own[claim.construction]]) for claim in theorem.claims)
+            claims = tuple(examiner.about(claim, own[claim.construction]) for claim in theorem.claims)
             result = TheoremResult(theorem, claims)
         else:
             result = examiner.theorem(theorem)

@@ -1,28 +1,19 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
-from proofs_check.evidence._claims import (
-    DEFAULT_EXHAUSTIVE,
-    INCOMPLETE,
-    REFUTED,
-    VERIFIED,
-    ClaimResult,
-    Evidence,
-    Examiner,
-    Plan,
-    TheoremResult,
-    variants,
-)
+from proofs_check.evidence._examiner import DEFAULT_EFFORT, Effort, Examiner, Plan
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, prefix_ids, sampled
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
-from proofs_check.evidence._runs import Counterexample, Progress, Subject, first_failure
+from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
+from proofs_check.evidence._runs import Counterexample, Progress, Subject, Tally, tally
 
 __all__ = [
-    "DEFAULT_EXHAUSTIVE",
+    "DEFAULT_EFFORT",
     "INCOMPLETE",
     "REFUTED",
     "VERIFIED",
     "ClaimResult",
     "Counterexample",
+    "Effort",
     "Evidence",
     "Examiner",
     "InputEvidence",
@@ -30,14 +21,14 @@ __all__ = [
     "Plan",
     "Progress",
     "Subject",
+    "Tally",
     "TheoremResult",
     "activation_bits",
     "exhaustive",
-    "first_failure",
     "matrices",
     "parameter_bits",
     "prefix_ids",
     "sampled",
     "shape",
-    "variants",
+    "tally",
 ]

@@ -8,20 +8,19 @@ import numpy as np
 from constructions.engine import answer_grid, positions_at_once
 from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask
 from constructions.vocabulary import Vocabulary
-from proofs_check.evidence._runs import Counterexample, Progress, Subject, first_failure
+from proofs_check.evidence._runs import Progress, Subject, Tally, tally
 
 
 @dataclass(frozen=True)
 class InputEvidence:
-    """Inputs that were run, all compared with the reference, and the counterexample if there is one.
+    """Inputs that were run, all compared with the reference, whole transcripts.
 
     ``kind`` is ``"sampled"`` or ``"exhaustive"``; ``words`` say which inputs.
     """
 
     kind: str
     words: str
-    inputs: int
-    counterexample: Counterexample | None
+    tally: Tally
 
 
 def sampled(
@@ -39,18 +38,16 @@ def sampled(
     construction = subject.construction
     sizes = [n for n in sizes if n >= construction.blueprint.least]
     share = -(-cases // len(sizes))
-    total = 0
+    total = Tally()
     for place, n in enumerate(sizes):
         rng = np.random.default_rng([seed, n])
-        instances = _with_boundary(subject, n, rng, share)
-        count, failure = first_failure(subject, n, instances)
-        total += count
+        total.add(tally(subject, n, _with_boundary(subject, n, rng, share)))
         if progress:
             progress(f"{construction.name}: sampled", place + 1, len(sizes))
-        if failure is not None:
-            return InputEvidence("sampled", f"{total:,} inputs up to n = {n}, seed {seed}", total, failure)
-    words = f"{total:,} random and boundary inputs, n up to {max(sizes)}, seed {seed}"
-    return InputEvidence("sampled", words, total, None)
+        if total.failure is not None:
+            return InputEvidence("sampled", f"{total.inputs:,} inputs up to n = {n}, seed {seed}", total)
+    words = f"{total.inputs:,} random and boundary inputs, n up to {max(sizes)}, seed {seed}"
+    return InputEvidence("sampled", words, total)
 
 
 def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: int) -> Iterator[object]:
@@ -69,49 +66,55 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     For tasks on graphs the size is the number of nodes, and ``alphabet`` has no meaning.
     """
     task = subject.construction.task
-    total = 0
-    least = subject.construction.blueprint.least
-    sizes = range(1 if isinstance(task, RetrievalTask) else max(least, 2), largest + 1)
-    for n in sizes:
+    total = Tally()
+    least = 1 if isinstance(task, RetrievalTask) else max(subject.construction.blueprint.least, 2)
+    for n in range(least, largest + 1):
         if isinstance(task, RetrievalTask):
-            count, failure = _grid(subject, task, n, alphabet)
+            here, promised = _grid(subject, task, n, alphabet), task.count(n, alphabet)
         else:
-            count, failure = first_failure(subject, n, task.enumerate(n, alphabet))
-        total += count
+            here, promised = tally(subject, n, task.enumerate(n), batch=4096), task.count(n)
+        total.add(here)
         if progress:
             progress(f"{subject.construction.name}: exhaustive", n, largest)
-        if failure is not None:
-            return InputEvidence("exhaustive", f"stopped after {total:,} inputs, at n = {n}", total, failure)
-        if count != task.count(n, alphabet):
-            raise AssertionError(f"{task.name}: {count} inputs were seen at n = {n}, not {task.count(n, alphabet)}")
-    words = f"all {total:,} inputs with n = {sizes[0]} .. {largest}"
+        if total.failure is not None:
+            return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
+        if here.inputs != promised:
+            raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
+    words = f"all {total.inputs:,} inputs with n = {least} .. {largest}"
     if isinstance(task, RetrievalTask):
         words += f" over {alphabet} letters"
-    return InputEvidence("exhaustive", words, total, None)
+    return InputEvidence("exhaustive", words, total)
 
 
-def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> tuple[int, Counterexample | None]:
-    """Every sequence with every query; a sequence is run once and its queries continue from there."""
+def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> Tally:
+    """Every sequence with every query; a sequence is run once and its queries continue from there.
+
+    Only the first token written is computed: these models end their decoding there.
+    """
     model = subject.model(max(n, alphabet, subject.construction.blueprint.least))
+    if model.answers is not None:
+        return tally(subject, max(n, alphabet), task.enumerate(n, alphabet), batch=4096)
     vocabulary = model.vocabulary
     ids_of = {token: vocabulary.id_of(token) for token in _answer_tokens(vocabulary)}
     queries = task.queries(n, alphabet)
     suffixes = queries + (vocabulary.first_number_id - vocabulary.low)
     query_rows = queries.tolist()
     step = positions_at_once(model, n + 2, len(queries))
-    count, total = 0, alphabet**n
+    seen, total = Tally(), alphabet**n
     for start in range(0, total, step):
         sequences = task.sequences(n, alphabet, start, min(total, start + step))
         written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)
         rows = sequences.tolist()
         expected = np.array([[ids_of[answer] for answer in task.answers(row, query_rows)] for row in rows])
-        count += expected.size
+        seen.inputs += expected.size
         wrong = np.argwhere(written != expected)
         if wrong.size:
             row, column = (int(place) for place in wrong[0])
             instance = Retrieval(tuple(rows[row]), tuple(query_rows[column]))
-            return count, subject.shrunk(instance, max(n, alphabet))
-    return count, None
+            seen.failure = subject.shrunk(instance, max(n, alphabet))
+            return seen
+    seen.lengths[n, ""] = (1, 1)
+    return seen
 
 
 def _answer_tokens(vocabulary: Vocabulary) -> list[str]:

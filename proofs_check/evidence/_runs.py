@@ -1,7 +1,8 @@
 """Running a construction on many instances, and the counterexamples that come of it."""
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -112,24 +113,41 @@ class Subject:
         return best
 
 
-def first_failure(
-    subject: Subject, n: int, instances: Iterable[object], batch: int = 512
-) -> tuple[int, Counterexample | None]:
-    """How many instances were run, and the first that fails (shrunk), if any."""
-    count = 0
-    waiting: list[object] = []
+@dataclass
+class Tally:
+    """How many inputs were run, how many tokens were written on them, and the first failure, shrunk.
 
-    def run() -> Counterexample | None:
+    ``lengths`` maps (size of the input, answer) to the least and the largest number of tokens written.
+    """
+
+    inputs: int = 0
+    lengths: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    failure: Counterexample | None = None
+
+    def note(self, size: int, written: tuple[str, ...]) -> None:
+        """Record one transcript."""
+        key, tokens = (size, written[-1] if written else ""), len(written)
+        least, most = self.lengths.get(key, (tokens, tokens))
+        self.lengths[key] = (min(least, tokens), max(most, tokens))
+
+    def add(self, other: "Tally") -> None:
+        """Take over what another tally has seen."""
+        self.inputs += other.inputs
+        self.failure = self.failure or other.failure
+        for key, (least, most) in other.lengths.items():
+            low, high = self.lengths.get(key, (least, most))
+            self.lengths[key] = (min(low, least), max(high, most))
+
+
+def tally(subject: Subject, n: int, instances: Iterable[object], batch: int = 512) -> Tally:
+    """Run instances through the model of size n, in batches, until all are done or one fails."""
+    total = Tally()
+    source = iter(instances)
+    while waiting := list(itertools.islice(source, batch)):
         for instance, written in zip(waiting, subject.transcripts(n, waiting), strict=True):
+            total.inputs += 1
             if subject.judged(n, instance, written) is not None:
-                return subject.shrunk(instance, n)
-        return None
-
-    for instance in instances:
-        waiting.append(instance)
-        count += 1
-        if len(waiting) == batch:
-            if (failure := run()) is not None:
-                return count, failure
-            waiting = []
-    return count, run() if waiting else None
+                total.failure = subject.shrunk(instance, n)
+                return total
+            total.note(subject.construction.task.size(instance), written)
+    return total

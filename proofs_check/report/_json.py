@@ -33,7 +33,7 @@ def theorems_json(results: Sequence[TheoremResult]) -> dict[str, Any]:
 def _claim(result: ClaimResult) -> dict[str, Any]:
     claim = result.claim
     document: dict[str, Any] = {
-        "name": claim.name,
+        "name": result.name,
         "statement": claim.statement,
         "construction": claim.construction,
         "quantity": claim.quantity,

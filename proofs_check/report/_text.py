@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from proofs_check.evidence import REFUTED, TheoremResult
+from proofs_check.evidence import VERIFIED, TheoremResult
 
 _WIDTH = 100
 
@@ -14,8 +14,8 @@ def theorem_text(result: TheoremResult, seconds: float | None = None) -> str:
     lines = [f"Theorem {theorem.number}: {theorem.title}", *_wrapped(theorem.statement, "  ")]
     shown = None
     for claim in result.claims:
-        if claim.claim.construction != shown:
-            shown = claim.claim.construction
+        if claim.construction.label != shown:
+            shown = claim.construction.label
             lines += ["", f"  {shown}"]
         lines.append(f"    {claim.verdict:<10}  {claim.claim.statement}")
         for evidence in claim.evidence:
@@ -26,7 +26,7 @@ def theorem_text(result: TheoremResult, seconds: float | None = None) -> str:
             lines += _wrapped(f"because {claim.reason}", " " * 16)
     lines.append("")
     lines += [f"  not checked  {part}" for part in theorem.not_checked]
-    holds = sum(claim.verdict != REFUTED for claim in result.claims)
+    holds = sum(claim.verdict == VERIFIED for claim in result.claims)
     time = "" if seconds is None else f", in {seconds:.1f} s"
     lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold{time}")
     return "\n".join(lines)

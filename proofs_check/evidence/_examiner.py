@@ -1,0 +1,188 @@
+"""From a claim to a verdict: which evidence is gathered for which quantity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from constructions.numerics import Arithmetic
+from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
+from constructions.wiring import Polynomial
+from proofs_check.evidence._inputs import InputEvidence, exhaustive, sampled
+from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
+from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
+from proofs_check.evidence._runs import Progress, Subject
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much evidence to gather for a task.
+
+    ``largest`` and ``alphabet``: all inputs up to this n over this many letters are run (0: none);
+    ``sizes``: model sizes of sampled evidence; ``measured``: sizes at which bits are measured.
+    """
+
+    largest: int
+    alphabet: int
+    sizes: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 34, 89)
+    measured: tuple[int, ...] = (4, 16, 64, 256)
+
+
+DEFAULT_EFFORT: dict[str, Effort] = {
+    "index": Effort(5, 4),
+    "associative-recall": Effort(5, 4),
+    "c-gram": Effort(5, 3),
+    "counting": Effort(5, 4),
+    "istree": Effort(4, 0, sizes=(2, 3, 4, 6, 9, 14, 30), measured=(4, 8, 16, 32)),
+}
+"""What ``verify`` does for each task unless told otherwise."""
+
+OTHER_EFFORT = Effort(4, 3, sizes=(1, 2, 3, 5, 8, 13, 34))
+"""The same for a task that the project does not know."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What evidence to gather: per task how much, how many sampled inputs at least, seed and number system."""
+
+    efforts: Mapping[str, Effort] = field(default_factory=lambda: DEFAULT_EFFORT)
+    cases: int = 2000
+    seed: int = 0
+    arithmetic: Arithmetic[Any] | None = None
+    progress: Progress | None = field(default=None, compare=False)
+
+    def effort(self, construction: Construction) -> Effort:
+        """How much for this construction's task."""
+        return self.efforts.get(construction.task.name, OTHER_EFFORT)
+
+
+class Examiner:
+    """Evaluates claims; inputs are run once and serve every claim about what is written."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._runs: dict[str, list[InputEvidence]] = {}
+
+    def theorem(self, theorem: Theorem) -> TheoremResult:
+        """All claims of a theorem, for every variant of its constructions."""
+        results = [
+            self.about(claim, construction)
+            for name in theorem.constructions
+            for construction in variants(name)
+            for claim in theorem.claims
+            if claim.construction == name
+        ]
+        return TheoremResult(theorem, tuple(results))
+
+    def about(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """One claim about one construction."""
+        judge = {
+            "answers": self._transcripts,
+            "transcript": self._transcripts,
+            "tokens": self._tokens,
+            "shape": self._shape,
+            "parameter bits": self._bits,
+            "activation bits": self._bits,
+            "contracts": self._contracts,
+        }
+        return judge[claim.quantity](claim, construction)
+
+    def _inputs(self, construction: Construction) -> list[InputEvidence]:
+        if construction.label not in self._runs:
+            plan, effort = self.plan, self.plan.effort(construction)
+            subject = Subject(construction, plan.arithmetic)
+            gathered = []
+            if effort.largest:
+                gathered.append(exhaustive(subject, effort.largest, effort.alphabet, plan.progress))
+            if not gathered or gathered[0].tally.failure is None:
+                gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress))
+            self._runs[construction.label] = gathered
+        return self._runs[construction.label]
+
+    def _transcripts(self, claim: Claim, construction: Construction) -> ClaimResult:
+        runs = self._inputs(construction)
+        failure = next((run.tally.failure for run in runs if run.tally.failure is not None), None)
+        verdict = VERIFIED if failure is None else REFUTED
+        return ClaimResult(claim, construction, verdict, _as_evidence(runs), failure)
+
+    def _tokens(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """The number of tokens against the bound, at the size of each input."""
+        runs, bound = self._inputs(construction), claim.bound
+        if not isinstance(bound, Polynomial):
+            raise TypeError(f"claim {claim.name!r} needs a polynomial bound on the number of tokens")
+        reason = None
+        for run in runs:
+            if run.tally.failure is not None:
+                reason = "some input has a wrong transcript"
+            for (n, answer), (least, most) in run.tally.lengths.items():
+                allowed = bound(n=n)
+                if most > allowed or (answer == claim.attained_by and least < allowed):
+                    reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
+        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, _as_evidence(runs), reason=reason)
+
+    def _contracts(self, claim: Claim, construction: Construction) -> ClaimResult:
+        missing = unproved_contracts(construction)
+        contracts = construction.blueprint.contracts
+        needs = sum(len(contract.needs) for contract in contracts)
+        words = f"{len(contracts)} contracts with {needs} inequalities between polynomials, for all n >= "
+        evidence = (Evidence("proved", f"{words}{construction.blueprint.least}"),)
+        if missing:
+            reason = f"not proved: {', '.join(missing)}"
+            return ClaimResult(claim, construction, REFUTED, (), reason=reason)
+        return ClaimResult(claim, construction, VERIFIED, evidence)
+
+    def _sizes(self, construction: Construction) -> list[int]:
+        return [n for n in self.plan.effort(construction).measured if n >= construction.blueprint.least]
+
+    def _shape(self, claim: Claim, construction: Construction) -> ClaimResult:
+        sizes, blueprint = self._sizes(construction), construction.blueprint
+        shapes = [shape(construction.at(n)) for n in sizes]
+        if any(other != shapes[0] for other in shapes):
+            reason = f"the nonzero places at n = {sizes[0]} are not those at some n of {sizes[1:]}"
+            return ClaimResult(claim, construction, REFUTED, (), reason=reason)
+        heads = sum(len(getattr(layer, "heads", ())) for layer in blueprint.layers)
+        return ClaimResult(
+            claim,
+            construction,
+            VERIFIED,
+            (
+                Evidence(
+                    "proved",
+                    f"one symbolic model for all n: {blueprint.parameters} nonzero parameters, "
+                    f"{len(blueprint.coordinates)} coordinates, {_counted(heads, 'head')}, "
+                    f"{_counted(len(blueprint.layers), 'layer')}",
+                ),
+                Evidence("measured", f"the same places are nonzero at n = {', '.join(map(str, sizes))}"),
+            ),
+        )
+
+    def _bits(self, claim: Claim, construction: Construction) -> ClaimResult:
+        bound, blueprint = claim.bound, construction.blueprint
+        if not isinstance(bound, LogBound):
+            raise TypeError(f"claim {claim.name!r} needs a bound c log2 n + d")
+        parameters = claim.quantity == "parameter bits"
+        largest = blueprint.largest_parameter if parameters else blueprint.largest_activation
+        measured = [self._measured(construction, n, parameters) for n in self._sizes(construction)]
+        excess = next((m for m in measured if not bound.allows(m.bits, m.n)), None)
+        reason = None
+        if excess is not None:
+            reason = f"{excess.bits} bits were measured at n = {excess.n}"
+        elif not bound.covers(largest, blueprint):
+            reason = f"magnitudes up to {largest} are not covered by it"
+        evidence = (
+            Evidence("proved", f"magnitudes are at most {largest}, for all n >= {blueprint.least}"),
+            Evidence("measured", ", ".join(f"{m.bits} bits at n = {m.n}" for m in measured)),
+        )
+        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
+
+    def _measured(self, construction: Construction, n: int, parameters: bool) -> Measured:
+        if parameters:
+            return Measured(n, parameter_bits(construction.at(n)))
+        return activation_bits(Subject(construction), n, self.plan.seed)
+
+
+def _as_evidence(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(run.kind, run.words, run.tally.inputs) for run in runs)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
