@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from constructions.errors import InputError
 from constructions.tasks._completion import CompletionTask
 from constructions.tasks._counting import Counting
-from constructions.tasks._graph import Edge, Graph, graph_of
+from constructions.tasks._graph import Graph, graph_of
 from constructions.tasks._index import Index
 from constructions.tasks._istree import IsTree
 from constructions.tasks._ranking import require_positive
@@ -38,7 +38,7 @@ def instances(task: Task[Instance], max_n: int) -> st.SearchStrategy[Instance]:
     elif isinstance(task, IsTree):
         if max_n < 2:
             raise InputError(f"max_n = {max_n}: a graph without isolated nodes has at least 2 nodes")
-        drawn = st.one_of(_near_trees(max_n), _graphs(max_n))
+        drawn = _graphs(max_n)
     else:
         raise InputError(f"no strategy for {task!r}: expected one of the tasks of this package")
     return cast("st.SearchStrategy[Instance]", drawn)
@@ -74,27 +74,28 @@ def _counting(draw: st.DrawFn, max_n: int) -> Retrieval:
     return Retrieval(sequence, (token, draw(st.one_of(st.integers(0, n), near))))
 
 
+_STEPS = (("attach",), ("attach", "close"), ("attach", "apart"), ("attach", "attach", "attach", "apart", "close"))
+
+
 @st.composite
 def _graphs(draw: st.DrawFn, max_n: int) -> Graph:
-    """Any list of edges between max_n nodes."""
-    nodes = st.integers(1, max_n)
-    pairs = st.tuples(nodes, nodes).filter(lambda pair: pair[0] != pair[1])
-    most = max_n * (max_n - 1) // 2
-    edges = draw(st.lists(pairs, min_size=1, max_size=most, unique_by=frozenset))
+    """Grown from one edge, step by step, each of which can be left out.
+
+    A step places one edge some way from the end of the list, in either orientation: it attaches a new
+    node, or stands apart from all others, or closes a cycle. What the limit of max_n nodes or the rule of
+    simple graphs forbids is passed over.
+    """
+    node = st.integers(1, max_n)
+    back = st.integers(0, max_n * (max_n - 1) // 2)
+    step = st.tuples(st.sampled_from(draw(st.sampled_from(_STEPS))), node, node, st.booleans(), back)
+    n, edges = 2, [(1, 2)]
+    for kind, a, b, turned, places in draw(st.lists(step, max_size=max_n * (max_n - 1) // 2)):
+        u, v = min(a, n), min(b, n)
+        if kind == "attach":
+            v = n + 1
+        elif kind == "apart":
+            u, v = n + 1, n + 2
+        if u != v and v <= max_n and (u, v) not in edges and (v, u) not in edges:
+            edges.insert(max(0, len(edges) - places), (v, u) if turned else (u, v))
+            n = max(n, v)
     return graph_of(edges, labelled=False)
-
-
-@st.composite
-def _near_trees(draw: st.DrawFn, max_n: int) -> Graph:
-    """A tree, from which an edge may be taken away or to which one may be added; shuffled and turned."""
-    n = draw(st.integers(2, max_n))
-    edges: list[Edge] = [(draw(st.integers(1, node - 1)), node) for node in range(2, n + 1)]
-    if n > 2 and draw(st.booleans()):
-        edges.pop(draw(st.integers(0, n - 2)))
-    if n > 2 and draw(st.booleans()):
-        u, v = sorted(draw(st.lists(st.integers(1, n), min_size=2, max_size=2, unique=True)))
-        if (u, v) not in edges:
-            edges.append((u, v))
-    order = draw(st.permutations(edges))
-    turned = [(v, u) if draw(st.booleans()) else (u, v) for u, v in order]
-    return graph_of(turned, labelled=False)

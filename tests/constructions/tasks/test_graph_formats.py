@@ -1,0 +1,197 @@
+"""Graphs as text: four formats, what is refused in each, and how the message points at it."""
+
+import networkx
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from constructions.errors import InputError, ResourceError
+from constructions.tasks import INPUT_FORMATS, Graph, IsTree, inline_text, paper_text, read_graphs
+from constructions.tasks import _graph_formats as formats
+from constructions.tasks._graph_formats import guess_format
+from constructions.tasks.strategies import instances
+
+PATH = Graph(((1, 2), (2, 3)))
+TRIANGLE = Graph(((1, 2), (1, 3), (2, 3)), ("0", "1", "2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "input_format", "graphs"),
+    [
+        ("1-2 2-3", "inline", [PATH]),
+        (" 1-2\n\n2-3\t\n", "inline", [PATH]),
+        ("5-a a-\u00e9", "inline", [Graph(((1, 2), (2, 3)), ("5", "a", "\u00e9"))]),
+        ("#a-#b", "inline", [Graph(((1, 2),), ("#a", "#b"))]),
+        ("1 2\n2 3\n", "edges", [PATH]),
+        ("1,2\r\n2 ,\t3", "edges", [PATH]),
+        ("# n - 1 edges\n\n1 2 # first - edge\n  2\t3#last", "edges", [PATH]),
+        ("#a-b\n1 2\n2 3", "edges", [PATH]),
+        ("\ufeff1 2\n2 3\n", "edges", [PATH]),
+        ("Bw", "graph6", [TRIANGLE]),
+        (">>graph6<<Bw\n", "graph6", [TRIANGLE]),
+        (">>graph6<<Bw\nA_\n\nBw", "graph6", [TRIANGLE, Graph(((1, 2),), ("0", "1")), TRIANGLE]),
+        ("[BOS]1-2,2-3[EOS]", "paper", [PATH]),
+        ("[BOS]1-2,2-3[EOS]1,2,3,2,1[EOS]", "paper", [PATH]),
+        ("[BOS]1-2,2-3[EOS]\n  [BOS]7-8[EOS][TRUE]\n", "paper", [PATH, Graph(((1, 2),), ("7", "8"))]),
+    ],
+)
+def test_examples(text: str, input_format: str, graphs: list[Graph]) -> None:
+    assert guess_format(text) == input_format
+    assert read_graphs(text) == graphs
+    assert read_graphs(text, input_format) == graphs
+
+
+@pytest.mark.parametrize(
+    ("text", "input_format", "message"),
+    [
+        ("", None, "empty input: expected a graph, such as `1-2 2-3 3-4`"),
+        (" \n", "graph6", "empty input"),
+        ("1-2", "dot", "no input format is called 'dot'; there are inline, edges, graph6, paper"),
+        ("1-2 2-2", None, "line 1, edge 2 joins '2' to itself: expected a simple graph"),
+        ("1-2\n2-3 2-1", None, "line 2, edge 3 joins '2' and '1' like line 1, edge 1: expected each edge once"),
+        ("1-2 2-3-4", None, "line 1, edge 2 is '2-3-4': expected two labels joined by `-`"),
+        ("1-2 3", None, "line 1, edge 2 is '3'"),
+        ("1-2 -3", None, "line 1, edge 2: a label is empty"),
+        ("1-2 2~3-4", None, "line 1, edge 2: label '2~3': expected printable characters other than"),
+        ("1-2 (2-3)", None, r"line 1, edge 2: label '\(2'"),
+        ("1-2, 2-3", None, "line 1, edge 1: label '2,'"),
+        ("1-" + "2" * 99, "edges", r"line 1, edge 1 has 1 labels, '1-2{38}'\.\.\. \(101 characters\): expected two"),
+        ("1 2\n3", None, "line 2, edge 2 has 1 labels, '3': expected two"),
+        ("1 2\n\n# x\n2 3 0.5", None, "line 4, edge 2 has 3 labels"),
+        ("1,,2", None, "line 1, edge 1 has 3 labels"),
+        ("1,", None, "line 1, edge 1: a label is empty"),
+        ("1 2\n2 2", None, "line 2, edge 2 joins '2' to itself"),
+        ("1 2\n2,1", None, "line 2, edge 2 joins '2' and '1' like line 1, edge 1"),
+        ("1 a[0]", None, r"label 'a\[0\]'"),
+        ("# nothing\n#", None, "line 1: a graph without edges"),
+        ("Bww", None, "line 1 announces a graph6 graph of 3 nodes and has 2 characters for its edges, expected 1"),
+        ("Bw\nB", None, "line 2 announces a graph6 graph of 3 nodes and has 0 characters"),
+        ("B?", None, "line 1: a graph of 3 nodes without edges"),
+        ("?", None, "line 1: a graph of 0 nodes without edges"),
+        ("@", None, "line 1: a graph of 1 nodes without edges"),
+        ("Bw\nBO", None, "line 2: node 1 is isolated, expected every node to have an edge"),
+        ("B w", "graph6", "line 1 holds ' '"),
+        (":An", None, r"line 1 holds ':': .*\(sparse6 and digraph6 are not read"),
+        ("B\u00e9", "graph6", "line 1 holds '\u00e9'"),
+        (">>graph6<<", None, "line 1 holds the header of graph6 and no graph"),
+        ("~?", None, "line 1 ends within the number of nodes"),
+        ("~~?????", None, "line 1 ends within the number of nodes"),
+        ("[BOS]1-2", None, r"line 1 is '\[BOS\]1-2': expected `\[BOS\]u-v,u-v\[EOS\]`"),
+        ("[BOS]1-2[EOS]\n1-2[EOS]", None, r"line 2 is '1-2\[EOS\]'"),
+        ("[BOS]1-2,2-2[EOS]", None, "line 1, edge 2 joins '2' to itself"),
+        ("[BOS]1-2[EOS]\n[BOS]1-2,2-1[EOS]", None, "line 2, edge 2 joins '2' and '1' like line 2, edge 1"),
+        ("[BOS][EOS]", None, "line 1, edge 1 is ''"),
+        ("[BOS]1-2,[EOS]", None, "line 1, edge 2 is ''"),
+        ("[BOS]1-2, 2-3[EOS]", None, "line 1, edge 2: label ' 2'"),
+    ],
+)
+def test_faults_are_named(text: str, input_format: str | None, message: str) -> None:
+    with pytest.raises(InputError, match=message) as raised:
+        read_graphs(text, input_format)
+    assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("~~~~~~~~", "announces a graph6 graph of 68719476735 nodes: at most 4096"),
+        ("~~??~~~~", "nodes: at most 4096"),
+        ("~~~~?", "ends within"),
+        ("~@??", "of 4096 nodes and has 0 characters"),
+        ("~@?@", "4097 nodes: at most 4096"),
+    ],
+)
+def test_a_short_text_cannot_announce_a_giant_graph(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_graphs(text, "graph6")
+
+
+def test_texts_and_graphs_beyond_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "MAXIMAL_TEXT", 10)
+    assert read_graphs("1-2 2-3")
+    with pytest.raises(ResourceError, match="a text of 11 characters: at most 10 are read"):
+        read_graphs("1-2 2-3 3-4")
+    monkeypatch.setattr(formats, "MAXIMAL_GRAPH6_EDGES", 2)
+    with pytest.raises(ResourceError, match="line 1 holds a graph6 graph of 3 edges: at most 2"):
+        read_graphs("Bw")
+
+
+@given(instances(IsTree(), 9))
+def test_every_format_reads_the_same_graph(graph: Graph) -> None:
+    assert read_graphs(inline_text(graph)) == [graph]
+    assert read_graphs(paper_text(graph)) == [graph]
+    lines = [f"{u} {v}" for u, v in graph.edges]
+    assert read_graphs("\n".join(lines)) == [graph]
+    assert read_graphs(f"{paper_text(graph)}1,2[EOS]\n{paper_text(graph)}") == [graph, graph]
+
+
+@given(instances(IsTree(), 9), st.booleans())
+def test_graph6_of_networkx_is_read(graph: Graph, header: bool) -> None:
+    drawn = networkx.empty_graph(graph.number_of_nodes)
+    drawn.add_edges_from((u - 1, v - 1) for u, v in graph.edges)
+    (read,) = read_graphs(networkx.to_graph6_bytes(drawn, header=header).decode("ascii"))
+    named = {frozenset(int(read.labels[node - 1]) for node in edge) for edge in read.edges}
+    assert named == {frozenset(edge) for edge in drawn.edges}
+
+
+@pytest.mark.parametrize("n", [62, 63, 64, 100])
+def test_long_graph6_headers_are_read(n: int) -> None:
+    (graph,) = read_graphs(networkx.to_graph6_bytes(networkx.path_graph(n)).decode("ascii"))
+    assert graph.edges == tuple((node, node + 1) for node in range(1, n))
+
+
+def test_the_eight_character_header_is_read() -> None:
+    triangle = "~~" + "?????B" + "w"
+    assert read_graphs(triangle) == [TRIANGLE]
+
+
+pieces = st.one_of(
+    st.sampled_from(
+        [
+            "1-2",
+            "2-3",
+            "3-1",
+            "1 2",
+            "2,3",
+            "#",
+            "\n",
+            " ",
+            "[BOS]",
+            "[EOS]",
+            ",",
+            "-",
+            "~",
+            ">>graph6<<",
+            "Bw",
+            "A_",
+            "1",
+            "x",
+        ]
+    ),
+    st.text(max_size=3),
+)
+
+
+@example(text="\ud800-a", input_format=None)
+@example(text="\x1c", input_format=None)
+@example(text="1-2\x85", input_format=None)
+@given(
+    text=st.one_of(
+        st.text(), st.lists(pieces).map("".join), st.text(st.characters(min_codepoint=63, max_codepoint=126))
+    ),
+    input_format=st.sampled_from([None, *INPUT_FORMATS]),
+)
+def test_malformed_text_raises_nothing_but_input_errors(text: str, input_format: str | None) -> None:
+    try:
+        graphs = read_graphs(text, input_format)
+    except InputError:
+        return
+    assert graphs
+    for graph in graphs:
+        assert read_graphs(inline_text(graph)) == [graph]
+
+
+def test_the_task_reads_exactly_one_graph() -> None:
+    assert IsTree().parse("1 2\n2 3") == PATH
+    with pytest.raises(InputError, match="the text holds 2 graphs: expected one"):
+        IsTree().parse("Bw\nBw")
