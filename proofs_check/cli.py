@@ -74,6 +74,17 @@ def run(
     _exit(running.run(construction, text, arithmetic, memory, user_file, json))
 
 
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A certificate.")],
+    json: Json = False,
+) -> None:
+    """Check a certificate with the independent kernel."""
+    from proofs_check._commands import certifying
+
+    _exit(certifying.check(file, json))
+
+
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)

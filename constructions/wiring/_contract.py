@@ -43,7 +43,9 @@ class Contract:
             if not domain.proves(need.polynomial):
                 least = ", ".join(f"{name} >= {value}" for name, value in domain.minimum.items())
                 scales = "".join(
-                    f"; {name} is a power of two from {p} up to below {2 * p}" for name, p in domain.scales.items()
+                    f"; {name} is a power of two from {p} up to below {2 * p}"
+                    for name, p in domain.scales.items()
+                    if name in need.polynomial.variables
                 )
                 raise ContractError(
                     f"{construction}: {self.gadget} {self.name!r} cannot be proved exact for all {least}: it needs "

@@ -3,17 +3,21 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from json import dumps
 from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
 from proofs_check._commands._shared import (
     clear_progress,
+    make_directory,
     parse_arithmetic,
     print_json,
     progress_on_terminal,
     user_construction,
+    write_text,
 )
+from proofs_check._commands.certifying import write_certificates
 from proofs_check.cli import EXIT
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
 from proofs_check.report import overall, summary_text, theorem_text, theorems_json
@@ -33,6 +37,8 @@ def verify(
     if unknown:
         raise InputError(f"unknown theorem {unknown[0]!r}; there are {', '.join(THEOREMS)}")
     plan = _plan(max_n, arithmetic, seed)
+    if out is not None:  # before the work, so that a directory that cannot be written costs nothing
+        make_directory(out)
     if user_file is not None:
         if numbers:
             raise InputError("--construction brings its own claims; name no theorem beside it")
@@ -40,10 +46,19 @@ def verify(
         results = _verified(plan, [_user_theorem(mine)], {mine.name: mine}, json)
     else:
         results = _verified(plan, [THEOREMS[number] for number in numbers or THEOREMS], {}, json)
+    document = theorems_json(results)
+    if out is not None:
+        document["certificates"] = write_certificates(results, out)
+        write_text(out / "report.json", dumps(document, ensure_ascii=False, indent=2) + "\n")
+        write_text(out / "report.txt", "\n\n".join(map(theorem_text, results)) + "\n")
     if json:
-        print_json(theorems_json(results))
-    elif len(results) > 1:
+        print_json(document)
+        return EXIT[overall(results)]
+    if len(results) > 1:
         print(summary_text(results))
+    if out is not None:
+        files = sum(len(names) for names in document["certificates"].values())
+        print(f"{files} certificates and the report are in {out}; retrieval-gap check FILE checks one")
     return EXIT[overall(results)]
 
 
