@@ -4,6 +4,7 @@ Drawn from few decisions that each shrink to something simple: short sequences, 
 positions, trees that are paths.
 """
 
+from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
 from hypothesis import strategies as st
@@ -74,28 +75,33 @@ def _counting(draw: st.DrawFn, max_n: int) -> Retrieval:
     return Retrieval(sequence, (token, draw(st.one_of(st.integers(0, n), near))))
 
 
-_STEPS = (("attach",), ("attach", "close"), ("attach", "apart"), ("attach", "attach", "attach", "apart", "close"))
+_Step = tuple[int, int, int]
 
 
-@st.composite
-def _graphs(draw: st.DrawFn, max_n: int) -> Graph:
-    """Grown from one edge, step by step, each of which can be left out.
-
-    A step places one edge some way from the end of the list, in either orientation: it attaches a new
-    node, or stands apart from all others, or closes a cycle. What the limit of max_n nodes or the rule of
-    simple graphs forbids is passed over.
-    """
+def _graphs(max_n: int) -> st.SearchStrategy[Graph]:
+    """Grown from one edge, step by step, each of which can be left out."""
     node = st.integers(1, max_n)
-    back = st.integers(0, max_n * (max_n - 1) // 2)
-    step = st.tuples(st.sampled_from(draw(st.sampled_from(_STEPS))), node, node, st.booleans(), back)
+    most = max_n * (max_n - 1) // 2
+    place = st.integers(0, 2 * most)
+    attach: st.SearchStrategy[_Step] = st.tuples(node, st.just(0), place)
+    apart: st.SearchStrategy[_Step] = st.tuples(st.just(0), st.just(0), place)
+    close: st.SearchStrategy[_Step] = st.tuples(node, node, place)
+    trees = st.lists(attach, max_size=max_n - 2)
+    others = st.lists(st.one_of(attach, apart, close), max_size=most)
+    return st.one_of(trees, others).map(lambda steps: _grown(steps, max_n))
+
+
+def _grown(steps: Iterable[_Step], max_n: int) -> Graph:
+    """Each step (u, v, place) adds an edge, with 0 for a new node.
+
+    The edge is turned if ``place`` is odd, and goes place // 2 before the end of the list. What the limit
+    of max_n nodes or the rule of simple graphs forbids is passed over.
+    """
     n, edges = 2, [(1, 2)]
-    for kind, a, b, turned, places in draw(st.lists(step, max_size=max_n * (max_n - 1) // 2)):
-        u, v = min(a, n), min(b, n)
-        if kind == "attach":
-            v = n + 1
-        elif kind == "apart":
-            u, v = n + 1, n + 2
+    for a, b, place in steps:
+        u = min(a, n) or n + 1
+        v = min(b, n) or max(n, u) + 1
         if u != v and v <= max_n and (u, v) not in edges and (v, u) not in edges:
-            edges.insert(max(0, len(edges) - places), (v, u) if turned else (u, v))
+            edges.insert(max(0, len(edges) - place // 2), (v, u) if place % 2 else (u, v))
             n = max(n, v)
     return graph_of(edges, labelled=False)

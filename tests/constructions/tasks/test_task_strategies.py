@@ -1,5 +1,6 @@
 """The hypothesis strategies: only legal instances, all kinds of them, and simple minimal examples."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from constructions.tasks import (
     RetrievalTask,
     Task,
 )
-from constructions.tasks.strategies import instances
+from constructions.tasks.strategies import _grown, instances
 
 quiet = settings(database=None, max_examples=1000, derandomize=True)
 
@@ -78,7 +79,18 @@ def test_graphs_shrink_to_small_ones() -> None:
     def looks_like_a_tree(graph: Graph) -> bool:
         return len(graph.edges) == graph.number_of_nodes - 1 and IsTree().answer(graph) == "NO"
 
-    assert find(instances(IsTree(), 6), looks_like_a_tree, settings=quiet).number_of_nodes == 5
+    found = find(instances(IsTree(), 8), looks_like_a_tree, settings=quiet)
+    assert found.number_of_nodes <= 6
+    least = IsTree().shrink(found, looks_like_a_tree)
+    assert (least.number_of_nodes, len(least.edges)) == (5, 4)  # a triangle and an edge apart from it
+
+
+def test_every_graph_of_three_edges_can_be_drawn() -> None:
+    steps = list(itertools.product(range(5), range(5), range(6)))
+    drawn = {_grown(pair, 4) for pair in itertools.product(steps, repeat=2)}
+    wanted = {graph for n in (3, 4) for graph in IsTree().enumerate(n) if len(graph.edges) == 3}
+    assert len(wanted) == 8 + 32
+    assert wanted <= drawn
 
 
 def test_what_has_no_instances_is_refused() -> None:
