@@ -263,7 +263,7 @@ def _lower(token: int) -> list[int]:
 def _numbers(tokens: Sequence[str], first_place: int) -> tuple[int, ...]:
     """The integers that the tokens write; places in messages count from ``first_place``."""
     try:
-        # What `int` reads and `str` writes back the same is plain decimal: 5 times as fast as `number_of`,
+        # What `int` reads and `str` writes back the same is plain decimal: faster than `number_of` on each,
         # which matters for a million tokens. Longer tokens than 18 digits go the slow way, to the message.
         if max(map(len, tokens), default=0) <= 18:
             numbers = tuple(map(int, tokens))
