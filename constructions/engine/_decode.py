@@ -17,7 +17,10 @@ DEFAULT_MEMORY = 2 * 2**30
 # Scores of this many query-key pairs are held at once per head while the prompt is read.
 _PAIRS_AT_ONCE = 2**22
 
-Engine = Literal["plain"]
+Engine = Literal["auto", "fast", "plain"]
+
+# Below so many tokens of prompt the plain evaluator is done before the compiled code is loaded.
+_LONG_PROMPT = 400
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def decode(
     tokens: Sequence[str],
     *,
     arithmetic: Arithmetic[Any] | None = None,
-    engine: Engine = "plain",
+    engine: Engine = "auto",
     max_tokens: int | None = None,
     memory: int = DEFAULT_MEMORY,
     progress: Callable[[int], None] | None = None,
@@ -67,18 +70,28 @@ def decode(
         model: any model of :mod:`constructions.architectures`.
         tokens: the prompt, as tokens of the model's vocabulary.
         arithmetic: the number system; :class:`Exact` unless given.
-        engine: ``"plain"``, the evaluator that follows the definitions.
+        engine: ``"plain"``, the evaluator that follows the definitions; ``"fast"``, compiled code that
+            finds what a head picks by structures read off the weights, for exact arithmetic; ``"auto"``, the
+            fast one for long prompts. The tokens are the same.
         max_tokens: cut the decoding off after so many tokens.
-        memory: refuse prompts for which :func:`estimate_memory` exceeds this many bytes.
+        memory: refuse what is estimated to need more than this many bytes.
         progress: called with the number of tokens read or written so far.
 
     Raises:
         InputError: if a token is not in the vocabulary, or the prompt is empty.
         ResourceError: if the estimate exceeds ``memory``.
     """
-    if engine != "plain":
-        raise InputError(f"unknown engine {engine!r}; expected 'plain'")
-    written = list(stream(model, tokens, arithmetic=arithmetic, memory=memory, limit=max_tokens, progress=progress))
+    written = list(
+        stream(
+            model,
+            tokens,
+            arithmetic=arithmetic,
+            engine=engine,
+            memory=memory,
+            limit=max_tokens,
+            progress=progress,
+        )
+    )
     done = bool(written) and (model.answers is None or written[-1] in model.answers)
     return Transcript(tuple(written), written[-1] if done else None)
 
@@ -88,6 +101,7 @@ def stream(
     tokens: Sequence[str],
     *,
     arithmetic: Arithmetic[Any] | None = None,
+    engine: Engine = "auto",
     memory: int = DEFAULT_MEMORY,
     limit: int | None = None,
     progress: Callable[[int], None] | None = None,
@@ -95,14 +109,49 @@ def stream(
     """The tokens that a model writes, one by one; see :func:`decode`."""
     if not tokens:
         raise InputError("the prompt is empty; a model reads at least one token")
-    needed = estimate_memory(model, len(tokens))
+    if engine not in ("auto", "fast", "plain"):
+        raise InputError(f"unknown engine {engine!r}; expected auto, fast or plain")
+    exact = arithmetic is None or isinstance(arithmetic, Exact)
+    if engine == "fast" and not exact:
+        raise InputError("the fast engine computes exactly; with another number system use the plain one")
+    prompt = model.vocabulary.encode(tokens)
+    count = 0
+    if exact and (engine == "fast" or (engine == "auto" and len(tokens) >= _LONG_PROMPT)):
+        from constructions.engine._fast import FastRun, NotCompilable
+
+        try:
+            run = FastRun(model, prompt, memory)
+        except NotCompilable:
+            pass  # the plain evaluator runs every model
+        else:
+            for identifier in run.tokens(limit, progress):
+                prompt.append(identifier)
+                count += 1
+                yield model.vocabulary.token_of(identifier)
+            if run.stopped is None:
+                return
+    rest = None if limit is None else limit - count
+    for identifier in _plain(model, prompt, arithmetic, memory, rest, progress):
+        yield model.vocabulary.token_of(identifier)
+
+
+def _plain(
+    model: Model,
+    prompt: Sequence[int],
+    arithmetic: Arithmetic[Any] | None,
+    memory: int,
+    limit: int | None,
+    progress: Callable[[int], None] | None,
+) -> Iterator[int]:
+    """The ids that the plain evaluator writes after these ids."""
+    needed = estimate_memory(model, len(prompt))
     if needed > memory:
         raise ResourceError(
-            f"a prompt of {len(tokens):,} tokens needs about {needed / 2**20:,.0f} MiB with this model, more than "
+            f"a context of {len(prompt):,} tokens needs about {needed / 2**20:,.0f} MiB with this model, more than "
             f"the {memory / 2**20:,.0f} MiB that are allowed (--memory)"
         )
     evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
-    ids = np.array(model.vocabulary.encode(tokens), dtype=np.int64)
+    ids = np.array(prompt, dtype=np.int64)
     answers = None if model.answers is None else set(model.vocabulary.encode(model.answers))
     cache: Cache[Any] = Cache()
     step = _chunk(len(ids))
@@ -115,7 +164,7 @@ def stream(
     while limit is None or count < limit:
         identifier = int(evaluator.next_tokens(x)[-1])
         count += 1
-        yield model.vocabulary.token_of(identifier)
+        yield identifier
         if answers is None or identifier in answers:
             return
         x, cache = evaluator.run(np.array([identifier]), cache, last=1)

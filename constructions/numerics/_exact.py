@@ -274,7 +274,7 @@ class Exact(Arithmetic[Rationals]):
         bounds = tuple(most * max(column) for column in zip(*(v.bounds for v in values), strict=True))
         limit = self._at_least(max(bounds, default=0))
         dtype = rung(limit)
-        sums = [_product(hit.astype(dtype), v.numerators, limit) for hit, v in zip(hits, values, strict=True)]
+        sums = [_product(hit.astype(np.int64).astype(dtype), v.numerators, limit) for hit, v in zip(hits, values, strict=True)]
         numerators = functools.reduce(np.add, sums)
         if most == 1 and common == 1:
             return Rationals(numerators, None, bounds)
@@ -385,7 +385,7 @@ def _over_common_denominator(parts: Sequence[Rationals]) -> tuple[list[Rationals
     common = 1
     for part in parts:
         if part.denominators is not None:
-            common = math.lcm(common, *(int(d) for d in np.unique(part.denominators.astype(object))))
+            common = math.lcm(common, *(int(d) for d in np.unique(_cast(part.denominators, _INTEGERS))))
     scaled = []
     for part in parts:
         measured = part.measured()
@@ -394,6 +394,6 @@ def _over_common_denominator(parts: Sequence[Rationals]) -> tuple[list[Rationals
         if measured.denominators is None:
             factors: AnyArray = np.array(common, dtype=rung(limit))
         else:
-            factors = (common // measured.denominators.astype(object)).astype(rung(limit))[..., None]
+            factors = (common // _cast(measured.denominators, _INTEGERS)).astype(rung(limit))[..., None]
         scaled.append(Rationals(_times(numerators, factors, limit), None, bounds, common).measured())
     return [replace(part, denominator_bound=common) for part in scaled], common

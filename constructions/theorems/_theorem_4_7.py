@@ -44,7 +44,7 @@ def istree() -> Construction:
 
     # Block 2: what this record points to; the last neighbour of the current node; where the edges end.
     pointer = w.latest("pointer", [(late_head, head)], default=True)
-    wrap = w.latest("wrap", [(head, w.token)])
+    wrap = w.latest("wrap", [(head, w.token)], default=True)
     end = w.latest("end of edges", [(ends, w.one)], default=True)
     fallback = w.cases((ends, token[1]), otherwise=wrap[tail], name="fallback")
     complete = w.equal(3 * w.position, 5 * end[w.position] + 1, name="tour is complete")
