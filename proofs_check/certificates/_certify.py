@@ -4,12 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from constructions.errors import InputError
-from constructions.tasks import CGram, Graph, IsTree, Retrieval
+from constructions.tasks import CGram, IsTree, Retrieval, graph_of
 from constructions.theorems import Construction
 from proofs_check.certificates._kinds import Prompt, Question, exhaustive, sampled
 from proofs_check.certificates._transcripts import TranscriptDigest, transcripts
 from proofs_check.kernel._inputs import Inputs
 from proofs_check.kernel._reference import Question as KernelQuestion
+from proofs_check.kernel._reference import edges_of, euler_tour
+
+Input = tuple[tuple[int, ...], tuple[int, ...]]
+"""Sequence and query, as the kernel lists them."""
 
 
 class _Subject:
@@ -17,54 +21,49 @@ class _Subject:
 
     def __init__(self, construction: Construction, n: int, alphabet: int | None, family: str | None) -> None:
         task = construction.task
-        graphs = isinstance(task, IsTree)
+        self.construction, self.graphs = construction, isinstance(task, IsTree)
         letters = n if alphabet is None else alphabet
         c = task.c if isinstance(task, CGram) else None
-        self.construction = construction
-        self.question = Question(task.name, n, letters, "promise" if graphs else "total", c)
-        self.family = family or ("edge-lists" if graphs else "words")
+        self.question = Question(task.name, n, letters, "promise" if self.graphs else "total", c)
+        self.family = family or ("edge-lists" if self.graphs else "words")
         self.inputs = Inputs(KernelQuestion(task.name, n, letters, c or 2), self.family)
         self.model = construction.at(max(n, letters, construction.blueprint.least))
-        example = self.instance(next(self.inputs.all()))
-        tokens = construction.reads(example)
-        self.prompt = Prompt(tokens[0], tokens[-1], tokens[2]) if graphs else Prompt(tokens[0], tokens[n + 1])
-        tour = isinstance(task, IsTree) and list(construction.expected(example)) == task.transcript(example)
+        example = next(self.inputs.all())
+        tokens, expected = self.tokens(example)
+        self.prompt = Prompt(tokens[0], tokens[-1], tokens[2]) if self.graphs else Prompt(tokens[0], tokens[n + 1])
+        tour = self.graphs and expected == euler_tour(edges_of(example[0]))
         self.transcript = "euler-tour" if tour else "answer"
 
-    def instance(self, found: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
-        """An input of the kernel as an instance of the task."""
-        sequence, query = found
-        if self.prompt_of_graph:
-            return Graph(tuple(zip(sequence[::2], sequence[1::2], strict=True)))
-        return Retrieval(sequence, query)
+    def tokens(self, found: Input) -> tuple[list[str], list[str]]:
+        """What the construction reads and must write on an input of the kernel."""
+        construction, (sequence, query) = self.construction, found
+        if not self.graphs:
+            instance = Retrieval(sequence, query)
+            return list(construction.reads(instance)), list(construction.expected(instance))
+        # Instances number the nodes as they appear; the names that the kernel gave them are labels.
+        graph = graph_of(edges_of(sequence))
+        return graph.labelled(construction.reads(graph)), graph.labelled(construction.expected(graph))
 
-    @property
-    def prompt_of_graph(self) -> bool:
-        """Whether inputs are graphs."""
-        return isinstance(self.construction.task, IsTree)
-
-    def run(self, chosen: Iterable[tuple[tuple[int, ...], tuple[int, ...]]]) -> TranscriptDigest:
+    def run(self, chosen: Iterable[Input]) -> TranscriptDigest:
         """Run the model on these inputs.
 
         Raises:
             InputError: naming the first input on which it does not write what it must.
         """
-        construction, digest = self.construction, TranscriptDigest()
-        instances = [self.instance(found) for found in chosen]
-        prompts = [construction.reads(instance) for instance in instances]
-        for prompt in prompts:
+        digest = TranscriptDigest()
+        pairs = [self.tokens(found) for found in chosen]
+        for prompt, _ in pairs:
             if not self._fits(prompt):
                 raise InputError(
-                    f"the prompt {' '.join(prompt)!r} of {construction.name} is not of the form that certificates "
-                    f"of version 1 describe, with the tokens {self.prompt.fields()} around the input"
+                    f"the prompt {' '.join(prompt)!r} of {self.construction.name} is not of the form that "
+                    f"certificates of version 1 describe, with the tokens {self.prompt.fields()} around the input"
                 )
-        most = construction.longest(n=max(self.question.n, self.question.alphabet)) + 1
-        ran = transcripts(self.model, prompts, most=most)
-        for instance, (read, written) in zip(instances, ran, strict=True):
-            expected = list(construction.expected(instance))
+        most = self.construction.longest(n=max(self.question.n, self.question.alphabet)) + 1
+        ran = transcripts(self.model, [prompt for prompt, _ in pairs], most=most)
+        for (_, expected), (read, written) in zip(pairs, ran, strict=True):
             if written != expected:
                 raise InputError(
-                    f"{construction.name} writes {' '.join(written)!r} after {' '.join(read)!r}, expected "
+                    f"{self.construction.name} writes {' '.join(written)!r} after {' '.join(read)!r}, expected "
                     f"{' '.join(expected)!r}; no certificate"
                 )
             digest.add(read, written)

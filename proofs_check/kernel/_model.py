@@ -16,145 +16,10 @@ largest logit is written, the lowest id among equals: special tokens come first,
 """
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
-from ._reading import Fields, Number, integer, items, rational
-from ._verdict import Incomplete, Malformed, shown
-
-MOST_BITS = 100_000
-"""Numbers in a run may not grow beyond so many bits."""
-
-MOST_LAYERS = 100
-"""Layers in a model, and heads in a layer."""
-
-Row = tuple[tuple[int, Number], ...]
-Vector = list[Number]
-
-
-class Matrix:
-    """Rows of (column, value) pairs; zero elsewhere."""
-
-    def __init__(self, value: object, where: str, rows: int, columns: int) -> None:
-        fields = Fields(value, where, ("entries", "shape"))
-        if fields["shape"] != [rows, columns] or any(isinstance(side, bool) for side in [*fields["shape"]]):
-            raise Malformed(f"{where}.shape is {shown(fields['shape'])}, expected {[rows, columns]}")
-        filled: dict[int, list[tuple[int, Number]]] = {}
-        last = (-1, -1)
-        for place, entry in enumerate(fields.items("entries")):
-            here = f"{where}.entries[{place}]"
-            parts = items(entry, here, 3)
-            if len(parts) != 3:
-                raise Malformed(f"{here} is {shown(entry)}, expected [row, column, value]")
-            spot = integer(parts[0], here, 0, rows - 1), integer(parts[1], here, 0, columns - 1)
-            number = rational(parts[2], here)
-            if spot <= last or not number:
-                raise Malformed(f"{here}: entries are nonzero, in order of row and column, each place once")
-            last = spot
-            filled.setdefault(spot[0], []).append((spot[1], number))
-        self.rows: tuple[Row, ...] = tuple(tuple(filled.get(row, ())) for row in range(rows))
-
-    def times(self, x: Sequence[Number]) -> Vector:
-        """The product with a vector."""
-        return [sum([weight * x[column] for column, weight in row]) for row in self.rows]
-
-
-class Attention:
-    """Heads side by side, with the keys and values of every position seen so far."""
-
-    def __init__(self, value: object, where: str, width: int) -> None:
-        heads = Fields(value, where, ("heads", "type")).items("heads", MOST_LAYERS)
-        self.heads = [_Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
-
-    def update(self, x: Vector) -> Vector:
-        """What the layer adds at the next position."""
-        total = [head.read(x) for head in self.heads]
-        return [sum(column) for column in zip(*total, strict=True)] if total else [0] * len(x)
-
-    def rewind(self, length: int) -> None:
-        """Forget all positions but the first ``length``."""
-        for head in self.heads:
-            del head.keys[length:], head.values[length:]
-
-
-class _Head:
-    def __init__(self, value: object, where: str, width: int) -> None:
-        names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
-        fields = Fields(value, where, names)
-        fields.text("name")
-        features, reads = len(fields.texts("features")), len(fields.texts("reads"))
-        self.slope = integer(fields["slope"], fields.place("slope"), -(10**9), 10**9)
-        self.query = Matrix(fields["query"], fields.place("query"), features, width)
-        self.key = Matrix(fields["key"], fields.place("key"), features, width)
-        self.value = Matrix(fields["value"], fields.place("value"), reads, width)
-        self.output = Matrix(fields["output"], fields.place("output"), width, reads)
-        self.keys: list[Vector] = []
-        self.values: list[Vector] = []
-
-    def read(self, x: Vector) -> Vector:
-        self.keys.append(self.key.times(x))
-        self.values.append(self.value.times(x))
-        query = [(feature, number) for feature, number in enumerate(self.query.times(x)) if number]
-        scores = [
-            sum([number * key[feature] for feature, number in query], self.slope * place)
-            for place, key in enumerate(self.keys)
-        ]
-        best = max(scores)
-        picked = [value for score, value in zip(scores, self.values, strict=True) if score == best]
-        if len(picked) == 1:
-            return self.output.times(picked[0])
-        return self.output.times([_plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)])
-
-
-class FeedForward:
-    """Gated units; nothing to remember."""
-
-    def __init__(self, value: object, where: str, width: int) -> None:
-        fields = Fields(value, where, ("gate", "output", "type", "units", "value"))
-        units = len(fields.texts("units"))
-        self.gate = Matrix(fields["gate"], fields.place("gate"), units, width)
-        self.value = Matrix(fields["value"], fields.place("value"), units, width)
-        self.output = Matrix(fields["output"], fields.place("output"), width, units)
-
-    def update(self, x: Vector) -> Vector:
-        """What the layer adds."""
-        gates, values = self.gate.times(x), self.value.times(x)
-        return self.output.times([g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)])
-
-    def rewind(self, length: int) -> None:
-        """Nothing is kept."""
-
-
-class Recurrence:
-    """A linear recurrence, with the state after every position seen so far."""
-
-    def __init__(self, value: object, where: str, width: int) -> None:
-        fields = Fields(value, where, ("feedthrough", "input", "output", "state", "transition", "type"))
-        states = len(fields.texts("state"))
-        self.transition = Matrix(fields["transition"], fields.place("transition"), states, states)
-        self.input = Matrix(fields["input"], fields.place("input"), states, width)
-        self.output = Matrix(fields["output"], fields.place("output"), width, states)
-        self.feedthrough = Matrix(fields["feedthrough"], fields.place("feedthrough"), width, width)
-        self.states: list[Vector] = []
-
-    def update(self, x: Vector) -> Vector:
-        """What the layer adds at the next position."""
-        state = self.input.times(x)
-        if self.states:
-            state = _settled(_sum(self.transition.times(self.states[-1]), state))
-        self.states.append(state)
-        return _sum(self.output.times(state), self.feedthrough.times(x))
-
-    def rewind(self, length: int) -> None:
-        """Forget all positions but the first ``length``."""
-        del self.states[length:]
-
-
-LAYERS: dict[str, type[Attention] | type[FeedForward] | type[Recurrence]] = {
-    "attention": Attention,
-    "feed-forward": FeedForward,
-    "recurrence": Recurrence,
-}
-Layer = Attention | FeedForward | Recurrence
+from ._layers import LAYERS, MOST_LAYERS, Layer, Matrix, Vector, add, settled
+from ._reading import Fields
+from ._verdict import Malformed, shown
 
 
 class Model:
@@ -194,7 +59,7 @@ class Model:
             kinds.append(kind)
             self.layers.append(LAYERS[kind](layer, here, width))
         self.architecture = fields.word("architecture", ("transformer", "linear RNN", "hybrid", "other"))
-        if self.architecture != _architecture(kinds, any(self.position.rows)):
+        if self.architecture != _architecture(kinds, bool(self.position.rows)):
             raise Malformed(f"{where}.architecture is {self.architecture!r}, which is not what its layers form")
         self._read: list[int] = []
         self._streams: list[Vector] = []
@@ -230,10 +95,14 @@ class Model:
         while len(written) < most:
             best = self._next()
             written.append(self.token_of(best))
-            if self.answers is None or written[-1] in self.answers:
+            if self.ends(written):
                 break
             self._step(best)
         return written
+
+    def ends(self, written: Sequence[str]) -> bool:
+        """Whether the decoding is over: with an answer, or, if none are listed, with the first token."""
+        return bool(written) and (self.answers is None or written[-1] in self.answers)
 
     def _rewind_to(self, ids: list[int]) -> None:
         """Keep the longest common beginning of what was read and what is to be read."""
@@ -249,13 +118,13 @@ class Model:
     def _step(self, identifier: int) -> None:
         place, specials = len(self._read), len(self.specials)
         if identifier < specials:
-            x = [sum(w for column, w in row if column == identifier) for row in self.special.rows]
+            x = self.special.times([int(row == identifier) for row in range(specials)])
         else:
             number = identifier - specials + self.low
             x = self.polynomial.times((1, number, number * number))
-        x = _sum(x, self.position.times((place, place * place)))
+        x = add(x, self.position.times((place, place * place)))
         for layer in self.layers:
-            x = _settled(_sum(x, layer.update(x)))
+            x = settled(add(x, layer.update(x)))
         self._read.append(identifier)
         self._streams.append(x)
 
@@ -270,28 +139,6 @@ class Model:
         if not logits:
             raise Malformed("the vocabulary is empty")
         return logits.index(max(logits))
-
-
-def _sum(x: Sequence[Number], y: Sequence[Number]) -> Vector:
-    return [a + b for a, b in zip(x, y, strict=True)]
-
-
-def _plain(number: Number) -> Number:
-    """A fraction with denominator 1 as an integer, which is faster to go on with."""
-    return number if isinstance(number, int) or number.denominator > 1 else number.numerator
-
-
-def _settled(x: Vector) -> Vector:
-    """The same numbers in their plain form; refused if one is huge, so that no run takes forever."""
-    for place, number in enumerate(x):
-        if isinstance(number, Fraction):
-            x[place] = _plain(number)
-            size = number.numerator.bit_length() + number.denominator.bit_length()
-        else:
-            size = number.bit_length()
-        if size > MOST_BITS:
-            raise Incomplete(f"an activation of the model has more than {MOST_BITS:,} bits")
-    return x
 
 
 def _is_number(token: str) -> bool:

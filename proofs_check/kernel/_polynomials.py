@@ -16,7 +16,7 @@ from ._verdict import Incomplete, Malformed, shown
 
 MOST_TERMS = 500
 MOST_DEGREE = 32
-MOST_WORK = 50_000_000
+MOST_WORK = 500_000
 """So many products of two terms are formed for one certificate."""
 
 Monomial = tuple[tuple[str, int], ...]

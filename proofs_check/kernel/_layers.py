@@ -1,0 +1,172 @@
+"""The layers of a model, and how each computes what it adds to the residual stream; see :mod:`_model`.
+
+Numbers are integers, and fractions where an average made some; nothing is rounded.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from ._reading import Fields, Number, integer, items, rational
+from ._verdict import Incomplete, Malformed, shown
+
+MOST_BITS = 100_000
+"""Numbers in a run may not grow beyond so many bits."""
+
+MOST_LAYERS = 100
+"""Layers in a model, and heads in a layer."""
+
+Row = tuple[tuple[int, Number], ...]
+Vector = list[Number]
+
+
+class Matrix:
+    """The rows that are not zero, each as pairs (column, value)."""
+
+    def __init__(self, value: object, where: str, rows: int, columns: int) -> None:
+        fields = Fields(value, where, ("entries", "shape"))
+        if fields["shape"] != [rows, columns] or any(isinstance(side, bool) for side in [*fields["shape"]]):
+            raise Malformed(f"{where}.shape is {shown(fields['shape'])}, expected {[rows, columns]}")
+        filled: dict[int, list[tuple[int, Number]]] = {}
+        last = (-1, -1)
+        for place, entry in enumerate(fields.items("entries")):
+            here = f"{where}.entries[{place}]"
+            parts = items(entry, here, 3)
+            if len(parts) != 3:
+                raise Malformed(f"{here} is {shown(entry)}, expected [row, column, value]")
+            spot = integer(parts[0], here, 0, rows - 1), integer(parts[1], here, 0, columns - 1)
+            number = rational(parts[2], here)
+            if spot <= last or not number:
+                raise Malformed(f"{here}: entries are nonzero, in order of row and column, each place once")
+            last = spot
+            filled.setdefault(spot[0], []).append((spot[1], number))
+        self.height = rows
+        self.rows: list[tuple[int, Row]] = [(row, tuple(entries)) for row, entries in filled.items()]
+
+    def times(self, x: Sequence[Number]) -> Vector:
+        """The product with a vector."""
+        result: Vector = [0] * self.height
+        for place, row in self.rows:
+            result[place] = sum([weight * x[column] for column, weight in row])
+        return result
+
+
+class Attention:
+    """Heads side by side, with the keys and values of every position seen so far."""
+
+    def __init__(self, value: object, where: str, width: int) -> None:
+        heads = Fields(value, where, ("heads", "type")).items("heads", MOST_LAYERS)
+        self.heads = [_Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
+
+    def update(self, x: Vector) -> Vector:
+        """What the layer adds at the next position."""
+        total = [head.read(x) for head in self.heads]
+        return [sum(column) for column in zip(*total, strict=True)] if total else [0] * len(x)
+
+    def rewind(self, length: int) -> None:
+        """Forget all positions but the first ``length``."""
+        for head in self.heads:
+            del head.keys[length:], head.values[length:]
+
+
+class _Head:
+    def __init__(self, value: object, where: str, width: int) -> None:
+        names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
+        fields = Fields(value, where, names)
+        fields.text("name")
+        features, reads = len(fields.texts("features")), len(fields.texts("reads"))
+        self.slope = integer(fields["slope"], fields.place("slope"), -(10**9), 10**9)
+        self.query = Matrix(fields["query"], fields.place("query"), features, width)
+        self.key = Matrix(fields["key"], fields.place("key"), features, width)
+        self.value = Matrix(fields["value"], fields.place("value"), reads, width)
+        self.output = Matrix(fields["output"], fields.place("output"), width, reads)
+        self.keys: list[Vector] = []
+        self.values: list[Vector] = []
+
+    def read(self, x: Vector) -> Vector:
+        self.keys.append(self.key.times(x))
+        self.values.append(self.value.times(x))
+        query = [(feature, number) for feature, number in enumerate(self.query.times(x)) if number]
+        scores = [
+            sum([number * key[feature] for feature, number in query], self.slope * place)
+            for place, key in enumerate(self.keys)
+        ]
+        best = max(scores)
+        picked = [value for score, value in zip(scores, self.values, strict=True) if score == best]
+        if len(picked) == 1:
+            return self.output.times(picked[0])
+        return self.output.times([plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)])
+
+
+class FeedForward:
+    """Gated units; nothing to remember."""
+
+    def __init__(self, value: object, where: str, width: int) -> None:
+        fields = Fields(value, where, ("gate", "output", "type", "units", "value"))
+        units = len(fields.texts("units"))
+        self.gate = Matrix(fields["gate"], fields.place("gate"), units, width)
+        self.value = Matrix(fields["value"], fields.place("value"), units, width)
+        self.output = Matrix(fields["output"], fields.place("output"), width, units)
+
+    def update(self, x: Vector) -> Vector:
+        """What the layer adds."""
+        gates, values = self.gate.times(x), self.value.times(x)
+        return self.output.times([g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)])
+
+    def rewind(self, length: int) -> None:
+        """Nothing is kept."""
+
+
+class Recurrence:
+    """A linear recurrence, with the state after every position seen so far."""
+
+    def __init__(self, value: object, where: str, width: int) -> None:
+        fields = Fields(value, where, ("feedthrough", "input", "output", "state", "transition", "type"))
+        states = len(fields.texts("state"))
+        self.transition = Matrix(fields["transition"], fields.place("transition"), states, states)
+        self.input = Matrix(fields["input"], fields.place("input"), states, width)
+        self.output = Matrix(fields["output"], fields.place("output"), width, states)
+        self.feedthrough = Matrix(fields["feedthrough"], fields.place("feedthrough"), width, width)
+        self.states: list[Vector] = []
+
+    def update(self, x: Vector) -> Vector:
+        """What the layer adds at the next position."""
+        state = self.input.times(x)
+        if self.states:
+            state = settled(add(self.transition.times(self.states[-1]), state))
+        self.states.append(state)
+        return add(self.output.times(state), self.feedthrough.times(x))
+
+    def rewind(self, length: int) -> None:
+        """Forget all positions but the first ``length``."""
+        del self.states[length:]
+
+
+LAYERS: dict[str, type[Attention] | type[FeedForward] | type[Recurrence]] = {
+    "attention": Attention,
+    "feed-forward": FeedForward,
+    "recurrence": Recurrence,
+}
+Layer = Attention | FeedForward | Recurrence
+
+
+def add(x: Sequence[Number], y: Sequence[Number]) -> Vector:
+    """The sum of two vectors."""
+    return [a + b for a, b in zip(x, y, strict=True)]
+
+
+def plain(number: Number) -> Number:
+    """A fraction with denominator 1 as an integer, which is faster to go on with."""
+    return number if isinstance(number, int) or number.denominator > 1 else number.numerator
+
+
+def settled(x: Vector) -> Vector:
+    """The same numbers in their plain form; refused if one is huge, so that no run takes forever."""
+    for place, number in enumerate(x):
+        if isinstance(number, int):
+            size = number.bit_length()
+        else:
+            x[place] = plain(number)
+            size = number.numerator.bit_length() + number.denominator.bit_length()
+        if size > MOST_BITS:
+            raise Incomplete(f"an activation of the model has more than {MOST_BITS:,} bits")
+    return x
