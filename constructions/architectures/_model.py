@@ -200,8 +200,8 @@ def _stacked(special: Matrix, powers: NDArray[Any], polynomial: Matrix) -> Matri
     """Rows of the special tokens above those of the numbers; matrices come as width x columns."""
     denominator = math.lcm(special.denominator, polynomial.denominator)
     factors = (denominator // special.denominator, denominator // polynomial.denominator)
-    largest_power = max(abs(int(powers.max(initial=0))), abs(int(powers.min(initial=0))))
-    bound = max(special.largest * factors[0], 3 * polynomial.largest * factors[1] * largest_power)
+    largest_power = max(1, abs(int(powers.max(initial=0))), abs(int(powers.min(initial=0))))
+    bound = max(special.largest * factors[0], 3 * polynomial.largest * factors[1] * largest_power, *factors)
     dtype = np.int64 if bound < 2**63 else object
     top = special.numerators.T.astype(dtype) * factors[0]
     rows = powers.astype(dtype) @ (polynomial.numerators.T.astype(dtype) * factors[1])

@@ -86,7 +86,7 @@ class Rationals:
     def measured(self) -> "Rationals":
         """The same values with bounds that are attained."""
         features = self.numerators.shape[-1]
-        flat = self.numerators.reshape(-1, features)
+        flat = self.numerators.reshape(math.prod(self.numerators.shape[:-1]), features)
         if not flat.size:
             bounds: tuple[int, ...] = (0,) * features
         else:
@@ -110,7 +110,7 @@ def _linear_bounds(matrix: Matrix, bounds: tuple[int, ...]) -> tuple[tuple[int, 
     else:
         result = tuple(sum(abs(w) * bounds[c] for c, w in row) for row in matrix.sparse_rows)
         largest = matrix.largest
-    return result, max(*result, largest, *bounds, 0) if result else 0
+    return result, max(*result, largest, *bounds, 0)
 
 
 def _integer_product(a: AnyArray, b: AnyArray) -> AnyArray:
@@ -274,7 +274,10 @@ class Exact(Arithmetic[Rationals]):
         bounds = tuple(most * max(column) for column in zip(*(v.bounds for v in values), strict=True))
         limit = self._at_least(max(bounds, default=0))
         dtype = rung(limit)
-        sums = [_product(hit.astype(np.int64).astype(dtype), v.numerators, limit) for hit, v in zip(hits, values, strict=True)]
+        sums = [
+            _product(hit.astype(np.int64).astype(dtype), v.numerators, limit)
+            for hit, v in zip(hits, values, strict=True)
+        ]
         numerators = functools.reduce(np.add, sums)
         if most == 1 and common == 1:
             return Rationals(numerators, None, bounds)

@@ -1,0 +1,92 @@
+"""Random models for differential tests: small integers and fractions, ties, and now and then a huge weight."""
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from constructions.architectures import (
+    Attention,
+    Embedding,
+    FeedForward,
+    Head,
+    Layer,
+    Model,
+    Recurrence,
+    Unembedding,
+)
+from constructions.numerics import Matrix
+from constructions.vocabulary import Vocabulary
+
+SMALL = st.integers(-3, 3)
+HUGE = st.sampled_from([2**26, 2**27 + 1, -(2**31), 2**52 + 1, 2**53, 2**62, -(2**63), 2**64 + 3, 10**30])
+WEIGHTS = st.one_of(SMALL, SMALL, SMALL, st.fractions(-2, 2, max_denominator=4), HUGE)
+
+
+@st.composite
+def matrices(draw: st.DrawFn, rows: int, columns: int, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Matrix:
+    """Few entries in a matrix of this shape."""
+    if not rows or not columns:
+        return Matrix.from_entries((rows, columns), {})
+    place = st.tuples(st.integers(0, rows - 1), st.integers(0, columns - 1))
+    return Matrix.from_entries((rows, columns), draw(st.dictionaries(place, weights, max_size=5)))
+
+
+@st.composite
+def heads(draw: st.DrawFn, width: int, name: str) -> Head:
+    """A head with 0 to 2 features and 0 to 2 reads."""
+    features, reads = draw(st.integers(0, 2)), draw(st.integers(0, 2))
+    return Head(
+        name,
+        tuple(f"f{i}" for i in range(features)),
+        draw(matrices(features, width)),
+        draw(matrices(features, width)),
+        tuple(f"r{i}" for i in range(reads)),
+        draw(matrices(reads, width)),
+        draw(matrices(width, reads)),
+        draw(st.integers(-1, 1)),
+    )
+
+
+@st.composite
+def layers(draw: st.DrawFn, width: int) -> Layer:
+    """A layer of any kind."""
+    kind = draw(st.sampled_from(["attention", "attention", "gates", "recurrence"]))
+    if kind == "attention":
+        return Attention(tuple(draw(heads(width, f"head {i}")) for i in range(draw(st.integers(1, 2)))))
+    if kind == "gates":
+        units = draw(st.integers(0, 3))
+        return FeedForward(
+            tuple(f"u{i}" for i in range(units)),
+            draw(matrices(units, width)),
+            draw(matrices(units, width)),
+            draw(matrices(width, units)),
+        )
+    return Recurrence(
+        ("s", "t"),
+        draw(matrices(2, 2, SMALL)),
+        draw(matrices(2, width)),
+        draw(matrices(width, 2)),
+        draw(matrices(width, width)),
+    )
+
+
+@st.composite
+def models(draw: st.DrawFn) -> Model:
+    """One to three layers on three to five coordinates."""
+    width = draw(st.integers(3, 5))
+    vocabulary = Vocabulary(("<s>", "end"), draw(st.integers(-2, 1)), draw(st.integers(0, 3)))
+    return Model(
+        "random",
+        vocabulary,
+        tuple(f"x{i}" for i in range(width)),
+        Embedding(draw(matrices(width, 3)), draw(matrices(width, 2)), draw(matrices(width, 2, SMALL))),
+        tuple(draw(layers(width)) for _ in range(draw(st.integers(1, 3)))),
+        Unembedding(draw(matrices(3, width)), draw(matrices(2, width))),
+        draw(st.sampled_from([None, ("end",)])),
+    )
+
+
+@st.composite
+def prompts(draw: st.DrawFn, model: Model, most: int = 6) -> list[int]:
+    """Token ids of a prompt."""
+    return draw(st.lists(st.integers(0, len(model.vocabulary) - 1), min_size=1, max_size=most))
