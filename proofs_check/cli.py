@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +22,10 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
 ArithmeticName = Annotated[str, typer.Option("--arithmetic", help="Number system: exact.")]
+EngineName = Annotated[
+    Literal["auto", "fast", "plain"],
+    typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
+]
 UserFile = Annotated[
     str | None,
     typer.Option(
@@ -64,6 +68,7 @@ def run(
     construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
     text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
     arithmetic: ArithmeticName = "exact",
+    engine: EngineName = "auto",
     memory: Memory = "2GiB",
     user_file: UserFile = None,
     json: Json = False,
@@ -71,7 +76,7 @@ def run(
     """Run a construction on an input; prints what it writes and, last, the answer."""
     from proofs_check._commands import running
 
-    _exit(running.run(construction, text, arithmetic, memory, user_file, json))
+    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, json))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
+    Engine,
     Transcript,
     answer_grid,
     decode,
@@ -13,6 +14,7 @@ from constructions.engine._decode import (
 
 __all__ = [
     "DEFAULT_MEMORY",
+    "Engine",
     "Transcript",
     "answer_grid",
     "decode",

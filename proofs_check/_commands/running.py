@@ -1,6 +1,6 @@
 """``run``: one construction on one input."""
 
-from constructions.engine import decode
+from constructions.engine import Engine, decode
 from constructions.errors import InputError
 from constructions.tasks import SEPARATOR
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
@@ -34,7 +34,15 @@ def _c_of(text: str) -> int:
     return c if found and 2 <= c <= 5 else 3
 
 
-def run(name: str, text: str | None, arithmetic: str, memory: str, user_file: str | None, json: bool) -> int:
+def run(
+    name: str,
+    text: str | None,
+    arithmetic: str,
+    engine: Engine,
+    memory: str,
+    user_file: str | None,
+    json: bool,
+) -> int:
     """Decode and print; exit code 0, or 3 if no answer was written."""
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     subject, whole = chosen(name, text, user_file)
@@ -44,6 +52,7 @@ def run(name: str, text: str | None, arithmetic: str, memory: str, user_file: st
         subject.at(n),
         subject.reads(instance),
         arithmetic=number_system,
+        engine=engine,
         memory=limit,
         max_tokens=subject.longest(n=n) + 1,
     )

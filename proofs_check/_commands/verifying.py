@@ -65,7 +65,10 @@ def verify(
 def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
     efforts = dict(DEFAULT_EFFORT)
     if max_n is not None:
-        efforts = {task: replace(effort, largest=max_n) for task, effort in efforts.items()}
+        efforts = {
+            task: replace(effort, largest=max_n, permuted=max_n if effort.permuted else 0)
+            for task, effort in efforts.items()
+        }
     return Plan(efforts, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal())
 
 

@@ -1,7 +1,7 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
 from proofs_check.evidence._examiner import DEFAULT_EFFORT, Effort, Examiner, Plan
-from proofs_check.evidence._inputs import InputEvidence, exhaustive, prefix_ids, sampled
+from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Counterexample, Progress, Subject, Tally, tally
@@ -25,6 +25,7 @@ __all__ = [
     "TheoremResult",
     "activation_bits",
     "exhaustive",
+    "exhaustive_permutations",
     "matrices",
     "parameter_bits",
     "prefix_ids",

@@ -7,7 +7,7 @@ from typing import Any
 from constructions.numerics import Arithmetic
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
-from proofs_check.evidence._inputs import InputEvidence, exhaustive, sampled
+from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
 from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
@@ -18,6 +18,7 @@ class Effort:
     """How much evidence to gather for a task.
 
     ``largest`` and ``alphabet``: all inputs up to this n over this many letters are run (0: none);
+    ``permuted``: and all orders of n distinct tokens up to this n;
     ``sizes``: model sizes of sampled evidence; ``measured``: sizes at which bits are measured.
     """
 
@@ -25,11 +26,12 @@ class Effort:
     alphabet: int
     sizes: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 34, 89)
     measured: tuple[int, ...] = (4, 16, 64, 256)
+    permuted: int = 0
 
 
 DEFAULT_EFFORT: dict[str, Effort] = {
     "index": Effort(5, 4),
-    "associative-recall": Effort(5, 4),
+    "associative-recall": Effort(5, 4, permuted=5),
     "c-gram": Effort(5, 3),
     "counting": Effort(5, 4),
     "istree": Effort(4, 0, sizes=(2, 3, 4, 6, 9, 14, 30), measured=(4, 8, 16, 32)),
@@ -93,7 +95,9 @@ class Examiner:
             gathered = []
             if effort.largest:
                 gathered.append(exhaustive(subject, effort.largest, effort.alphabet, plan.progress))
-            if not gathered or gathered[0].tally.failure is None:
+            if effort.permuted:
+                gathered.append(exhaustive_permutations(subject, effort.permuted, plan.progress))
+            if all(run.tally.failure is None for run in gathered):
                 gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress))
             self._runs[construction.label] = gathered
         return self._runs[construction.label]

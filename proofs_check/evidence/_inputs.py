@@ -1,14 +1,19 @@
 """Sampled and exhaustive evidence: on which inputs a construction was run and compared."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from constructions.engine import answer_grid, positions_at_once
-from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask
+from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask, permutations
 from constructions.vocabulary import Vocabulary
 from proofs_check.evidence._runs import Progress, Subject, Tally, tally
+
+Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -86,23 +91,53 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     return InputEvidence("exhaustive", words, total)
 
 
-def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> Tally:
-    """Every sequence with every query; a sequence is run once and its queries continue from there.
+def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
+    """All orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
+    task = subject.construction.task
+    if not isinstance(task, RetrievalTask):
+        raise TypeError(f"{task.name} asks nothing about sequences")
+    total = Tally()
+    for n in range(1, largest + 1):
+        total.add(_queried(subject, task, n, n, math.factorial(n), partial(permutations, n)))
+        if progress:
+            progress(f"{subject.construction.name}: permutations", n, largest)
+        if total.failure is not None:
+            return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
+    words = f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order"
+    return InputEvidence("exhaustive", words, total)
 
-    Only the first token written is computed: these models end their decoding there.
+
+def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> Tally:
+    """Every sequence over the letters with every query."""
+    return _queried(subject, task, n, alphabet, alphabet**n, partial(task.sequences, n, alphabet))
+
+
+def _queried(
+    subject: Subject,
+    task: RetrievalTask,
+    n: int,
+    alphabet: int,
+    total: int,
+    sequences_from: Callable[[int, int], Ids],
+) -> Tally:
+    """Sequences by rank with every query; a sequence is run once and its queries continue from there.
+
+    Only the first token written is computed where the model ends its decoding there.
     """
-    model = subject.model(max(n, alphabet, subject.construction.blueprint.least))
+    size = max(n, alphabet, subject.construction.blueprint.least)
+    model = subject.model(size)
+    queries = task.queries(n, alphabet)
+    query_rows = queries.tolist()
     if model.answers is not None:
-        return tally(subject, max(n, alphabet), task.enumerate(n, alphabet), batch=4096)
+        rows = (row for start in range(0, total, 512) for row in sequences_from(start, min(total, start + 512)))
+        return tally(subject, size, (Retrieval(tuple(r.tolist()), tuple(q)) for r in rows for q in query_rows), 4096)
     vocabulary = model.vocabulary
     ids_of = {token: vocabulary.id_of(token) for token in _answer_tokens(vocabulary)}
-    queries = task.queries(n, alphabet)
     suffixes = queries + (vocabulary.first_number_id - vocabulary.low)
-    query_rows = queries.tolist()
     step = positions_at_once(model, n + 2, len(queries))
-    seen, total = Tally(), alphabet**n
+    seen = Tally()
     for start in range(0, total, step):
-        sequences = task.sequences(n, alphabet, start, min(total, start + step))
+        sequences = sequences_from(start, min(total, start + step))
         written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)
         rows = sequences.tolist()
         expected = np.array([[ids_of[answer] for answer in task.answers(row, query_rows)] for row in rows])
@@ -111,7 +146,7 @@ def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> Tally
         if wrong.size:
             row, column = (int(place) for place in wrong[0])
             instance = Retrieval(tuple(rows[row]), tuple(query_rows[column]))
-            seen.failure = subject.shrunk(instance, max(n, alphabet))
+            seen.failure = subject.shrunk(instance, size)
             return seen
     seen.lengths[n, ""] = (1, 1)
     return seen
@@ -121,9 +156,7 @@ def _answer_tokens(vocabulary: Vocabulary) -> list[str]:
     return [vocabulary.token_of(identifier) for identifier in range(len(vocabulary))]
 
 
-def prefix_ids(
-    vocabulary: Vocabulary, sequences: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"
-) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+def prefix_ids(vocabulary: Vocabulary, sequences: Ids) -> Ids:
     """Token ids of ``<s> x1 ... xn ?`` for rows of numbers."""
     rows = len(sequences)
     start = np.full((rows, 1), vocabulary.id_of(START), dtype=np.int64)
