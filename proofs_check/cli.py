@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
@@ -12,7 +12,6 @@ EXIT = {"VERIFIED": 0, "REFUTED": 1, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE"
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -96,20 +95,29 @@ def _exit(code: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; errors of ours become one line and exit code 2."""
+    """Run the command line; bad input and wrong usage become one line and exit code 2."""
     from constructions.errors import RetrievalGapError
 
+    # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
+    usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(args=arguments, prog_name="retrieval-gap")
+        code = app(args=given or ["--help"], prog_name="retrieval-gap", standalone_mode=False)
     except RetrievalGapError as error:
-        print(f"retrieval-gap: {_one_line(str(error))}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error), 2)
+    except usage_error as error:
+        _fail(f"{error.format_message()} (see retrieval-gap --help)", 2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except KeyboardInterrupt:
-        print("retrieval-gap: interrupted", file=sys.stderr)
-        sys.exit(130)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("interrupted", 130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"retrieval-gap: {_one_line(message)}", file=sys.stderr)
+    sys.exit(code)
 
 
 def _one_line(message: str) -> str:
