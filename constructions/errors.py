@@ -22,3 +22,7 @@ class ContractError(RetrievalGapError):
 
 class ModelError(RetrievalGapError):
     """The matrices of a model do not fit together, or not the architecture that was named."""
+
+
+class PrecisionError(RetrievalGapError):
+    """A number system cannot hold a number that occurs, or cannot decide a comparison; nothing is guessed."""

@@ -19,6 +19,8 @@ from functools import cached_property
 
 from constructions.errors import InputError
 
+_MOST_LISTED = 4096
+
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 
 
@@ -47,8 +49,19 @@ class Vocabulary:
                 raise InputError(f"special token {special!r} must be non-empty, without space, and no number")
 
     @cached_property
-    def _special_ids(self) -> dict[str, int]:
-        return {special: row for row, special in enumerate(self.specials)}
+    def _tokens(self) -> list[str]:
+        """All tokens by id, where they are few enough to be listed."""
+        listed = min(len(self), _MOST_LISTED)
+        return [self._written(identifier) for identifier in range(listed)]
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {token: identifier for identifier, token in enumerate(self._tokens)}
+
+    def _written(self, identifier: int) -> str:
+        if identifier < len(self.specials):
+            return self.specials[identifier]
+        return str(identifier - len(self.specials) + self.low)
 
     def __len__(self) -> int:
         return len(self.specials) + max(0, self.high - self.low + 1)
@@ -64,9 +77,9 @@ class Vocabulary:
         Raises:
             InputError: if the token is neither special nor a number of the range.
         """
-        special = self._special_ids.get(token)
-        if special is not None:
-            return special
+        known = self._ids.get(token)
+        if known is not None:
+            return known
         number = number_of(token)
         if number is None:
             raise InputError(
@@ -85,11 +98,11 @@ class Vocabulary:
 
     def token_of(self, identifier: int) -> str:
         """The token with this id."""
+        if 0 <= identifier < len(self._tokens):
+            return self._tokens[identifier]
         if not 0 <= identifier < len(self):
             raise InputError(f"token id {identifier} is outside 0 .. {len(self) - 1}")
-        if identifier < len(self.specials):
-            return self.specials[identifier]
-        return str(identifier - len(self.specials) + self.low)
+        return self._written(identifier)
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
         """Ids of a sequence of tokens; the error names the offending token."""

@@ -1,5 +1,6 @@
 """The command line, ``retrieval-gap``. Each command imports what it needs when it is called."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,15 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
-ArithmeticName = Annotated[str, typer.Option("--arithmetic", help="Number system: exact.")]
+ArithmeticName = Annotated[
+    str,
+    typer.Option(
+        "--arithmetic",
+        metavar="A[@b]",
+        help="Number system: exact, float:P, fixed:I.F, ball:B, bfloat16, float16, float32; with @b, softmax at "
+        "inverse temperature b.",
+    ),
+]
 EngineName = Annotated[
     Literal["auto", "fast", "plain"],
     typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
@@ -70,12 +79,67 @@ def run(
     engine: EngineName = "auto",
     memory: Memory = "2GiB",
     user_file: UserFile = None,
+    input_format: Annotated[
+        Literal["inline", "edges", "graph6", "paper"] | None,
+        typer.Option("--input-format", help="How graphs are written; guessed unless given."),
+    ] = None,
+    machine: Annotated[
+        str | None, typer.Option(help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, or @FILE.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="For NAME/turing: the most steps.")] = 1000,
+    cells: Annotated[
+        int | None,
+        typer.Option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing cells in all."),
+    ] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="For NAME/turing: one JSON line a step.")] = False,
     json: Json = False,
 ) -> None:
     """Run a construction on an input; prints what it writes and, last, the answer."""
+    if user_file is None and construction.endswith("/turing"):
+        from proofs_check._commands import simulating
+
+        _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
+        return
     from proofs_check._commands import running
 
-    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, json))
+    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, input_format, json))
+
+
+@app.command()
+def explain(
+    construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
+    text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
+    form: Annotated[Literal["text", "md", "html", "tex"], typer.Option("--format", help="How it is set.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
+    user_file: UserFile = None,
+    input_format: Annotated[
+        Literal["inline", "edges", "graph6", "paper"] | None,
+        typer.Option("--input-format", help="How graphs are written; guessed unless given."),
+    ] = None,
+    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
+    json: Json = False,
+) -> None:
+    """Explain a run, token by token: what was looked for, found, and why each token was written."""
+    from proofs_check._commands import explaining
+
+    asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
+    _exit(explaining.show(asked, form, out, full, json))
+
+
+@app.command()
+def compare(
+    task: Annotated[str, typer.Argument(help="A task (see list).")],
+    text: Annotated[str, typer.Argument(metavar="INPUT", help="The input, or @FILE.")],
+    arithmetic: ArithmeticName = "exact",
+    memory: Memory = "2GiB",
+    json: Json = False,
+) -> None:
+    """Run one input through all model families and show their transcripts side by side."""
+    from proofs_check._commands import comparing
+
+    _exit(comparing.compare(task, text, arithmetic, memory, json))
 
 
 @app.command()
@@ -89,22 +153,136 @@ def check(
     _exit(certifying.check(file, json))
 
 
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, see list.")]
+Size = Annotated[int, typer.Option("--n", help="Length of the sequence; for istree the number of nodes.")]
+Letters = Annotated[int | None, typer.Option("--alphabet", help="Number of letters; n unless given.")]
+GramSize = Annotated[int | None, typer.Option("--c", help="For c-gram: a query has c - 1 tokens; 3 unless given.")]
+ConventionName = Annotated[
+    str, typer.Option("--convention", help="total: an undefined query has the answer NONE; promise: none occurs.")
+]
+FamilyName = Annotated[
+    str | None, typer.Option("--prefixes", help="words, distinct, de-bruijn or key-value: which prefixes occur.")
+]
+Keys = Annotated[int | None, typer.Option("--keys", help="For key-value: the number of keys.")]
+RepeatsName = Annotated[
+    str | None, typer.Option("--repeats", help="istree under total: a repeated edge means no, or is ignored.")
+]
+
+
+@app.command()
+def bound(
+    task: TaskName,
+    n: Size,
+    alphabet: Letters = None,
+    c: GramSize = None,
+    convention: ConventionName = "total",
+    prefixes: FamilyName = None,
+    keys: Keys = None,
+    repeats: RepeatsName = None,
+    error: Annotated[
+        str | None, typer.Option("--error", help="For index: the machine may err this often on average, such as 1/8.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """How many states any machine needs that reads the sequence once: the number, bits, formula."""
+    from proofs_check._commands import bounding
+
+    scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, repeats)
+    _exit(bounding.bound(scope, error, json))
+
+
+@app.command()
+def certify(
+    task: TaskName,
+    n: Size,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    alphabet: Letters = None,
+    c: GramSize = None,
+    convention: ConventionName = "total",
+    prefixes: FamilyName = None,
+    keys: Keys = None,
+    json: Json = False,
+) -> None:
+    """Write a fooling set, a certificate that no machine has fewer states; check verifies it."""
+    from proofs_check._commands import bounding
+
+    scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
+    _exit(bounding.certify(scope, out, json))
+
+
+@app.command()
+def refute(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py:FACTORY",
+            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state). The file "
+            "is executed.",
+        ),
+    ],
+    task: Annotated[str, typer.Option("--task", help="What it is to answer.")],
+    n: Size,
+    alphabet: Letters = None,
+    c: GramSize = None,
+    convention: ConventionName = "total",
+    prefixes: FamilyName = None,
+    keys: Keys = None,
+    max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
+    budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Most time.")] = 60.0,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Find an input on which a model with too few states fails."""
+    from proofs_check._commands import bounding, refuting
+
+    scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
+    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, seed, json))
+
+
+@app.command()
+def mutate(
+    construction: Annotated[str, typer.Argument(help="Its name (see list).")],
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
+    ] = None,
+    c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
+    ] = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Plant faults in the weights and say which the evidence finds, and why the others are none."""
+    from proofs_check._commands import mutating
+
+    _exit(mutating.mutate(construction, n, c, limit, seed, json))
+
+
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)
 
 
+def one_thread_for_blas() -> None:
+    """Unless the user says otherwise; call it before NumPy is imported.
+
+    The products here are small. On a busy machine threads that wait for each other make them many times slower.
+    """
+    for library in ("OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input and wrong usage become one line and exit code 2."""
-    from constructions.errors import RetrievalGapError
-
+    # The products are small: more threads take more processor time and are no faster.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
     usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
     given = list(sys.argv[1:] if arguments is None else arguments)
+    one_thread_for_blas()
     try:
         code = app(args=given or ["--help"], prog_name="retrieval-gap", standalone_mode=False)
-    except RetrievalGapError as error:
-        _fail(str(error), 2)
     except usage_error as error:
         _fail(f"{error.format_message()} (see retrieval-gap --help)", 2)
     except BrokenPipeError:
@@ -112,7 +290,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(141)
     except (KeyboardInterrupt, typer.Abort):
         _fail("interrupted", 130)
+    except Exception as error:
+        if not _on_purpose(error):
+            raise
+        _fail(str(error), 2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _on_purpose(error: Exception) -> bool:
+    """Whether this is an error of the project's own; its module is not imported for that, so that help is quick."""
+    errors = sys.modules.get("constructions.errors")
+    return errors is not None and isinstance(error, errors.RetrievalGapError)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -13,8 +13,19 @@ from constructions.architectures._model import (
     family,
     names_of,
 )
+from constructions.architectures._search import (
+    MOST_CHARACTERS,
+    Answer,
+    Search,
+    Searcher,
+    character,
+    identifier_of,
+    text_of,
+)
 
 __all__ = [
+    "MOST_CHARACTERS",
+    "Answer",
     "Attention",
     "Cache",
     "Embedding",
@@ -25,7 +36,12 @@ __all__ = [
     "Model",
     "Observer",
     "Recurrence",
+    "Search",
+    "Searcher",
     "Unembedding",
+    "character",
     "family",
+    "identifier_of",
     "names_of",
+    "text_of",
 ]

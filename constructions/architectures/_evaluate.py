@@ -119,7 +119,7 @@ class Evaluator(Generic[Array]):
                         observe(f"layer {index}", name, array)
                 update = arithmetic.linear(layer.output, units)
             else:
-                update = self._recur(layer, index, x, cache, grown, ids.shape[-1])
+                update = self._recur(layer, index, x, cache, grown, ids.shape[-1], observe)
             if update is not None:
                 x = arithmetic.settle(arithmetic.add(x, update))
             if observe:
@@ -179,22 +179,24 @@ class Evaluator(Generic[Array]):
         return (*before[:-1], joined)
 
     def _recur(
-        self, layer: Recurrence, index: int, x: Array, cache: Cache[Array], grown: Cache[Array], length: int
+        self,
+        layer: Recurrence,
+        index: int,
+        x: Array,
+        cache: Cache[Array],
+        grown: Cache[Array],
+        length: int,
+        observe: Observer | None,
     ) -> Array:
         arithmetic = self.arithmetic
         inputs = arithmetic.linear(layer.input, x)
-        state = cache.states.get(index)
-        states: list[Array] = []
-        for t in range(length):
-            here = arithmetic.take(inputs, t, t + 1)
-            if state is not None:
-                here = arithmetic.settle(arithmetic.add(arithmetic.linear(layer.transition, state), here))
-            states.append(here)
-            state = here
-        if state is None:
+        if not length:
             raise ModelError("a recurrence needs at least one token")
-        grown.states[index] = state
-        update = arithmetic.linear(layer.output, arithmetic.concatenate(states))
+        held = arithmetic.scan(layer.transition, inputs, length, cache.states.get(index))
+        grown.states[index] = arithmetic.take(held, length - 1, length)
+        if observe:
+            observe(f"layer {index}", "state", held)
+        update = arithmetic.linear(layer.output, held)
         return arithmetic.add(update, arithmetic.linear(layer.feedthrough, x))
 
 

@@ -21,11 +21,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from constructions.architectures._search import Search, Searcher
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
@@ -144,8 +146,9 @@ class Unembedding:
 class Model:
     """A model and its rules of decoding.
 
-    ``answers`` lists the tokens that end the decoding; None means that the first token written is
-    the answer (no chain of thought). Ties between logits go to the token with the lowest id.
+    ``answers`` lists the tokens that end the decoding; None means that the first token written outside
+    of a search is the answer (no chain of thought). Ties between logits go to the token with the lowest
+    id. ``search`` is given if what the model writes may contain searches.
     """
 
     name: str
@@ -155,6 +158,7 @@ class Model:
     layers: tuple[Layer, ...]
     unembedding: Unembedding
     answers: tuple[str, ...] | None = None
+    search: Search | None = None
 
     def __post_init__(self) -> None:
         width, specials = len(self.coordinates), len(self.vocabulary.specials)
@@ -166,6 +170,12 @@ class Model:
             layer.check(width)
         for answer in self.answers or ():
             self.vocabulary.id_of(answer)
+        if self.search is not None:
+            self.search.check(self.vocabulary)
+
+    def _repr_html_(self) -> str:
+        """For notebooks; imported when it is shown, since worked examples stand above all else."""
+        return str(import_module("constructions.worked_examples").model_html(self))
 
     @cached_property
     def token_table(self) -> Matrix:
@@ -177,6 +187,16 @@ class Model:
         """The unembedding of every token, a row each."""
         special, polynomial = self.unembedding.special, self.unembedding.polynomial
         return _stacked(_transposed(special), _powers(self.vocabulary), _transposed(polynomial))
+
+    @cached_property
+    def answer_ids(self) -> frozenset[int] | None:
+        """The ids of the answers, None where there is no list of them."""
+        return None if self.answers is None else frozenset(self.vocabulary.encode(self.answers))
+
+    @cached_property
+    def searcher(self) -> Searcher | None:
+        """What runs the searches that the model writes."""
+        return None if self.search is None else Searcher(self.search, self.vocabulary)
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -213,7 +233,7 @@ def family(model: Model) -> str:
 
     ``"transformer"``: attention and feed-forward layers only. ``"linear RNN"``: one recurrence, then
     feed-forward layers. ``"hybrid"``: the same with exactly one attention layer after the recurrence.
-    The last two read no positions.
+    The last two read no positions. ``"retrieval"``: a linear RNN that searches (in-context RAG).
 
     Raises:
         ModelError: if the layers form none of these.
@@ -228,6 +248,8 @@ def family(model: Model) -> str:
         raise ModelError(f"{model.name}: a recurrent model reads no positions, but its embedding adds them")
     if attentions > 1:
         raise ModelError(f"{model.name}: a hybrid has exactly one attention layer, this model has {attentions}")
+    if model.search is not None:
+        return "retrieval" if not attentions else "hybrid"
     return "hybrid" if attentions else "linear RNN"
 
 

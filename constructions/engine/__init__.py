@@ -2,24 +2,28 @@
 
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
+    Decoding,
     Engine,
     Transcript,
     answer_grid,
     decode,
     decode_batch,
     estimate_memory,
+    plans,
     positions_at_once,
     stream,
 )
 
 __all__ = [
     "DEFAULT_MEMORY",
+    "Decoding",
     "Engine",
     "Transcript",
     "answer_grid",
     "decode",
     "decode_batch",
     "estimate_memory",
+    "plans",
     "positions_at_once",
     "stream",
 ]

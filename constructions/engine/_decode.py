@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Attention, Cache, Evaluator, Model
+from constructions.engine._runtime import Runtime
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic, Exact
 
@@ -19,20 +21,30 @@ _PAIRS_AT_ONCE = 2**22
 
 Engine = Literal["auto", "fast", "plain"]
 
-# Below so many tokens of prompt the plain evaluator is done before the compiled code is loaded.
+# Below so many tokens the plain evaluator is done before the compiled code is loaded.
 _LONG_PROMPT = 400
+_LONG_TRANSCRIPT = 1500
+
+# So many tokens are kept so that the plain evaluator can go on where the fast engine stops.
+_MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True)
 class Transcript:
     """What a model wrote.
 
-    ``tokens`` are all tokens written, the answer included; ``answer`` is the last of them, or None if
-    the decoding was cut off before an answer was written.
+    ``tokens`` are all tokens written, what searches yielded and the answer included; ``answer`` is the
+    last of them, or None if the decoding was cut off before an answer was written. ``diagnostics`` say
+    what was wrong with searches that could not be read.
     """
 
     tokens: tuple[str, ...]
     answer: str | None
+    diagnostics: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """For notebooks; imported when it is shown, since worked examples stand above all else."""
+        return str(import_module("constructions.worked_examples").transcript_html(self))
 
 
 def estimate_memory(model: Model, length: int) -> int:
@@ -81,19 +93,11 @@ def decode(
         InputError: if a token is not in the vocabulary, or the prompt is empty.
         ResourceError: if the estimate exceeds ``memory``.
     """
-    written = list(
-        stream(
-            model,
-            tokens,
-            arithmetic=arithmetic,
-            engine=engine,
-            memory=memory,
-            limit=max_tokens,
-            progress=progress,
-        )
+    run = Decoding(
+        model, tokens, arithmetic=arithmetic, engine=engine, memory=memory, limit=max_tokens, progress=progress
     )
-    done = bool(written) and (model.answers is None or written[-1] in model.answers)
-    return Transcript(tuple(written), written[-1] if done else None)
+    written = tuple(run)
+    return Transcript(written, written[-1] if run.ended else None, tuple(run.runtime.diagnostics))
 
 
 def stream(
@@ -107,69 +111,147 @@ def stream(
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[str]:
     """The tokens that a model writes, one by one; see :func:`decode`."""
-    if not tokens:
-        raise InputError("the prompt is empty; a model reads at least one token")
-    if engine not in ("auto", "fast", "plain"):
-        raise InputError(f"unknown engine {engine!r}; expected auto, fast or plain")
-    exact = arithmetic is None or isinstance(arithmetic, Exact)
-    if engine == "fast" and not exact:
-        raise InputError("the fast engine computes exactly; with another number system use the plain one")
-    prompt = model.vocabulary.encode(tokens)
-    count = 0
-    if exact and (engine == "fast" or (engine == "auto" and len(tokens) >= _LONG_PROMPT)):
+    return iter(
+        Decoding(model, tokens, arithmetic=arithmetic, engine=engine, memory=memory, limit=limit, progress=progress)
+    )
+
+
+class Decoding:
+    """One decoding; iterating over it yields the tokens, after which ``ended`` says whether an answer was written.
+
+    See :func:`decode` for the arguments.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        tokens: Sequence[str],
+        *,
+        arithmetic: Arithmetic[Any] | None = None,
+        engine: Engine = "auto",
+        memory: int = DEFAULT_MEMORY,
+        limit: int | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        if not tokens:
+            raise InputError("the prompt is empty; a model reads at least one token")
+        if engine not in ("auto", "fast", "plain"):
+            raise InputError(f"unknown engine {engine!r}; expected auto, fast or plain")
+        self._exact = arithmetic is None or isinstance(arithmetic, Exact)
+        if engine == "fast" and not self._exact:
+            raise InputError("the fast engine computes exactly; with another number system use the plain one")
+        self._model, self._arithmetic, self._engine = model, arithmetic, engine
+        self._memory, self._limit, self._progress = memory, limit, progress
+        self._ids = model.vocabulary.encode(tokens)
+        self._count, self._stopped = 0, False
+        self.runtime = Runtime(model, self._ids)
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        for count, identifier in enumerate(self._written()):
+            if count == self._limit:
+                self.ended = False
+                return
+            yield self._model.vocabulary.token_of(identifier)
+
+    def chunks(self) -> Iterator[NDArray[np.int64]]:
+        """The ids that are written as arrays, thousands at a time where the fast engine runs; for very long runs."""
+        count = 0
+        for ids in self._arrays():
+            rest = len(ids) if self._limit is None else min(len(ids), self._limit - count)
+            if rest < len(ids):
+                self.ended = False
+            count += rest
+            if rest:
+                yield ids[:rest]
+            if count == self._limit:
+                return
+
+    def _arrays(self) -> Iterator[NDArray[np.int64]]:
+        if self._exact and self._engine != "plain":
+            from constructions.engine._fast import FastRun, NotCompilable
+
+            try:
+                run = FastRun(self._model, self._ids, self._memory, self.runtime)
+            except NotCompilable:
+                pass  # the plain evaluator runs every model
+            else:
+                count = 0
+                for ids in run.chunks(self._limit, self._progress):
+                    yield ids
+                    count += len(ids)
+                    if count <= _MOST_KEPT:
+                        self._ids += ids.tolist()
+                self.ended = run.ended
+                if run.stopped is None:
+                    return
+                if count > _MOST_KEPT:
+                    raise ResourceError(
+                        f"after {count:,} tokens the fast engine stops, because {run.stopped}; a run of this length is "
+                        "out of reach for the plain one (for a machine, fewer --cells keep numbers small)"
+                    )
+        for identifier in self._plain(None):
+            yield np.array([identifier], dtype=np.int64)
+
+    def _written(self) -> Iterator[int]:
+        """Ids: short runs by the plain engine, long ones by the fast engine as far as it comes."""
+        fast = self._exact and self._engine != "plain"
+        if fast and self._engine == "auto" and len(self._ids) < _LONG_PROMPT:
+            yield from self._plain(_LONG_TRANSCRIPT)
+            if self.ended or len(self._ids) < _LONG_TRANSCRIPT:
+                return
+        if fast:
+            yield from self._fast()
+        if not self.ended and (not fast or self._stopped):
+            yield from self._plain(None)
+
+    def _fast(self) -> Iterator[int]:
+        """The ids that the fast engine writes; ``_stopped`` says that the plain one must go on."""
         from constructions.engine._fast import FastRun, NotCompilable
 
         try:
-            run = FastRun(model, prompt, memory)
+            run = FastRun(self._model, self._ids, self._memory, self.runtime)
         except NotCompilable:
-            pass  # the plain evaluator runs every model
-        else:
-            for identifier in run.tokens(limit, progress):
-                prompt.append(identifier)
-                count += 1
-                yield model.vocabulary.token_of(identifier)
-            if run.stopped is None:
-                return
-    rest = None if limit is None else limit - count
-    for identifier in _plain(model, prompt, arithmetic, memory, rest, progress):
-        yield model.vocabulary.token_of(identifier)
-
-
-def _plain(
-    model: Model,
-    prompt: Sequence[int],
-    arithmetic: Arithmetic[Any] | None,
-    memory: int,
-    limit: int | None,
-    progress: Callable[[int], None] | None,
-) -> Iterator[int]:
-    """The ids that the plain evaluator writes after these ids."""
-    needed = estimate_memory(model, len(prompt))
-    if needed > memory:
-        raise ResourceError(
-            f"a context of {len(prompt):,} tokens needs about {needed / 2**20:,.0f} MiB with this model, more than "
-            f"the {memory / 2**20:,.0f} MiB that are allowed (--memory)"
-        )
-    evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
-    ids = np.array(prompt, dtype=np.int64)
-    answers = None if model.answers is None else set(model.vocabulary.encode(model.answers))
-    cache: Cache[Any] = Cache()
-    step = _chunk(len(ids))
-    x: Any = None
-    for start in range(0, len(ids), step):
-        x, cache = evaluator.run(ids[start : start + step], cache, last=1)
-        if progress:
-            progress(cache.length)
-    count = 0
-    while limit is None or count < limit:
-        identifier = int(evaluator.next_tokens(x)[-1])
-        count += 1
-        yield identifier
-        if answers is None or identifier in answers:
+            self._stopped = True  # the plain evaluator runs every model
             return
-        x, cache = evaluator.run(np.array([identifier]), cache, last=1)
-        if progress:
-            progress(cache.length)
+        rest = None if self._limit is None else self._limit - self._count
+        for identifier in run.tokens(rest, self._progress):
+            self._ids.append(identifier)
+            self._count += 1
+            yield identifier
+        self.ended, self._stopped = run.ended, run.stopped is not None
+
+    def _plain(self, longest: int | None) -> Iterator[int]:
+        """The ids that the plain evaluator writes after those so far, until the context is ``longest`` or more."""
+        model, prompt = self._model, list(self._ids)
+        needed = estimate_memory(model, len(prompt))
+        if needed > self._memory:
+            raise ResourceError(
+                f"a context of {len(prompt):,} tokens needs about {needed / 2**20:,.0f} MiB with this model, more than "
+                f"the {self._memory / 2**20:,.0f} MiB that are allowed (--memory)"
+            )
+        evaluator = Evaluator(model, Exact() if self._arithmetic is None else self._arithmetic)
+        cache: Cache[Any] = Cache()
+        step = _chunk(len(prompt))
+        x: Any = None
+        for start in range(0, len(prompt), step):
+            x, cache = evaluator.run(np.array(prompt[start : start + step], dtype=np.int64), cache, last=1)
+            self._note(cache.length)
+        while self._limit is None or self._count < self._limit:  # a token more might search, and say what is wrong
+            identifier = int(evaluator.next_tokens(x)[-1])
+            appended, self.ended = self.runtime.after(identifier)
+            for new in (identifier, *appended):
+                self._ids.append(new)
+                self._count += 1
+                yield new
+            if self.ended or (longest is not None and len(self._ids) >= longest):
+                return
+            x, cache = evaluator.run(np.array([identifier, *appended], dtype=np.int64), cache, last=1)
+            self._note(cache.length)
+
+    def _note(self, length: int) -> None:
+        if self._progress:
+            self._progress(length)
 
 
 def decode_batch(
@@ -180,22 +262,26 @@ def decode_batch(
     Entries that have not written an answer after ``max_tokens`` tokens are cut off there.
     """
     evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
-    answers = None if model.answers is None else np.array(model.vocabulary.encode(model.answers))
-    written: list[list[int]] = [[] for _ in range(len(prompts))]
-    alive = np.arange(len(prompts))
     x, cache = evaluator.run(prompts, last=1)
+    written: list[list[int]] = [[] for _ in range(len(prompts))]
+    runtimes = [Runtime(model, prompt) for prompt in prompts.tolist()]
+    waiting: list[list[int]] = [[] for _ in range(len(prompts))]
+    alive = np.arange(len(prompts))
     for count in range(1, max_tokens + 1):
         following = evaluator.next_tokens(x)[..., -1]
-        for place, identifier in zip(alive.tolist(), following.tolist(), strict=True):
-            written[place].append(identifier)
-        if answers is None or count == max_tokens:
+        going = np.ones(len(alive), dtype=np.bool_)
+        for row, place in enumerate(alive.tolist()):
+            if waiting[place]:
+                following[row] = waiting[place].pop(0)
+            else:
+                appended, ended = runtimes[place].after(int(following[row]))
+                waiting[place], going[row] = list(appended), not ended
+            written[place].append(int(following[row]))
+        if count == max_tokens or not going.any():
             break
-        going = np.flatnonzero(~np.isin(following, answers))
-        if not going.size:
-            break
-        if going.size < alive.size:
+        if not going.all():
             alive, following = alive[going], following[going]
-            cache = cache.rows(evaluator.arithmetic, going)
+            cache = cache.rows(evaluator.arithmetic, np.flatnonzero(going))
         x, cache = evaluator.run(following[:, None], cache, last=1)
     return written
 
@@ -230,3 +316,20 @@ def positions_at_once(model: Model, length: int, suffixes: int) -> int:
     has_attention = any(isinstance(layer, Attention) for layer in model.layers)
     per_prefix = (length + suffixes) * (length if has_attention else 1) + suffixes * len(model.vocabulary)
     return max(1, 2**19 // max(per_prefix, 1))
+
+
+def plans(model: Model) -> tuple[str, ...]:
+    """How the fast engine finds what each head picks, and why, in words; see docs/fast-engine.md.
+
+    A model that the fast engine cannot run has one line that says why.
+
+    >>> from constructions.theorems import construction
+    >>> plans(construction("transformer/index").at(4))
+    ('asked position: hash of equal keys; keys on the lattice form in position with constant 1, recency below 1',)
+    """
+    from constructions.engine._program import NotCompilable, compile_model
+
+    try:
+        return tuple(str(plan) for plan in compile_model(model).plans)
+    except NotCompilable as reason:
+        return (f"all heads: the plain evaluator, because {reason}",)

@@ -7,11 +7,16 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.engine._program import NotCompilable, Program, compile_model
+from constructions.engine._runtime import Runtime
 from constructions.errors import ResourceError
 
 Ints = NDArray[np.int64]
 
 _TOKENS_AT_ONCE = 4096
+_MANY_TOKENS_AT_ONCE = 2**16
+
+# From so many positions on it pays to compile a loop for the one model.
+_LONG_RUN = 2**20
 _FIRST_CAPACITY = 64
 
 _RUNNING, _ANSWERED, _GROW = 0, 1, 2
@@ -30,15 +35,18 @@ class FastRun:
     None if an answer was written or the limit reached.
     """
 
-    def __init__(self, model: Model, prompt: Sequence[int], memory: int) -> None:
+    def __init__(self, model: Model, prompt: Sequence[int], memory: int, runtime: Runtime) -> None:
         program = compile_model(model)
         self.program = program
         self.stopped: str | None = None
+        self.ended = False
+        self._runtime = runtime
         self._given = np.array(prompt, dtype=np.int64)
-        self._answers = np.array(
-            [] if model.answers is None else model.vocabulary.encode(model.answers), dtype=np.int64
-        )
+        self._stops = np.array(sorted(runtime.stops), dtype=np.int64)
         self._at_once = model.answers is None
+        self._searches = model.search is not None
+        self._special: Callable[..., tuple[int, int, int]] | None = None
+        self._bounded_to = 0
         self._memory = memory
         heads = len(program.plans)
         self._features = max((len(plan.features) for plan in program.plans), default=1)
@@ -50,7 +58,9 @@ class FastRun:
         self._bases = self._capacities = np.zeros(heads, dtype=np.int64)
         self._table = np.zeros(0, dtype=np.int64)
         self._keys = self._values = np.zeros((0, 0), dtype=np.int64)
-        self._allocate(np.full(heads, _FIRST_CAPACITY, dtype=np.int64))
+        # Most heads keep a record per position: room for the prompt at once saves moving it many times.
+        first = max(_FIRST_CAPACITY, 1 << len(prompt).bit_length())
+        self._allocate(np.full(heads, first, dtype=np.int64))
 
     @property
     def records(self) -> int:
@@ -84,38 +94,78 @@ class FastRun:
 
     def tokens(self, limit: int | None, progress: Callable[[int], None] | None = None) -> Iterator[int]:
         """The ids that the model writes, until an answer, the limit, or a reason to stop."""
-        from constructions.engine._kernel import advance
+        for ids in self.chunks(limit, progress):
+            yield from ids.tolist()
 
-        p, given, first, count = self.program, self._given, 0, 0
+    def chunks(self, limit: int | None, progress: Callable[[int], None] | None = None) -> Iterator[Ints]:
+        """The same as arrays, several thousand ids at a time."""
+        given, first, count = self._given, 0, 0
         while limit is None or count < limit:
-            room = 1 if self._at_once else _TOKENS_AT_ONCE
-            written = np.zeros(room if limit is None else min(room, limit - count), dtype=np.int64)
-            if first + _TOKENS_AT_ONCE * 2 > p.most_positions:
-                self.stopped = f"positions beyond {p.most_positions:,} may exceed 64 bits"
+            # Outside of a search the first token may be the answer; inside, the closing token stops the loop.
+            alone = self._at_once and not self._runtime.inside
+            at_once = 1 if alone else _TOKENS_AT_ONCE if self._special is None else _MANY_TOKENS_AT_ONCE
+            written = np.zeros(at_once if limit is None else min(at_once, limit - count), dtype=np.int64)
+            if first + at_once + _TOKENS_AT_ONCE > self.program.most_positions:
+                self.stopped = f"positions beyond {self.program.most_positions:,} may exceed 64 bits"
                 return
-            reading = given[:_TOKENS_AT_ONCE]
-            rest = given[_TOKENS_AT_ONCE:]
-            status, steps, made = advance(
-                p.start, p.column, p.weight, p.operations, p.head_table, p.roles, p.number_row, p.special_rows,
-                p.position_rows, p.low, p.high, p.logit_rows, self._answers, reading,
-                written[:0] if len(rest) else written, first, self._state, self._table, self._keys, self._values,
-                self._bases, self._capacities, self._sizes, self._irregular,
-            )  # fmt: skip
-            yield from written[:made].tolist()
-            count += made
+            reading, rest = given[:_TOKENS_AT_ONCE], given[_TOKENS_AT_ONCE:]
+            status, steps, made = self._advance(reading, written[:0] if len(rest) else written, first)
+            new = written[:made]
+            appended: list[int] = []
+            if made and (status == _ANSWERED or alone):
+                self._runtime.note(new[:-1].tolist())
+                appended, self.ended = self._runtime.after(int(new[-1]))
+            else:
+                self._runtime.note(new.tolist() if self._searches else [])
+            yield new
+            if appended:
+                yield np.array(appended, dtype=np.int64)
+            count += made + len(appended)
             first += steps
             if progress:
                 progress(first)
-            if status == _ANSWERED or (self._at_once and made):
+            if self.ended:
                 return
-            unread = reading[steps:] if steps < len(reading) else written[made - 1 : made]
-            given = np.concatenate([unread, rest])
+            unread = reading[steps:] if steps < len(reading) else new[-1:]
+            given = np.concatenate([unread, np.array(appended, dtype=np.int64), rest])
             if status == _GROW:
                 full = self._sizes == self._capacities
                 self._allocate(np.where(full, 2 * self._capacities, self._capacities))
-            elif status != _RUNNING:
+            elif status not in (_RUNNING, _ANSWERED):
                 self.stopped = REASONS[status]
                 return
+
+    def _advance(self, reading: Ints, written: Ints, first: int) -> tuple[int, int, int]:
+        """Read and write by the general kernel, or after many tokens by one made for this model."""
+        from constructions.engine._kernel import advance
+
+        p = self.program
+        memory = (
+            first, self._state, self._table, self._keys, self._values, self._bases, self._capacities, self._sizes,
+            self._irregular,
+        )  # fmt: skip
+        if first >= _LONG_RUN and first >= self._bounded_to:
+            self._specialise(first)
+        if self._special is not None:
+            return self._special(p.special_rows, p.roles, self._stops, reading, written, *memory)
+        return advance(
+            p.start, p.column, p.weight, p.operations, p.head_table, p.roles, p.number_row, p.special_rows,
+            p.position_rows, p.low, p.high, p.logit_rows, self._stops, reading, written, *memory,
+        )  # fmt: skip
+
+    def _specialise(self, first: int) -> None:
+        """Compile a loop for this model, for many times as many positions as there are, if that can be."""
+        from constructions.engine._specialise import NotBounded, specialised
+
+        self._special = None
+        for factor in (64, 16, 4, 2):
+            try:
+                self._special = specialised(self.program, factor * first)
+            except NotBounded:
+                continue
+            self._bounded_to = factor * first - 2 * _MANY_TOKENS_AT_ONCE
+            return
+        self._bounded_to = 2 * first
 
 
 __all__ = ["FastRun", "NotCompilable", "Program"]

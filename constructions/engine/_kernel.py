@@ -181,9 +181,9 @@ def _lead(slope: int, features: int, query: Ints, record: int, keys: Ints, value
 @_compiled
 def _attend(
     kind: int, slope: int, unit: int, c: int, roles: Ints, features: int, reads: int, query: Ints, position: int,
-    table: Ints, keys: Ints, values: Ints, size: int, irregular: Ints, read: Ints,
+    table: Ints, keys: Ints, values: Ints, size: int, irregular: Ints, read: Ints, wanted: Ints,
 ) -> int:  # fmt: skip
-    """Sum of the values over the arg max into ``read``; returns the count, or minus a status."""
+    """Sum of the values over the arg max into ``read``; returns the count, or minus a status; ``wanted`` is scratch."""
     # Positions run from 0 to this one. Below 2**52 the product is exact in float64.
     reach = abs(float(slope)) * float(position)
     if reach >= 2.0**52 or reach >= float(unit):
@@ -196,7 +196,6 @@ def _attend(
     best, best_recency, count = 0, 0, 0
     complete = False
     if kind == _LATTICE and irregular[0] <= MOST_IRREGULAR:
-        wanted = np.empty(features, np.int64)
         square, size_of_square = 0, 0.0
         for f in range(features):
             wanted[f] = 0
@@ -308,6 +307,7 @@ def advance(
     sizes_x, sizes_change = np.empty(width, np.float64), np.empty(width, np.float64)
     query, key = np.empty(64, np.int64), np.empty(64, np.int64)
     value, read = np.empty(256, np.int64), np.empty(256, np.int64)
+    wanted = np.empty(64, np.int64)
     fresh = np.empty(state.shape[0], np.int64)
     total = len(given) + len(written)
     token, count = 0, 0
@@ -362,7 +362,7 @@ def advance(
                 )  # fmt: skip
                 hits = _attend(
                     kind, slope, unit, c, roles[h], features, reads, query, position, own_table, own_keys, own_values,
-                    sizes[h], irregular[h], read,
+                    sizes[h], irregular[h], read, wanted,
                 )  # fmt: skip
                 if hits < 0:
                     return -hits, step, count

@@ -18,6 +18,7 @@ such) are few and are compared one by one. A record whose key row equals an earl
 since it has the same A for every query and a later position; if a = 0 both always tie and are kept as a sum.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
@@ -120,8 +121,9 @@ class _Rows:
         return first
 
 
+@functools.lru_cache(maxsize=16)
 def compile_model(model: Model) -> Program:
-    """The program of a model.
+    """The program of a model; kept, as many inputs run through the same model.
 
     Raises:
         NotCompilable: if a weight is a fraction or too large.

@@ -88,6 +88,12 @@ class Arithmetic(ABC, Generic[Array]):
     def concatenate(self, parts: Sequence[Array]) -> Array:
         """Join along the second last axis (positions); the other axes are equal."""
 
+    def scan(self, transition: Matrix, inputs: Array, length: int, state: Array | None) -> Array:
+        """The states of a linear recurrence at every position, in order; see :mod:`constructions.numerics._scan`."""
+        from constructions.numerics._scan import scan_in_order
+
+        return scan_in_order(self, transition, inputs, length, state)
+
     def settle(self, x: Array) -> Array:
         """Called on the residual stream after each layer; a number system may normalise here."""
         return x

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from constructions.errors import ModelError
 from constructions.numerics._arithmetic import Arithmetic, Segment
 from constructions.numerics._matrix import Matrix
+from constructions.numerics._scan import scan_by_doubling
 
 FLOAT64_LIMIT = 2**53
 INT64_LIMIT = 2**63 - 1
@@ -87,14 +88,9 @@ class Rationals:
         """The same values with bounds that are attained."""
         features = self.numerators.shape[-1]
         flat = self.numerators.reshape(math.prod(self.numerators.shape[:-1]), features)
-        if not flat.size:
-            bounds: tuple[int, ...] = (0,) * features
-        else:
-            # max of the maximum and minus the minimum, in Python integers: -(-2**63) must not wrap
-            bounds = tuple(
-                max(int(high), -int(low))
-                for high, low in zip(flat.max(axis=0).tolist(), flat.min(axis=0).tolist(), strict=True)
-            )
+        # max of the maximum and minus the minimum, in Python integers: -(-2**63) must not wrap
+        highs, lows = flat.max(axis=0, initial=0).tolist(), flat.min(axis=0, initial=0).tolist()
+        bounds = tuple(max(int(high), -int(low)) for high, low in zip(highs, lows, strict=True))
         largest = 1 if self.denominators is None else int(self.denominators.max(initial=1))
         return replace(self, bounds=bounds, denominator_bound=largest)
 
@@ -226,7 +222,7 @@ class Exact(Arithmetic[Rationals]):
         same = x.denominators is y.denominators
         dx, dy = (1, 1) if same else (x.denominator_bound, y.denominator_bound)
         bounds = tuple(a * dy + b * dx for a, b in zip(x.bounds, y.bounds, strict=True))
-        touched = max(bounds, default=0)
+        touched = max(*bounds, dx, dy)  # a numerator may be 0 and the denominator beyond every float
         if self._limit_exceeded(max(touched, dx * dy)) and (mx := x.measured()).bounds != x.bounds:
             return self.add(mx, y.measured())
         limit = self._at_least(touched)
@@ -361,6 +357,15 @@ class Exact(Arithmetic[Rationals]):
             for part in parts
         ]
         return Rationals(numerators, np.concatenate(denominators, axis=-1), bounds, bound)
+
+    def scan(self, transition: Matrix, inputs: Rationals, length: int, state: Rationals | None) -> Rationals:
+        """The states of a linear recurrence; nothing is rounded, so the order is free.
+
+        The bound of a counter would grow with every step and all others be derived anew from it. So the states
+        are measured, and one power of two bounds them all, which seldom changes.
+        """
+        states = scan_by_doubling(self, transition, inputs, length, state).measured()
+        return replace(states, bounds=(1 << states.bound.bit_length(),) * len(states.bounds))
 
     def settle(self, x: Rationals) -> Rationals:
         """Reduce each position by the greatest common divisor of its numerators and denominator."""

@@ -91,6 +91,26 @@ class Matrix:
         """The transposed numerators as float64, exact only if ``largest`` is at most 2**53."""
         return np.ascontiguousarray(self.numerators.T.astype(np.float64))
 
+    @cached_property
+    def squared(self) -> "Matrix":
+        """The product of a square matrix with itself.
+
+        Raises:
+            ModelError: if the matrix is not square.
+        """
+        if self.shape[0] != self.shape[1]:
+            raise ModelError(f"a matrix of shape {self.shape} has no square")
+        rows = [dict(row) for row in self.sparse_rows]
+        entries: dict[tuple[int, int], int] = {}
+        for i, row in enumerate(rows):
+            for k, left in row.items():
+                for j, right in rows[k].items():
+                    entries[i, j] = entries.get((i, j), 0) + left * right
+        over = self.denominator * self.denominator
+        return Matrix.from_entries(
+            self.shape, {place: Fraction(value, over) for place, value in entries.items() if value}
+        )
+
     def replaced(self, row: int, column: int, value: int | Fraction) -> "Matrix":
         """The same matrix with one entry changed."""
         entries = {(i, j): old for i, j, old in self.entries()}

@@ -3,13 +3,14 @@
 from constructions.tasks._catalogue import RETRIEVAL_TASKS, TASKS, retrieval_task, task, task_of_text
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
-from constructions.tasks._euler_tour import NO, YES, euler_tour
+from constructions.tasks._euler_tour import NO, YES, Tour, cyclic_orders, euler_tour, tour_of
 from constructions.tasks._graph import Graph, graph_of
 from constructions.tasks._graph_formats import INPUT_FORMATS, inline_text, paper_text, read_graphs
 from constructions.tasks._index import Index
 from constructions.tasks._istree import CLOSING, JOIN, IsTree
 from constructions.tasks._ranking import permutations
 from constructions.tasks._retrieval import NONE, SEPARATOR, START, Retrieval, RetrievalTask
+from constructions.tasks._simulation import Simulation
 from constructions.tasks._task import Task
 
 __all__ = [
@@ -31,7 +32,10 @@ __all__ = [
     "IsTree",
     "Retrieval",
     "RetrievalTask",
+    "Simulation",
     "Task",
+    "Tour",
+    "cyclic_orders",
     "euler_tour",
     "graph_of",
     "inline_text",
@@ -41,4 +45,5 @@ __all__ = [
     "retrieval_task",
     "task",
     "task_of_text",
+    "tour_of",
 ]

@@ -24,10 +24,21 @@ most once in each direction: at most 2(k - 1) + 1 tokens, and with the answer 2k
 exactly 2n.
 """
 
+from typing import NamedTuple
+
 from constructions.tasks._graph import Graph
 
 YES = "YES"
 NO = "NO"
+
+
+class Tour(NamedTuple):
+    """The walk, the node that would follow, whether the step to it was walked before, and the answer."""
+
+    nodes: tuple[int, ...]
+    following: int
+    repeated: bool
+    answer: str
 
 
 def euler_tour(graph: Graph) -> list[str]:
@@ -38,25 +49,37 @@ def euler_tour(graph: Graph) -> list[str]:
     >>> euler_tour(Graph(((1, 2), (2, 3), (1, 3))))
     ['3', '1', '2', 'NO']
     """
-    neighbours: list[list[int]] = [[] for _ in range(graph.number_of_nodes + 1)]
-    place: dict[tuple[int, int], int] = {}
-    for u, v in graph.edges:
-        for head, tail in ((v, u), (u, v)):
-            place[head, tail] = len(neighbours[head])
-            neighbours[head].append(tail)
+    tour = tour_of(graph)
+    return [*map(str, tour.nodes), tour.answer]
 
-    current = graph.edges[-1][1]
-    tour = [current]
-    visited = {current}
+
+def cyclic_orders(graph: Graph) -> dict[tuple[int, int], int]:
+    """For each node v and its neighbour u, the neighbour of v that comes next: ``(v, u) -> next``."""
+    neighbours = _neighbours(graph)
+    return {(v, u): order[place - 1] for v, order in neighbours.items() for place, u in enumerate(order)}
+
+
+def _neighbours(graph: Graph) -> dict[int, list[int]]:
+    neighbours: dict[int, list[int]] = {node: [] for node in range(1, graph.number_of_nodes + 1)}
+    for u, v in graph.edges:
+        neighbours[u].append(v)
+        neighbours[v].append(u)
+    return neighbours
+
+
+def tour_of(graph: Graph) -> Tour:
+    """The tour, and how it ends."""
+    after, root = cyclic_orders(graph), graph.edges[-1][1]
+    current, tour, visited = root, [root], {root}
     walked: set[tuple[int, int]] = set()
-    following = neighbours[current][-1]
+    following = _neighbours(graph)[root][-1]
     while (current, following) not in walked:
         if following in visited and (following, current) not in walked:
-            return [*map(str, tour), NO]
+            return Tour(tuple(tour), following, False, NO)
         walked.add((current, following))
         visited.add(following)
         tour.append(following)
-        # The neighbour before `current` in the list of `following`; index -1 is the last one.
-        current, following = following, neighbours[following][place[following, current] - 1]
+        # The neighbour before `current` in the list of `following`, or the last one after the first.
+        current, following = following, after[following, current]
     whole = len(tour) == 2 * len(graph.edges) + 1
-    return [*map(str, tour), YES if whole else NO]
+    return Tour(tuple(tour), following, True, YES if whole else NO)

@@ -2,13 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal
 
 from constructions.architectures import Model
 from constructions.tasks import Task
 from constructions.wiring import Blueprint, Polynomial
 
-Quantity = Literal["answers", "transcript", "tokens", "shape", "parameter bits", "activation bits", "contracts"]
+Quantity = Literal[
+    "answers",
+    "transcript",
+    "tokens",
+    "machines",
+    "searches",
+    "family",
+    "shape",
+    "parameter bits",
+    "activation bits",
+    "state bits",
+    "contracts",
+    "states",
+]
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,11 @@ class LogBound:
         growing = {0: "", 1: "log2 n + "}.get(self.factor, f"{self.factor} log2 n + ")
         return f"{growing}{self.constant}"
 
+    @property
+    def numbers(self) -> Polynomial:
+        """2^constant n^factor: how many things so many bits can tell apart."""
+        return Polynomial.variable("n") ** self.factor * (1 << self.constant)
+
     def allows(self, bits: int, n: int) -> bool:
         """Whether ``bits <= factor * log2 n + constant``, decided in integers: 2^(bits - constant) <= n^factor."""
         excess = bits - self.constant
@@ -35,10 +54,16 @@ class LogBound:
         """Whether integers up to ``magnitude`` with their sign fit, for all sizes.
 
         An integer of magnitude at most P has at most log2(P) + 1 binary digits, and a sign. So
-        4 P <= 2^constant n^factor suffices.
+        4 P <= 2^constant n^factor suffices. Other sizes are taken to be n, the most that they need to be.
         """
-        size = Polynomial.variable("n") ** self.factor * 2**self.constant
-        return blueprint.domain.proves(size - 4 * magnitude)
+        return blueprint.domain.proves(self.numbers - 4 * in_n(magnitude, blueprint))
+
+
+def in_n(polynomial: Polynomial, blueprint: Blueprint) -> Polynomial:
+    """A polynomial with n in the place of every other size of the construction."""
+    for name in blueprint.domain.minimum:
+        polynomial = polynomial.substitute(name, Polynomial.variable("n"))
+    return polynomial
 
 
 @dataclass(frozen=True)
@@ -51,7 +76,8 @@ class Construction:
         blueprint: the matrices for all n.
         summary: how it works, in a sentence or two.
         longest: the most tokens that it writes, the answer included, as a polynomial in n.
-        transcript: the tokens that it must write; None where that is the answer alone.
+        transcript: the tokens that the model of size n must write on an instance, from the instance and n;
+            None where that is the answer alone.
         prompt: the tokens that it reads; the task's own prompt unless given.
         parameter: what tells it from others of the same name, such as ``c = 3``.
     """
@@ -61,9 +87,13 @@ class Construction:
     blueprint: Blueprint
     summary: str
     longest: Polynomial = field(default_factory=lambda: Polynomial.constant(1))
-    transcript: Callable[[Any], tuple[str, ...]] | None = None
+    transcript: Callable[[Any, int], tuple[str, ...]] | None = None
     prompt: Callable[[Any], tuple[str, ...]] | None = None
     parameter: str | None = None
+
+    def _repr_html_(self) -> str:
+        """For notebooks; imported when it is shown, since worked examples stand above all else."""
+        return str(import_module("constructions.worked_examples").construction_html(self))
 
     @property
     def label(self) -> str:
@@ -82,9 +112,11 @@ class Construction:
         """The prompt of an instance."""
         return self.task.prompt(instance) if self.prompt is None else self.prompt(instance)
 
-    def expected(self, instance: object) -> tuple[str, ...]:
-        """All tokens that the model must write, the answer last."""
-        return (self.task.answer(instance),) if self.transcript is None else self.transcript(instance)
+    def expected(self, instance: object, n: int | None = None) -> tuple[str, ...]:
+        """All tokens that the model of size n (the least that fits) must write, the answer last."""
+        if self.transcript is None:
+            return (self.task.answer(instance),)
+        return self.transcript(instance, self.size_for(instance) if n is None else n)
 
 
 @dataclass(frozen=True)
@@ -110,18 +142,24 @@ def claims_about(
     tokens: Polynomial,
     parameters: LogBound,
     activations: LogBound,
+    state: LogBound | None = None,
+    searches: Polynomial | None = None,
     attained_by: str | None = None,
     transcript: str | None = None,
+    machines: str | None = None,
 ) -> tuple[Claim, ...]:
-    """The claims that every Transformer construction makes.
+    """The claims that every construction makes.
 
     Args:
-        name: of the construction.
+        name: of the construction; what its family may be made of is claimed where it has a recurrence.
         tokens: the most tokens that it writes, the answer included.
         parameters: bits of a parameter.
         activations: bits of any number that occurs.
+        state: bits of the recurrent state, where there is one.
+        searches: the most searches, where there are some.
         attained_by: the answer with which exactly ``tokens`` tokens are written.
         transcript: what is written before the answer, in words; None if nothing is.
+        machines: for simulations, how many tokens the steps of any machine take, in words.
     """
     inputs, everything = "the inputs that were run", "all n"
 
@@ -136,13 +174,33 @@ def claims_about(
         exactly = f", and exactly as many if the answer is {attained_by}" if attained_by else ""
         claims.append(claim("transcript", f"every token written is that of {transcript}", inputs))
         claims.append(claim("tokens", f"at most {tokens} tokens are written{exactly}", inputs, tokens))
-    return (
-        *claims,
+    if machines is not None:
+        every = f"the same for any machine: step, position, symbols and the whole tape; {machines}"
+        claims.append(claim("machines", every, "the machines that were run"))
+    if searches is not None:
+        claims.append(
+            claim(
+                "searches", f"at most {searches} {'search' if str(searches) == '1' else 'searches'}", inputs, searches
+            )
+        )
+    if state is not None:
+        claims.append(claim("family", FAMILIES[name.partition("/")[0]], everything))
+    claims += [
         claim("shape", "number, shapes and nonzero places of the parameters do not depend on n", everything),
         claim("parameter bits", f"a parameter takes at most {parameters} bits", everything, parameters),
         claim("activation bits", f"a number that occurs takes at most {activations} bits", everything, activations),
-        claim("contracts", "every head and gate does what its contract says", everything),
-    )
+    ]
+    if state is not None:
+        claims.append(claim("state bits", f"the recurrent state takes at most {state} bits", everything, state))
+    return (*claims, claim("contracts", "every head and gate does what its contract says", everything))
+
+
+FAMILIES = {
+    "retrieval": "one linear recurrence, then gated layers; no attention and no positions",
+    "hybrid": "one linear recurrence, gated layers and exactly one attention layer; no positions in the embedding",
+    "rnn": "one linear recurrence, then gated layers; no attention, no positions and no search",
+}
+"""What the models of a recurrent family are made of, by the first word of their names."""
 
 
 @dataclass(frozen=True)

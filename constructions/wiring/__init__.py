@@ -6,9 +6,11 @@ from constructions.wiring._blueprint import (
     SymbolicFeedForward,
     SymbolicHead,
     SymbolicMatrix,
+    SymbolicRecurrence,
 )
 from constructions.wiring._contract import Contract, Inequality
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._program import Program
 from constructions.wiring._value import Range, Value
 from constructions.wiring._wiring import Wiring
 
@@ -21,11 +23,13 @@ __all__ = [
     "Domain",
     "Inequality",
     "Polynomial",
+    "Program",
     "Range",
     "SymbolicAttention",
     "SymbolicFeedForward",
     "SymbolicHead",
     "SymbolicMatrix",
+    "SymbolicRecurrence",
     "Value",
     "Wiring",
     "n",

@@ -3,22 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 
-from constructions.architectures import Attention, Embedding, FeedForward, Head, Model, Unembedding
+from constructions.architectures import (
+    Attention,
+    Embedding,
+    FeedForward,
+    Head,
+    Layer,
+    Model,
+    Recurrence,
+    Search,
+    Unembedding,
+)
 from constructions.errors import ContractError
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
 from constructions.wiring._polynomial import Domain, Polynomial
-from constructions.wiring._value import Range, Value
-
-
-@dataclass(frozen=True)
-class Output:
-    """An alternative of what is written: a special token, or the number in a value; if all flags are 1."""
-
-    what: str | Value
-    when: tuple[Value, ...]
+from constructions.wiring._value import Range
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,23 @@ class SymbolicFeedForward:
         return [("gate", self.gate), ("value", self.value), ("output", self.output)]
 
 
-SymbolicLayer = SymbolicAttention | SymbolicFeedForward
+@dataclass(frozen=True)
+class SymbolicRecurrence:
+    """A linear recurrence for all sizes; ``ranges`` are those of the state's coordinates."""
+
+    transition: SymbolicMatrix
+    input: SymbolicMatrix
+    output: SymbolicMatrix
+    feedthrough: SymbolicMatrix
+    ranges: Mapping[str, Range]
+
+    @property
+    def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
+        """Every matrix with a name."""
+        return [(part, getattr(self, part)) for part in ("transition", "input", "output", "feedthrough")]
+
+
+SymbolicLayer = SymbolicAttention | SymbolicFeedForward | SymbolicRecurrence
 
 
 @dataclass(frozen=True)
@@ -85,7 +104,8 @@ class Blueprint:
     """A construction for all n: ``blueprint.at(n)`` is the model of size n.
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
-    they are kept; only the values of the entries, polynomials in n and two scales, change.
+    they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
+    the rules of a chain of thought (context, condition, what is written) that was wired from rules.
     """
 
     name: str
@@ -100,31 +120,48 @@ class Blueprint:
     unembedding: Mapping[str, SymbolicMatrix]
     contracts: tuple[Contract, ...]
     answers: tuple[str, ...] | None
+    search: Search | None = None
+    table: tuple[tuple[str, str, str], ...] = ()
+
+    def _repr_html_(self) -> str:
+        """For notebooks; imported when it is shown, since worked examples stand above all else."""
+        return str(import_module("constructions.worked_examples").blueprint_html(self))
 
     @property
     def least(self) -> int:
         """The least size for which the contracts are proved."""
         return self.domain.minimum["n"]
 
-    def at(self, n: int) -> Model:
-        """The model of size n.
+    def at(self, n: int, **others: int) -> Model:
+        """The model of size n; further sizes that a construction has are n as well, unless given.
 
         Raises:
-            ContractError: if n is below the least size for which the contracts are proved.
+            ContractError: if a size is unknown, or below the least for which the contracts are proved.
         """
-        if n < self.least:
-            raise ContractError(f"{self.name} is proved for n >= {self.least}, not for n = {n}")
-        values = {"n": n, **self.domain.scale_values(n=n)}
+        sizes = {name: others.get(name, n) for name in self.domain.minimum} | {"n": n}
+        unknown = [name for name in others if name not in self.domain.minimum or name == "n"]
+        if unknown:
+            raise ContractError(f"{self.name} has no size {unknown[0]!r}; it has {', '.join(self.domain.minimum)}")
+        for name, least in self.domain.minimum.items():
+            if sizes[name] < least:
+                raise ContractError(f"{self.name} is proved for {name} >= {least}, not for {name} = {sizes[name]}")
+        values = {**sizes, **self.domain.scale_values(**sizes)}
         layers = tuple(_layer_at(layer, values) for layer in self.layers)
         return Model(
             name=self.name,
-            vocabulary=Vocabulary(self.specials, self.numbers[0](n=n), self.numbers[1](n=n)),
+            vocabulary=Vocabulary(self.specials, self.numbers[0](**sizes), self.numbers[1](**sizes)),
             coordinates=self.coordinates,
             embedding=Embedding(**{part: matrix.at(values) for part, matrix in self.embedding.items()}),
             layers=layers,
             unembedding=Unembedding(**{part: matrix.at(values) for part, matrix in self.unembedding.items()}),
             answers=self.answers,
+            search=self.search,
         )
+
+    @property
+    def state(self) -> Mapping[str, Range]:
+        """The coordinates of the recurrent state with their ranges; empty for a Transformer."""
+        return next((layer.ranges for layer in self.layers if isinstance(layer, SymbolicRecurrence)), {})
 
     @property
     def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
@@ -151,7 +188,9 @@ class Blueprint:
         scores, products, logits.
         """
         extents = [
-            p for r in self.ranges.values() for p in (r.high * r.denominator, -r.low * r.denominator, r.denominator)
+            p
+            for r in (*self.ranges.values(), *self.state.values())
+            for p in (r.high * r.denominator, -r.low * r.denominator, r.denominator)
         ]
         return self._bound(extents + [contract.magnitude for contract in self.contracts])
 
@@ -159,7 +198,9 @@ class Blueprint:
         return self.domain.maximum(*dict.fromkeys(polynomials))
 
 
-def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Attention | FeedForward:
+def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Layer:
+    if isinstance(layer, SymbolicRecurrence):
+        return Recurrence(layer.transition.rows, **{part: matrix.at(values) for part, matrix in layer.matrices})
     if isinstance(layer, SymbolicFeedForward):
         return FeedForward(layer.gate.rows, layer.gate.at(values), layer.value.at(values), layer.output.at(values))
     return Attention(

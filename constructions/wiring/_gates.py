@@ -157,6 +157,50 @@ def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = No
     )
 
 
+def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
+    """The value moved into low .. high: low + max(v - low, 0) - max(v - high, 0), the last only where needed."""
+    require_integer(value, "clamp")
+    domain = wiring.domain
+    units = [(value - low, wiring.one, 1)]
+    if low:
+        units.append((wiring.one, wiring.constant(low), 1))
+    if not domain.proves(high - value.range.high):
+        units.append((value - high, wiring.one, -1))
+    known = value.start
+    start = None
+    if known is not None:
+        start = low if domain.proves(low - known) else known if domain.proves(high - known) else None
+    return _gate(
+        wiring,
+        name,
+        "clamp",
+        units,
+        Range(low, domain.maximum(high, low)),
+        start,
+        f"{value.label}, moved into {low} .. {high}",
+        [(low, high, f"{name} has a value to take")],
+    )
+
+
+def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
+    """1 outside of low .. high: max(v - high, 0) + max(low - v, 0), for v in low - 1 .. high + 1."""
+    require_integer(value, "beyond")
+    return _gate(
+        wiring,
+        name,
+        "out of range",
+        [(value - high, wiring.one, 1), (low - value, wiring.one, 1)],
+        FLAG,
+        None,
+        f"1 exactly if {value.label} is outside of {low} .. {high}",
+        [
+            (low, high, f"{name} has a range"),
+            (low - 1, value.range.low, f"{value.label} is at most 1 below"),
+            (value.range.high, high + 1, f"{value.label} is at most 1 above"),
+        ],
+    )
+
+
 def square(wiring: "Wiring", value: Value) -> Value:
     """The square of an integer: max(v, 0) v + max(-v, 0) (-v)."""
     if not value.range.integer:
@@ -209,6 +253,31 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
         _start_of_cases(units),
         f"{words}, else {otherwise.label if otherwise else 0}",
         squared=squared if whole.integer else None,
+    )
+
+
+def one_of(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:
+    """The value whose gate is 1, or 0; every gate is an integer up to 1, and at most one is positive.
+
+    That at most one is positive is for the caller to show: no contract says it.
+    """
+    domain, zero = wiring.domain, Polynomial.constant(0)
+    extents = [value.range for _, value in alternatives]
+    for gate, value in alternatives:
+        require_integer(gate, f"a gate of {name!r}")
+        require_integer(value, f"an alternative of {name!r}")
+    return _gate(
+        wiring,
+        name,
+        "one of several",
+        [(gate, value, 1) for gate, value in alternatives],
+        Range(
+            domain.minimum_of(zero, *(extent.low for extent in extents)),
+            domain.maximum(zero, *(extent.high for extent in extents)),
+        ),
+        None,
+        "the value of the one rule that fires, 0 if none does",
+        [(gate.range.high, Polynomial.constant(1), f"the gate {gate.label} is at most 1") for gate, _ in alternatives],
     )
 
 

@@ -64,7 +64,9 @@ class HeadGadget:
         if identity not in self._known:
             extent = value.range
             if not self.exact_pick:
-                extent = Range(extent.low, extent.high, extent.denominator * (self.wiring.context + 1))
+                # Fractions of several positions have no common denominator that their range tells.
+                require_integer(value, f"what {self.name!r} averages")
+                extent = Range(extent.low, extent.high, self.wiring.context + 1)
             coordinate = Coordinate(f"{self.name}.{name or value.label}", extent, value.start)
             if self.exact_pick:  # one position is picked, so the square of what is read is read beside it
                 coordinate.square = lambda: self.read(self.wiring.square(value), f"{name or value.label}^2")

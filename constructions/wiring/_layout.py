@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 from constructions.errors import ContractError
 from constructions.wiring._blueprint import (
     Blueprint,
-    Output,
     SymbolicAttention,
     SymbolicFeedForward,
     SymbolicHead,
     SymbolicLayer,
     SymbolicMatrix,
+    SymbolicRecurrence,
 )
 from constructions.wiring._contract import Contract
+from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
+from constructions.wiring._memory import Memory
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._value import Coordinate, Range, Value
 
@@ -41,8 +43,9 @@ def lay_out(
     """
     slots = _slots(wiring, gadgets)
     made = [coordinate for gadget in gadgets for coordinate in gadget.outputs]
-    columns = _Columns([*wiring.features, *made], wiring.name)
-    layers: list[SymbolicLayer] = []
+    columns = _Columns([*wiring.features, *wiring.memory.coordinates, *made], wiring.name)
+    layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if wiring.recurrent else []
+    _check_family(wiring, gadgets, slots)
     for slot in sorted(set(slots.values())):
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
         heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
@@ -50,6 +53,8 @@ def lay_out(
         layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
     return Blueprint(
         name=wiring.name,
+        search=wiring.search,
+        table=wiring.table,
         domain=wiring.domain,
         specials=wiring.specials,
         numbers=wiring.numbers,
@@ -65,8 +70,19 @@ def lay_out(
 
 
 def _slots(wiring: "Wiring", gadgets: Sequence[Gadget]) -> dict[int, int]:
-    """The slot of each gadget, by its identity; reads may refer to gadgets that were made later."""
-    ready: dict[Coordinate, int] = dict.fromkeys(wiring.features, 0)
+    """The slot of each gadget, by its identity: the first where its inputs are there.
+
+    The heads of a hybrid all wait for the last of them. If no head needs another, that changes no input of a
+    head, and all share its layer; else some are later still.
+    """
+    slots = _earliest(wiring, gadgets, 0)
+    heads = [slots[id(gadget)] for gadget in gadgets if isinstance(gadget, HeadGadget)]
+    return _earliest(wiring, gadgets, max(heads)) if wiring.recurrent and heads else slots
+
+
+def _earliest(wiring: "Wiring", gadgets: Sequence[Gadget], floor: int) -> dict[int, int]:
+    """Slots with no head before ``floor``; reads may refer to gadgets that were made later."""
+    ready: dict[Coordinate, int] = dict.fromkeys([*wiring.features, *wiring.memory.coordinates], 0)
     slots: dict[int, int] = {}
     waiting = list(gadgets)
     while waiting:
@@ -78,10 +94,23 @@ def _slots(wiring: "Wiring", gadgets: Sequence[Gadget]) -> dict[int, int]:
             after = max((ready[c] for value in gadget.inputs for c in value.terms), default=0)
             parity = 1 if isinstance(gadget, HeadGadget) else 0
             slot = after + 1 if (after + 1) % 2 == parity else after + 2
+            slot = max(slot, floor) if isinstance(gadget, HeadGadget) else slot
             slots[id(gadget)] = slot
             ready.update(dict.fromkeys(gadget.outputs, slot))
         waiting = [gadget for gadget in waiting if id(gadget) not in slots]
     return slots
+
+
+def _check_family(wiring: "Wiring", gadgets: Sequence[Gadget], slots: Mapping[int, int]) -> None:
+    """A linear RNN has no attention, a hybrid exactly one attention layer, a Transformer any number."""
+    heads = [gadget for gadget in gadgets if isinstance(gadget, HeadGadget)]
+    layers = sorted({slots[id(head)] for head in heads})
+    if wiring.recurrent and len(layers) > 1:
+        shown = "; ".join(", ".join(h.name for h in heads if slots[id(h)] == slot) for slot in layers)
+        raise ContractError(
+            f"{wiring.name}: a hybrid has exactly one attention layer, but these heads need {len(layers)}, one after "
+            f"the other: {shown}"
+        )
 
 
 class _Columns:
@@ -124,6 +153,26 @@ class _Columns:
         return SymbolicMatrix(self.names, tuple(name for name, _, _ in sources), entries)
 
 
+def _recurrence(columns: _Columns, memory: Memory) -> SymbolicRecurrence:
+    """s_t = A s_{t-1} + B x_t; what is shown is copied from the state into the residual stream."""
+    cells = memory.cells
+    names = tuple(cell.coordinate.name for cell in cells)
+    place = {cell: index for index, cell in enumerate(cells)}
+    transition = {
+        (place[cell], place[other]): Polynomial.constant(factor)
+        for cell in cells
+        for other, factor in cell.before.items()
+    }
+    shown = {(columns.place(cell.coordinate), place[cell]): Polynomial.constant(1) for cell in cells if cell.written}
+    return SymbolicRecurrence(
+        transition=SymbolicMatrix(names, names, transition),
+        input=columns.matrix([(cell.coordinate.name, cell.reads) for cell in cells]),
+        output=SymbolicMatrix(columns.names, names, shown),
+        feedthrough=SymbolicMatrix(columns.names, columns.names, {}),
+        ranges={cell.coordinate.name: cell.coordinate.range for cell in cells},
+    )
+
+
 def _attention(columns: _Columns, heads: Sequence[HeadGadget]) -> SymbolicAttention:
     return SymbolicAttention(
         tuple(
@@ -151,16 +200,16 @@ def _feed_forward(columns: _Columns, gates: Sequence[GateGadget]) -> SymbolicFee
 
 def _embedding(wiring: "Wiring", columns: _Columns) -> dict[str, SymbolicMatrix]:
     polynomial = {(0, 0): 1}
-    special = {(0, j): 1 for j in range(len(wiring.specials))}
+    special = {(0, j): Polynomial.constant(1) for j in range(len(wiring.specials))}
     position: dict[tuple[int, int], int] = {}
     for coordinate, feature in wiring.features.items():
         i = columns.place(coordinate)
         polynomial |= {(i, power): c for power, c in enumerate(feature.number)}
         position |= {(i, power): c for power, c in enumerate(feature.position)}
-        special |= {(i, wiring.specials.index(name)): 1 for name in feature.specials}
+        special |= {(i, wiring.specials.index(name)): value for name, value in feature.specials}
 
-    def matrix(names: Sequence[str], entries: Mapping[tuple[int, int], int]) -> SymbolicMatrix:
-        kept = {place: Polynomial.constant(c) for place, c in entries.items() if c}
+    def matrix(names: Sequence[str], entries: Mapping[tuple[int, int], Polynomial | int]) -> SymbolicMatrix:
+        kept = {place: Polynomial.of(c) for place, c in entries.items() if c}
         return SymbolicMatrix(columns.names, tuple(names), kept)
 
     return {
@@ -171,7 +220,7 @@ def _embedding(wiring: "Wiring", columns: _Columns) -> dict[str, SymbolicMatrix]
 
 
 def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dict[str, SymbolicMatrix]:
-    """Logits W (sum of the flags - (k - 1)) with W = M, 2 M, .. from the last; a number y adds 2 y k - k^2."""
+    """Logits W (sum of the flags - (k - 1)) with W = M, 2 M, .. from the last; numbers and choices add their part."""
     special: dict[tuple[int, int], Polynomial] = {}
     polynomial: dict[tuple[int, int], Polynomial] = {}
     alone = len(outputs) == 1 and isinstance(outputs[0].what, Value)
@@ -184,6 +233,11 @@ def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dic
             polynomial |= {(0, j): p for j, p in row.items()}
             polynomial |= {(1, j): p for j, p in columns.row(2 * output.what).items()}
             polynomial[2, 0] = Polynomial.constant(-1)
+        elif isinstance(output.what, Choice):
+            for token, place in output.what.places.items():
+                near = sum((v * (2 * c) for c, v in zip(place, output.what.values, strict=True)), wiring.zero)
+                logit = applies * (wiring.logit_scale * weight) + near - sum(c * c for c in place)
+                special |= {(wiring.specials.index(token), j): p for j, p in columns.row(logit).items()}
         else:
             special |= {(wiring.specials.index(output.what), j): p for j, p in row.items()}
     return _unembedding(wiring, columns, polynomial, special)

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from constructions.errors import ContractError
+
 Monomial: TypeAlias = tuple[tuple[str, int], ...]
 """Variables with their positive exponents, in alphabetical order; the empty tuple is 1."""
 
@@ -74,7 +76,8 @@ class Polynomial:
         return max((sum(e for _, e in monomial) for monomial, _ in self.terms), default=0)
 
     def __add__(self, other: "Polynomial | int") -> "Polynomial":
-        return Polynomial.build((*self.terms, *Polynomial.of(other).terms))
+        operand = _operand(other)
+        return NotImplemented if operand is None else Polynomial.build((*self.terms, *operand.terms))
 
     __radd__ = __add__
 
@@ -82,15 +85,17 @@ class Polynomial:
         return Polynomial(tuple((monomial, -c) for monomial, c in self.terms))
 
     def __sub__(self, other: "Polynomial | int") -> "Polynomial":
-        return self + (-Polynomial.of(other))
+        operand = _operand(other)
+        return NotImplemented if operand is None else self + (-operand)
 
     def __rsub__(self, other: int) -> "Polynomial":
         return Polynomial.of(other) - self
 
     def __mul__(self, other: "Polynomial | int") -> "Polynomial":
-        return Polynomial.build(
-            [(_multiply(m1, m2), c1 * c2) for m1, c1 in self.terms for m2, c2 in Polynomial.of(other).terms]
-        )
+        operand = _operand(other)
+        if operand is None:
+            return NotImplemented
+        return Polynomial.build([(_multiply(m1, m2), c1 * c2) for m1, c1 in self.terms for m2, c2 in operand.terms])
 
     __rmul__ = __mul__
 
@@ -132,6 +137,11 @@ class Polynomial:
         return text
 
 
+def _operand(other: object) -> Polynomial | None:
+    """The other side of an operator, None if it is of a kind that has to do the work itself."""
+    return Polynomial.of(other) if isinstance(other, Polynomial | int) else None
+
+
 def _multiply(left: Monomial, right: Monomial) -> Monomial:
     exponents = dict(left)
     for name, exponent in right:
@@ -166,7 +176,16 @@ class Domain:
         >>> S = Polynomial.variable("S")
         >>> domain.proves(S - n - 1), domain.proves(2 * n + 2 - S), domain.proves(S - n - 2)
         (True, True, False)
+
+        Raises:
+            ContractError: if a variable has neither a least value nor a lower bound.
         """
+        known = {**self.minimum, **self.scales}
+        if not polynomial.variables <= known.keys():
+            unknown = ", ".join(sorted(polynomial.variables - known.keys()))
+            raise ContractError(
+                f"nothing is known of {unknown} in {polynomial}; expected are the variables {', '.join(known)}"
+            )
         return any(_no_negative(self.shifted(candidate)) for candidate in self._without_scales(polynomial))
 
     def _without_scales(self, polynomial: Polynomial) -> list[Polynomial]:

@@ -158,7 +158,8 @@ class Value:
 
     def __invert__(self) -> "Value":
         require_flag(self, "~")
-        return 1 - self
+        label = self.label
+        return (1 - self).named(label.removeprefix("not ") if label.startswith("not ") else f"not {label}")
 
 
 def require_flag(value: Value, by: str) -> None:

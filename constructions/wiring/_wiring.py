@@ -1,15 +1,17 @@
 """The drawing board: name coordinates, place heads and gates, say what is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from constructions.architectures import Search
 from constructions.errors import ContractError
 from constructions.wiring import _gates, _heads
-from constructions.wiring._blueprint import Blueprint, Output
-from constructions.wiring._contract import Contract, at_most
+from constructions.wiring._blueprint import Blueprint
+from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
 from constructions.wiring._layout import lay_out
+from constructions.wiring._memory import Memory
 from constructions.wiring._polynomial import Domain, Polynomial
-from constructions.wiring._value import FLAG, Coordinate, Range, Value, require_flag, require_integer
+from constructions.wiring._value import FLAG, Coordinate, Range, Value
 
 RECENCY, LOGIT = "S", "M"
 """The two scales: S above every position, M above every squared number that is written."""
@@ -19,11 +21,11 @@ _ZERO = Polynomial.constant(0)
 
 @dataclass(frozen=True)
 class Feature:
-    """What an embedding coordinate is: a polynomial of the token's number, of the position, or a flag."""
+    """What an embedding coordinate is: polynomials of the number and the position, values of special tokens."""
 
     number: tuple[int, int, int] = (0, 0, 0)
     position: tuple[int, int] = (0, 0)
-    specials: frozenset[str] = frozenset()
+    specials: frozenset[tuple[str, Polynomial]] = frozenset()
 
 
 class Wiring:
@@ -35,7 +37,10 @@ class Wiring:
         numbers: the least and the largest number token, polynomials in n.
         context: the largest position that can occur (positions count from 0), a polynomial in n.
         least: the least size n for which the construction is claimed.
+        others: further sizes and their least values, for constructions with more than one.
         answers: the tokens that end the decoding; None if the first token written does.
+        recurrent: whether the first layer is a linear recurrence; then the position is what it counts.
+        search: what the model may search for; see :class:`constructions.architectures.Search`.
     """
 
     def __init__(
@@ -46,16 +51,28 @@ class Wiring:
         numbers: tuple[Polynomial | int, Polynomial | int],
         context: Polynomial,
         least: int = 1,
+        others: Mapping[str, int] | None = None,
         answers: Sequence[str] | None = None,
+        recurrent: bool = False,
+        search: Search | None = None,
     ) -> None:
         self.name = name
         self.specials = tuple(specials)
         self.numbers = (Polynomial.of(numbers[0]), Polynomial.of(numbers[1]))
         self.context = context
         self.answers = None if answers is None else tuple(answers)
-        largest = Domain({"n": least}, {}).maximum(self.numbers[1], -self.numbers[0])
-        self.domain = Domain({"n": least}, {RECENCY: context + 1, LOGIT: largest * largest + 1})
+        sizes = {"n": least, **(others or {})}
+        if not Domain(sizes, {}).proves(context):
+            raise ContractError(
+                f"{name}: the largest position {context} cannot be proved to be at least 0 for all n >= {least}"
+            )
+        largest = Domain(sizes, {}).maximum(self.numbers[1], -self.numbers[0])
+        self._scales = {RECENCY: context + 1, LOGIT: largest * largest + 1}
+        self.domain = Domain(sizes, self._scales)
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
+        self.recurrent, self.search = recurrent, search
+        self.memory = Memory(self)
+        self.table: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
@@ -83,9 +100,9 @@ class Wiring:
         """1 everywhere."""
         return self.constant(1)
 
-    def _feature(self, name: str, feature: Feature, extent: Range, start: int) -> Value:
+    def _feature(self, name: str, feature: Feature, extent: Range, start: Polynomial | int) -> Value:
         if feature not in self._by_feature:
-            coordinate = Coordinate(name, extent, Polynomial.constant(start), self._square_of(name, feature, extent))
+            coordinate = Coordinate(name, extent, Polynomial.of(start), self._square_of(name, feature, extent))
             self._by_feature[feature] = coordinate
             self.features[coordinate] = feature
         return self.value_of(self._by_feature[feature])
@@ -117,14 +134,45 @@ class Wiring:
 
     def is_token(self, *specials: str) -> Value:
         """1 if the token is one of these special tokens."""
-        unknown = [special for special in specials if special not in self.specials]
-        if unknown:
-            raise ContractError(
-                f"{self.name}: {unknown[0]!r} is not a special token; declared are {' '.join(self.specials)}"
-            )
+        for special in specials:
+            self._require_special(special)
         start = int(self.specials[0] in specials)
         name = "is " + " or ".join(specials)
-        return self._feature(name, Feature(specials=frozenset(specials)), FLAG, start)
+        one = Polynomial.constant(1)
+        return self._feature(name, Feature(specials=frozenset((special, one) for special in specials)), FLAG, start)
+
+    def _require_special(self, special: str) -> None:
+        if special not in self.specials:
+            raise ContractError(
+                f"{self.name}: {special!r} is not a special token; declared are {' '.join(self.specials)}"
+            )
+
+    @property
+    def code(self) -> Value:
+        """One integer for every token: a number is itself, special tokens are below the least number (and 0)."""
+        least, high = self.least_number, self._number_range().high
+        values = frozenset((special, self.code_of(special)) for special in self.specials)
+        extent = Range(least - len(self.specials), high)
+        return self._feature("code", Feature((0, 1, 0), specials=values), extent, self.code_of(self.specials[0]))
+
+    @property
+    def least_number(self) -> Polynomial:
+        """The code from which on a code is that of a number; 0, which stands for nothing, is one of these."""
+        return self._number_range().low
+
+    def code_of(self, special: str) -> Polynomial:
+        """The code of a special token."""
+        return self.least_number - 1 - self.specials.index(special)
+
+    def listed(self, name: str, values: Mapping[str, int]) -> Value:
+        """A fixed integer for each of these special tokens, 0 for all others and for numbers."""
+        for special in values:
+            self._require_special(special)
+        kept = frozenset((special, Polynomial.constant(value)) for special, value in values.items() if value)
+        extent = Range(
+            Polynomial.constant(min(0, *values.values(), 0)), Polynomial.constant(max(0, *values.values(), 0))
+        )
+        return self._feature(name, Feature(specials=kept), extent, values.get(self.specials[0], 0))
 
     @property
     def start(self) -> Value:
@@ -134,7 +182,19 @@ class Wiring:
     @property
     def position(self) -> Value:
         """The position, counted from 0."""
+        if self.recurrent:
+            return (self.memory.tokens_read() - 1).named("position")
         return self._feature("position", Feature(position=(1, 0)), Range(_ZERO, self.context), 0)
+
+    # What a recurrence remembers.
+
+    def back(self, distance: int, value: Value) -> Value:
+        """A feature of the token ``distance`` positions back, 0 before the first token."""
+        return self.memory.back(distance, value)
+
+    def count(self, value: Value) -> Value:
+        """The sum of a feature that is never negative, over all positions up to this one."""
+        return self.memory.count(value)
 
     # Heads.
 
@@ -213,6 +273,14 @@ class Wiring:
         """factor * value, for a factor that is never negative."""
         return _gates.product(self, factor, value, name)
 
+    def clamp(self, value: Value, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
+        """The integer nearest to ``value`` that lies in ``low .. high``."""
+        return _gates.clamp(self, value, Polynomial.of(low), Polynomial.of(high), name)
+
+    def beyond(self, value: Value, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
+        """1 if an integer of ``low - 1 .. high + 1`` lies outside of ``low .. high``, else 0."""
+        return _gates.beyond(self, value, Polynomial.of(low), Polynomial.of(high), name)
+
     def square(self, value: Value) -> Value:
         """The square of an integer value, carried along where that is possible.
 
@@ -224,10 +292,13 @@ class Wiring:
             return self.constant(constant * constant)
         if value.is_flag:
             return value
+        shifted = (value - value.constant).only
+        if value.constant and shifted is not None and shifted.square is not None:  # (x + c)^2 = x^2 + 2 c x + c^2
+            linear = self.value_of(shifted)
+            return self.square(linear) + linear * (2 * value.constant) + value.constant * value.constant
         identity = (value.constant, *sorted((c.name, str(k)) for c, k in value.terms.items()))
         if identity not in self._squares:
-            coordinate = value.only
-            carried = None if coordinate is None else coordinate.square
+            carried = None if shifted is None else shifted.square
             self._squares[identity] = carried() if carried else _gates.square(self, value)
         return self._squares[identity]
 
@@ -239,24 +310,27 @@ class Wiring:
         Alternatives are tried in the order of the calls, and the first of which every flag ``when`` is 1
         is written; the last one has no condition. At most one alternative is a number (see ``cases``).
         """
-        flags = (when,) if isinstance(when, Value) else tuple(when)
-        if self._outputs and not self._outputs[-1].when:
-            raise ContractError(f"{self.name}: nothing can follow the alternative without a condition")
-        if isinstance(what, Value):
-            require_integer(what, f"{self.name}: a number that is written")
-        elif what not in self.specials:
-            raise ContractError(f"{self.name}: {what!r} is not a special token; declared are {' '.join(self.specials)}")
-        if any(
-            isinstance(what, Value) == isinstance(o.what, Value) and (isinstance(what, Value) or what == o.what)
-            for o in self._outputs
-        ):
-            raise ContractError(
-                f"{self.name}: two alternatives write {'a number' if isinstance(what, Value) else what}; join them, "
-                "by either() for the flags and cases() for the numbers"
-            )
-        for flag in flags:
-            require_flag(flag, f"{self.name}: the condition of what is written")
-        self._outputs.append(Output(what, flags))
+        self._add_output(what, when)
+
+    def write_choice(
+        self, places: Mapping[str, tuple[int, ...]], values: Sequence[Value], when: Value | Sequence[Value] = ()
+    ) -> None:
+        """Write the special token whose place is nearest to the values; see :meth:`write` for ``when``.
+
+        Each token has a place, as many integers as there are values. No gates are needed: the logit of a
+        token at place c is 2 c.v - |c|^2 = |v|^2 - |v - c|^2.
+        """
+        choice = Choice(dict(places), tuple(values))
+        self._add_output(choice, when)
+        # The scale is a symbol; what it must exceed is known when everything that is written is.
+        self._scales[LOGIT] = self._scales[LOGIT] + squared(choice.values)
+
+    def _add_output(self, what: str | Value | Choice, when: Value | Sequence[Value]) -> None:
+        if self._sign is not None:
+            raise ContractError(f"{self.name}: write_sign decides alone; no alternatives can stand beside the sign")
+        output = Output(what, (when,) if isinstance(when, Value) else tuple(when))
+        check_output(self, self._outputs, output)
+        self._outputs.append(output)
 
     def write_sign(self, value: Value) -> None:
         """Write the number 1 if the value is positive, and 0 if it is negative or zero.
@@ -265,6 +339,8 @@ class Wiring:
         k it is at most max(0, value) - 1 as long as the value is at most 2 (at k >= 2 it is at most
         2 k - 3 k (k - 1) <= -2). Number tokens must not be negative.
         """
+        if self._outputs:
+            raise ContractError(f"{self.name}: write_sign decides alone; no alternatives can stand beside the sign")
         self._sign = value
 
     def finish(self) -> Blueprint:
@@ -274,64 +350,10 @@ class Wiring:
             ContractError: if a contract cannot be proved for all sizes.
         """
         if self._sign is not None:
-            contract = self._sign_contract(self._sign)
+            contract = sign_contract(self, self._sign)
             outputs: tuple[Output, ...] = ()
         else:
             outputs = tuple(self._outputs)
-            contract = self._output_contract()
+            contract = output_contract(self, outputs)
         contract.prove(self.domain, self.name)
         return lay_out(self, self._gadgets, outputs, self._sign, contract)
-
-    def _output_contract(self) -> Contract:
-        """Alternative i of r, with k flags, has the logit W_i (sum of the flags - (k - 1)), W_i = (r - i + 1) M.
-
-        That is W_i if it applies, and at most 0 if it does not. The tokens of a number alternative get
-        2 y k - k^2 = y^2 - (y - k)^2 more, which is at most y^2 < M, and at k = y at least 0. So the
-        first alternative that applies has at least W_i, later ones at most W_i - M + y^2 < W_i, earlier
-        ones, which do not apply, at most y^2 < M <= W_i; and y leads the other numbers by at least 1. If a
-        number is the only alternative there is no M, and special tokens get -1.
-        """
-        outputs = self._outputs
-        if not outputs or outputs[-1].when:
-            raise ContractError(f"{self.name}: the last alternative that is written must have no condition")
-        needs, bound = [], _ZERO
-        for output in outputs:
-            if isinstance(output.what, Value):
-                extent, label = output.what.range, output.what.label
-                square = output.what.magnitude * output.what.magnitude
-                needs += [
-                    at_most(self.numbers[0], extent.low, f"{label} is in the vocabulary"),
-                    at_most(extent.high, self.numbers[1], f"{label} is in the vocabulary"),
-                ]
-                if len(outputs) > 1:
-                    needs.append(at_most(square + 1, self.logit_scale, "the logit scale exceeds squared numbers"))
-                largest = self.domain.maximum(self.numbers[1], -self.numbers[0])
-                bound = 2 * output.what.magnitude * largest + largest * largest
-        if len(outputs) > 1:
-            most = max(1, *(len(output.when) for output in outputs))
-            bound = bound + self.domain.upper(self.logit_scale) * (len(outputs) * most)
-        return Contract(
-            "unembedding",
-            "decision",
-            tuple(needs),
-            "the largest logit is that of the first alternative that applies",
-            Polynomial.constant(1),
-            bound,
-        )
-
-    def _sign_contract(self, value: Value) -> Contract:
-        high = value.range.high
-        largest = self.numbers[1]
-        return Contract(
-            "unembedding",
-            "sign",
-            (
-                at_most(high, Polynomial.constant(2), f"{value.label} stays at most 2"),
-                at_most(_ZERO, self.numbers[0], "no number token is negative"),
-                at_most(self.numbers[0], _ZERO, "0 is a number token"),
-                at_most(Polynomial.constant(1), largest, "1 is a number token"),
-            ),
-            f"the largest logit is that of 1 if {value.label} > 0, else that of 0",
-            None,
-            (value.magnitude * largest + 3 * largest * largest + 3 * largest) * value.range.denominator,
-        )

@@ -2,16 +2,17 @@
 
 import importlib.util
 import json
-import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from constructions.errors import InputError, RetrievalGapError
-from constructions.numerics import Arithmetic, Exact
+from constructions.numerics import FORMATS, Arithmetic, Exact
 from constructions.theorems import Construction
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
@@ -28,10 +29,55 @@ def parse_memory(text: str) -> int:
 
 
 def parse_arithmetic(text: str) -> Arithmetic[Any]:
-    """The number system of this name."""
-    if text == "exact":
+    """The number system of this name, such as ``exact``, ``float:8``, ``fixed:20.12@9`` or ``bfloat16``.
+
+    After ``@`` stands the inverse temperature of the softmax, a decimal or a fraction; without one, attention is
+    hard. Integers and decimals are read as they are written, not rounded to a float.
+
+    Raises:
+        InputError: saying what was expected.
+    """
+    name, at, temperature = text.partition("@")
+    if at and not re.fullmatch(_TEMPERATURE, temperature):
+        raise InputError(
+            f"{temperature!r} in --arithmetic {text!r} is no inverse temperature; expected a positive number after @, "
+            "such as float:8@6.93"
+        )
+    kind, colon, size = name.partition(":")
+    b = temperature if at else None
+    if name == "exact":
+        if at:
+            raise InputError("exact arithmetic has no softmax, so no @; use ball:B@b for a softmax that is enclosed")
         return Exact()
-    raise InputError(f"unknown number system {text!r} for --arithmetic; expected exact")
+    if name in FORMATS:
+        from constructions.numerics import Float
+
+        return Float(FORMATS[name], b)
+    if kind in ("float", "ball") and re.fullmatch("[0-9]{1,7}", size):
+        from constructions.numerics import Ball, Float
+
+        return Float(int(size), b) if kind == "float" else Ball(int(size), b)
+    if kind == "fixed" and (parts := re.fullmatch(r"([0-9]{1,3})\.([0-9]{1,3})", size)):
+        from constructions.numerics import Fixed
+
+        return Fixed(int(parts[1]), int(parts[2]), b)
+    if kind in _SIZES and colon:
+        raise InputError(
+            f"--arithmetic {text!r}: after {kind}: expected {_SIZES[kind]} (or exact, which needs no number)"
+        )
+    raise InputError(
+        f"unknown number system {text!r} for --arithmetic; expected exact, float:P, fixed:I.F, ball:B, bfloat16, "
+        "float16 or float32, all but the first with @b for a softmax at inverse temperature b"
+    )
+
+
+_TEMPERATURE = r"[0-9]{1,15}(\.[0-9]{1,30}|/[0-9]{1,15})?"
+
+_SIZES = {
+    "float": "the bits of the significand, such as float:8",
+    "ball": "the bits of the working precision, such as ball:128",
+    "fixed": "the bits before the point, the sign included, and after it, such as fixed:20.12",
+}
 
 
 def print_json(document: object) -> None:
@@ -39,31 +85,16 @@ def print_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        InputError: if it cannot be written.
-    """
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
-
-
 def make_directory(directory: Path) -> None:
-    """Create a directory, if it is not there."""
+    """Create a directory, if it is not there, and see that files can be made in it."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the directory {directory}: {error.strerror}") from error
+    try:
+        tempfile.TemporaryFile(dir=directory).close()
+    except OSError as error:
+        raise InputError(f"cannot write into the directory {directory}: {error.strerror}") from error
 
 
 def input_text(text: str) -> str:
@@ -79,6 +110,25 @@ def input_text(text: str) -> str:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
+@contextmanager
+def users_code(reference: str | None) -> Iterator[None]:
+    """While code of a user's file runs: what it raises becomes an error of input that says where.
+
+    ``reference`` is ``FILE.py:FACTORY``, or None if no user's file is involved.
+    """
+    try:
+        yield
+    except RetrievalGapError:
+        raise
+    except (Exception, SystemExit) as error:
+        if reference is None:
+            raise
+        path = reference.rpartition(":")[0]
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+        place = f"{path}, line {lines[-1]}," if lines else reference
+        raise InputError(f"{place} raised {type(error).__name__}: {error}") from error
+
+
 def user_object(reference: str) -> Callable[..., object]:
     """The function ``FACTORY`` of ``FILE.py:FACTORY``; executes the file."""
     path, _, name = reference.rpartition(":")
@@ -91,12 +141,8 @@ def user_object(reference: str) -> Callable[..., object]:
         raise InputError(f"{path} cannot be loaded as Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
-    try:
+    with users_code(reference):
         spec.loader.exec_module(module)
-    except RetrievalGapError:
-        raise
-    except Exception as error:
-        raise InputError(f"{path} raised {type(error).__name__} when it was loaded: {error}") from error
     factory = getattr(module, name, None)
     if not callable(factory):
         raise InputError(f"{path} defines no function {name!r}")
@@ -106,12 +152,8 @@ def user_object(reference: str) -> Callable[..., object]:
 def user_construction(reference: str) -> Construction:
     """The construction that a user's function returns."""
     factory = user_object(reference)
-    try:
+    with users_code(reference):
         made = factory()
-    except RetrievalGapError:
-        raise
-    except Exception as error:
-        raise InputError(f"{reference} raised {type(error).__name__}: {error}") from error
     if not isinstance(made, Construction):
         raise InputError(f"{reference} returned {type(made).__name__}; expected a constructions.Construction")
     return made

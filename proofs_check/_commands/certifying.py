@@ -11,14 +11,26 @@ from proofs_check.certificates import certify_exhaustive, contracts, save
 from proofs_check.evidence import VERIFIED, TheoremResult
 from proofs_check.kernel import check_file
 
-CERTIFIED: dict[str, tuple[int, int | None]] = {
-    "index": (5, 4),
-    "associative-recall": (5, 4),
-    "c-gram": (5, 3),
-    "counting": (4, 4),
-    "istree": (4, None),
+Size = tuple[int, int | None, str]
+"""The n, the number of letters and the family of inputs of an exhaustive certificate."""
+
+CERTIFIED: dict[str, Size] = {
+    "index": (5, 4, "words"),
+    "associative-recall": (5, 4, "words"),
+    "c-gram": (5, 3, "words"),
+    "counting": (4, 4, "words"),
+    "istree": (4, None, "edge-lists"),
 }
-"""Per task the n and the number of letters of the exhaustive certificate that ``verify --out`` writes."""
+"""Per task what ``verify --out`` certifies."""
+
+CERTIFIED_SEARCHES: dict[str, Size] = {
+    "index": (4, 4, "words"),
+    "associative-recall": (4, 4, "words"),
+    "c-gram": (5, 2, "words"),
+    "counting": (3, 3, "words"),
+    "istree": (4, None, "graphs"),
+}
+"""The same for models that search: they write more, and the kernel takes seconds where a head takes none."""
 
 
 def check(path: Path, json: bool) -> int:
@@ -32,7 +44,7 @@ def check(path: Path, json: bool) -> int:
 
 
 def write_certificates(results: Sequence[TheoremResult], directory: Path) -> dict[str, list[str]]:
-    """Certificates for every construction whose claims hold: file names by the construction's label.
+    """Certificates for every construction whose claims hold, and for bounds: file names by what they are about.
 
     Raises:
         InputError: if the directory cannot be written.
@@ -40,21 +52,31 @@ def write_certificates(results: Sequence[TheoremResult], directory: Path) -> dic
     written: dict[str, list[str]] = {}
     make_directory(directory)
     for result in results:
-        constructions = {claim.construction.label: claim.construction for claim in result.claims}
+        constructions = {claim.subject: claim.construction for claim in result.claims}
         for label, construction in constructions.items():
-            holds = all(c.verdict == VERIFIED for c in result.claims if c.construction.label == label)
-            if holds and label not in written:
+            holds = all(c.verdict == VERIFIED for c in result.claims if c.subject == label)
+            if construction is not None and holds and label not in written:
                 written[label] = _certify(construction, directory)
+        for claim in result.claims:
+            if claim.certificate is not None and claim.verdict == VERIFIED:
+                name = f"{_stem(claim.name)}-n{claim.certificate['n']}.fooling-set.json"
+                save(claim.certificate, directory / name)
+                written.setdefault(claim.subject, []).append(name)
     return written
 
 
+def _stem(label: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-")
+
+
 def _certify(construction: Construction, directory: Path) -> list[str]:
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", construction.label).strip("-")
+    stem = _stem(construction.label)
     names = [f"{stem}.contracts.json"]
     save(contracts(construction.blueprint), directory / names[0])
     task = construction.task.name
     if task in TASKS:
-        n, alphabet = CERTIFIED[task]
+        searches = construction.blueprint.search is not None
+        n, alphabet, family = (CERTIFIED_SEARCHES if searches else CERTIFIED)[task]
         names.append(f"{stem}.exhaustive-n{n}.json")
-        save(certify_exhaustive(construction, n, alphabet), directory / names[1])
+        save(certify_exhaustive(construction, n, alphabet, family=family), directory / names[1])
     return names

@@ -1,18 +1,30 @@
-"""``run``: one construction on one input."""
+"""``run``: one construction on the instances of an input."""
 
-from constructions.engine import Engine, decode
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from constructions.architectures import Model
+from constructions.engine import Engine, Transcript, decode
 from constructions.errors import InputError
-from constructions.tasks import SEPARATOR
+from constructions.numerics import Arithmetic, Exact
+from constructions.tasks import SEPARATOR, Graph, IsTree, read_graphs
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
+    clear_progress,
     input_text,
     parse_arithmetic,
     parse_memory,
     print_json,
     user_construction,
+    users_code,
 )
 
 _LONGEST_LIST = 100_000
+
+# From so many instances on it pays to load the compiled code, however short they are.
+_MANY = 20
 
 
 def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construction, str]:
@@ -34,6 +46,44 @@ def _c_of(text: str) -> int:
     return c if found and 2 <= c <= 5 else 3
 
 
+def instances_of(subject: Construction, text: str, input_format: str | None) -> list[Any]:
+    """What the text asks: one instance, or for graphs as many as it holds.
+
+    Raises:
+        InputError: if the text is malformed, or a format is given for a task that has only one.
+    """
+    if isinstance(subject.task, IsTree):
+        return list(read_graphs(text, input_format))
+    if input_format is not None:
+        raise InputError(
+            f"--input-format {input_format} is for graphs; {subject.name} reads `{subject.task.text_form}`"
+        )
+    return [subject.task.parse(text)]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a construction of size n wrote on one instance, in the user's own labels."""
+
+    construction: str
+    n: int
+    tokens: tuple[str, ...]
+    answer: str | None
+
+    def document(self, arithmetic: str) -> dict[str, object]:
+        """As JSON; more tokens than anybody reads are left out."""
+        document: dict[str, object] = {"construction": self.construction, "n": self.n, "arithmetic": arithmetic}
+        if len(self.tokens) <= _LONGEST_LIST:
+            document["tokens"] = list(self.tokens)
+        return document | {"token_count": len(self.tokens), "answer": self.answer}
+
+    def show(self) -> None:
+        """Print what was written and, last, the answer."""
+        if len(self.tokens) > 1:
+            print(" ".join(self.tokens))
+        print(f"answer: {self.answer}" if self.answer is not None else "no answer was written")
+
+
 def run(
     name: str,
     text: str | None,
@@ -41,28 +91,69 @@ def run(
     engine: Engine,
     memory: str,
     user_file: str | None,
+    input_format: str | None,
     json: bool,
 ) -> int:
-    """Decode and print; exit code 0, or 3 if no answer was written."""
+    """Decode and print; exit code 0, or 3 if an answer was not written.
+
+    All instances are read and decoded before anything is printed, so that bad input leaves standard
+    output empty. Searches that could not be read are told in one line on standard error.
+    """
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     subject, whole = chosen(name, text, user_file)
-    instance = subject.task.parse(whole)
-    n = subject.size_for(instance)
-    transcript = decode(
-        subject.at(n),
-        subject.reads(instance),
-        arithmetic=number_system,
-        engine=engine,
-        memory=limit,
-        max_tokens=subject.longest(n=n) + 1,
-    )
+    models: dict[int, Model] = {}
+    results, complaints = [], []
+    with users_code(user_file):
+        instances = instances_of(subject, whole, input_format)
+        if engine == "auto" and len(instances) >= _MANY and isinstance(number_system, Exact):
+            engine = "fast"
+        for place, instance in enumerate(instances, 1):
+            n = subject.size_for(instance)
+            if n not in models:
+                models[n] = subject.at(n)
+            before = f"instance {place} of {len(instances)}: " if len(instances) > 1 else ""
+            transcript = _decoded(subject, models[n], n, instance, number_system, engine, limit, before)
+            complaints += [before + diagnostic for diagnostic in transcript.diagnostics]
+            results.append(Result(subject.name, n, _in_the_users_words(instance, transcript.tokens), transcript.answer))
+    if complaints:
+        more = f" (and {len(complaints) - 1:,} more)" if len(complaints) > 1 else ""
+        print(f"retrieval-gap: {complaints[0]}{more}", file=sys.stderr)
     if json:
-        document: dict[str, object] = {"construction": subject.name, "n": n, "arithmetic": arithmetic}
-        if len(transcript.tokens) <= _LONGEST_LIST:
-            document["tokens"] = list(transcript.tokens)
-        print_json(document | {"token_count": len(transcript.tokens), "answer": transcript.answer})
+        documents = [result.document(arithmetic) for result in results]
+        print_json(documents[0] if len(documents) == 1 else {"results": documents})
     else:
-        if len(transcript.tokens) > 1:
-            print(" ".join(transcript.tokens))
-        print(f"answer: {transcript.answer}" if transcript.answer is not None else "no answer was written")
-    return 0 if transcript.answer is not None else 3
+        for result in results:
+            result.show()
+    return 0 if all(result.answer is not None for result in results) else 3
+
+
+def _decoded(
+    subject: Construction,
+    model: Model,
+    n: int,
+    instance: object,
+    number_system: Arithmetic[Any],
+    engine: Engine,
+    memory: int,
+    before: str,
+) -> Transcript:
+    """The transcript of one instance; progress is shown meanwhile if standard error is a terminal."""
+    prompt, most = subject.reads(instance), subject.longest(n=n)
+    progress = TokenProgress(len(prompt), most, before) if sys.stderr.isatty() else None
+    try:
+        return decode(
+            model,
+            prompt,
+            arithmetic=number_system,
+            engine=engine,
+            memory=memory,
+            max_tokens=most + 1,
+            progress=progress,
+        )
+    finally:
+        clear_progress()
+
+
+def _in_the_users_words(instance: object, tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Nodes of a graph by their labels; the tokens of other tasks are the user's own."""
+    return tuple(instance.labelled(tokens)) if isinstance(instance, Graph) else tokens

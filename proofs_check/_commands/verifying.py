@@ -15,11 +15,13 @@ from proofs_check._commands._shared import (
     print_json,
     progress_on_terminal,
     user_construction,
-    write_text,
+    users_code,
 )
 from proofs_check._commands.certifying import write_certificates
+from proofs_check._files import write_text
 from proofs_check.cli import EXIT
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
+from proofs_check.lower_bounds import lower_half
 from proofs_check.report import overall, summary_text, theorem_text, theorems_json
 
 
@@ -43,7 +45,8 @@ def verify(
         if numbers:
             raise InputError("--construction brings its own claims; name no theorem beside it")
         mine = user_construction(user_file)
-        results = _verified(plan, [_user_theorem(mine)], {mine.name: mine}, json)
+        with users_code(user_file):
+            results = _verified(plan, [_user_theorem(mine)], {mine.name: mine}, json)
     else:
         results = _verified(plan, [THEOREMS[number] for number in numbers or THEOREMS], {}, json)
     document = theorems_json(results)
@@ -82,7 +85,8 @@ def _verified(
             claims = tuple(examiner.about(claim, own[claim.construction]) for claim in theorem.claims)
             result = TheoremResult(theorem, claims)
         else:
-            result = examiner.theorem(theorem)
+            claims = (*examiner.theorem(theorem).claims, *lower_half(theorem.number))
+            result = TheoremResult(theorem, claims)
         clear_progress()
         if not quiet:
             print(theorem_text(result, time.monotonic() - started), end="\n\n")

@@ -27,7 +27,8 @@ class _Subject:
         self.question = Question(task.name, n, letters, "promise" if self.graphs else "total", c)
         self.family = family or ("edge-lists" if self.graphs else "words")
         self.inputs = Inputs(KernelQuestion(task.name, n, letters, c or 2), self.family)
-        self.model = construction.at(max(n, letters, construction.blueprint.least))
+        self.size = max(n, letters, construction.blueprint.least)
+        self.model = construction.at(self.size)
         example = next(self.inputs.all())
         tokens, expected = self.tokens(example)
         self.prompt = Prompt(tokens[0], tokens[-1], tokens[2]) if self.graphs else Prompt(tokens[0], tokens[n + 1])
@@ -39,10 +40,10 @@ class _Subject:
         construction, (sequence, query) = self.construction, found
         if not self.graphs:
             instance = Retrieval(sequence, query)
-            return list(construction.reads(instance)), list(construction.expected(instance))
+            return list(construction.reads(instance)), list(construction.expected(instance, self.size))
         # Instances number the nodes as they appear; the names that the kernel gave them are labels.
         graph = graph_of(edges_of(sequence))
-        return graph.labelled(construction.reads(graph)), graph.labelled(construction.expected(graph))
+        return graph.labelled(construction.reads(graph)), graph.labelled(construction.expected(graph, self.size))
 
     def run(self, chosen: Iterable[Input]) -> TranscriptDigest:
         """Run the model on these inputs.

@@ -13,6 +13,7 @@ from constructions.architectures import (
     Layer,
     Model,
     Recurrence,
+    Search,
     Unembedding,
     family,
 )
@@ -62,7 +63,8 @@ def matrix_from_json(value: Mapping[str, Any]) -> Matrix:
 def model_to_json(model: Model) -> dict[str, Any]:
     """Everything that a model is: vocabulary, matrices, and the rules of decoding.
 
-    Names are kept, because they say what the numbers mean; no verdict depends on them.
+    Names are kept, because they say what the numbers mean; no verdict depends on them. A model that
+    searches is written with its search language.
     ``architecture`` is ``other`` if the layers form none of the families of the theory.
     """
     vocabulary = model.vocabulary
@@ -90,8 +92,13 @@ def model_to_json(model: Model) -> dict[str, Any]:
             "special": matrix_to_json(model.unembedding.special),
         },
         "answers": None if model.answers is None else list(model.answers),
-        "search": None,
+        "search": None if model.search is None else _search_to_json(model.search),
     }
+
+
+def _search_to_json(search: Search) -> dict[str, Any]:
+    tokens = {name: getattr(search, name) for name in ("opening", "closing", "failed")}
+    return {**tokens, "fragments": [list(fragment) for fragment in search.fragments]}
 
 
 def _layer_to_json(layer: Layer) -> dict[str, Any]:
@@ -124,8 +131,6 @@ def model_from_json(value: Mapping[str, Any]) -> Model:
         ModelError: if the matrices do not fit together.
     """
     try:
-        if value["search"] is not None:
-            raise InputError("a model that searches cannot be read from a certificate of version 1")
         vocabulary = value["vocabulary"]
         return Model(
             name=value["name"],
@@ -135,9 +140,15 @@ def model_from_json(value: Mapping[str, Any]) -> Model:
             layers=tuple(_layer_from_json(layer) for layer in value["layers"]),
             unembedding=Unembedding(**_matrices(value["unembedding"], ("polynomial", "special"))),
             answers=None if value["answers"] is None else tuple(value["answers"]),
+            search=None if value["search"] is None else _search_from_json(value["search"]),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise InputError(f"no model in the form of a certificate: {type(error).__name__}: {error}") from error
+
+
+def _search_from_json(value: Mapping[str, Any]) -> Search:
+    fragments = tuple((token, text) for token, text in value["fragments"])
+    return Search(fragments, value["opening"], value["closing"], value["failed"])
 
 
 def _matrices(value: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Matrix]:

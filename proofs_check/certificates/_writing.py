@@ -1,13 +1,12 @@
-"""One content, one file: canonical JSON, written whole or not at all."""
+"""One content, one file: canonical JSON."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from constructions.errors import InputError
+from proofs_check._files import write_text
 
 FORMAT = "retrieval-gap-certificate"
 """The value of the key ``format`` of every certificate."""
@@ -56,18 +55,4 @@ def save(certificate: Mapping[str, Any], path: str | Path) -> None:
     Raises:
         InputError: if the certificate holds something inexact, or the file cannot be written.
     """
-    data = canonical_text(certificate).encode("ascii")
-    target = Path(path)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(f"cannot write the certificate {str(target)!r}: {error.strerror}") from error
+    write_text(path, canonical_text(certificate))

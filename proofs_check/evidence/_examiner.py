@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from constructions.architectures import family
 from constructions.numerics import Arithmetic
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
+from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
 from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
+from proofs_check.evidence._state import layer_kinds, possible_states, states_reached
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ DEFAULT_EFFORT: dict[str, Effort] = {
     "c-gram": Effort(5, 3),
     "counting": Effort(5, 4),
     "istree": Effort(4, 0, sizes=(2, 3, 4, 6, 9, 14, 30), measured=(4, 8, 16, 32)),
+    "turing": Effort(4, 0, sizes=(1, 2, 3, 5, 8, 13, 21)),
 }
 """What ``verify`` does for each task unless told otherwise."""
 
@@ -62,16 +66,17 @@ class Examiner:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._runs: dict[str, list[InputEvidence]] = {}
+        # By identity, with the construction kept alive: names are the user's to choose and may repeat.
+        self._runs: dict[int, tuple[Construction, list[InputEvidence]]] = {}
 
     def theorem(self, theorem: Theorem) -> TheoremResult:
-        """All claims of a theorem, for every variant of its constructions."""
+        """All claims of a theorem about its constructions, for every variant of each."""
         results = [
             self.about(claim, construction)
             for name in theorem.constructions
-            for construction in variants(name)
+            for place, construction in enumerate(variants(name))
             for claim in theorem.claims
-            if claim.construction == name
+            if claim.construction == name and (place == 0 or claim.quantity != "machines")
         ]
         return TheoremResult(theorem, tuple(results))
 
@@ -81,6 +86,10 @@ class Examiner:
             "answers": self._transcripts,
             "transcript": self._transcripts,
             "tokens": self._tokens,
+            "searches": self._searches,
+            "machines": self._machines,
+            "family": self._family,
+            "state bits": self._state_bits,
             "shape": self._shape,
             "parameter bits": self._bits,
             "activation bits": self._bits,
@@ -89,7 +98,7 @@ class Examiner:
         return judge[claim.quantity](claim, construction)
 
     def _inputs(self, construction: Construction) -> list[InputEvidence]:
-        if construction.label not in self._runs:
+        if id(construction) not in self._runs:
             plan, effort = self.plan, self.plan.effort(construction)
             subject = Subject(construction, plan.arithmetic)
             gathered = []
@@ -99,8 +108,8 @@ class Examiner:
                 gathered.append(exhaustive_permutations(subject, effort.permuted, plan.progress))
             if all(run.tally.failure is None for run in gathered):
                 gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress))
-            self._runs[construction.label] = gathered
-        return self._runs[construction.label]
+            self._runs[id(construction)] = construction, gathered
+        return self._runs[id(construction)][1]
 
     def _transcripts(self, claim: Claim, construction: Construction) -> ClaimResult:
         runs = self._inputs(construction)
@@ -117,11 +126,68 @@ class Examiner:
         for run in runs:
             if run.tally.failure is not None:
                 reason = "some input has a wrong transcript"
-            for (n, answer), (least, most) in run.tally.lengths.items():
-                allowed = bound(n=n)
-                if most > allowed or (answer == claim.attained_by and least < allowed):
+            for (n, size, answer), (least, most) in run.tally.lengths.items():
+                exact = answer == claim.attained_by
+                allowed = bound(n=size if exact else n)
+                if most > allowed or (exact and least < allowed):
                     reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, _as_evidence(runs), reason=reason)
+
+    def _searches(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """The number of searches against the bound, at the size of each model."""
+        runs, bound = self._inputs(construction), claim.bound
+        if not isinstance(bound, Polynomial):
+            raise TypeError(f"claim {claim.name!r} needs a polynomial bound on the number of searches")
+        reason = "some input has a wrong transcript" if any(run.tally.failure is not None for run in runs) else None
+        for run in runs:
+            for n, most in run.tally.searches.items():
+                if most > bound(n=n):
+                    reason = f"at n = {n}, {most} searches are made, not {bound(n=n)}"
+        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, _as_evidence(runs), reason=reason)
+
+    def _machines(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """Random machines; of the construction only its name matters here."""
+        runs = machines_tried(construction.name, self.plan.seed, progress=self.plan.progress)
+        words = f"{runs.steps:,} steps of {runs.machines:,} random machines with up to 6 states and 5 symbols"
+        evidence = (Evidence("sampled", f"{words}, seed {self.plan.seed}", runs.steps),)
+        return ClaimResult(claim, construction, REFUTED if runs.failure else VERIFIED, evidence, runs.failure)
+
+    def _family(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """What the model is made of, read off its layers."""
+        wanted = {"retrieval": "retrieval", "hybrid": "hybrid", "rnn": "linear RNN"}
+        family_name = construction.name.partition("/")[0]
+        found = {n: family(construction.at(n)) for n in self._sizes(construction)}
+        wrong = next((n for n, kind in found.items() if kind != wanted.get(family_name)), None)
+        if wrong is not None:
+            reason = f"at n = {wrong} the model is a {found[wrong]}"
+            return ClaimResult(claim, construction, REFUTED, (), reason=reason)
+        kinds = [kind for _, kind in layer_kinds(construction)]
+        counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+        evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {counted}"),)
+        return ClaimResult(claim, construction, VERIFIED, evidence)
+
+    def _state_bits(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """The ranges of the state's coordinates against the bound, and the states that are reached."""
+        bound = claim.bound
+        if not isinstance(bound, LogBound):
+            raise TypeError(f"claim {claim.name!r} needs a bound c log2 n + d")
+        states = possible_states(construction)
+        reached = [states_reached(Subject(construction), n, self.plan.seed) for n in self._sizes(construction)[:3]]
+        reason = None
+        if not construction.blueprint.domain.proves(bound.numbers - states):
+            reason = f"the product of the ranges of the state, {states}, is not covered by it"
+        for found in reached:
+            if found.states > states(n=found.n):
+                reason = f"{found.states} states were reached at n = {found.n}, more than the ranges allow"
+        ranges = ", ".join(f"{name} {extent}" for name, extent in construction.blueprint.state.items())
+        evidence = (
+            Evidence("proved", f"the state's coordinates lie in {ranges}, for all n >= {construction.blueprint.least}"),
+            Evidence(
+                "measured",
+                ", ".join(f"{f.states:,} states ({f.bits} bits) on {f.inputs} inputs at n = {f.n}" for f in reached),
+            ),
+        )
+        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
     def _contracts(self, claim: Claim, construction: Construction) -> ClaimResult:
         missing = unproved_contracts(construction)
@@ -135,7 +201,8 @@ class Examiner:
         return ClaimResult(claim, construction, VERIFIED, evidence)
 
     def _sizes(self, construction: Construction) -> list[int]:
-        return [n for n in self.plan.effort(construction).measured if n >= construction.blueprint.least]
+        least = construction.blueprint.least
+        return [n for n in self.plan.effort(construction).measured if n >= least] or [least]
 
     def _shape(self, claim: Claim, construction: Construction) -> ClaimResult:
         sizes, blueprint = self._sizes(construction), construction.blueprint

@@ -35,13 +35,14 @@ def sampled(
 
     Args:
         subject: what is tested.
-        sizes: model sizes n; inputs have size at most n.
+        sizes: model sizes n, those too small for the construction left out; inputs have size at most n.
         cases: the least total number of inputs.
         seed: of NumPy's PCG64 generator, one stream per size.
         progress: see :data:`Progress`.
     """
     construction = subject.construction
-    sizes = [n for n in sizes if n >= construction.blueprint.least]
+    least = construction.blueprint.least
+    sizes = [n for n in sizes if n >= least] or [least]
     share = -(-cases // len(sizes))
     total = Tally()
     for place, n in enumerate(sizes):
@@ -128,7 +129,7 @@ def _queried(
     model = subject.model(size)
     queries = task.queries(n, alphabet)
     query_rows = queries.tolist()
-    if model.answers is not None:
+    if model.answers is not None or model.search is not None:
         rows = (row for start in range(0, total, 512) for row in sequences_from(start, min(total, start + 512)))
         return tally(subject, size, (Retrieval(tuple(r.tolist()), tuple(q)) for r in rows for q in query_rows), 4096)
     vocabulary = model.vocabulary
@@ -140,7 +141,8 @@ def _queried(
         sequences = sequences_from(start, min(total, start + step))
         written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)
         rows = sequences.tolist()
-        expected = np.array([[ids_of[answer] for answer in task.answers(row, query_rows)] for row in rows])
+        # An answer that is no token is never written.
+        expected = np.array([[ids_of.get(answer, -1) for answer in task.answers(row, query_rows)] for row in rows])
         seen.inputs += expected.size
         wrong = np.argwhere(written != expected)
         if wrong.size:
@@ -148,7 +150,7 @@ def _queried(
             instance = Retrieval(tuple(rows[row]), tuple(query_rows[column]))
             seen.failure = subject.shrunk(instance, size)
             return seen
-    seen.lengths[n, ""] = (1, 1)
+    seen.lengths[size, n, ""] = (1, 1)
     return seen
 
 

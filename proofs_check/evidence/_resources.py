@@ -65,7 +65,7 @@ def activation_bits(subject: Subject, n: int, seed: int, cases: int = 20) -> Mea
     evaluator = Evaluator(model, watch.arithmetic)
     for instance in instances:
         prompt = model.vocabulary.encode(construction.reads(instance))
-        written = model.vocabulary.encode(construction.expected(instance))
+        written = model.vocabulary.encode(construction.expected(instance, n))
         ids = np.array(prompt + written[:-1], dtype=np.int64)
         x, _ = evaluator.run(ids, observe=watch.see)
         watch.see("unembedding", "logits", evaluator.logits(evaluator.arithmetic.take(x, len(prompt) - 1, len(ids))))

@@ -1,6 +1,8 @@
 """Verdicts on claims and theorems, with the evidence for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from constructions.theorems import Claim, Construction, Theorem
 from proofs_check.evidence._runs import Counterexample
@@ -22,19 +24,28 @@ class Evidence:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """A claim about one construction with its verdict and evidence; ``reason`` if it does not hold."""
+    """A claim with its verdict and evidence; ``reason`` if it does not hold.
+
+    ``construction`` is None for claims about all machines; those come with a ``certificate``.
+    """
 
     claim: Claim
-    construction: Construction
+    construction: Construction | None
     verdict: str
     evidence: tuple[Evidence, ...]
     counterexample: Counterexample | None = None
     reason: str | None = None
+    certificate: Mapping[str, Any] | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the claim is about: the construction's name, with its parameter if it has one."""
+        return self.claim.construction if self.construction is None else self.construction.label
 
     @property
     def name(self) -> str:
         """The claim's name, with the construction's parameter if it has one."""
-        return f"{self.construction.label}: {self.claim.quantity}"
+        return self.claim.name if self.construction is None else f"{self.subject}: {self.claim.quantity}"
 
 
 @dataclass(frozen=True)
@@ -49,3 +60,21 @@ class TheoremResult:
         """REFUTED if some claim is, else INCOMPLETE if some claim is, else VERIFIED."""
         verdicts = {result.verdict for result in self.claims}
         return next((v for v in (REFUTED, INCOMPLETE) if v in verdicts), VERIFIED)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the claims with verdict and evidence."""
+        from constructions.worked_examples import Table, card
+
+        rows = [
+            (
+                claim.verdict,
+                claim.subject,
+                claim.claim.statement,
+                "; ".join(f"{e.kind}: {e.words}" for e in claim.evidence),
+            )
+            for claim in self.claims
+        ]
+        claims = Table("claims", ("verdict", "of", "claim", "evidence"), rows, open=True)
+        missing = Table("not checked", ("",), [(part,) for part in self.theorem.not_checked], open=True)
+        title = f"{self.verdict}: Theorem {self.theorem.number}, {self.theorem.title}"
+        return card(title, self.theorem.statement, [claims, missing])

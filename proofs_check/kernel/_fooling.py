@@ -13,12 +13,15 @@ if the two ever disagreed, nothing would be accepted.
 import itertools
 from collections.abc import Iterable
 
+from ._columns import Columns
 from ._inputs import PREFIX_FAMILIES, prefixes
 from ._reading import Fields, integer, items
-from ._reference import Question, Word, answer, answer_row, is_legal, legal_row, queries, query_count
+from ._reference import Question, Word, answer_row, legal_row, queries, query_count
 from ._verdict import Incomplete, Malformed, Rejected, shown
 
-MOST_PREFIXES = 25_000
+MOST_PREFIXES = 1_000_000
+MOST_COMPARED = 25_000
+"""Where every pair of prefixes has to be compared: under *promise*, if some query can be undefined."""
 MOST_CELLS = 100_000_000
 
 KEYS = ("bits", "prefixes", "states")
@@ -31,13 +34,13 @@ def check(fields: Fields, question: Question, convention: str) -> str:
     if isinstance(value, dict):
         family = Fields(value, fields.place("prefixes"), ("family",)).word("family", PREFIX_FAMILIES)
         count, listing = prefixes(question, family, convention)
-        _check_size(question, count)
+        _check_size(question, convention, count)
         chosen, described = list(listing()), f"the family {family}"
         if len(chosen) != count:
             raise Incomplete(f"{len(chosen)} prefixes where the formula says {count}: a fault of the kernel")
     else:
         listed = items(value, fields.place("prefixes"))
-        _check_size(question, len(listed))
+        _check_size(question, convention, len(listed))
         chosen = [_prefix(item, f"{fields.place('prefixes')}[{p}]", question) for p, item in enumerate(listed)]
         described = f"{len(chosen):,} listed prefixes"
     if states != len(chosen):
@@ -59,13 +62,19 @@ def check(fields: Fields, question: Question, convention: str) -> str:
     )
 
 
-def _check_size(question: Question, count: int) -> None:
+def compares_pairs(question: Question, convention: str) -> bool:
+    """Whether some query is undefined after some prefix and must not be used; if not, rows are compared whole."""
+    return convention == "promise" and question.task not in ("index", "counting")
+
+
+def _check_size(question: Question, convention: str, count: int) -> None:
     if count < 1:
         raise Malformed("there are no prefixes")
-    if count > MOST_PREFIXES or count * query_count(question) > MOST_CELLS:
+    most = MOST_COMPARED if compares_pairs(question, convention) else MOST_PREFIXES
+    if count > most or count * query_count(question) > MOST_CELLS:
         raise Incomplete(
             f"{count:,} prefixes and {query_count(question):,} queries are more than this kernel checks "
-            f"({MOST_PREFIXES:,} prefixes, {MOST_CELLS:,} pairs of a prefix and a query)"
+            f"({most:,} prefixes, {MOST_CELLS:,} pairs of a prefix and a query)"
         )
 
 
@@ -84,44 +93,54 @@ def _prefix(value: object, where: str, question: Question) -> Word:
 def unseparated_by_rows(question: Question, convention: str, chosen: list[Word]) -> tuple[int, int] | None:
     """The places of a pair that no query separates, None if there is none; from whole rows.
 
-    A row maps each answer to the bit set of the queries with that answer. Under *total* two prefixes are
-    separated exactly if their rows differ. Under *promise* the sets are laid side by side in one number;
-    with a and b those of two prefixes, as many bits of a & b are set as legal queries have the same
-    answer after both, to be compared with the number of queries that are legal after both.
+    A row maps each answer to the bit set of the queries with that answer; the sets are laid side by side in
+    one number. Two prefixes after which the same queries are legal are separated exactly if their numbers
+    differ. Under *promise* prefixes come in several kinds, by what is legal after them. For any two kinds the
+    numbers are cut to the queries that are legal after both; none may then be in both kinds.
     """
     asked = queries(question)
-    rows = [answer_row(question, prefix, asked) for prefix in chosen]
-    if convention == "total":
-        first: dict[tuple[tuple[str, int], ...], int] = {}
-        for place, row in enumerate(rows):
-            earlier = first.setdefault(tuple(sorted(row.items())), place)
-            if earlier != place:
-                return earlier, place
-        return None
-    legal = [legal_row(question, prefix, row, asked) for prefix, row in zip(chosen, rows, strict=True)]
-    offset = {token: place * len(asked) for place, token in enumerate(sorted({t for row in rows for t in row}))}
-    wide = [
-        sum((bits & allowed) << offset[token] for token, bits in row.items())
-        for row, allowed in zip(rows, legal, strict=True)
-    ]
-    for i, j in itertools.combinations(range(len(chosen)), 2):
-        if (wide[i] & wide[j]).bit_count() == (legal[i] & legal[j]).bit_count():
-            return i, j
+    width = len(asked)
+    promise, everything = compares_pairs(question, convention), (1 << width) - 1
+    offset: dict[str, int] = {}
+    kinds: dict[int, dict[int, int]] = {}
+    for place, prefix in enumerate(chosen):
+        wide, row = 0, answer_row(question, prefix, asked)
+        legal = legal_row(question, prefix, row, asked) if promise else everything
+        for token, bits in row.items():
+            wide |= (bits & legal) << offset.setdefault(token, len(offset) * width)
+        earlier = kinds.setdefault(legal, {}).setdefault(wide, place)
+        if earlier != place:
+            return earlier, place
+    repeated = sum(1 << shift for shift in offset.values())
+    masked = [(legal * repeated, members) for legal, members in kinds.items()]
+    for (one, first), (other, second) in itertools.combinations(masked, 2):
+        both = one & other
+        cut = {wide & both: place for wide, place in first.items()}
+        for wide, place in second.items():
+            if (wide & both) in cut:
+                earlier = cut[wide & both]
+                return min(earlier, place), max(earlier, place)
     return None
 
 
 def unseparated_by_columns(question: Question, convention: str, chosen: list[Word]) -> tuple[int, int] | None:
-    """The same, from one answer at a time: each query separates the prefixes that it answers differently.
+    """The same, from one query at a time: it separates the prefixes after which its answers differ.
 
-    ``apart[i]`` is the bit set of the prefixes that some query has separated from prefix i.
+    Where every query is legal after all prefixes, the classes of those not yet separated are split until
+    each has one member. Else ``apart[i]`` is the bit set of the prefixes that some query has separated
+    from prefix i.
     """
+    promise = compares_pairs(question, convention)
+    columns = Columns(question, promise, chosen)
+    if not promise:
+        return _unsplit(question, columns, len(chosen))
     apart = [1 << place for place in range(len(chosen))]
     everything = (1 << len(chosen)) - 1
     for query in queries(question):
-        groups: dict[str, list[int]] = {}
-        for place, prefix in enumerate(chosen):
-            if convention == "total" or is_legal(question, prefix, query):
-                groups.setdefault(answer(question, prefix, query), []).append(place)
+        groups: dict[str | int, list[int]] = {}
+        for place, found in enumerate(columns.column(query)):
+            if found is not None:
+                groups.setdefault(found, []).append(place)
         members = {token: _bits(places) for token, places in groups.items()}
         answered = sum(members.values())
         for token, places in groups.items():
@@ -133,6 +152,22 @@ def unseparated_by_columns(question: Question, convention: str, chosen: list[Wor
         if bits != everything:
             other = (everything & ~bits).bit_length() - 1
             return min(place, other), max(place, other)
+    return None
+
+
+def _unsplit(question: Question, columns: Columns, size: int) -> tuple[int, int] | None:
+    classes, count = [0] * size, 1
+    for query in queries(question):
+        if count == size:
+            return None
+        numbers: dict[tuple[int, str | int | None], int] = {}
+        keys = zip(classes, columns.column(query), strict=True)
+        classes = [numbers.setdefault(key, len(numbers)) for key in keys]
+        count = len(numbers)
+    first: dict[int, int] = {}
+    for place, number in enumerate(classes):
+        if first.setdefault(number, place) != place:
+            return first[number], place
     return None
 
 

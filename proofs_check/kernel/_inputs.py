@@ -110,8 +110,8 @@ class Inputs:
         """``wanted`` different inputs, at most ``count``, each equally likely.
 
         The j-th draw, j = 0, 1, 2, ..., takes the text "retrieval-gap sample SEED j b" for b = 0, 1, ...
-        and puts the SHA-256 digests of these texts one after the other until they have at least 64 bits
-        more than ``candidates``; that number, big-endian, modulo ``candidates``, is the rank. A rank
+        and puts the SHA-256 digests of these texts one after the other until they are more than 64 bits
+        longer than ``candidates``; that number, big-endian, modulo ``candidates``, is the rank. A rank
         that stands for no input, or for one that was drawn before, is passed over.
         """
         seen: set[tuple[Word, Word]] = set()

@@ -13,13 +13,17 @@ and each layer adds something to it:
 The embedding of a number token k is polynomial times (1, k, k^2), that of a special token its own
 column; the position i adds position times (i, i^2). Logits are of the same form. The token with the
 largest logit is written, the lowest id among equals: special tokens come first, then the numbers.
+A model may write searches, see :mod:`_search`; what they yield is appended and read like what it writes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ._layers import LAYERS, MOST_LAYERS, Layer, Matrix, Vector, add, settled
 from ._reading import Fields
+from ._search import Search
 from ._verdict import Malformed, shown
+
+ARCHITECTURES = ("transformer", "linear RNN", "retrieval", "hybrid", "other")
 
 
 class Model:
@@ -28,8 +32,6 @@ class Model:
     def __init__(self, value: object, where: str) -> None:
         names = ("answers", "architecture", "coordinates", "embedding", "layers", "name", "search")
         fields = Fields(value, where, (*names, "unembedding", "vocabulary"))
-        if fields["search"] is not None:
-            raise Malformed(f"{where}.search: a model that searches is not supported by this version of the kernel")
         vocabulary = Fields(fields["vocabulary"], fields.place("vocabulary"), ("high", "low", "specials"))
         self.specials = vocabulary.texts("specials")
         self.low, self.high = vocabulary.integer("low", -(10**6), 10**6), vocabulary.integer("high", -(10**6), 10**6)
@@ -45,6 +47,9 @@ class Model:
         table = Fields(fields["unembedding"], fields.place("unembedding"), ("polynomial", "special"))
         self.polynomial_logits = Matrix(table["polynomial"], table.place("polynomial"), 3, width)
         self.special_logits = Matrix(table["special"], table.place("special"), specials, width)
+        self.search: Search | None = None
+        if fields["search"] is not None:
+            self.search = Search(fields["search"], fields.place("search"), self.specials, self._number)
         self.answers = None if fields["answers"] is None else fields.texts("answers")
         for answer in self.answers or ():
             if self.id_of(answer) is None:
@@ -58,8 +63,8 @@ class Model:
                 raise Malformed(f"{here} is {shown(layer)}, expected an object of type {', '.join(LAYERS)}")
             kinds.append(kind)
             self.layers.append(LAYERS[kind](layer, here, width))
-        self.architecture = fields.word("architecture", ("transformer", "linear RNN", "hybrid", "other"))
-        if self.architecture != _architecture(kinds, bool(self.position.rows)):
+        self.architecture = fields.word("architecture", ARCHITECTURES)
+        if self.architecture != _architecture(kinds, bool(self.position.rows), self.search is not None):
             raise Malformed(f"{where}.architecture is {self.architecture!r}, which is not what its layers form")
         self._read: list[int] = []
         self._streams: list[Vector] = []
@@ -73,11 +78,16 @@ class Model:
 
     def token_of(self, identifier: int) -> str:
         """The token with an id."""
-        count = len(self.specials)
-        return self.specials[identifier] if identifier < count else str(identifier - count + self.low)
+        return self.specials[identifier] if identifier < len(self.specials) else str(self._number(identifier))
 
-    def transcript(self, prompt: Iterable[str], most: int) -> list[str]:
-        """What the model writes after the prompt, up to its answer, at most ``most`` tokens.
+    def _number(self, identifier: int) -> int:
+        return identifier - len(self.specials) + self.low
+
+    def transcript(self, prompt: Iterable[str], most: int) -> tuple[list[str], bool]:
+        """What is written after the prompt, at most ``most`` tokens, and whether it ends with an answer.
+
+        The answer is the first of the tokens that are listed as answers, or, if none are listed, the first
+        token, that the model writes outside of a search. What searches yield is part of what is written.
 
         Raises:
             LookupError: if the prompt has a token that is not in the vocabulary.
@@ -91,18 +101,22 @@ class Model:
         self._rewind_to(ids)
         for identifier in ids[len(self._read) :]:
             self._step(identifier)
-        written: list[str] = []
-        while len(written) < most:
+        written: list[int] = []
+        inside = ended = False
+        while len(written) < most and not ended:
             best = self._next()
-            written.append(self.token_of(best))
-            if self.ends(written):
-                break
-            self._step(best)
-        return written
-
-    def ends(self, written: Sequence[str]) -> bool:
-        """Whether the decoding is over: with an answer, or, if none are listed, with the first token."""
-        return bool(written) and (self.answers is None or written[-1] in self.answers)
+            following = [best]
+            if self.search is not None and best == self.search.closing:
+                following += self.search.answer(self._read)
+                inside = False
+            else:
+                inside = inside or (self.search is not None and best == self.search.opening)
+                ended = not inside and (self.answers is None or self.token_of(best) in self.answers)
+            written += following
+            if not ended:
+                for identifier in following:
+                    self._step(identifier)
+        return [self.token_of(identifier) for identifier in written[:most]], ended
 
     def _rewind_to(self, ids: list[int]) -> None:
         """Keep the longest common beginning of what was read and what is to be read."""
@@ -120,7 +134,7 @@ class Model:
         if identifier < specials:
             x = self.special.times([int(row == identifier) for row in range(specials)])
         else:
-            number = identifier - specials + self.low
+            number = self._number(identifier)
             x = self.polynomial.times((1, number, number * number))
         x = add(x, self.position.times((place, place * place)))
         for layer in self.layers:
@@ -147,13 +161,13 @@ def _is_number(token: str) -> bool:
     return plain and (digits[0] != "0" or token == "0")
 
 
-def _architecture(kinds: list[str], reads_positions: bool) -> str:
+def _architecture(kinds: list[str], reads_positions: bool, searches: bool) -> str:
     """transformer: no recurrence. linear RNN: one recurrence, first, no attention, no positions.
 
-    hybrid: the same with one attention layer. other: anything else.
+    retrieval: the same with searches. hybrid: the same with one attention layer. other: anything else.
     """
     if "recurrence" not in kinds:
         return "transformer"
     if reads_positions or kinds[0] != "recurrence" or kinds.count("recurrence") > 1:
         return "other"
-    return {0: "linear RNN", 1: "hybrid"}.get(kinds.count("attention"), "other")
+    return {0: "retrieval" if searches else "linear RNN", 1: "hybrid"}.get(kinds.count("attention"), "other")

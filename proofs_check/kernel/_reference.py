@@ -7,9 +7,11 @@ undefined query has the answer NONE, and a graph with a repeated edge is no tree
 inputs do not occur, and the graphs are simple and without isolated nodes.
 
 :func:`answer` takes one query and works from the definition, slowly. :func:`answer_row` takes all queries
-about a sequence at once, by other means; the checker of fooling sets uses both and compares.
+about a sequence at once, by other means; :mod:`_columns` takes one query after many sequences. The checker of
+fooling sets uses the last two and compares.
 """
 
+import functools
 import itertools
 from collections import Counter
 from typing import NamedTuple
@@ -48,7 +50,8 @@ def answer(question: Question, sequence: Word, query: Word) -> str:
         letter, threshold = query
         return str(int(sum(other == letter for other in sequence) > threshold))
     if question.task == "istree":
-        return "YES" if _is_tree(question.n, edges_of(sequence + query)) else "NO"
+        possible = len(sequence) + len(query) == 2 * (question.n - 1)  # most inputs have too few or too many edges
+        return "YES" if possible and _is_tree(question.n, edges_of(sequence + query)) else "NO"
     # Backwards from the last place that has a successor: the first match is the latest occurrence.
     length = len(query)
     for place in range(len(sequence) - length - 1, -1, -1):
@@ -109,7 +112,9 @@ def queries(question: Question) -> list[Word]:
 
 def query_length(question: Question) -> int:
     """How many integers a query of a retrieval task has."""
-    return {"index": 1, "associative-recall": 1, "counting": 2}.get(question.task, question.c - 1)
+    if question.task == "c-gram":
+        return question.c - 1
+    return 2 if question.task == "counting" else 1
 
 
 def query_count(question: Question) -> int:
@@ -129,47 +134,51 @@ def answer_row(question: Question, sequence: Word, asked: list[Word]) -> dict[st
 
     ``asked`` must be what :func:`queries` lists.
     """
-    n, k = question.n, question.alphabet
+    n = question.n
     everything = (1 << len(asked)) - 1
     row: dict[str, int] = {}
     if question.task == "counting":
         occurrences = Counter(sequence)
         # The queries (q, 0), (q, 1), ... are neighbours; the first count(q) of them have the answer 1.
-        row["1"] = sum(((1 << occurrences[q]) - 1) << (q - 1) * (n + 1) for q in range(1, k + 1))
+        row["1"] = sum(((1 << occurrences[q]) - 1) << (q - 1) * (n + 1) for q in range(1, question.alphabet + 1))
         row["0"] = everything & ~row["1"]
     elif question.task == "istree":
         row["YES"] = _completions(n, edges_of(sequence), asked)
         row["NO"] = everything & ~row["YES"]
     else:
+        places = _places(question)
         if question.task == "index":
-            found = list(enumerate(sequence))
+            found = dict(zip(places, sequence, strict=True))
         else:
             length = query_length(question)
-            follower: dict[int, int] = {}
-            for place in range(len(sequence) - length):  # forwards: later occurrences overwrite
-                rank = 0
-                for letter in sequence[place : place + length]:
-                    rank = rank * k + letter - 1
-                follower[rank] = sequence[place + length]
-            found = list(follower.items())
-        defined = 0
-        for bit, letter in found:
-            row[str(letter)] = row.get(str(letter), 0) | 1 << bit
-            defined |= 1 << bit
-        row["NONE"] = everything & ~defined
+            grams = zip(*[sequence[first:] for first in range(length)], strict=False)
+            found = dict(zip(grams, sequence[length:], strict=False))  # forwards: later occurrences overwrite
+        sets: dict[int, int] = {}
+        for query, letter in found.items():
+            sets[letter] = sets.get(letter, 0) | places[query]
+        row = {str(letter): bits for letter, bits in sets.items()}
+        if undefined := everything - sum(sets.values()):
+            row["NONE"] = undefined
+        return row
     return {token: bits for token, bits in row.items() if bits}
+
+
+@functools.lru_cache(maxsize=1)
+def _places(question: Question) -> dict[Word, int]:
+    """For each query, the set of it alone."""
+    return {query: 1 << bit for bit, query in enumerate(queries(question))}
 
 
 def legal_row(question: Question, sequence: Word, row: dict[str, int], asked: list[Word]) -> int:
     """The set of the queries that the convention *promise* allows after this sequence."""
     if question.task != "istree":
-        return sum(bits for token, bits in row.items() if token != "NONE")
+        return ((1 << len(asked)) - 1) & ~row.get("NONE", 0)
     edges = {frozenset(edge) for edge in edges_of(sequence)}
     if len(edges) < len(sequence) // 2:
         return 0
     legal = (1 << len(asked)) - 1
     missing = set(range(1, question.n + 1)).difference(*edges)
-    with_edge = _by_edge(asked)
+    with_edge = _by_edge(question.n)
     for edge in edges:
         legal &= ~with_edge.get(edge, 0)
     for node in missing:
@@ -180,10 +189,11 @@ def legal_row(question: Question, sequence: Word, row: dict[str, int], asked: li
     return legal
 
 
-def _by_edge(asked: list[Word]) -> dict[frozenset[int], int]:
-    """For each edge, the set of the queries that hold it."""
+@functools.lru_cache(maxsize=1)
+def _by_edge(nodes: int) -> dict[frozenset[int], int]:
+    """For each edge, the set of the queries about so many nodes that hold it; the same for all prefixes."""
     result: dict[frozenset[int], int] = {}
-    for bit, query in enumerate(asked):
+    for bit, query in enumerate(queries(Question("istree", nodes, nodes))):
         for edge in edges_of(query):
             result[frozenset(edge)] = result.get(frozenset(edge), 0) | 1 << bit
     return result
@@ -197,7 +207,7 @@ def _completions(nodes: int, edges: list[tuple[int, int]], asked: list[Word]) ->
     """
     everything = (1 << len(asked)) - 1
     wanted = nodes - 1 - len(edges)
-    links = _by_edge(asked) | {frozenset(edge): everything for edge in edges}
+    links = _by_edge(nodes) | {frozenset(edge): everything for edge in edges}
     reached = {node: everything if node == 1 else 0 for node in range(1, nodes + 1)}
     grown = True
     while grown:

@@ -70,7 +70,9 @@ def check(fields: Fields, question: Question, convention: str, sample: tuple[int
     count, found_longest, found_digest = _run(model, prompt, question, transcript, run, longest)
     if count != total:
         raise Incomplete(f"the kernel ran {count} inputs where its formula says {total}: a fault of the kernel")
-    what = f"{question}, {MODEL_FAMILIES[family]}: the {model.architecture} {shown(model.name)}"
+    kind = "linear RNN" if model.architecture == "retrieval" else model.architecture
+    kind += " that searches" if model.search is not None else ""
+    what = f"{question}, {MODEL_FAMILIES[family]}: the {kind} {shown(model.name)}"
     right = "writes the reference transcript" if transcript == "euler-tour" else "answers correctly"
     if asked is not None:
         where = f"{total:,} of {number_words(inputs.count)} inputs, seed {asked[1]}"
@@ -110,12 +112,12 @@ def _run(
     for sequence, query in run:
         tokens = prompt.tokens(sequence, query)
         try:
-            written = model.transcript(tokens, longest)
+            written, ended = model.transcript(tokens, longest)
         except LookupError as error:
             raise Rejected(f"the token {error} of an input is not in the model's vocabulary") from None
         wanted = euler_tour(edges_of(sequence)) if transcript == "euler-tour" else [answer(question, sequence, query)]
         right = (written if transcript == "euler-tour" else written[-1:]) == wanted
-        if not (right and model.ends(written)):  # a right token at which it was cut off is no answer
+        if not (right and ended):  # a right token at which it was cut off is no answer
             raise Rejected(
                 f"on {shown(' '.join(tokens))} the model writes {shown(' '.join(written))}, "
                 f"expected {shown(' '.join(wanted))}"

@@ -12,14 +12,19 @@ def theorem_text(result: TheoremResult, seconds: float | None = None) -> str:
     """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict."""
     theorem = result.theorem
     lines = [f"Theorem {theorem.number}: {theorem.title}", *_wrapped(theorem.statement, "  ")]
-    shown = None
+    shown, before = None, None
     for claim in result.claims:
-        if claim.construction.label != shown:
-            shown = claim.construction.label
+        if claim.subject != shown:
+            shown = claim.subject
             lines += ["", f"  {shown}"]
+            before = None
         lines.append(f"    {claim.verdict:<10}  {claim.claim.statement}")
-        for evidence in claim.evidence:
-            lines += _wrapped(f"{evidence.kind}: {evidence.words}", " " * 16)
+        if claim.evidence and claim.evidence == before:
+            lines.append(f"{' ' * 16}{' and '.join(dict.fromkeys(e.kind for e in claim.evidence))}: on the same inputs")
+        else:
+            for evidence in claim.evidence:
+                lines += _wrapped(f"{evidence.kind}: {evidence.words}", " " * 16)
+        before = claim.evidence
         if claim.counterexample is not None:
             lines += _wrapped(f"counterexample: {claim.counterexample}", " " * 16)
         if claim.reason is not None:

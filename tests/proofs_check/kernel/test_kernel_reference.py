@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from constructions import tasks
 from constructions.tasks import IsTree, Retrieval
 from proofs_check.kernel import _reference
+from proofs_check.kernel._columns import Columns
 from proofs_check.kernel._reference import Question
 
 SIZES = [(1, 1), (1, 3), (2, 2), (3, 2), (4, 3), (5, 2), (6, 2)]
@@ -124,3 +125,24 @@ def test_a_repeated_edge_is_no_tree() -> None:
     assert _reference.answer(Question("istree", 2, 2), (1, 2), (2, 1)) == "NO"
     assert not _reference.is_legal(Question("istree", 2, 2), (1, 2), (2, 1))
     assert not _reference.is_legal(Question("istree", 3, 3), (1, 2), ())
+
+
+@pytest.mark.parametrize("promise", [False, True])
+def test_columns_hold_the_same_answers(promise: bool) -> None:
+    """Equal where the answers are equal, and None just where the query is not legal."""
+    nodes = range(1, 4)
+    edges = [(), *itertools.permutations(nodes, 2), (1, 1)]
+    graphs = [a + b for a, b in itertools.product(edges, repeat=2)]
+    cases = [(Question(name, 4, 3, c), list(itertools.product(nodes, repeat=4))) for name, c in RETRIEVAL]
+    for question, sequences in [*cases, (Question("istree", 3, 3), graphs)]:
+        columns = Columns(question, promise, sequences)
+        leaves_out = promise and question.task not in ("index", "counting")
+        for query in _reference.queries(question):
+            answers: dict[object, set[str]] = {}
+            for sequence, found in zip(sequences, columns.column(query), strict=True):
+                legal = not leaves_out or _reference.is_legal(question, sequence, query)
+                assert (found is not None) == legal
+                if legal:
+                    answers.setdefault(found, set()).add(_reference.answer(question, sequence, query))
+            assert all(len(same) == 1 for same in answers.values())
+            assert len(set.union(set(), *answers.values())) == len(answers)

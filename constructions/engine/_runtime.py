@@ -1,0 +1,75 @@
+"""What stands around a model while it writes: it answers searches, and knows when the decoding ends."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from constructions.architectures import Answer, Model, Searcher
+from constructions.engine._search_index import SearchIndex, alternatives_of
+
+_LONG_CONTEXT = 300
+"""In shorter contexts a search takes less time than looking after an index."""
+
+
+class Step(NamedTuple):
+    """What follows a token that a model wrote: ids to append before it writes again, and whether it is done."""
+
+    appended: list[int]
+    ended: bool
+
+
+class Runtime:
+    """Follows one transcript.
+
+    Decoding ends with the first of the model's answers; for a model without a list of answers, with
+    the first token that is written outside of a search.
+    """
+
+    def __init__(self, model: Model, prompt: Sequence[int]) -> None:
+        self.diagnostics: list[str] = []
+        """What was wrong with searches, in their order."""
+        self._answers, self._searcher = model.answer_ids, model.searcher
+        self._context, self._index = list(prompt), SearchIndex()
+        self.inside = False
+
+    @property
+    def stops(self) -> frozenset[int]:
+        """The tokens after which :meth:`after` must be asked; others only need to be noted."""
+        own = () if self._searcher is None else (self._searcher.opening, self._searcher.closing)
+        return (self._answers or frozenset()) | frozenset(own)
+
+    def note(self, ids: Sequence[int]) -> None:
+        """The model wrote these tokens, none of which is one of :attr:`stops`."""
+        if self._searcher is not None:
+            self._context += ids
+
+    def after(self, identifier: int) -> Step:
+        """What follows a token that the model has just written."""
+        searcher = self._searcher
+        if searcher is None:
+            return Step([], self._answers is None or identifier in self._answers)
+        self._context.append(identifier)
+        if identifier == searcher.closing:
+            found = self._indexed(searcher) or searcher.answer(self._context)
+            if found.diagnostic is not None:
+                self.diagnostics.append(found.diagnostic)
+            self._context += found.ids
+            self.inside = False
+            return Step(found.ids, False)
+        self.inside = self.inside or identifier == searcher.opening
+        return Step([], not self.inside and (self._answers is None or identifier in self._answers))
+
+    def _indexed(self, searcher: Searcher) -> Answer | None:
+        """The answer from the index, None where the context is short or the search is not of the form."""
+        if len(self._context) < _LONG_CONTEXT:
+            return None
+        start = searcher.opened_at(self._context)
+        if start is None:
+            return None
+        try:
+            alternatives = alternatives_of(searcher.pattern(self._context[start + 1 : -1]))
+        except ValueError:
+            return None
+        if alternatives is None:
+            return None
+        captured = self._index.captured(alternatives, self._context, start)
+        return Answer([searcher.failed if captured is None else captured])

@@ -1,0 +1,146 @@
+"""The format of Anthony Morphett's simulator: a line a rule, ``state read write move next``.
+
+============ ========================================================================================
+``_``        the blank
+``l r *``    move left, right, stay
+``*``        as the symbol that is read or the state: any that has no rule of its own; of two such rules
+             the one for the state goes first; as what is written or entered: no change
+``halt...``  a state that begins so, in any case, is halting
+``;``        begins a comment; ``;$INITIAL_TAPE: 101`` gives an input, a space in it is a blank
+``!``        a sixth field, a breakpoint, which does not matter here
+============ ========================================================================================
+
+The machine begins in state ``0``, or in the state of the first rule if there is no ``0``. Its symbols are those
+that the text names: a ``*`` stands for these. Where no rule applies the run ends, undefined.
+"""
+
+import re
+from typing import NamedTuple
+
+from constructions.errors import InputError, ResourceError
+from constructions.machines._draft import Draft, fault, shown
+from constructions.machines._machine import Machine
+
+_ANY = "*"
+_BLANK = "_"
+_MOST_CELLS = 2**22
+_MOVES = {"l": -1, "r": 1, "*": 0}
+_TAPE = re.compile(r"\$INITIAL_TAPE:(.*)")
+
+
+class _Line(NamedTuple):
+    state: str
+    read: str
+    write: str
+    move: int
+    target: str
+    line: int
+
+
+def read_morphett(text: str) -> Machine:
+    """The machine of such a text.
+
+    >>> machine = read_morphett("0 * * r 0  ; to the right\\n0 _ 1 * halt\\n;$INITIAL_TAPE:11")
+    >>> machine.states, machine.symbols, len(machine.table)
+    (('0', 'halt'), ('_', '1'), 2)
+    """
+    rules, tape = _rules(text)
+    draft = Draft()
+    draft.symbol(_BLANK, 1)
+    for rule in rules.values():
+        if rule.state != _ANY:
+            draft.state(rule.state, rule.line)
+        for symbol in {rule.read: None, rule.write: None}:
+            if symbol != _ANY:
+                draft.symbol(symbol, rule.line)
+    content, tape_line = tape
+    for symbol in content:
+        draft.symbol(symbol, tape_line)
+    start = "0" if "0" in draft.states or not draft.states else next(iter(draft.states))
+    draft.state(start, 1)
+    _targets(draft, rules)
+    if len(draft.states) * len(draft.symbols) > _MOST_CELLS:
+        raise ResourceError(f"{len(draft.states)} states and {len(draft.symbols)} symbols: more than are read")
+    halting = {state for state in draft.states if _halts(state)}
+    for state in draft.states:
+        if state in halting:
+            continue
+        for symbol in draft.symbols:
+            options = ((state, symbol), (state, _ANY), (_ANY, symbol), (_ANY, _ANY))
+            chosen = next((rules[option] for option in options if option in rules), None)
+            if chosen is not None:
+                write = symbol if chosen.write == _ANY else chosen.write
+                target = state if chosen.target == _ANY else chosen.target
+                draft.add(state, symbol, (write, chosen.move, target), chosen.line)
+    return draft.machine("machine", _BLANK, start, halting, content)
+
+
+def _targets(draft: Draft, rules: dict[tuple[str, str], _Line]) -> None:
+    """Declares the states that are entered; those without a rule must be halting."""
+    for_all = any(rule.state == _ANY for rule in rules.values())
+    for rule in rules.values():
+        if rule.target == _ANY or rule.target in draft.states:
+            continue
+        if not for_all and not _halts(rule.target):
+            fault(
+                rule.line,
+                f"enters the state {shown(rule.target)}, which has no rule; expected one, or a name that begins "
+                "with `halt`",
+            )
+        draft.state(rule.target, rule.line)
+
+
+def _halts(state: str) -> bool:
+    return state[:4].lower() == "halt"
+
+
+def _rules(text: str) -> tuple[dict[tuple[str, str], _Line], tuple[str, int]]:
+    """The rules by state and symbol, wildcards as they stand, and the input with its line."""
+    rules: dict[tuple[str, str], _Line] = {}
+    tape = ("", 1)
+    for number, line in enumerate(text.splitlines(), 1):
+        content, _, comment = line.partition(";")
+        given = _TAPE.search(comment)
+        if given is not None:
+            tape = (_tape(given.group(1).strip(), number), number)
+        fields = content.split()
+        if not fields:
+            continue
+        rule = _rule(fields, number)
+        key = rule.state, rule.read
+        if key in rules:
+            fault(
+                number,
+                f"a second rule for state {shown(rule.state)} and symbol {rule.read!r}, the first is on line "
+                f"{rules[key].line}; expected a deterministic machine",
+            )
+        rules[key] = rule
+    if not rules:
+        raise InputError("line 1: no rule, expected lines such as `0 1 0 r halt`")
+    return rules, tape
+
+
+def _rule(fields: list[str], number: int) -> _Line:
+    if len(fields) == 6 and fields[5] == "!":
+        fields = fields[:5]
+    if len(fields) != 5:
+        fault(
+            number,
+            f"{len(fields)} fields, expected five: state, symbol read, symbol written, move, next state (one tape)",
+        )
+    state, read, write, move, target = fields
+    for symbol in (read, write):
+        if len(symbol) != 1:
+            fault(number, f"symbol {shown(symbol)}: expected one character")
+    if move.lower() not in _MOVES:
+        fault(number, f"move {shown(move)}: expected l, r or * (stay)")
+    if _halts(state):
+        fault(number, f"a rule for the halting state {shown(state)}")
+    return _Line(state, read, write, _MOVES[move.lower()], target, number)
+
+
+def _tape(content: str, number: int) -> str:
+    """The input; a star marks where the head begins, which here is the first cell."""
+    if "*" in content[1:]:
+        fault(number, "the tape marks a cell other than the first with `*`: the head begins at the first cell")
+    return content.removeprefix("*").replace(" ", _BLANK)

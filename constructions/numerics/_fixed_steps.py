@@ -1,0 +1,128 @@
+"""Fixed-point operations with a rounding after every step, compiled by numba.
+
+Numbers are integers, in units of 2^-fraction, of magnitude at most 2^61, so that a sum of two never wraps. A
+product is formed in 128 bits, as four products of halves with 32 bits. What leaves the range sets the first entry
+of ``beyond`` and is replaced by the nearer end.
+"""
+
+import numpy as np
+
+from constructions.numerics._compiling import Ints, compiled
+
+Range = tuple[int, int, int]
+"""Bits of the fraction, the least and the largest integer."""
+
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_ONE = np.uint64(1)
+
+
+@compiled
+def _kept(x: int, f: Range, beyond: Ints) -> int:
+    if x < f[1]:
+        beyond[0] = 1
+        return f[1]
+    if x > f[2]:
+        beyond[0] = 1
+        return f[2]
+    return x
+
+
+@compiled
+def _rounded_product(a: int, b: int, f: Range, beyond: Ints) -> int:
+    """a b / 2^fraction to the nearest integer, ties to even."""
+    x, y = np.uint64(abs(a)), np.uint64(abs(b))
+    x0, x1, y0, y1 = x & _LOW, x >> _HALF, y & _LOW, y >> _HALF
+    low = x0 * y0
+    middle = x1 * y0 + (low >> _HALF)  # at most (2^32 - 1)^2 + 2^32 - 1: no carry is lost
+    other = x0 * y1 + (middle & _LOW)
+    high = x1 * y1 + (middle >> _HALF) + (other >> _HALF)
+    low = (other << _HALF) | (low & _LOW)
+    negative = (a < 0) != (b < 0)
+    shift = np.uint64(f[0])
+    if high >> shift != np.uint64(0) or (high << np.uint64(2)) >> shift != np.uint64(0):  # 2^62 and more
+        beyond[0] = 1
+        return f[1] if negative else f[2]
+    if f[0] == 0:
+        size: int = np.int64(low)  # type: ignore[assignment]  # to numba both are int64
+    else:
+        whole = (high << (np.uint64(64) - shift)) | (low >> shift)
+        rest, half = low & ((_ONE << shift) - _ONE), _ONE << (shift - _ONE)
+        if rest > half or (rest == half and whole & _ONE == _ONE):
+            whole = whole + _ONE
+        size = np.int64(whole)  # type: ignore[assignment]
+    return _kept(-size if negative else size, f, beyond)
+
+
+@compiled
+def added(x: Ints, y: Ints, f: Range, beyond: Ints, out: Ints) -> None:
+    """x + y, entry by entry."""
+    for i in range(x.size):
+        out[i] = _kept(x[i] + y[i], f, beyond)
+
+
+@compiled
+def gated(x: Ints, y: Ints, f: Range, beyond: Ints, out: Ints) -> None:
+    """max(x, 0) y, entry by entry."""
+    for i in range(x.size):
+        out[i] = _rounded_product(x[i], y[i], f, beyond) if x[i] > 0 else 0
+
+
+@compiled
+def linear(starts: Ints, columns: Ints, weights: Ints, x: Ints, f: Range, beyond: Ints, out: Ints) -> None:
+    """out[i, r] = sum of weights[k] * x[i, columns[k]] over k from starts[r] to starts[r + 1], left to right."""
+    for i in range(x.shape[0]):
+        for row in range(starts.size - 1):
+            total = 0
+            for k in range(starts[row], starts[row + 1]):
+                total = _kept(total + _rounded_product(weights[k], x[i, columns[k]], f, beyond), f, beyond)
+            out[i, row] = total
+
+
+@compiled
+def scores(query: Ints, key: Ints, pairs: Ints, bias: Ints, f: Range, seen: Ints, beyond: Ints, out: Ints) -> None:
+    """out[b, i, j] = query . key + bias[j] for the first seen[i] keys of each query, left to right."""
+    for b in range(pairs.shape[0]):
+        asking, asked = query[pairs[b, 0]], key[pairs[b, 1]]
+        for i in range(asking.shape[0]):
+            for j in range(seen[i]):
+                total = 0
+                for c in range(asking.shape[1]):
+                    total = _kept(total + _rounded_product(asking[i, c], asked[j, c], f, beyond), f, beyond)
+                if bias.size:
+                    total = _kept(total + bias[j], f, beyond)
+                out[b, i, j] = total
+
+
+@compiled
+def weighted(weights: Ints, value: Ints, pairs: Ints, f: Range, beyond: Ints, total: Ints) -> None:
+    """total[b, i, v] + sum over j of weights[b, i, j] * value[., j, v], left to right."""
+    for b in range(weights.shape[0]):
+        read = value[pairs[b, 1]]
+        for i in range(weights.shape[1]):
+            for j in range(weights.shape[2]):
+                if weights[b, i, j] != 0:
+                    for v in range(read.shape[1]):
+                        term = _rounded_product(weights[b, i, j], read[j, v], f, beyond)
+                        total[b, i, v] = _kept(total[b, i, v] + term, f, beyond)
+
+
+@compiled
+def picked(picks: Ints, value: Ints, pairs: Ints, f: Range, beyond: Ints, total: Ints) -> None:
+    """total[b, i, v] + sum of value[., j, v] over the j with picks[b, i, j] = 1, left to right."""
+    for b in range(picks.shape[0]):
+        read = value[pairs[b, 1]]
+        for i in range(picks.shape[1]):
+            for j in range(picks.shape[2]):
+                if picks[b, i, j] != 0:
+                    for v in range(read.shape[1]):
+                        total[b, i, v] = _kept(total[b, i, v] + read[j, v], f, beyond)
+
+
+@compiled
+def sums(weights: Ints, f: Range, beyond: Ints, total: Ints) -> None:
+    """total[b, i] + sum over j of weights[b, i, j], left to right."""
+    for b in range(weights.shape[0]):
+        for i in range(weights.shape[1]):
+            for j in range(weights.shape[2]):
+                total[b, i] = _kept(total[b, i] + weights[b, i, j], f, beyond)

@@ -1,0 +1,166 @@
+"""Theorem 5.2: linear RNNs of constant size solve the four retrieval tasks with one search of the context.
+
+The model is a linear recurrence that remembers the last few tokens, and gated layers that say what to write
+next; the rules below are all that it does. The runtime runs the search that it writes over everything
+before, and appends what was captured.
+"""
+
+import functools
+from collections.abc import Callable
+
+from constructions.architectures import Search
+from constructions.tasks import (
+    NONE,
+    SEPARATOR,
+    START,
+    AssociativeRecall,
+    CGram,
+    Counting,
+    Index,
+    Retrieval,
+    RetrievalTask,
+)
+from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.wiring import Polynomial, Program, Wiring, n
+
+
+def _wiring(name: str, search: Search, longest: int, *specials: str) -> Wiring:
+    """A linear RNN over the numbers 0 .. n; the query has at most four tokens."""
+    tokens = (START, SEPARATOR, *specials, *search.tokens)
+    return Wiring(name, specials=tokens, numbers=(0, n), context=n + 6 + longest, recurrent=True, search=search)
+
+
+@functools.cache
+def index() -> Construction:
+    """Skip i - 1 tokens after the start and capture the next."""
+    search = Search.of("\\A`<s>`[^`?`]{", "}([^`?`])")
+    w = _wiring("retrieval/index", search, 7)
+    program = Program(w)
+    program.rule("? i", r"<search> \A<s>[^?]{ i-1 }([^?]) </search>")
+    program.rule("</search> x", "x")
+    program.wire()
+
+    def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
+        (i,) = instance.query
+        found = str(instance.sequence[i - 1])
+        return ("<search>", r"\A<s>[^?]{", str(i - 1), "}([^?])", "</search>", found, found)
+
+    summary = "Searches for the start, i - 1 tokens, and one more, which is captured."
+    return _construction(w, Index(), 7, summary, transcript)
+
+
+@functools.cache
+def associative_recall() -> Construction:
+    """The longest way to the query's token that still leaves a successor ends at its latest occurrence."""
+    search = Search.of("\\A[^`?`]*", "([^`?`])")
+    w = _wiring("retrieval/associative-recall", search, 7, NONE)
+    program = Program(w)
+    program.rule("? q", r"<search> \A[^?]* q ([^?]) </search>")
+    program.rule("</search> x", "x")
+    program.rule("</search> FAILED", NONE)
+    program.wire()
+
+    def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
+        found = _latest_successor(instance.sequence, instance.query)
+        written = ("<search>", r"\A[^?]*", *map(str, instance.query), "([^?])", "</search>")
+        return (*written, "FAILED", NONE) if found is None else (*written, str(found), str(found))
+
+    summary = "Searches for the latest occurrence of the query that has a successor, which is captured."
+    return _construction(w, AssociativeRecall(), 7, summary, transcript)
+
+
+@functools.cache
+def c_gram(c: int = 3) -> Construction:
+    """The same with c - 1 tokens."""
+    search = Search.of("\\A[^`?`]*", "([^`?`])")
+    longest = c + 5
+    w = _wiring("retrieval/c-gram", search, longest, NONE)
+    query = " ".join("qrst"[: c - 1])
+    program = Program(w)
+    program.rule(f"? {query}", rf"<search> \A[^?]* {query} ([^?]) </search>")
+    program.rule("</search> x", "x")
+    program.rule("</search> FAILED", NONE)
+    program.wire()
+
+    def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
+        found = _latest_successor(instance.sequence, instance.query)
+        written = ("<search>", r"\A[^?]*", *map(str, instance.query), "([^?])", "</search>")
+        return (*written, "FAILED", NONE) if found is None else (*written, str(found), str(found))
+
+    summary = f"Searches for the latest occurrence of the {c - 1} tokens of the query that has a successor."
+    return _construction(w, CGram(c), longest, summary, transcript, f"c = {c}")
+
+
+@functools.cache
+def counting() -> Construction:
+    """t times up to the query's token, and once more: that matches exactly if it occurs more than t times."""
+    search = Search.of("\\A(?:[^`?`", "]*", "){", "}[^`?`", "]*(", ")")
+    w = _wiring("retrieval/counting", search, 15)
+    program = Program(w, {"0": w.zero, "1": w.one})
+    program.rule("? q t", r"<search> \A(?:[^? q ]* q ){ t }[^? q ]*( q ) </search>")
+    program.rule("</search> x", "{1}")
+    program.rule("</search> FAILED", "{0}")
+    program.wire()
+
+    def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
+        q, t = instance.query
+        text = rf"<search> \A(?:[^? {q} ]* {q} ){{ {t} }}[^? {q} ]*( {q} ) </search>"
+        outcome = (str(q), "1") if instance.sequence.count(q) > t else ("FAILED", "0")
+        return (*text.split(), *outcome)
+
+    summary = "Searches for t + 1 occurrences of the query's token."
+    return _construction(w, Counting(), 15, summary, transcript)
+
+
+def _latest_successor(sequence: tuple[int, ...], query: tuple[int, ...]) -> int | None:
+    """What follows the latest occurrence of ``query`` inside the sequence."""
+    length = len(query)
+    places = [p for p in range(len(sequence) - length) if sequence[p : p + length] == query]
+    return sequence[places[-1] + length] if places else None
+
+
+def _construction(
+    w: Wiring,
+    task: RetrievalTask,
+    longest: int,
+    summary: str,
+    transcript: Callable[[Retrieval, int], tuple[str, ...]],
+    parameter: str | None = None,
+) -> Construction:
+    bound = Polynomial.constant(longest)
+    return Construction(w.name, task, w.finish(), summary, longest=bound, transcript=transcript, parameter=parameter)
+
+
+_TOKENS = {"index": 7, "associative-recall": 7, "c-gram": 10, "counting": 15}
+
+_BITS: dict[str, tuple[LogBound, LogBound, LogBound]] = {
+    "index": (LogBound(2, 7), LogBound(2, 7), LogBound(3, 10)),
+    "associative-recall": (LogBound(2, 7), LogBound(2, 7), LogBound(3, 10)),
+    "c-gram": (LogBound(2, 7), LogBound(2, 7), LogBound(6, 20)),
+    "counting": (LogBound(2, 8), LogBound(2, 8), LogBound(7, 26)),
+}
+"""Bits of a parameter, of any number that occurs, and of the state."""
+
+THEOREM = Theorem(
+    number="5.2",
+    title="In-context retrieval by searching",
+    statement=(
+        "Linear RNNs of constant size with O(log n) bits and in-context RAG solve Index, associative recall, c-gram "
+        "retrieval and Counting with O(1) tokens of chain of thought."
+    ),
+    constructions=tuple(f"retrieval/{task}" for task in _BITS),
+    claims=tuple(
+        claim
+        for task, (parameters, activations, state) in _BITS.items()
+        for claim in claims_about(
+            f"retrieval/{task}",
+            tokens=Polynomial.constant(_TOKENS[task]),
+            parameters=parameters,
+            activations=activations,
+            state=state,
+            searches=Polynomial.constant(1),
+            transcript="the reference search",
+        )
+    ),
+    not_checked=(),
+)

@@ -1,0 +1,125 @@
+"""Theorem 5.7: a linear RNN with one attention layer simulates Turing machines; and so does a Transformer.
+
+The chain of thought is the walk of the head: position, step, position, step. A step ``q[a]`` stands for the
+table's entry, so it says what was written, where the head goes next, and in which state. To find the symbol at a
+position, look for the latest step at that position; the prompt lists the input as cells.
+"""
+
+from collections.abc import Callable, Iterator
+
+from constructions.machines import Machine
+from constructions.tasks import SEPARATOR, START, Simulation
+from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._turing import ENDINGS, HALT, SPACE, UNDEFINED, Alphabet, cut_off, listed_cells, walk
+from constructions.wiring import Polynomial, Value, Wiring, n
+
+s = Polynomial.variable("s")
+"""The greatest distance from cell 0 that the head may reach."""
+
+_LONGEST = 2 * n + 3
+
+
+def hybrid(machine: Machine) -> Construction:
+    """The recurrence holds the last two tokens; one head finds the latest record of a cell."""
+    w = _wiring("hybrid/turing", machine, recurrent=True)
+    return _simulation(w, machine, lambda value: w.back(1, value), "A window of two tokens and one head")
+
+
+def transformer(machine: Machine) -> Construction:
+    """The same with a head that looks one position back in place of the recurrence."""
+    w = _wiring("transformer/turing", machine, recurrent=False)
+    before = w.offset("one back", 1)
+    return _simulation(w, machine, lambda value: before[value], "A head that looks one position back and one head")
+
+
+def _wiring(name: str, machine: Machine, *, recurrent: bool) -> Wiring:
+    """Two sizes: n steps, on the cells -s .. s; the prompt lists at most s + 1 cells."""
+    return Wiring(
+        name,
+        specials=(START, SEPARATOR, *ENDINGS, *Alphabet(machine).tokens),
+        numbers=(-s, s),
+        context=2 * n + 2 * s + 6,
+        others={"s": 1},
+        answers=ENDINGS,
+        recurrent=recurrent,
+    )
+
+
+def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how: str) -> Construction:
+    """What is written after a position p, the separator, and a step.
+
+    After p: the step (state, symbol), where the state is what the token before p leads to and the symbol what the
+    latest record of p left there; no record means blank. After a step at p: p plus its move. After the
+    separator: p + move with p = 0 and move = 0, because special tokens have the number 0 and it does not move.
+    """
+    alphabet = Alphabet(machine)
+    left = alphabet.of_pairs(lambda transition: alphabet.index_of(transition.write))
+    left |= {token: alphabet.index_of(symbol) for symbol, token in alphabet.cells.items()}
+    leads_to = alphabet.of_pairs(lambda transition: transition.state) | {SEPARATOR: machine.start}
+    leaves, state = w.listed("leaves", left), back(w.listed("leads to", leads_to))
+    move = w.listed("moves", alphabet.of_pairs(lambda transition: transition.move))
+
+    here = back(w.token)
+    cell = w.latest("cell", [(here, w.token)], excluding=1 - w.is_token(*alphabet.tokens), default=True)
+    target = here + move
+    places = {token: (q, alphabet.index_of(a)) for (q, a), token in alphabet.pairs.items()}
+    if alphabet.halting:
+        w.write(HALT, when=w.is_token(*alphabet.halting))
+    if alphabet.undefined:
+        w.write(UNDEFINED, when=w.is_token(*alphabet.undefined))
+    w.write(SPACE, when=w.beyond(target, -s, s, name="leaves the cells"))
+    w.write_choice(places, (state, cell[leaves]), when=w.is_number)
+    w.write(w.clamp(target, -s, s, name="next position"))
+    task = Simulation(machine)
+    return Construction(
+        w.name,
+        task,
+        w.finish(),
+        f"{how} that finds the latest record of a cell; writes position and step, in turn.",
+        longest=_LONGEST,
+        transcript=lambda word, size: _transcript(alphabet, word, size, size),
+        prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
+        parameter=machine.name,
+    )
+
+
+def _transcript(alphabet: Alphabet, word: tuple[int, ...], size: int, cells: int) -> tuple[str, ...]:
+    def tokens() -> Iterator[str]:
+        for position, token in walk(alphabet, word, cells):
+            yield from (token,) if token in ENDINGS else (str(position), token)
+
+    return cut_off(tokens(), _LONGEST(n=size) + 1)
+
+
+_ABOUT = "the steps of the machine"
+
+THEOREM = Theorem(
+    number="5.7",
+    title="Turing machines in a hybrid",
+    statement=(
+        "Linear RNNs of constant size with O(log n) bits whose outputs feed one Transformer layer simulate any "
+        "polynomial-time Turing machine with O(1) states and symbols, with a chain of thought of polynomial length. "
+        "(So does a Transformer, which is checked beside it.)"
+    ),
+    constructions=("hybrid/turing", "transformer/turing"),
+    claims=(
+        *claims_about(
+            "hybrid/turing",
+            tokens=_LONGEST,
+            parameters=LogBound(2, 10),
+            activations=LogBound(3, 11),
+            state=LogBound(2, 8),
+            transcript=_ABOUT,
+            machines="2 T + 1 tokens for the T steps to HALT, 2 T + 3 to UNDEFINED",
+        ),
+        *claims_about(
+            "transformer/turing",
+            tokens=_LONGEST,
+            parameters=LogBound(2, 10),
+            activations=LogBound(3, 11),
+            transcript=_ABOUT,
+            machines="2 T + 1 tokens for the T steps to HALT, 2 T + 3 to UNDEFINED",
+        ),
+    ),
+    not_checked=(),
+)

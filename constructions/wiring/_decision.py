@@ -1,0 +1,163 @@
+"""What is written: alternatives, decided by the logits alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from constructions.errors import ContractError
+from constructions.wiring._contract import Contract, Inequality, at_most
+from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._value import Value, require_flag, require_integer
+
+if TYPE_CHECKING:
+    from constructions.wiring._wiring import Wiring
+
+_ZERO = Polynomial.constant(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The special token whose place, a tuple of integers, is nearest to the values."""
+
+    places: Mapping[str, tuple[int, ...]]
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Output:
+    """An alternative of what is written, and the flags that must all be 1 for it."""
+
+    what: str | Value | Choice
+    when: tuple[Value, ...]
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        if isinstance(self.what, Choice):
+            return "one of " + ", ".join(self.what.places)
+        return "a number" if isinstance(self.what, Value) else self.what
+
+    def clashes(self, other: "Output") -> bool:
+        """Whether both would use the same rows of the unembedding."""
+        if isinstance(self.what, Value) or isinstance(other.what, Value):
+            return isinstance(self.what, Value) and isinstance(other.what, Value)
+        return bool(_tokens(self.what) & _tokens(other.what))
+
+
+def _tokens(what: str | Choice) -> set[str]:
+    return {what} if isinstance(what, str) else set(what.places)
+
+
+def check_output(wiring: "Wiring", before: Sequence[Output], output: Output) -> None:
+    """Raise ContractError unless this alternative can follow those before."""
+    name, what = wiring.name, output.what
+    if before and not before[-1].when:
+        raise ContractError(f"{name}: nothing can follow the alternative without a condition")
+    if isinstance(what, Value):
+        require_integer(what, f"{name}: a number that is written")
+    else:
+        unknown = [token for token in sorted(_tokens(what)) if token not in wiring.specials]
+        if unknown:
+            declared = " ".join(wiring.specials)
+            raise ContractError(f"{name}: {unknown[0]!r} is not a special token; declared are {declared}")
+    if isinstance(what, Choice):
+        _check_choice(name, what)
+    if any(output.clashes(other) for other in before):
+        raise ContractError(
+            f"{name}: two alternatives write {output.label}; join them, by either() for the flags and cases() for "
+            "the numbers"
+        )
+    for flag in output.when:
+        require_flag(flag, f"{name}: the condition of what is written")
+
+
+def _check_choice(name: str, choice: Choice) -> None:
+    for value in choice.values:
+        require_integer(value, f"{name}: a value that chooses a token")
+    if not choice.places or any(len(place) != len(choice.values) for place in choice.places.values()):
+        raise ContractError(
+            f"{name}: a choice needs, for each of its tokens, a place with {len(choice.values)} integers"
+        )
+    if len(set(choice.places.values())) < len(choice.places):
+        raise ContractError(f"{name}: two tokens of a choice have the same place")
+
+
+def squared(values: Sequence[Value]) -> Polynomial:
+    """A bound of the sum of squares."""
+    return sum((value.magnitude * value.magnitude for value in values), _ZERO)
+
+
+def output_contract(wiring: "Wiring", outputs: Sequence[Output]) -> Contract:
+    """Alternative i of r, with k flags, has the logit W_i (sum of the flags - (k - 1)), W_i = (r - i + 1) M.
+
+    That is W_i if it applies, and at most 0 if it does not. The tokens of a number alternative get
+    2 y k - k^2 = y^2 - (y - k)^2 more, which is at most y^2 < M, and at k = y at least 0. The tokens of a
+    choice get the same, summed over their coordinates. So the first alternative that applies has at least
+    W_i, later ones at most W_i - M + y^2 < W_i, earlier ones, which do not apply, at most y^2 < M <= W_i; and
+    y leads the other numbers, the place named by the values the other places, by at least 1. If a number is
+    the only alternative there is no M, and special tokens get -1.
+    """
+    if not outputs or outputs[-1].when:
+        raise ContractError(f"{wiring.name}: the last alternative that is written must have no condition")
+    needs: list[Inequality] = []
+    bound = _ZERO
+    for output in outputs:
+        if isinstance(output.what, Value):
+            more, size = _number_needs(wiring, output.what, several=len(outputs) > 1)
+        elif isinstance(output.what, Choice):
+            more, size = _choice_needs(wiring, output.what)
+        else:
+            continue
+        needs += more
+        bound = bound + size
+    if len(outputs) > 1 or not isinstance(outputs[0].what, Value):
+        most = max(1, *(len(output.when) for output in outputs))
+        bound = bound + wiring.domain.upper(wiring.logit_scale) * (len(outputs) * most)
+    return Contract(
+        "unembedding",
+        "decision",
+        tuple(needs),
+        "the largest logit is that of the first alternative that applies",
+        Polynomial.constant(1),
+        bound,
+    )
+
+
+def _number_needs(wiring: "Wiring", value: Value, *, several: bool) -> tuple[list[Inequality], Polynomial]:
+    low, high = wiring.numbers
+    needs = [
+        at_most(low, value.range.low, f"{value.label} is in the vocabulary"),
+        at_most(value.range.high, high, f"{value.label} is in the vocabulary"),
+    ]
+    if several:
+        needs.append(at_most(squared([value]) + 1, wiring.logit_scale, "the logit scale exceeds squared numbers"))
+    largest = wiring.domain.maximum(high, -low)
+    return needs, 2 * value.magnitude * largest + largest * largest
+
+
+def _choice_needs(wiring: "Wiring", choice: Choice) -> tuple[list[Inequality], Polynomial]:
+    needs = [at_most(squared(choice.values) + 1, wiring.logit_scale, "the logit scale exceeds squared places")]
+    bound = _ZERO
+    for place, value in enumerate(choice.values):
+        largest = max(abs(places[place]) for places in choice.places.values())
+        bound = bound + 2 * value.magnitude * largest + largest * largest
+    return needs, bound
+
+
+def sign_contract(wiring: "Wiring", value: Value) -> Contract:
+    """The contract of a model that writes 1 if a value is positive and else 0."""
+    high = value.range.high
+    largest = wiring.numbers[1]
+    return Contract(
+        "unembedding",
+        "sign",
+        (
+            at_most(high, Polynomial.constant(2), f"{value.label} stays at most 2"),
+            at_most(_ZERO, wiring.numbers[0], "no number token is negative"),
+            at_most(wiring.numbers[0], _ZERO, "0 is a number token"),
+            at_most(Polynomial.constant(1), largest, "1 is a number token"),
+        ),
+        f"the largest logit is that of 1 if {value.label} > 0, else that of 0",
+        None,
+        (value.magnitude * largest + 3 * largest * largest + 3 * largest) * value.range.denominator,
+    )

@@ -1,0 +1,218 @@
+"""What a worked example is made of: plain data, with exact numbers and names."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A named number: a feature of a query, a coordinate of the residual stream, a state."""
+
+    name: str
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token of the transcript.
+
+    ``text`` is the token of the model's vocabulary, ``label`` what the user calls it, ``origin`` whether it was
+    given, written by the model, or found by a search.
+    """
+
+    text: str
+    label: str
+    origin: Literal["prompt", "written", "found"]
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A position that a head picked.
+
+    ``match`` says whether the key there is what was looked for; None for a head of which that cannot be told.
+    """
+
+    position: int
+    match: bool | None
+
+
+@dataclass(frozen=True)
+class HeadView:
+    """What one head did at one position.
+
+    Attributes:
+        name: of the head.
+        wanted: what was looked for: the key, feature by feature, that would match exactly; empty where the weights
+            have no such form.
+        query: the query, feature by feature.
+        score: of what was picked.
+        picks: where the score is largest; several if they tie, and then the head reads their average.
+        second: the latest of the positions with the next lower score, None if there are no others.
+        second_score: the score there.
+        reads: what was read, by coordinate.
+        fixed: whether the head looks a fixed number of positions back, whatever the tokens are.
+    """
+
+    name: str
+    wanted: tuple[Amount, ...]
+    query: tuple[Amount, ...]
+    score: Fraction
+    picks: tuple[Pick, ...]
+    second: int | None
+    second_score: Fraction | None
+    reads: tuple[Amount, ...]
+    fixed: bool
+
+    @property
+    def gap(self) -> Fraction | None:
+        """By how much the score of what was picked is larger than the next one."""
+        return None if self.second_score is None else self.score - self.second_score
+
+    @property
+    def matches(self) -> tuple[Pick, ...]:
+        """The picks that are what was looked for."""
+        return tuple(pick for pick in self.picks if pick.match)
+
+    @property
+    def missed(self) -> bool:
+        """Whether nothing of what was looked for was there."""
+        return all(pick.match is False for pick in self.picks)
+
+
+@dataclass(frozen=True)
+class UnitView:
+    """A gated unit that fired: its gate is positive. ``wrote`` is what it added, by coordinate."""
+
+    name: str
+    gate: Fraction
+    value: Fraction
+    wrote: tuple[Amount, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What one layer did at one position.
+
+    ``heads`` is filled for attention, ``units`` for a feed-forward layer (those that fired), ``state`` for a
+    recurrence. ``writes`` has all coordinates that the layer can write to, with their values after it.
+    """
+
+    name: str
+    kind: Literal["attention", "feed-forward", "recurrence"]
+    heads: tuple[HeadView, ...]
+    units: tuple[UnitView, ...]
+    state: tuple[Amount, ...]
+    writes: tuple[Amount, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The two largest logits. ``second`` is None if the vocabulary has one token."""
+
+    token: Token
+    logit: Fraction
+    second: str | None
+    second_logit: Fraction | None
+
+    @property
+    def gap(self) -> Fraction | None:
+        """The difference of the two logits; 0 if they tie, where the token with the lower id is written."""
+        return None if self.second_logit is None else self.logit - self.second_logit
+
+
+@dataclass(frozen=True)
+class FiredRule:
+    """The rule of the table that fired, and which of the tokens that it writes this is (counted from 1)."""
+
+    number: int
+    context: str
+    condition: str
+    write: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One position: what every block did there, and what was written next (or would have been, in the prompt)."""
+
+    position: int
+    blocks: tuple[Block, ...]
+    decision: Decision
+    writes: bool
+    rule: FiredRule | None
+
+
+@dataclass(frozen=True)
+class SearchView:
+    """One search.
+
+    Attributes:
+        opening: position of the token that opened it.
+        closing: position of the token that closed it, after which the runtime searched.
+        pieces: the expression as (is a token, text): signs of the search language, and tokens to be found.
+        span: first position of the match and the one after its last, None if nothing matched.
+        captured: the positions that were captured.
+        diagnostic: what was wrong with the search, if something was.
+    """
+
+    opening: int
+    closing: int
+    pieces: tuple[tuple[bool, str], ...]
+    span: tuple[int, int] | None
+    captured: tuple[int, ...]
+    diagnostic: str | None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A graph and the tour that was written: ``steps`` are (position of the token, node number)."""
+
+    edges: tuple[tuple[int, int], ...]
+    labels: tuple[str, ...]
+    steps: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run of a construction on one instance, or of a model on a prompt (then n and reference are None), explained.
+
+    ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written;
+    ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside.
+    """
+
+    construction: str
+    question: str
+    summary: str
+    instance: str
+    n: int | None
+    tokens: tuple[Token, ...]
+    prompt: int
+    answer: str | None
+    reference: tuple[str, ...] | None
+    rules: tuple[tuple[str, str, str], ...]
+    moments: tuple[Moment, ...]
+    searches: tuple[SearchView, ...]
+    plans: tuple[str, ...]
+    picture: Walk | None
+
+    def _repr_html_(self) -> str:
+        """For notebooks; imported when it is shown, since worked examples stand above all else."""
+        return str(import_module("constructions.worked_examples").trace_html(self))
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether what was written is what the reference writes; of a run that was cut off, as far as it came.
+
+        None if there is no reference.
+        """
+        if self.reference is None:
+            return None
+        written = tuple(token.text for token in self.tokens[self.prompt :])
+        return written == (self.reference if self.answer is not None else self.reference[: len(written)])
+
+    def search_closed_at(self, position: int) -> SearchView | None:
+        """The search that ran after the token at this position, if one did."""
+        return next((search for search in self.searches if search.closing == position), None)

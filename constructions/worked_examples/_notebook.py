@@ -1,0 +1,151 @@
+"""How models, constructions and transcripts look in a notebook."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from markupsafe import escape
+
+from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence, family, names_of
+from constructions.engine import Transcript
+from constructions.errors import ModelError
+from constructions.numerics import Matrix
+from constructions.theorems import Construction
+from constructions.wiring import Blueprint
+from constructions.worked_examples._data import Trace
+from constructions.worked_examples._typeset import as_html, card
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a title, folded away unless ``open``; the cells of ``numbers`` are set to the right."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    open: bool = False
+    numbers: Sequence[int] = ()
+
+
+def terms(entries: Iterable[tuple[str, Fraction]]) -> str:
+    """A row of a matrix as a sum over what its columns are called.
+
+    >>> terms([("position", Fraction(2)), ("one", Fraction(-2)), ("token", Fraction(1))])
+    '2 position - 2 one + token'
+    """
+    written = ""
+    for name, weight in entries:
+        size = "" if abs(weight) == 1 else f"{abs(weight)} "
+        sign = ("- " if weight < 0 else "+ ") if written else "-" if weight < 0 else ""
+        written += f"{' ' if written else ''}{sign}{size}{name}"
+    return written or "0"
+
+
+def model_html(model: Model) -> str:
+    """Blocks, heads by name, and each matrix by its nonzero entries."""
+    try:
+        kind = family(model)
+    except ModelError:
+        kind = "none of the families"
+    vocabulary = model.vocabulary
+    numbers = f" and the numbers {vocabulary.low} to {vocabulary.high}" if vocabulary.high >= vocabulary.low else ""
+    lead = f"{kind}; {len(model.coordinates)} coordinates; tokens {' '.join(vocabulary.specials)}{numbers}"
+    return card(model.name, lead, list(_model_tables(model)))
+
+
+def _model_tables(model: Model) -> Iterator[Table]:
+    names = model.coordinates
+    unembedding, specials = model.unembedding, model.vocabulary.specials
+    yield Table("embedding", ("coordinate", "is"), [(a, b) for a, b in _embedded(model) if b != "0"])
+    for layer, title in zip(model.layers, names_of(model.layers), strict=True):
+        if isinstance(layer, Attention):
+            for head in layer.heads:
+                bias = f", plus {head.slope} times the position" if head.slope else ""
+                yield Table(f"{title}: {head.name}{bias}", ("", "row", "is"), list(_head_rows(head, names)))
+        elif isinstance(layer, FeedForward):
+            rows = zip(_rows(layer.units, names, layer.gate), _rows(layer.units, names, layer.value), strict=True)
+            adds = _columns(names, layer.output)
+            units = [(name, gate, value, adds[place]) for place, ((name, gate), (_, value)) in enumerate(rows)]
+            yield Table(title, ("unit", "gate", "value", "adds to"), units)
+        else:
+            yield Table(title, ("", "row", "is"), list(_recurrence_rows(layer, names)))
+    logits = _rows(specials, names, unembedding.special)
+    logits += _rows(("number k", "times k", "times k^2"), names, unembedding.polynomial)
+    yield Table("logits", ("token", "is"), logits)
+
+
+def _embedded(model: Model) -> list[tuple[str, str]]:
+    """Each coordinate as a polynomial in the number k and the position i, plus what special tokens add."""
+    embedding, specials = model.embedding, model.vocabulary.specials
+    rows = []
+    for place, name in enumerate(model.coordinates):
+        number = [("for numbers", embedding.polynomial[place, 0])]
+        number += [("k", embedding.polynomial[place, 1]), ("k^2", embedding.polynomial[place, 2])]
+        number += [("i", embedding.position[place, 0]), ("i^2", embedding.position[place, 1])]
+        number += [(f"for {special}", embedding.special[place, k]) for k, special in enumerate(specials)]
+        rows.append((name, terms((what, weight) for what, weight in number if weight)))
+    return rows
+
+
+def _rows(labels: Sequence[str], columns: Sequence[str], matrix: Matrix) -> list[tuple[str, str]]:
+    listed: dict[int, list[tuple[str, Fraction]]] = {place: [] for place in range(len(labels))}
+    for row, column, value in matrix.entries():
+        listed[row].append((columns[column], value))
+    return [(label, terms(listed[place])) for place, label in enumerate(labels)]
+
+
+def _columns(rows: Sequence[str], matrix: Matrix) -> list[str]:
+    listed: list[list[tuple[str, Fraction]]] = [[] for _ in range(matrix.shape[1])]
+    for row, column, value in matrix.entries():
+        listed[column].append((rows[row], value))
+    return [terms(entries) for entries in listed]
+
+
+def _head_rows(head: Head, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    for part, labels in (("query", head.features), ("key", head.features), ("value", head.reads)):
+        yield from ((part, label, row) for label, row in _rows(labels, names, getattr(head, part)))
+    yield from (("output", name, row) for name, row in _rows(names, head.reads, head.output) if row != "0")
+
+
+def _recurrence_rows(layer: Recurrence, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    shapes = (("transition", layer.state, layer.state), ("input", layer.state, names), ("output", names, layer.state))
+    for part, labels, columns in (*shapes, ("feedthrough", names, names)):
+        yield from ((part, label, row) for label, row in _rows(labels, columns, getattr(layer, part)) if row != "0")
+
+
+def blueprint_html(blueprint: Blueprint, title: str = "", lead: str = "") -> str:
+    """The coordinates with their ranges for all n, and the contracts."""
+    sizes = ", ".join(f"{name} >= {least}" for name, least in blueprint.domain.minimum.items())
+    facts = f"for all {sizes}; {blueprint.parameters} nonzero parameters, none above {blueprint.largest_parameter}"
+    extents = [(name, str(extent)) for name, extent in blueprint.ranges.items()]
+    held = [(name, str(extent)) for name, extent in blueprint.state.items()]
+    contracts = [(c.name, c.gadget, c.guarantees, "" if c.gap is None else c.gap) for c in blueprint.contracts]
+    tables = [Table("coordinates", ("coordinate", "range"), extents, open=True)]
+    tables += [Table("recurrent state", ("state", "range"), held)] if held else []
+    tables += [Table("contracts", ("name", "gadget", "guarantees", "gap"), contracts)]
+    if blueprint.table:
+        tables.append(Table("rules", ("after", "if", "write"), blueprint.table))
+    return card(title or blueprint.name, f"{lead}{facts}", tables)
+
+
+def construction_html(construction: Construction) -> str:
+    """What it does, and its blueprint."""
+    lead = f"{construction.summary} At most {construction.longest} tokens are written; "
+    return blueprint_html(construction.blueprint, construction.label, lead)
+
+
+def transcript_html(transcript: Transcript) -> str:
+    """The tokens written, and the answer."""
+    ending = "no answer was written" if transcript.answer is None else f"answer: {transcript.answer}"
+    rows: list[Sequence[Any]] = [(place, token) for place, token in enumerate(transcript.tokens, 1)]
+    table = Table(f"{len(rows)} tokens", ("", "token"), rows[:1000], open=len(rows) <= 12, numbers=(0,))
+    return card(ending, "; ".join(transcript.diagnostics), [table])
+
+
+def trace_html(trace: Trace) -> str:
+    """The page of the worked example in a frame of its own, so that its style stays inside."""
+    return (
+        f'<iframe srcdoc="{escape(as_html(trace))}" sandbox="allow-scripts" loading="lazy" width="100%" height="760" '
+        'style="border:0" title="worked example"></iframe>'
+    )

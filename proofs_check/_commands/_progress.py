@@ -1,0 +1,48 @@
+"""A line about a decoding in progress, on standard error."""
+
+import sys
+import time
+from collections.abc import Callable
+
+_SECONDS_BETWEEN_LINES = 0.1
+
+
+class TokenProgress:
+    """A line on standard error about the tokens read and written so far.
+
+    Args:
+        prompt: how many tokens are read.
+        most: how many are written at most.
+        before: what the line begins with.
+        clock: seconds from some fixed moment on.
+    """
+
+    def __init__(self, prompt: int, most: int, before: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._prompt, self._most, self._before, self._clock = prompt, most, before, clock
+        self._shown = clock()  # what is done before a first line is due needs none
+        self._first: tuple[int, float] | None = None
+
+    def __call__(self, done: int) -> None:
+        """Say that this many tokens of prompt and transcript together are done."""
+        now = self._clock()
+        if done >= self._prompt and self._first is None:
+            self._first = (done, now)  # reading is faster than writing, so that writing is timed alone
+        if now - self._shown < _SECONDS_BETWEEN_LINES:
+            return
+        self._shown = now
+        line = self._before + self.line(done, now)
+        sys.stderr.write(f"\r{line[:99]:<99}\r")
+        sys.stderr.flush()
+
+    def line(self, done: int, now: float) -> str:
+        """The words for so many tokens at this time."""
+        if done < self._prompt:
+            return f"{done:,} of {self._prompt:,} tokens read"
+        written = done - self._prompt
+        words = f"{written:,} of at most {self._most:,} tokens written"
+        since, began = self._first or (done, now)
+        if done == since or now <= began:
+            return words
+        rate = (done - since) / (now - began)
+        left = max(0, self._most - written) / rate
+        return f"{words}, {rate:,.0f} tokens/s, at most {left:,.0f} s left"

@@ -1,0 +1,125 @@
+"""``bound`` and ``certify``: how many states any machine needs, and a certificate of it."""
+
+import re
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+from constructions.errors import InputError, ResourceError
+from proofs_check._commands._shared import print_json
+from proofs_check.certificates import save
+from proofs_check.lower_bounds import (
+    Count,
+    Scope,
+    closed_form,
+    count,
+    fooling_certificate,
+    least_states_by_balls,
+    scope_of,
+)
+
+_LONGEST_WITH_ERROR = 500
+
+_LONGEST_NUMBER = 60
+"""Numbers with more digits are abbreviated, except in JSON."""
+
+
+def scope(
+    task: str,
+    n: int,
+    alphabet: int | None,
+    convention: str,
+    c: int | None,
+    family: str | None,
+    keys: int | None,
+    repeats: str | None,
+) -> Scope:
+    """What the options of the command line ask about."""
+    return scope_of(task, n, alphabet, convention, c=c, family=family, keys=keys, repeats=repeats)
+
+
+def least_states(scope: Scope) -> Count:
+    """By formula, else by brute force.
+
+    Raises:
+        ResourceError: if there is no formula, and brute force would take too long.
+    """
+    found = closed_form(scope)
+    if found is not None:
+        return found
+    try:
+        counted = count(scope)
+    except ResourceError as error:
+        raise ResourceError(f"no formula is known for this case, and by brute force: {error}") from error
+    return Count(counted.lower, counted.lower == counted.upper, f"brute force: {counted.how}")
+
+
+def least_states_with_error(scope: Scope, text: str) -> Count:
+    """For Index, by ball filling.
+
+    Raises:
+        InputError: if the error is not a fraction from 0 to 1, or the task another one.
+    """
+    if scope.task != "index":
+        raise InputError(f"--error {text}: bounds for machines that err are known for index, not for {scope.task}")
+    match = re.fullmatch(r"([0-9]{1,9})(?:/([0-9]{1,9}))?", text)
+    if not match or int(match[2] or 1) == 0:
+        raise InputError(f"--error {text}: expected a fraction from 0 to 1, such as 1/8")
+    if scope.n > _LONGEST_WITH_ERROR:
+        raise ResourceError(f"--error: ball filling is computed for n up to {_LONGEST_WITH_ERROR:,}, not {scope.n:,}")
+    states = least_states_by_balls(scope.n, scope.alphabet, Fraction(int(match[1]), int(match[2] or 1)))
+    return Count(states, False, "ball filling")
+
+
+def bound(scope: Scope, error: str | None, json: bool) -> int:
+    """Print the count."""
+    found = least_states(scope) if error is None else least_states_with_error(scope, error)
+    # Python refuses to print integers of more than 4300 digits unless told otherwise; these are exact.
+    sys.set_int_max_str_digits(0)
+    if json:
+        print_json(
+            {
+                "task": scope.task,
+                "n": scope.n,
+                "alphabet": scope.alphabet,
+                "convention": scope.convention,
+                "prefixes": scope.family,
+                **({} if scope.c is None else {"c": scope.c}),
+                **({} if scope.keys is None else {"keys": scope.keys}),
+                **({} if scope.repeats is None else {"repeats": scope.repeats}),
+                **({} if error is None else {"error": error}),
+                "states": found.states,
+                "bits": found.bits,
+                "exact": found.exact,
+                "formula": found.formula,
+            }
+        )
+        return 0
+    at_least = "" if found.exact else "at least "
+    print(scope if error is None else f"{scope}, wrong with probability at most {error}")
+    print(f"states   {at_least}{_abbreviated(found.states)}")
+    print(f"bits     {at_least}{found.bits}")
+    print(f"formula  {found.formula}")
+    return 0
+
+
+def _abbreviated(number: int) -> str:
+    digits = str(number)
+    if len(digits) <= _LONGEST_NUMBER:
+        return digits
+    return f"{digits[:20]}...{digits[-20:]} ({len(digits):,} digits; --json prints all)"
+
+
+def certify(scope: Scope, out: Path, json: bool) -> int:
+    """Write the certificate."""
+    certificate = fooling_certificate(scope)
+    save(certificate, out)
+    if json:
+        print_json({"file": str(out), **{key: certificate[key] for key in ("task", "n", "alphabet", "convention")},
+                    "states": certificate["states"], "bits": certificate["bits"]})  # fmt: skip
+    else:
+        print(
+            f"{out}: {certificate['states']:,} prefixes of which no two can share a state, {certificate['bits']} bits; "
+            "retrieval-gap check verifies it"
+        )
+    return 0

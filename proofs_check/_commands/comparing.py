@@ -1,0 +1,92 @@
+"""``compare``: one instance through all model families, transcripts side by side."""
+
+import textwrap
+from dataclasses import dataclass
+
+from constructions.architectures import Attention, Recurrence
+from constructions.engine import decode
+from constructions.errors import InputError
+from constructions.tasks import TASKS, Graph, task_of_text
+from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Side:
+    """What the model of one family wrote."""
+
+    construction: Construction
+    n: int
+    tokens: tuple[str, ...]
+    answer: str | None
+
+    @property
+    def layers(self) -> str:
+        """What the model is made of, in a few words."""
+        layers = self.construction.blueprint.at(self.n).layers
+        attention = sum(isinstance(layer, Attention) for layer in layers)
+        parts = ["1 recurrence"] if any(isinstance(layer, Recurrence) for layer in layers) else []
+        parts.append(f"{attention} attention layer{'' if attention == 1 else 's'}")
+        if self.construction.blueprint.search is not None:
+            parts.append("search")
+        return ", ".join(parts)
+
+    @property
+    def searches(self) -> int:
+        """How many searches were made."""
+        search = self.construction.blueprint.search
+        return 0 if search is None else self.tokens.count(search.closing)
+
+
+def compare(task_name: str, text: str, arithmetic: str, memory: str, json: bool) -> int:
+    """Run and print; exit code 0 if all answers are right, 1 if one is wrong, 3 if one is missing."""
+    number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
+    if task_name not in TASKS:
+        raise InputError(f"no task is called {task_name!r}; there are {', '.join(TASKS)}")
+    whole = input_text(text)
+    task = task_of_text(task_name, whole)
+    instance = task.parse(whole)
+    right = task.answer(instance)
+    sides = []
+    for name in (name for name in CONSTRUCTIONS if name.partition("/")[2] == task_name):
+        subject = construction(name, getattr(task, "c", 3))
+        n = subject.size_for(instance)
+        most = subject.longest(n=n) + 1
+        written = decode(
+            subject.at(n), subject.reads(instance), arithmetic=number_system, memory=limit, max_tokens=most
+        )
+        tokens = tuple(instance.labelled(written.tokens)) if isinstance(instance, Graph) else written.tokens
+        sides.append(Side(subject, n, tokens, written.answer))
+    if json:
+        print_json({"task": task_name, "input": whole, "answer": right, "results": [_document(s) for s in sides]})
+    else:
+        _show(sides, right)
+    if any(side.answer is None for side in sides):
+        return 3
+    return 0 if all(side.answer == right for side in sides) else 1
+
+
+def _document(side: Side) -> dict[str, object]:
+    return {
+        "construction": side.construction.name,
+        "n": side.n,
+        "layers": side.layers,
+        "tokens": list(side.tokens),
+        "token_count": len(side.tokens),
+        "searches": side.searches,
+        "answer": side.answer,
+    }
+
+
+def _show(sides: list[Side], right: str) -> None:
+    for side in sides:
+        searches = f", {side.searches} searches" if side.searches > 1 else ", 1 search" if side.searches else ""
+        counted = f"{len(side.tokens)} token{'' if len(side.tokens) == 1 else 's'}{searches}"
+        print(f"{side.construction.name}  ({side.layers}; {counted})")
+        for line in textwrap.wrap(" ".join(side.tokens), _WIDTH - 2, break_on_hyphens=False, break_long_words=False):
+            print(f"  {line}")
+        print(f"  answer: {side.answer}\n")
+    agree = all(side.answer == right for side in sides)
+    print(f"right answer: {right}; {'all agree' if agree else 'NOT ALL AGREE'}")

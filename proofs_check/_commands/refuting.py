@@ -1,0 +1,74 @@
+"""``refute``: the adversary against a model of the user's."""
+
+import contextlib
+import sys
+
+from proofs_check._commands._shared import print_json, user_object
+from proofs_check.cli import EXIT
+from proofs_check.lower_bounds import Budget, Refutation, Replay, Scope, closed_form, refute
+
+_LONGEST_TRANSCRIPT = 20
+"""Longer transcripts are cut off, except in JSON."""
+
+
+def refute_model(reference: str, scope: Scope, max_cot: int, calls: int, seconds: float, seed: int, json: bool) -> int:
+    """Run the adversary and print what it found."""
+    with contextlib.redirect_stdout(sys.stderr):  # standard output is the verdict's alone
+        factory = user_object(reference)
+    found = refute(factory, scope, max_cot=max_cot, budget=Budget(calls, seconds), seed=seed)
+    if json:
+        print_json(_document(found, scope))
+    else:
+        print(_text(found, scope))
+    return EXIT[found.verdict]
+
+
+def _document(found: Refutation, scope: Scope) -> dict[str, object]:
+    return {
+        "verdict": found.verdict,
+        "task": scope.task,
+        "n": scope.n,
+        "alphabet": scope.alphabet,
+        "convention": scope.convention,
+        "prefixes": list(found.prefixes),
+        "query": found.query,
+        "answers": [
+            {
+                "input": replay.input,
+                "expected": replay.expected,
+                "given": replay.given,
+                "right": not replay.wrong,
+                **({} if replay.fault is None else {"fault": replay.fault}),
+                "written": list(replay.written),
+            }
+            for replay in found.answers
+        ],
+        "reason": found.reason,
+        "inputs": found.inputs,
+        "prefixes_read": found.read,
+    }
+
+
+def _text(found: Refutation, scope: Scope) -> str:
+    lines = [f"{found.verdict}  {scope}: {found.reason}"]
+    if found.verdict != "REFUTED":
+        return lines[0]
+    for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):
+        lines.append(f"  {name}  {prefix}")
+    lines.append(f"  query   {found.query}")
+    for replay in found.answers:
+        lines += _replayed(replay)
+    least = closed_form(scope)
+    if len(found.prefixes) == 2 and least is not None:
+        lines.append(f"any machine that is right needs at least {least.bits} bits of state after the prefix")
+    return "\n".join(lines)
+
+
+def _replayed(replay: Replay) -> list[str]:
+    given = f"given {replay.given}" if replay.given is not None else f"no answer, {replay.fault}"
+    lines = [f"  {'WRONG' if replay.wrong else 'right'}   {replay.input}: expected {replay.expected}, {given}"]
+    if len(replay.written) > 1:
+        shown = " ".join(replay.written[:_LONGEST_TRANSCRIPT])
+        more = " ..." if len(replay.written) > _LONGEST_TRANSCRIPT else ""
+        lines.append(f"          written: {shown}{more}")
+    return lines

@@ -1,0 +1,160 @@
+"""``run NAME/turing``: a Turing machine through a model's weights, streamed."""
+
+import json as json_module
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import numpy as np
+
+from constructions.engine import Decoding, Engine
+from constructions.errors import InputError
+from constructions.machines import Machine, read_machine
+from constructions.tasks import Simulation
+from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction
+from proofs_check._commands._progress import TokenProgress
+from proofs_check._commands._shared import clear_progress, input_text, parse_arithmetic, parse_memory, print_json
+
+STRIDES = {"hybrid/turing": 2, "transformer/turing": 2, "retrieval/turing": 8}
+
+_SHORT = 1000
+"""Transcripts up to this length are printed, and tapes of up to so many cells."""
+
+# Far runs would have positions whose scores leave 64 bits; so many cells on each side keep them inside.
+_MOST_DEFAULT_CELLS = 2**15
+_FAR = 10**5
+
+
+def simulate(
+    name: str,
+    text: str | None,
+    machine_text: str | None,
+    steps: int,
+    cells: int | None,
+    arithmetic: str,
+    engine: Engine,
+    memory: str,
+    json: bool,
+    jsonl: bool,
+) -> int:
+    """Run and print; exit code 0 if the machine halted, else 3."""
+    number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
+    machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text))
+    task = Simulation(machine)
+    word = machine.input if text is None else task.parse(input_text(text).strip("\n"))
+    if json and jsonl:
+        raise InputError("--json prints one document, --jsonl one line a step; choose one")
+    subject = construction(name, machine=machine, cells=_row_length(name, word, cells))
+    space = cells if cells is not None else max(len(word), min(steps, _MOST_DEFAULT_CELLS if steps > _FAR else steps))
+    sizes = {} if name == "rnn/turing" else {"s": max(1, space)}
+    if sizes and len(word) > sizes["s"] + 1:
+        raise InputError(f"an input of {len(word)} symbols does not fit on the cells 0 .. {sizes['s']} (--cells)")
+    model = subject.blueprint.at(max(1, steps), **sizes)
+    prompt = subject.reads(word)
+    reader: TapeReader | RowReader
+    if name in STRIDES:
+        stride = STRIDES[name]
+        reader = TapeReader(machine, word, model.vocabulary, stride)
+    else:
+        stride = len(prompt) - 1
+        reader = RowReader(machine, word, model.vocabulary, np.array(model.vocabulary.encode(prompt))[1:-1])
+    most = stride * steps + 1
+    progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if sys.stderr.isatty() else None
+    run = Decoding(model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress)
+    written: list[int] = []
+    with _interruptible() as interrupted:
+        for ids in run.chunks():
+            before = reader.steps
+            rows = reader.feed(ids)
+            if jsonl:
+                lines = (json_module.dumps(line, ensure_ascii=False) for line in reader.lines(rows, before))
+                sys.stdout.write("".join(f"{line}\n" for line in lines))
+                sys.stdout.flush()
+            if len(written) <= _SHORT:
+                written += ids[: _SHORT + 1].tolist()
+            if interrupted:
+                break
+    clear_progress()
+    reading = reader.result()
+    document = _document(name, machine, arithmetic, reading, reader, written, model.vocabulary.decode)
+    if interrupted:
+        document["interrupted"] = True
+    if json:
+        print_json(document)
+    elif jsonl:
+        sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
+    else:
+        _show(document, reading)
+    return 0 if reading.ending == "HALT" else 3
+
+
+_LAST = ("ending", "halted", "state", "position", "steps", "interrupted")
+
+
+def _row_length(name: str, word: tuple[int, ...], cells: int | None) -> int | None:
+    return cells if cells is not None or name != "rnn/turing" else max(12, 2 * len(word))
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[bool]]:
+    """Ctrl-C asks for the end, so that no line is cut off; a second one ends at once."""
+    asked: list[bool] = []
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _document(
+    name: str,
+    machine: Machine,
+    arithmetic: str,
+    reading: Reading,
+    reader: TapeReader | RowReader,
+    written: list[int],
+    decode: Callable[[Sequence[int]], list[str]],
+) -> dict[str, object]:
+    document: dict[str, object] = {
+        "construction": name,
+        "machine": machine.name,
+        "arithmetic": arithmetic,
+        "ending": reading.ending,
+        "halted": reading.ending == "HALT",
+        "state": machine.states[reading.state],
+        "position": reading.position,
+        "steps": reading.steps,
+        "nonblank": len(reading.tape),
+        "token_count": reader.tokens,
+    }
+    if reader.tokens <= _SHORT:
+        document["tokens"] = decode(written)
+    if len(reading.tape) <= 10 * _SHORT:
+        document["tape"] = {str(cell): machine.symbols[symbol] for cell, symbol in sorted(reading.tape.items())}
+    return document
+
+
+def _show(document: dict[str, object], reading: Reading) -> None:
+    tokens = document.get("tokens")
+    if isinstance(tokens, list) and tokens:
+        print(" ".join(tokens))
+    print(f"steps: {reading.steps:,} ({document['token_count']:,} tokens written)")
+    print(f"state: {document['state']}, head at {reading.position}")
+    tape = document.get("tape")
+    first, last = (min(reading.tape), max(reading.tape)) if reading.tape else (0, -1)
+    if isinstance(tape, dict) and last - first < _SHORT:
+        blank = "_" if "_" not in tape.values() else " "
+        row = "".join(tape.get(str(cell), blank) for cell in range(first, last + 1))
+        print(f"tape: {row or '(blank)'}" + (f" (cells {first} to {last})" if row else ""))
+    print(f"nonblank cells: {document['nonblank']:,}")
+    endings = {None: "not halted after so many steps", "SPACE": "left the cells that there are (--cells)"}
+    endings |= {"OVER": endings["SPACE"], "UNDEFINED": "stopped where the table has no entry"}
+    print(f"answer: {reading.ending}" if reading.ending == "HALT" else endings[reading.ending])

@@ -1,0 +1,65 @@
+"""The recurrent state: how many states its ranges allow, and how many are reached."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from constructions.architectures import Evaluator, names_of
+from constructions.numerics import Exact, Rationals
+from constructions.theorems import Construction, in_n
+from constructions.wiring import Polynomial
+from proofs_check.evidence._runs import Subject
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How many different states were seen at one size, and on how many inputs."""
+
+    n: int
+    states: int
+    inputs: int
+
+    @property
+    def bits(self) -> int:
+        """The least number of bits that tells them apart."""
+        return (self.states - 1).bit_length()
+
+
+def possible_states(construction: Construction) -> Polynomial:
+    """The product of the numbers of integers in the ranges of the state's coordinates, a polynomial in n."""
+    product = Polynomial.constant(1)
+    for extent in construction.blueprint.state.values():
+        product = product * (extent.high - extent.low + 1)
+    return in_n(product, construction.blueprint)
+
+
+def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reached:
+    """The states after every token of the transcripts of boundary and random inputs."""
+    construction, model = subject.construction, subject.model(n)
+    rng = np.random.default_rng([seed, n])
+    instances = list(construction.task.boundary(n))[:cases]
+    instances += [construction.task.sample(rng, n) for _ in range(cases)]
+    seen: set[tuple[int, ...]] = set()
+
+    def see(_layer: str, quantity: str, found: object) -> None:
+        if quantity == "state" and isinstance(found, Rationals):
+            rows = found.numerators.reshape(-1, found.numerators.shape[-1])
+            below = found.denominators
+            if below is not None:  # a state that is no integer vector is kept with its denominator
+                rows = np.concatenate([rows, below.reshape(-1, 1)], axis=1)
+            seen.update(tuple(int(entry) for entry in row) for row in rows.tolist())
+
+    by_length: dict[int, list[list[int]]] = {}
+    for instance in instances:
+        ids = model.vocabulary.encode([*construction.reads(instance), *construction.expected(instance, n)])
+        by_length.setdefault(len(ids), []).append(ids)
+    evaluator = Evaluator(model, Exact())
+    for rows_of_ids in by_length.values():
+        evaluator.run(np.array(rows_of_ids, dtype=np.int64), observe=see, last=1)
+    return Reached(n, len(seen), len(instances))
+
+
+def layer_kinds(construction: Construction) -> list[tuple[str, str]]:
+    """The layers of the smallest model, each with its name and its kind."""
+    names = names_of(construction.at(construction.blueprint.least).layers)
+    return [(name, f"{name.rsplit(' ', 1)[0]} layer") for name in names]

@@ -1,0 +1,60 @@
+"""How many states any machine needs: counts, fooling sets, least machines, the adversary, randomised bounds.
+
+A machine reads the prefix once and keeps a state; then it reads the query and, after any chain of
+thought, answers. Chain of thought changes nothing: state and query determine it.
+"""
+
+from proofs_check.lower_bounds._claims import lower_half
+from proofs_check.lower_bounds._conflicts import Classes, least_classes
+from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
+from proofs_check.lower_bounds._fooling_sets import fooling_certificate
+from proofs_check.lower_bounds._growth import Growth, expression, growths
+from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
+from proofs_check.lower_bounds._randomised import (
+    HAMMING,
+    NearestCodeword,
+    error_of,
+    least_error,
+    least_states_by_balls,
+    least_states_by_fano,
+)
+from proofs_check.lower_bounds._refuting import Budget, Refutation, Replay, refute
+from proofs_check.lower_bounds._scope import FAMILIES, Convention, Family, Repeats, Scope, scope_of
+from proofs_check.lower_bounds._solver import least_by_solver, machine_with
+
+__all__ = [
+    "FAMILIES",
+    "HAMMING",
+    "Budget",
+    "Classes",
+    "Convention",
+    "Count",
+    "Counted",
+    "Family",
+    "Growth",
+    "Machine",
+    "NearestCodeword",
+    "Refutation",
+    "Repeats",
+    "Replay",
+    "Scope",
+    "bell",
+    "check_machine",
+    "closed_form",
+    "count",
+    "error_of",
+    "expression",
+    "fooling_certificate",
+    "growths",
+    "least_by_solver",
+    "least_classes",
+    "least_error",
+    "least_machine",
+    "least_states_by_balls",
+    "least_states_by_fano",
+    "lower_half",
+    "machine_with",
+    "refute",
+    "run_machine",
+    "scope_of",
+]

@@ -1,0 +1,168 @@
+"""The lower halves of theorems 4.6 and 4.7 as claims: how many states any machine needs."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from constructions.theorems import Claim
+from proofs_check.certificates import canonical_text
+from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence
+from proofs_check.kernel import check
+from proofs_check.lower_bounds._counts import closed_form, count
+from proofs_check.lower_bounds._fooling_sets import fooling_certificate
+from proofs_check.lower_bounds._growth import Growth, growths
+from proofs_check.lower_bounds._machines import check_machine, least_machine
+from proofs_check.lower_bounds._scope import Scope, scope_of
+
+ANY_MACHINE = "any machine that reads the prefix once, with any chain of thought"
+"""What the claims are about; it stands where other claims name their construction."""
+
+
+class _Bound(NamedTuple):
+    """A claim: what it says, the scopes at which it is checked, the growth of its formula, the argument."""
+
+    name: str
+    statement: str
+    scopes: tuple[Scope, ...]
+    growths: tuple[str, ...]
+    argument: str
+
+
+def _retrieval() -> Iterator[_Bound]:
+    yield _Bound(
+        "index, total and promise",
+        "Index over 2 letters needs 2^n states: n bits",
+        tuple(scope_of("index", n, 2) for n in range(1, 11)),
+        ("index, k fixed",),
+        "two words differ at some place, and a query asks for it",
+    )
+    yield _Bound(
+        "counting, total and promise",
+        "Counting over n letters needs C(2n - 1, n) states: about 2n bits",
+        tuple(scope_of("counting", n) for n in range(1, 7)),
+        ("counting, k = n",),
+        "two words with other counts of some letter differ on a threshold between them",
+    )
+    yield _Bound(
+        "associative recall, total",
+        "Associative recall on n different tokens needs n! states: about n log2 n bits",
+        tuple(scope_of("associative-recall", n) for n in range(2, 7)),
+        ("associative recall, k = n, total",),
+        "the answers tell which token follows which, hence the whole word",
+    )
+    yield _Bound(
+        "associative recall, promise",
+        "The same if undefined queries do not occur: (n - 1)! states",
+        tuple(scope_of("associative-recall", n, None, "promise") for n in range(2, 7)),
+        ("associative recall, k = n, promise",),
+        "of the words that begin with 1, two differ first after a token that both have",
+    )
+    for convention, formula, argument in (
+        ("total", "(k!)^(k^(c-2))", "the answers tell which gram follows which, hence the whole word"),
+        ("promise", "(k!)^(k^(c-2)) / k^(c-1)", "of the words that begin alike, two differ first after a common gram"),
+    ):
+        sizes = ((2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
+        yield _Bound(
+            f"c-gram, {convention}",
+            f"c-gram retrieval on linear de Bruijn words over k letters, n = k^(c-1) + c - 2, {convention}, needs "
+            f"{formula} states: about n log2(n) / (c - 1) bits as k grows",
+            tuple(scope_of("c-gram", k**m + m - 1, k, convention, c=m + 1, family="de-bruijn") for k, m in sizes),
+            tuple(f"c-gram, linear de Bruijn words, c = {c}, k growing, {convention}" for c in (2, 3, 4, 5)),
+            argument,
+        )
+
+
+def _graphs() -> Iterator[_Bound]:
+    yield _Bound(
+        "istree, total",
+        "IsTree, where a repeated edge means NO, needs Bell(n) + 1 states: about n log2 n bits",
+        tuple(scope_of("istree", n) for n in range(2, 7)),
+        ("istree, a repeated edge means NO",),
+        "forests with other components are told apart by a star through the components of one of them",
+    )
+    yield _Bound(
+        "istree, promise",
+        "The same on simple graphs without isolated nodes: at least the partitions of n - 1 nodes without singletons",
+        tuple(scope_of("istree", n, None, "promise") for n in range(4, 9)),
+        ("istree, promise (at least)",),
+        "stars through the last node tell the components of the others apart",
+    )
+
+
+_BOUNDS: dict[str, Callable[[], Iterator[_Bound]]] = {"4.6": _retrieval, "4.7": _graphs}
+
+
+def lower_half(number: str) -> tuple[ClaimResult, ...]:
+    """The claims about lower bounds of a theorem, evaluated; none for theorems that have no lower half.
+
+    >>> [result.verdict for result in lower_half("4.7")]
+    ['VERIFIED', 'VERIFIED']
+    """
+    return tuple(map(_evaluated, _BOUNDS.get(number, tuple)()))
+
+
+def _evaluated(bound: _Bound) -> ClaimResult:
+    claim = Claim(
+        name=f"any machine: states, {bound.name}",
+        statement=bound.statement,
+        construction=ANY_MACHINE,
+        quantity="states",
+        bound=None,
+        scope="all n by an argument for people; the numbers at the sizes that were checked",
+    )
+    kept: dict[str, Any] | None = None
+    for scope in bound.scopes:
+        verdict, reason, certificate = _at(scope)
+        if verdict != VERIFIED:
+            return ClaimResult(claim, None, verdict, (), reason=reason)
+        kept = certificate
+    for growth in _growths(bound):
+        if set(growth.evidence()) != {1}:
+            return ClaimResult(claim, None, REFUTED, (), reason=f"the formula does not grow like {growth}")
+    return ClaimResult(claim, None, VERIFIED, tuple(_evidence(bound)), certificate=kept)
+
+
+def _at(scope: Scope) -> tuple[str, str | None, dict[str, Any] | None]:
+    """The verdict at one size: the kernel verifies a fooling set of that size, and no more is needed."""
+    expected = closed_form(scope)
+    if expected is None:
+        return INCOMPLETE, f"{scope}: no formula", None
+    certificate = fooling_certificate(scope)
+    verdict = check(canonical_text(certificate).encode())
+    if verdict.word != VERIFIED:
+        word = REFUTED if verdict.word == "REJECTED" else INCOMPLETE
+        return word, f"{scope}: the kernel says {verdict.line}", None
+    if certificate["states"] != expected.states:
+        return (
+            REFUTED,
+            f"{scope}: {certificate['states']} states are certified, the formula says {expected.states}",
+            None,
+        )
+    if expected.exact:
+        attained = count(scope).upper if scope.task == "istree" else check_machine(scope, least_machine(scope))
+        if attained != expected.states:
+            return REFUTED, f"{scope}: {attained} states are enough, the formula says {expected.states}", None
+    return VERIFIED, None, certificate
+
+
+def _evidence(bound: _Bound) -> Iterator[Evidence]:
+    numbers = [(scope, closed_form(scope)) for scope in bound.scopes]
+    states = ", ".join(
+        f"{known.states:,} (n = {scope.n}{f', k = {scope.alphabet}' if scope.task == 'c-gram' else ''})"
+        for scope, known in numbers
+        if known is not None
+    )
+    yield Evidence("exhaustive", f"fooling sets verified by the kernel, every pair separated: {states}")
+    exact = all(known is not None and known.exact for _, known in numbers)
+    if exact and bound.scopes[0].task == "istree":
+        yield Evidence("exhaustive", "so many are enough at these n, by partition refinement over all sets of edges")
+    elif exact:
+        yield Evidence("exhaustive", "machines with exactly so many states are right on all prefixes and queries")
+    yield Evidence("proved", f"for all n, by hand in docs/lower-bounds.md: {bound.argument}")
+    bits = ", ".join(map(str, _growths(bound)))
+    cases = " (c = 2, 3, 4, 5)" if len(bound.growths) > 1 else ""
+    yield Evidence("proved", f"log2 of the formula grows like {bits}{cases}, by limits that sympy computes")
+
+
+def _growths(bound: _Bound) -> list[Growth]:
+    found = {growth.what: growth for growth in growths()}
+    return [found[what] for what in bound.growths]

@@ -1,0 +1,330 @@
+"""The adversary: finds the input on which a model with too few states is wrong.
+
+After two prefixes that leave a model in the same state it writes the same, whatever the query is. If the
+right answers to some query differ, one of the two is wrong. So the adversary reads many prefixes, looks
+for equal states, and runs both inputs from the start; whatever it reports was run in full.
+"""
+
+import contextlib
+import copy
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from constructions.errors import InputError
+from constructions.tasks import NO, NONE, SEPARATOR, YES
+from proofs_check.lower_bounds._candidates import (
+    Word,
+    candidate_prefixes,
+    random_query,
+    right_answer,
+    separating_query,
+)
+from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of, text_of
+from proofs_check.lower_bounds._keys import NoKeyError, state_key
+from proofs_check.lower_bounds._scope import Scope
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the adversary may spend: calls of ``step`` and ``output``, and seconds."""
+
+    calls: int = 2_000_000
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One input run from the start: what is right, what was written.
+
+    ``given`` is the first answer token; None if there is none, and ``fault`` says why.
+    """
+
+    input: str
+    expected: str
+    given: str | None
+    fault: str | None
+    written: tuple[str, ...]
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the right answer was not given."""
+        return self.given != self.expected
+
+    def __str__(self) -> str:
+        given = self.given if self.given is not None else f"no answer ({self.fault})"
+        return f"{self.input}: right is {self.expected}, given is {given}"
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """What the adversary found.
+
+    Attributes:
+        verdict: REFUTED, VERIFIED (all prefixes and queries were run) or INCOMPLETE.
+        prefixes: the two that the model merges; one if the model is wrong without merging.
+        query: legal after each of them.
+        answers: the replays.
+        inputs: how many inputs were run in full, and ``read`` how many prefixes were read.
+        reason: in words.
+    """
+
+    verdict: str
+    prefixes: tuple[str, ...]
+    query: str | None
+    answers: tuple[Replay, ...]
+    inputs: int
+    read: int
+    reason: str
+
+
+class _TimeUpError(BaseException):
+    """Not an Exception, so that a model's own error handling lets it pass."""
+
+
+class _OutOfCallsError(Exception):
+    pass
+
+
+def refute(
+    factory: Callable[..., Any],
+    scope: Scope,
+    *,
+    max_cot: int = 1000,
+    budget: Budget | None = None,
+    seed: int = 0,
+) -> Refutation:
+    """Look for an input on which a model fails.
+
+    Args:
+        factory: ``factory(n, alphabet)`` gives a model with ``initial()``, ``step(state, token)`` and
+            ``output(state)``. It is called once; what it prints goes to standard error.
+        scope: task, sizes, convention.
+        max_cot: the most tokens that may be written before the answer.
+        budget: what may be spent.
+        seed: of the random prefixes.
+
+    Raises:
+        InputError: if the factory fails, or does not give such a model.
+    """
+    budget = budget or Budget()
+    with contextlib.redirect_stdout(sys.stderr):
+        adversary: _Adversary | None = None
+        try:
+            with _time_limit(budget.seconds):
+                adversary = _Adversary(_model(factory, scope), scope, max_cot, budget, seed)
+                return adversary.search()
+        except _TimeUpError:
+            if adversary is None:
+                raise InputError(f"the factory took more than {budget.seconds:g} seconds") from None
+            return adversary.undecided(f"not refuted in {budget.seconds:g} seconds")
+
+
+def _model(factory: Callable[..., Any], scope: Scope) -> Any:
+    try:
+        model = factory(scope.n, scope.alphabet)
+    except (Exception, SystemExit) as error:
+        raise InputError(
+            f"the factory raised {_shown(error)} for n = {scope.n}, alphabet = {scope.alphabet}"
+        ) from error
+    missing = [name for name in ("initial", "step", "output") if not callable(getattr(model, name, None))]
+    if missing:
+        raise InputError(f"the factory gave an object of type {type(model).__name__} without {', '.join(missing)}()")
+    return model
+
+
+class _Adversary:
+    def __init__(self, model: Any, scope: Scope, max_cot: int, budget: Budget, seed: int) -> None:
+        self.model, self.scope, self.max_cot, self.budget = model, scope, max_cot, budget
+        self.rng = np.random.default_rng(seed)
+        self.calls = self.inputs = self.read = 0
+        self.limit = budget.calls
+        self.ends = time.monotonic() + budget.seconds
+        self.has_keys = True
+        self.seen: dict[bytes, list[Word]] = {}
+
+    # Running the model
+
+    def _spend(self) -> None:
+        self.calls += 1
+        if self.calls > self.limit:
+            raise _OutOfCallsError
+        if time.monotonic() > self.ends:  # where no signal does this
+            raise _TimeUpError
+
+    def _read(self, tokens: list[str]) -> Any:
+        state = self.model.initial()
+        with contextlib.suppress(Exception):  # a model may hand out one object and change it in step
+            state = copy.deepcopy(state)
+        for token in tokens:
+            self._spend()
+            state = self.model.step(state, token)
+        return state
+
+    def replay(self, prefix: Word, query: Word) -> Replay:
+        """Run one input from the start; an exception, a loop or a missing answer is a wrong answer."""
+        tokens = [*text_of(self.scope, prefix), SEPARATOR, *text_of(self.scope, query)]
+        expected = right_answer(self.scope, prefix, query)
+        if expected is None:
+            raise ValueError(f"the query {query} is not legal after {prefix}")
+        written: list[str] = []
+        given, fault = None, None
+        try:
+            given, fault = self._decode(tokens, written)
+        except _OutOfCallsError:
+            raise
+        except (Exception, SystemExit) as error:
+            fault = f"it raised {_shown(error)}"
+        self.inputs += 1
+        return Replay(" ".join(tokens), expected, given, fault, tuple(written))
+
+    def _decode(self, tokens: list[str], written: list[str]) -> tuple[str | None, str | None]:
+        state = self._read(tokens)
+        states = set()
+        while True:
+            self._spend()
+            token = self.model.output(state)
+            if not isinstance(token, str):
+                return None, f"the output is {_cut(repr(token))}, of type {type(token).__name__} and not a string"
+            written.append(token)
+            if is_answer(self.scope, token):
+                return token, None
+            with contextlib.suppress(NoKeyError):
+                key = state_key(state)
+                if key in states and self.has_keys:
+                    return None, f"it loops: a state came back after {len(written) - 1} tokens"
+                states.add(key)
+            if len(written) > self.max_cot:
+                return None, f"no answer within {self.max_cot} tokens"
+            self._spend()
+            state = self.model.step(state, token)
+
+    # The search
+
+    def search(self) -> Refutation:
+        """Merged prefixes first, by brute force if all inputs fit in the budget; then wrong answers."""
+        everything = input_count(self.scope)
+        longest = (len(text_of(self.scope, next(prefixes_of(self.scope)))) + 8) if everything is not None else 0
+        exhaustive = everything is not None and everything * longest <= self.budget.calls
+        try:
+            self.limit = self.budget.calls // 2
+            found = self._merged(prefixes_of(self.scope) if exhaustive else candidate_prefixes(self.scope, self.rng))
+        except _OutOfCallsError:
+            found = None
+        self.limit = self.budget.calls
+        try:
+            found = found or self._wrong(all_inputs(self.scope) if exhaustive else self._drawn())
+        except _OutOfCallsError:
+            return self.undecided("not refuted in this budget")
+        if found is not None:
+            return found
+        words = f"all {self.inputs:,} inputs of this size were run, and every answer is right"
+        return Refutation("VERIFIED", (), None, (), self.inputs, self.read, words)
+
+    def undecided(self, reason: str) -> Refutation:
+        """INCOMPLETE, with what was tried."""
+        tried = f"{reason}: {self.read:,} prefixes were read, {self.inputs:,} inputs run"
+        without = "" if self.has_keys else "; states could not be compared, only answers"
+        return Refutation("INCOMPLETE", (), None, (), self.inputs, self.read, tried + without)
+
+    def _merged(self, prefixes: Iterator[Word]) -> Refutation | None:
+        for prefix in prefixes:
+            if not self.has_keys:
+                return None
+            try:
+                key = state_key(self._read(text_of(self.scope, prefix)))
+            except NoKeyError:
+                self.has_keys = False
+                return None
+            except (_OutOfCallsError, KeyboardInterrupt):
+                raise
+            except (Exception, SystemExit):  # found again, and reported, when inputs are run
+                return None
+            self.read += 1
+            found = self._against(key, prefix)
+            if found is not None:
+                return found
+        return None
+
+    def _against(self, key: bytes, prefix: Word) -> Refutation | None:
+        earlier = self.seen.setdefault(key, [])
+        for other in earlier:
+            query = separating_query(self.scope, other, prefix)
+            if query is None:
+                continue
+            answers = (self.replay(other, query), self.replay(prefix, query))
+            if any(replay.wrong for replay in answers):
+                reason = "both prefixes leave the model in the same state"
+                return self._refuted((other, prefix), query, answers, reason)
+            # Both are right: the model remembers what its state does not show. Keys mean nothing then.
+            self.has_keys = False
+            return None
+        if len(earlier) < 4 and prefix not in earlier:
+            earlier.append(prefix)
+        return None
+
+    def _drawn(self) -> Iterator[tuple[Word, Word]]:
+        for prefix in candidate_prefixes(self.scope, self.rng):
+            for _ in range(3):
+                query = random_query(self.scope, prefix, self.rng)
+                if right_answer(self.scope, prefix, query) is not None:
+                    yield prefix, query
+
+    def _wrong(self, chosen: Iterator[tuple[Word, Word]]) -> Refutation | None:
+        for prefix, query in chosen:
+            replay = self.replay(prefix, query)
+            if replay.wrong:
+                return self._refuted((prefix,), query, (replay,), "the answer is wrong")
+        return None
+
+    def _refuted(self, prefixes: tuple[Word, ...], query: Word, answers: tuple[Replay, ...], reason: str) -> Refutation:
+        texts = tuple(" ".join(text_of(self.scope, prefix)) for prefix in prefixes)
+        asked = " ".join(text_of(self.scope, query))
+        return Refutation("REFUTED", texts, asked, answers, self.inputs, self.read, reason)
+
+
+def is_answer(scope: Scope, token: str) -> bool:
+    """Whether a token is an answer; every other one is chain of thought."""
+    if scope.task == "istree":
+        return token in (YES, NO)
+    if scope.task == "counting":
+        return token in ("0", "1")
+    return token == NONE or (token.isascii() and token.isdecimal())
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt what runs after so many seconds, even inside the model's own code, where the system can."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    armed = True
+
+    def ring(*_: object) -> None:
+        if armed:
+            raise _TimeUpError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    # It rings again: code that swallows everything would otherwise never stop.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _shown(error: BaseException) -> str:
+    return _cut(f"{type(error).__name__}: {error}")
+
+
+def _cut(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= 120 else plain[:117] + "..."

@@ -1,0 +1,73 @@
+"""``OPENBLAS_NUM_THREADS=1 python -m proofs_check.mutations [NAME[:LIMIT[:N]] ...]``: a Markdown table, a row each."""
+
+import sys
+from collections.abc import Sequence
+
+from constructions.errors import RetrievalGapError
+from constructions.theorems import construction
+from proofs_check.mutations import KINDS, Report, mutate
+
+DEFAULT = (
+    *(f"{family}/{task}" for family in ("transformer", "hybrid") for task in ("index", "associative-recall")),
+    *(f"{family}/{task}" for family in ("transformer", "hybrid") for task in ("c-gram", "counting")),
+    *(f"retrieval/{task}:200" for task in ("index", "associative-recall", "c-gram", "counting")),
+    "transformer/istree",
+    "transformer/istree:120:4",
+    "hybrid/istree:120",
+    "retrieval/istree:60",
+)
+"""What docs/mutations.md has rows for."""
+
+_COLUMNS = (
+    "construction",
+    "planted",
+    "n",
+    "inputs",
+    "sampled",
+    "exhaustive",
+    "either",
+    "answers",
+    *KINDS,
+    "unexplained",
+)
+
+
+def row(report: Report) -> str:
+    """One row of the table."""
+    planted = f"{len(report.outcomes):,}"
+    if len(report.outcomes) < report.possible:
+        planted += f" of {report.possible:,}"
+    cells = [
+        report.construction.label,
+        planted,
+        report.n,
+        f"{report.sampled.count:,}; {report.exhaustive.count:,}",
+        sum(outcome.sampled is not None for outcome in report.outcomes),
+        sum(outcome.exhaustive is not None for outcome in report.outcomes),
+        report.found,
+        sum(outcome.answer for outcome in report.outcomes),
+        *(len(report.explained_by(kind)) for kind in KINDS),
+        len(report.unexplained),
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table; 3 if some survivor is unexplained, 2 for bad input."""
+    code = 0
+    print(f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}")
+    for argument in arguments or DEFAULT:
+        name, *numbers = argument.split(":")
+        limit, size = ([int(number) if number.isdecimal() else None for number in numbers] + [None, None])[:2]
+        try:
+            report = mutate(construction(name), size, limit=limit)
+        except RetrievalGapError as error:
+            print(error, file=sys.stderr)
+            return 2
+        print(row(report), flush=True)
+        code = 3 if report.unexplained else code
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

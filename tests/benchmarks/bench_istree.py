@@ -1,0 +1,117 @@
+"""How long IsTree takes: ``python -m tests.benchmarks.bench_istree``.
+
+Random trees in random order and orientation. A tree of n nodes makes 3n - 1 tokens of prompt and a chain of
+thought of 2n tokens, 5n - 1 in all; every run is compared with the reference tour. Runs that are compared
+with each other alternate, and medians are printed with their ratio. The exponent is the slope of a
+least-squares line through (log tokens, log median).
+
+The first fast run loads compiled code; it is made beforehand and reported apart.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from constructions.engine import Engine, decode
+from constructions.tasks import Graph, euler_tour
+from constructions.tasks._graph_samples import random_tree
+from constructions.theorems import construction
+from tests.istree_evidence import shuffled
+
+SUBJECT = construction("transformer/istree")
+
+
+def tree(n: int, seed: int) -> Graph:
+    """A random tree of n nodes in a random order and orientation."""
+    rng = np.random.default_rng([seed, n])
+    return shuffled(rng, random_tree(rng, n))
+
+
+def seconds(graph: Graph, engine: Engine) -> float:
+    """One decoding, the model given; the transcript is checked."""
+    n = graph.number_of_nodes
+    model, prompt = SUBJECT.at(n), SUBJECT.reads(graph)
+    began = time.perf_counter()
+    written = decode(model, prompt, engine=engine, max_tokens=2 * n + 1, memory=2**34)
+    taken = time.perf_counter() - began
+    if list(written.tokens) != euler_tour(graph):
+        raise SystemExit(f"{engine}, n = {n}: the transcript is wrong; no timing means anything")
+    return taken
+
+
+def alternating(runs: Sequence[Callable[[], float]], repeats: int) -> list[float]:
+    """The median of each run, after ``repeats`` rounds of all of them."""
+    times = [[run() for run in runs] for _ in range(repeats)]
+    return [statistics.median(column) for column in zip(*times, strict=True)]
+
+
+def exponent(tokens: Sequence[int], times: Sequence[float]) -> float:
+    """The slope in a log-log plot."""
+    return float(np.polyfit(np.log(tokens), np.log(times), 1)[0])
+
+
+def tokens_of(n: int) -> int:
+    """Prompt and chain of thought of a tree."""
+    return 5 * n - 1
+
+
+def compare_engines(seed: int, largest: int) -> None:
+    """Both engines on the same trees, turn by turn."""
+    print("\nplain against fast, alternating, medians")
+    print(f"{'nodes':>8} {'tokens':>8} {'rounds':>6} {'plain':>11} {'fast':>11} {'ratio':>8}")
+    tokens: list[int] = []
+    plain: list[float] = []
+    fast: list[float] = []
+    for n, rounds in ((20, 15), (63, 9), (200, 7), (632, 3), (2000, 1)):
+        if n > largest:
+            continue
+        graph = tree(n, seed)
+        slow, quick = alternating([lambda g=graph: seconds(g, "plain"), lambda g=graph: seconds(g, "fast")], rounds)  # type: ignore[misc]
+        tokens.append(tokens_of(n))
+        plain.append(slow)
+        fast.append(quick)
+        print(f"{n:8,} {tokens[-1]:8,} {rounds:6} {slow:9.4f} s {quick:9.4f} s {slow / quick:7.1f}x")
+    print(f"time grows like tokens^{exponent(tokens, plain):.2f} (plain), tokens^{exponent(tokens, fast):.2f} (fast)")
+
+
+def scale_fast(seed: int, largest: int) -> None:
+    """The fast engine alone, to many nodes."""
+    print("\nfast engine, sizes alternating, medians of 3")
+    sizes = [n for n in (1000, 3162, 10_000, 31_623, 100_000) if n <= largest]
+    graphs = [tree(n, seed) for n in sizes]
+    times = alternating([lambda g=graph: seconds(g, "fast") for graph in graphs], 3)  # type: ignore[misc]
+    for n, taken in zip(sizes, times, strict=True):
+        print(f"{n:8,} nodes {tokens_of(n):8,} tokens {taken:8.3f} s {tokens_of(n) / taken:12,.0f} tokens/s")
+    slope = exponent([tokens_of(n) for n in sizes], times)
+    print(f"time grows like tokens^{slope:.2f} (at most 1.15 wanted); largest {times[-1]:.2f} s (at most 30 s wanted)")
+
+
+def plain_at_a_thousand(seed: int) -> None:
+    """The plain evaluator with its cache on a tree of 1,000 nodes."""
+    taken = statistics.median(seconds(tree(1000, seed), "plain") for _ in range(3))
+    print(f"\nplain evaluator with cache, tree of 1,000 nodes (4,999 tokens): {taken:.2f} s, median of 3 (20 s wanted)")
+
+
+def main() -> None:
+    """Run all of it, or less with ``--largest``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=0, help="of the trees")
+    parser.add_argument("--largest", type=int, default=100_000, help="the most nodes of a tree")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores")
+    began = time.perf_counter()
+    seconds(tree(20, options.seed), "fast")
+    print(f"first fast run, with loading or compiling: {time.perf_counter() - began:.1f} s")
+    compare_engines(options.seed, options.largest)
+    if options.largest >= 1000:
+        plain_at_a_thousand(options.seed)
+        scale_fast(options.seed, options.largest)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""The examples in docs/certificates.md are what the code writes, and have the verdicts that the page says."""
+
+import ast
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import proofs_check.kernel
+from constructions.architectures import Embedding, Model, Recurrence, Unembedding
+from constructions.engine import decode
+from constructions.numerics import Matrix
+from constructions.theorems import construction
+from constructions.vocabulary import Vocabulary
+from proofs_check.certificates import (
+    FORMAT,
+    VERSION,
+    Prompt,
+    Question,
+    TranscriptDigest,
+    canonical_text,
+    certify_exhaustive,
+    contracts,
+    exhaustive,
+    fooling_set,
+    model_from_json,
+    model_to_json,
+    plan,
+    precision,
+    sampled,
+    sweep,
+)
+from proofs_check.kernel import (
+    EXIT_CODES,
+    _fooling,
+    _inputs,
+    _layers,
+    _matcher,
+    _polynomials,
+    _reading,
+    _runs,
+    _search,
+    check,
+)
+
+Json = dict[str, Any]
+
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "certificates.md").read_text(encoding="utf-8")
+BASE = (DOCS / "trusted-base.md").read_text(encoding="utf-8")
+KERNEL = Path(proofs_check.kernel.__file__).parent
+
+ONE_LETTER = Question("index", 1, 2)
+
+
+def two_back() -> Model:
+    """Index for n = 1: a linear RNN that writes the token two before the last, here x in ``<s> x ? 1``."""
+    matrix = Matrix.from_entries
+    one, token, found = range(3)
+    recurrence = Recurrence(
+        ("now", "1 back", "2 back"),
+        transition=matrix((3, 3), {(1, 0): 1, (2, 1): 1}),
+        input=matrix((3, 3), {(0, token): 1}),
+        output=matrix((3, 3), {(found, 2): 1}),
+        feedthrough=matrix((3, 3), {}),
+    )
+    embedding = Embedding(
+        matrix((3, 3), {(one, 0): 1, (token, 1): 1}),
+        matrix((3, 2), {(one, 0): 1, (one, 1): 1}),
+        matrix((3, 2), {}),
+    )
+    # The logit of k is 2 y k - k^2 for y = found, that of a special token -1.
+    unembedding = Unembedding(
+        matrix((3, 3), {(1, found): 2, (2, one): -1}), matrix((2, 3), {(0, one): -1, (1, one): -1})
+    )
+    vocabulary = Vocabulary(("<s>", "?"), 1, 2)
+    return Model("two back", vocabulary, ("one", "token", "found"), embedding, (recurrence,), unembedding)
+
+
+def run_on(letters: str) -> TranscriptDigest:
+    """What the model writes on these sequences of one letter."""
+    digest = TranscriptDigest()
+    for letter in letters:
+        prompt = ["<s>", letter, "?", "1"]
+        digest.add(prompt, decode(two_back(), prompt, max_tokens=1).tokens)
+    return digest
+
+
+def _exhaustive() -> Json:
+    return exhaustive(ONE_LETTER, two_back(), run_on("12"), prompt=Prompt(), family="words")
+
+
+def _sampled() -> Json:
+    rank = int.from_bytes(hashlib.sha256(b"retrieval-gap sample 0 0 0").digest(), "big") % 2
+    run = run_on("12"[rank])
+    return sampled(ONE_LETTER, two_back(), run, prompt=Prompt(), family="words", inputs=2, seed=0)
+
+
+EXAMPLES: dict[str, Callable[[], Json]] = {
+    "fooling-set": lambda: fooling_set(Question("associative-recall", 3, 2), [(1, 1, 2), (1, 2, 1), (2, 1, 1)], 3),
+    "exhaustive": _exhaustive,
+    "sampled": _sampled,
+    "contracts": lambda: contracts(construction("transformer/index").blueprint),
+    "plan": lambda: plan(two_back(), context=4, bounds=[("embedding", 2), ("layer 0", 2), ("unembedding", 8)]),
+    "precision": lambda: precision(
+        ONE_LETTER, two_back(), arithmetic="float", bits=2, tested_up_to=24, breaking_input="2 ? 1"
+    ),
+    "sweep": lambda: sweep(_exhaustive(), [(0, 1, run_on("1").hexdigest()), (1, 1, run_on("2").hexdigest())]),
+}
+VERDICTS = {"plan": "INCOMPLETE", "precision": "INCOMPLETE", "sweep": "INCOMPLETE"}
+"""The others are verified."""
+
+
+def shown(value: object, depth: int = 0) -> str:
+    """JSON in which whatever fits on a line stands on one."""
+    text = json.dumps(value, ensure_ascii=True)
+    if len(text) + 2 * depth <= 100 or not isinstance(value, dict | list):
+        return text
+    inside, end = "\n" + "  " * (depth + 1), "\n" + "  " * depth
+    if isinstance(value, dict):
+        pairs = [f"{json.dumps(key)}: {shown(item, depth + 1)}" for key, item in value.items()]
+        return "{" + inside + f",{inside}".join(pairs) + end + "}"
+    return "[" + inside + f",{inside}".join(shown(item, depth + 1) for item in value) + end + "]"
+
+
+AS_ABOVE = "as above"
+"""What the page prints instead of the model in all examples but that of ``exhaustive``."""
+
+
+def on_page(kind: str, certificate: Json) -> str:
+    """How the page shows an example."""
+    repeated = "model" in certificate and kind != "exhaustive"
+    return shown({**certificate, "model": AS_ABOVE} if repeated else certificate)
+
+
+def printed() -> dict[str, str]:
+    """The examples of the page by their kind."""
+    found = [text for text in re.findall(r"```json\n(.*?)\n```", PAGE, re.DOTALL) if '"format"' in text]
+    return {json.loads(text)["kind"]: text for text in found}
+
+
+def test_every_kind_has_an_example() -> None:
+    assert list(printed()) == list(EXAMPLES)
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_examples_are_what_the_code_writes(kind: str) -> None:
+    assert printed()[kind] == on_page(kind, EXAMPLES[kind]())
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_examples_have_the_verdict_that_the_page_says(kind: str) -> None:
+    certificate = json.loads(printed()[kind])
+    if certificate.get("model") == AS_ABOVE:
+        certificate["model"] = json.loads(printed()["exhaustive"])["model"]
+    verdict = check(json.dumps(certificate, indent=2).encode())
+    assert verdict.word == VERDICTS.get(kind, "VERIFIED"), verdict
+    assert check(canonical_text(certificate).encode()) == verdict
+    assert f"```\n\n```text\n{verdict.line}\n```" in PAGE
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_tables_name_every_field(kind: str) -> None:
+    """The fields of a kind are those that all certificates share, and the rows of tables in its section."""
+    section = re.search(rf"^## `?{kind}`?\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert section is not None, kind
+    named = set(re.findall(r"^\| `(\w+)` \|", section[1], re.MULTILINE))
+    described = {"format", "version", "kind"} | named
+    if "[the question](#the-question)" in section[1]:
+        described |= {"task", "convention", "n", "alphabet"}
+    if "[the run](#exhaustive)" in section[1]:
+        described |= {"family", "prompt", "model", "transcript", "inputs", "longest_output", "digest"}
+    if kind == "sweep":
+        described -= {"digest"}
+    assert set(EXAMPLES[kind]()) == described
+
+
+def test_the_page_states_words_codes_format_and_version() -> None:
+    for word, code in EXIT_CODES.items():
+        assert f"| `{word}` | {code} |" in PAGE
+    assert f"`{FORMAT}`" in PAGE
+    assert f"| `version` | {VERSION} |" in PAGE
+
+
+def test_the_python_on_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: Json = {}
+    exec(code, names)  # noqa: S102
+    assert (tmp_path / "index-3.json").read_text() == canonical_text(names["certificate"])
+    assert check((tmp_path / "index-3.json").read_bytes()).word == "VERIFIED"
+
+
+def test_the_page_states_the_limits() -> None:
+    limits = [
+        _reading.MOST_BYTES,
+        _reading.MOST_VALUES,
+        _reading.MOST_DIGITS,
+        _reading.DEEPEST,
+        _layers.MOST_LAYERS,
+        _layers.MOST_BITS,
+        _polynomials.MOST_TERMS,
+        _polynomials.MOST_DEGREE,
+        _polynomials.MOST_WORK,
+        _fooling.MOST_PREFIXES,
+        _fooling.MOST_COMPARED,
+        _fooling.MOST_CELLS,
+        _runs.MOST_INPUTS,
+        _inputs.MOST_NODES,
+        _search.MOST_STEPS,
+        _matcher.MOST_INSTRUCTIONS,
+        _matcher.DEEPEST,
+    ]
+    printed_limits = re.findall(r"^\| [a-z, ]+ \| ([\d,]+) \|$", PAGE, re.MULTILINE)
+    assert sorted(int(limit.replace(",", "")) for limit in printed_limits) == sorted(limits)
+
+
+def test_the_page_lists_the_families() -> None:
+    rows = set(re.findall(r"^\| ([a-z-]+) \| ", PAGE, re.MULTILINE))
+    assert {*_inputs.PREFIX_FAMILIES, *_inputs.MODEL_FAMILIES, *_layers.LAYERS} <= rows
+
+
+def test_the_trusted_base_names_what_the_kernel_imports() -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in KERNEL.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0}
+    sentence = re.search(r"imports (.*?)\sof the standard library", BASE, re.DOTALL)
+    assert sentence is not None
+    assert set(re.findall(r"`([\w.]+)`", sentence[1])) == {name.split(".")[0] for name in imported}
+
+
+def test_the_trusted_base_counts_the_lines_of_the_kernel() -> None:
+    rows = {name: int(lines.replace(",", "")) for name, lines in re.findall(r"\| `(\w+\.py)` \| ([\d,]+) \|", BASE)}
+    counted = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in KERNEL.glob("*.py")}
+    assert rows == counted
+    assert f"| together | {sum(counted.values()):,} |" in BASE
+
+
+def test_the_example_of_a_search_language_is_that_of_a_construction() -> None:
+    value = model_to_json(construction("retrieval/index").at(3))
+    assert shown({"search": value["search"]}) in PAGE
+    assert model_to_json(model_from_json(json.loads(json.dumps(value)))) == value
+    verdict = check(canonical_text(certify_exhaustive(construction("retrieval/index"), 3)).encode())
+    assert verdict.word == "VERIFIED"
+    assert verdict.message.split(": ", 1)[1] in PAGE
+
+
+def test_a_search_that_the_kernel_does_not_know_is_left_undecided() -> None:
+    certificate = json.loads(canonical_text(certify_exhaustive(construction("retrieval/index"), 3)))
+    certificate["model"]["search"]["fragments"][1][1] = "}([^`?`]+)"
+    verdict = check(canonical_text(certificate).encode())
+    assert verdict.word == "INCOMPLETE"
+    assert verdict.message.split(": ", 1)[1] in PAGE

@@ -1,0 +1,106 @@
+"""``explain`` on the command line."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from constructions import CONSTRUCTIONS
+from proofs_check.cli import main
+from tests.worked_example_runs import INPUTS
+
+
+def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["explain", *arguments])
+    code = stopped.value.code
+    seen = capsys.readouterr()
+    return (code if isinstance(code, int) else 0), seen.out, seen.err
+
+
+def test_text_is_the_default_and_short(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4")
+    assert (code, err) == (0, "")
+    assert "found: looks for previous.token = token = 4" in out
+    assert "picks position 4 (1), gap 12; reads found.token 1" in out
+    assert out.endswith("answer: 1 (the reference writes the same)\n")
+    assert "fast engine" not in out
+    assert len(out.splitlines()) < 20
+
+
+def test_full_prints_the_plan_of_every_head(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4", "--full")
+    assert re.search(r"^  previous: hash of equal keys; keys on the lattice form in position", out, re.M)
+    assert re.search(r"^  found: hash of equal keys; .*previous\.token = token", out, re.M)
+    _, out, _ = explained(capsys, "transformer/istree", "1-2", "--full")
+    assert re.search(r"^  end of edges: running maximum; ", out, re.M)
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_every_construction(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    text = INPUTS[name.partition("/")[2]]
+    extra = ["--steps", "3"] if name.endswith("/turing") else []
+    code, out, err = explained(capsys, name, text, *extra)
+    assert err == ""
+    assert code == (3 if extra else 0)
+    assert "the reference writes the same" in out
+
+
+def test_a_machine_that_halts(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("transformer/turing", "hybrid/turing", "retrieval/turing", "rnn/turing"):
+        code, out, _ = explained(capsys, name, "--machine", "1RB1LB_1LA1RZ", "--steps", "6")
+        assert (code, "answer: HALT (the reference" in out) == (0, True), name
+
+
+def test_files_are_written_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    code, out, err = explained(capsys, "transformer/istree", "a-b b-c", "--format", "html", "--out", str(target))
+    assert (code, out, err) == (0, "", "")
+    assert target.read_text(encoding="utf-8").endswith("</html>\n")
+    missing = tmp_path / "no" / "page.html"
+    code, out, err = explained(capsys, "transformer/istree", "a-b", "--format", "html", "--out", str(missing))
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert "cannot write" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_json_is_one_document_with_exact_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = explained(capsys, "transformer/counting", "1 2 1 1 ? 1 2", "--json")
+    document = json.loads(out)
+    heads = [head for block in document["moments"][0]["blocks"] for head in block["heads"]]
+    (matches,) = [head for head in heads if head["name"] == "matches"]
+    assert matches["reads"] == [{"name": "matches.is <s>", "value": "1/4"}]
+    assert matches["score"] == 1
+    assert document["answer"] == "1"
+    assert '"value": 0.' not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["transformer/nothing", "1 ? 1"], "unknown construction 'transformer/nothing'"),
+        (["transformer/index"], "no input is given"),
+        (["transformer/index", "1 2 ? 9"], "9"),
+        (["transformer/index", "1 ? 1", "--format", "pdf"], "--format"),
+        (["transformer/index", "1 ? 1", "--machine", "1RB1LB_1LA1RZ"], "--machine is for"),
+        (["transformer/istree", "[BOS]1-2[EOS]\n[BOS]1-3[EOS]"], "2 graphs; explain takes one at a time"),
+        (["hybrid/turing", "012"], "'2'"),
+        (["hybrid/turing", "01", "--input-format", "edges"], "--input-format edges is for graphs"),
+        (["transformer/index", f"{'1 ' * 7000}? 5"], "too long to be explained"),
+    ],
+)
+def test_bad_input_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    code, out, err = explained(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert said in err
+
+
+def test_a_construction_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "two_hop.py"
+    code, out, err = explained(capsys, "3 1 4 1 5 ? 3", "--construction", f"{example}:two_hop")
+    assert (code, err) == (0, "")
+    assert "the reference writes the same" in out

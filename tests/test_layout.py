@@ -1,0 +1,252 @@
+"""The house keeps its order: imports run one way, modules stay readable, nothing odd lies at the top.
+
+The rules are those of docs/architecture.md, read off the syntax trees of all modules. Each rule has a
+violation planted in a small tree of its own, which must be found.
+"""
+
+import ast
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BASIS = frozenset({"errors"})
+LOWER = BASIS | {"numerics", "vocabulary"}
+MODELS = LOWER | {"architectures"}
+QUESTIONS = BASIS | {"vocabulary", "machines"}
+EVERYTHING = MODELS | QUESTIONS | {"wiring", "engine", "tasks", "theorems"}
+
+MAY_IMPORT: Mapping[str, frozenset[str]] = {
+    "errors": frozenset(),
+    "numerics": BASIS,
+    "vocabulary": BASIS,
+    "architectures": LOWER,
+    "wiring": MODELS,
+    "engine": MODELS,
+    "machines": BASIS | {"vocabulary"},
+    "tasks": QUESTIONS,
+    "theorems": EVERYTHING - {"theorems"},
+    "worked_examples": EVERYTHING,
+    "interchange": EVERYTHING,
+}
+"""What each part of ``constructions`` may import of the others."""
+
+LONGEST, LONGEST_CHECKER = 410, 300
+
+AT_THE_TOP = {
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "constructions",
+    "proofs_check",
+    "tests",
+    "docs",
+}
+
+
+def modules(root: Path) -> Iterator[tuple[tuple[str, ...], Path]]:
+    """The dotted name of every module of the two packages, as its parts, and where it is."""
+    for package in ("constructions", "proofs_check"):
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            yield (parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imported(path: Path, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Everything that a module imports anywhere in its text, as parts of dotted names, relative ones resolved.
+
+    Of ``from a import b`` it is a.b, since b may be a module.
+    """
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield tuple(alias.name.split("."))
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            base += tuple(node.module.split(".")) if node.module else ()
+            for alias in node.names:
+                yield (*base, alias.name)
+
+
+def package_of(name: tuple[str, ...], path: Path) -> tuple[str, ...]:
+    return name if path.name == "__init__.py" else name[:-1]
+
+
+def construction_faults(where: Path, name: tuple[str, ...], target: tuple[str, ...]) -> Iterator[str]:
+    """What is wrong with a module of ``constructions`` importing ``target``."""
+    if target[0] == "proofs_check":
+        yield f"{where} imports proofs_check"
+    if len(name) == 1 or target[0] != "constructions":
+        return
+    part, other = name[1], target[1] if len(target) > 1 else "(the package itself)"
+    if part not in MAY_IMPORT:
+        yield f"{where}: constructions.{part} has no place in the order"
+    elif other != part and other not in MAY_IMPORT[part]:
+        yield f"{where} imports constructions.{other}"
+
+
+def checker_faults(where: Path, name: tuple[str, ...], target: tuple[str, ...]) -> Iterator[str]:
+    """What is wrong with a module of ``proofs_check`` importing ``target``."""
+    if name == ("proofs_check",):
+        yield f"{where} imports something"
+    elif name[1] == "kernel" and target[0] not in sys.stdlib_module_names and target[:2] != ("proofs_check", "kernel"):
+        yield f"{where} imports {'.'.join(target)}"
+
+
+def import_faults(root: Path) -> list[str]:
+    """Imports against the direction."""
+    faults = []
+    for name, path in modules(root):
+        where = path.relative_to(root)
+        check = construction_faults if name[0] == "constructions" else checker_faults
+        for target in imported(path, package_of(name, path)):
+            faults += check(where, name, target)
+    return faults
+
+
+def unit(name: tuple[str, ...]) -> str:
+    """The part of ``proofs_check`` that a module belongs to; the command line is one part."""
+    part = name[1] if len(name) > 1 else ""
+    return "command line" if part in ("cli", "_commands", "__main__") else part
+
+
+def circles(root: Path) -> list[str]:
+    """Parts of ``proofs_check`` that import each other, directly or not."""
+    graph: dict[str, set[str]] = {}
+    for name, path in modules(root):
+        if name[0] == "proofs_check" and len(name) > 1:
+            targets = {unit(t) for t in imported(path, package_of(name, path)) if t[0] == "proofs_check"}
+            graph.setdefault(unit(name), set()).update(targets - {unit(name)})
+    while leaves := [part for part, targets in graph.items() if not targets & graph.keys()]:
+        for part in leaves:
+            del graph[part]
+    return sorted(graph)
+
+
+def long_modules(root: Path) -> list[str]:
+    """Modules that are too long to be read in one go."""
+    faults = []
+    for name, path in modules(root):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        most = LONGEST_CHECKER if name[:2] == ("proofs_check", "kernel") else LONGEST
+        if lines > most:
+            faults.append(f"{path.relative_to(root)}: {lines} lines, at most {most} are allowed")
+    return faults
+
+
+def odd_names(tracked: list[str]) -> list[str]:
+    """Tracked files that lie where nothing of their kind belongs."""
+    tops = {name.split("/")[0] for name in tracked}
+    return sorted(top for top in tops - AT_THE_TOP if not top.startswith("."))
+
+
+def tracked_files(root: Path) -> list[str]:
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        pytest.skip("not a git checkout")
+    done = subprocess.run([git, "ls-files"], cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def test_imports_run_one_way() -> None:
+    assert import_faults(ROOT) == []
+
+
+def test_parts_of_proofs_check_do_not_import_each_other_in_a_circle() -> None:
+    assert circles(ROOT) == []
+
+
+def test_modules_are_short() -> None:
+    assert long_modules(ROOT) == []
+
+
+def test_only_what_belongs_there_lies_at_the_top() -> None:
+    tracked = tracked_files(ROOT)
+    assert "pyproject.toml" in tracked
+    assert odd_names(tracked) == []
+
+
+def test_the_modules_are_found_at_all() -> None:
+    found = {".".join(name) for name, _ in modules(ROOT)}
+    assert {"constructions", "constructions.numerics._exact", "proofs_check.kernel._main"} <= found
+    seen = {t[:2] for name, path in modules(ROOT) for t in imported(path, package_of(name, path))}
+    assert ("constructions", "wiring") in seen
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "found"),
+    [
+        ("constructions/engine/_x.py", "import proofs_check.cli", "imports proofs_check"),
+        ("constructions/engine/_x.py", "def f():\n    from proofs_check import cli", "imports proofs_check"),
+        ("constructions/numerics/_x.py", "from constructions.vocabulary import Vocabulary", "constructions.vocabulary"),
+        ("constructions/numerics/_x.py", "from constructions import architectures", "constructions.architectures"),
+        ("constructions/architectures/_x.py", "from constructions.wiring import n", "constructions.wiring"),
+        ("constructions/wiring/_x.py", "from constructions.engine import decode", "constructions.engine"),
+        ("constructions/engine/_x.py", "from ..theorems import THEOREMS", "constructions.theorems"),
+        ("constructions/tasks/_x.py", "import constructions.numerics", "constructions.numerics"),
+        ("constructions/machines/_x.py", "from constructions.tasks import Task", "constructions.tasks"),
+        ("constructions/theorems/_x.py", "from constructions.interchange import onnx", "constructions.interchange"),
+        ("constructions/theorems/_x.py", "from constructions import decode", "constructions.decode"),
+        ("constructions/interchange/_x.py", "import constructions.worked_examples", "constructions.worked_examples"),
+        ("constructions/errors.py", "import constructions.vocabulary", "constructions.vocabulary"),
+        ("constructions/extras/_x.py", "import constructions.errors", "no place in the order"),
+        ("proofs_check/__init__.py", "import sys", "imports something"),
+        ("proofs_check/kernel/_x.py", "import numpy as np", "imports numpy"),
+        ("proofs_check/kernel/_x.py", "from constructions.errors import InputError", "imports constructions.errors"),
+        ("proofs_check/kernel/_x.py", "from ..evidence import tally", "imports proofs_check.evidence"),
+    ],
+)
+def test_an_import_against_the_direction_is_found(tmp_path: Path, file: str, text: str, found: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    (fault,) = import_faults(tmp_path)
+    assert fault.startswith(file)
+    assert found in fault
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("constructions/theorems/_x.py", "from constructions.machines import a\nfrom constructions.tasks import b"),
+        ("constructions/tasks/_x.py", "import re\nimport numpy\nfrom constructions.errors import InputError"),
+        ("constructions/__init__.py", "from constructions.theorems import construction"),
+        ("proofs_check/kernel/_x.py", "import json\nfrom ._reading import read\nfrom . import _runs"),
+        ("proofs_check/evidence/_x.py", "import numpy\nfrom constructions.theorems import Claim"),
+    ],
+)
+def test_what_is_allowed_is_not_reported(tmp_path: Path, file: str, text: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    assert import_faults(tmp_path) == []
+
+
+def test_a_circle_is_found(tmp_path: Path) -> None:
+    for part, other in (("evidence", "report"), ("report", "certificates"), ("certificates", "evidence")):
+        (tmp_path / "proofs_check" / part).mkdir(parents=True)
+        (tmp_path / "proofs_check" / part / "__init__.py").write_text(f"import proofs_check.{other}\n")
+    (tmp_path / "proofs_check" / "cli.py").write_text("import proofs_check.report\n")
+    assert circles(tmp_path) == ["certificates", "command line", "evidence", "report"]
+    (tmp_path / "proofs_check" / "report" / "__init__.py").write_text("")
+    assert circles(tmp_path) == []
+
+
+def test_a_long_module_is_found(tmp_path: Path) -> None:
+    for folder, lines in (("constructions/wiring", LONGEST), ("proofs_check/kernel", LONGEST_CHECKER)):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "_just.py").write_text("x = 1\n" * lines)
+        (tmp_path / folder / "_long.py").write_text("x = 1\n" * (lines + 1))
+    faults = [fault.split(":")[0] for fault in long_modules(tmp_path)]
+    assert faults == ["constructions/wiring/_long.py", "proofs_check/kernel/_long.py"]
+
+
+def test_an_odd_name_at_the_top_is_found() -> None:
+    tracked = ["README.md", ".ci/run", "docs/index.md", "notes.txt", "scripts/x.sh", "tests/test_layout.py"]
+    assert odd_names(tracked) == ["notes.txt", "scripts"]
