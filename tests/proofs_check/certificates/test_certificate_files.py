@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,12 @@ def test_a_long_name_and_one_beside_the_working_directory(tmp_path: Path, monkey
     assert names(tmp_path) == ["x" * 250, "é" * 120]
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """No file may grow beyond 4096 bytes: what is written before the disk is full is really there."""
+    """No file may grow beyond 4096 bytes: what is written before the disk is full is really there.
+
+    Only around the writing itself: the limit holds for the test run's own log as well, if that is a file.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
@@ -70,13 +74,13 @@ def small_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_file_that_does_not_fit_leaves_the_old_one_and_nothing_else(tmp_path: Path, small_disk: None) -> None:
+def test_a_file_that_does_not_fit_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     write_text(path, "old")
-    with pytest.raises(InputError, match=r"cannot write .*report\.txt: File too large"):
+    with small_disk(), pytest.raises(InputError, match=r"cannot write .*report\.txt: File too large"):
         write_text(path, "new " * 5000)
     assert path.read_text() == "old"
-    with pytest.raises(InputError, match="cannot write"):
+    with small_disk(), pytest.raises(InputError, match="cannot write"):
         write_text(tmp_path / "another.txt", "new " * 5000)
     assert names(tmp_path) == ["report.txt"]
 
