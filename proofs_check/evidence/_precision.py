@@ -209,7 +209,8 @@ def _inputs(construction: Construction, model: Model, n: int, seed: int) -> tupl
     chosen = [*_adversarial(task, n), *task.boundary(n), *(task.sample(rng, n) for _ in range(20))]
     unique = list({task.text(instance): instance for instance in chosen}.values())
     groups = _grouped(construction, model, n, unique)
-    kept, pairs = [], 0
+    kept: list[Any] = []
+    pairs = 0
     for group in groups:
         cost = (len(group.prefix) + group.rests.shape[1]) ** 2
         if kept and pairs + cost > _PAIRS_IN_ALL:
@@ -277,7 +278,7 @@ def _sufficient_bits(construction: Construction, model: Model, n: int) -> int | 
     sum of magnitudes. Integers up to 2^p are numbers of Float(p): nothing is rounded, whatever the order.
     """
     blueprint = construction.blueprint
-    sizes = {name: n for name in blueprint.domain.minimum}
+    sizes = dict.fromkeys(blueprint.domain.minimum, n)
     values = {**sizes, **blueprint.domain.scale_values(**sizes)}
     if any(extent.denominator.as_constant != 1 for extent in blueprint.ranges.values()):
         return None
