@@ -1,8 +1,10 @@
 """``verify``: the claims of theorems."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from json import dumps
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from proofs_check._files import write_text
 from proofs_check.cli import EXIT
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
 from proofs_check.lower_bounds import lower_half
-from proofs_check.report import overall, summary_text, theorem_text, theorems_json
+from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
 
 
 def verify(
@@ -54,6 +56,8 @@ def verify(
         document["certificates"] = write_certificates(results, out)
         write_text(out / "report.json", dumps(document, ensure_ascii=False, indent=2) + "\n")
         write_text(out / "report.txt", "\n\n".join(map(theorem_text, results)) + "\n")
+        again = partial(_command, user_file, max_n, arithmetic, seed)
+        write_text(out / "report.html", theorems_html(results, document["certificates"], again, numbers))
     if json:
         print_json(document)
         return EXIT[overall(results)]
@@ -61,8 +65,17 @@ def verify(
         print(summary_text(results))
     if out is not None:
         files = sum(len(names) for names in document["certificates"].values())
-        print(f"{files} certificates and the report are in {out}; retrieval-gap check FILE checks one")
+        print(f"{files} certificates and report.html are in {out}; retrieval-gap check FILE checks one")
     return EXIT[overall(results)]
+
+
+def _command(user_file: str | None, max_n: int | None, arithmetic: str, seed: int, numbers: Sequence[str]) -> str:
+    """What a person types to gather the evidence for these theorems again."""
+    options = [] if max_n is None else ["--max-n", str(max_n)]
+    options += [] if arithmetic == "exact" else ["--arithmetic", arithmetic]
+    options += [] if seed == 0 else ["--seed", str(seed)]
+    subject = numbers if user_file is None else ["--construction", user_file]
+    return shlex.join(["retrieval-gap", "verify", *subject, *options])
 
 
 def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:

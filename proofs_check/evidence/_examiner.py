@@ -1,7 +1,7 @@
 """From a claim to a verdict: which evidence is gathered for which quantity."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from constructions.architectures import family
@@ -131,7 +131,8 @@ class Examiner:
                 allowed = bound(n=size if exact else n)
                 if most > allowed or (exact and least < allowed):
                     reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
-        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, _as_evidence(runs), reason=reason)
+        evidence = _with_lengths(runs)
+        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
     def _searches(self, claim: Claim, construction: Construction) -> ClaimResult:
         """The number of searches against the bound, at the size of each model."""
@@ -162,7 +163,7 @@ class Examiner:
             reason = f"at n = {wrong} the model is a {found[wrong]}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)
         kinds = [kind for _, kind in layer_kinds(construction)]
-        counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+        counted = ", ".join(_counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
         evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {counted}"),)
         return ClaimResult(claim, construction, VERIFIED, evidence)
 
@@ -185,6 +186,7 @@ class Examiner:
             Evidence(
                 "measured",
                 ", ".join(f"{f.states:,} states ({f.bits} bits) on {f.inputs} inputs at n = {f.n}" for f in reached),
+                curve=tuple((found.n, found.bits) for found in reached),
             ),
         )
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
@@ -241,7 +243,11 @@ class Examiner:
             reason = f"magnitudes up to {largest} are not covered by it"
         evidence = (
             Evidence("proved", f"magnitudes are at most {largest}, for all n >= {blueprint.least}"),
-            Evidence("measured", ", ".join(f"{m.bits} bits at n = {m.n}" for m in measured)),
+            Evidence(
+                "measured",
+                ", ".join(f"{m.bits} bits at n = {m.n}" for m in measured),
+                curve=tuple((m.n, m.bits) for m in measured),
+            ),
         )
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
@@ -253,6 +259,17 @@ class Examiner:
 
 def _as_evidence(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
     return tuple(Evidence(run.kind, run.words, run.tally.inputs) for run in runs)
+
+
+def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
+    """The same with the most tokens that were written at each size of an input."""
+    found = []
+    for run, evidence in zip(runs, _as_evidence(runs), strict=True):
+        longest: dict[int, int] = {}
+        for (_, size, _), (_, most) in run.tally.lengths.items():
+            longest[size] = max(most, longest.get(size, 0))
+        found.append(replace(evidence, curve=tuple(sorted(longest.items()))))
+    return tuple(found)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -1,7 +1,7 @@
 """Verdicts on claims and theorems, with the evidence for them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from constructions.theorems import Claim, Construction, Theorem
@@ -14,12 +14,14 @@ VERIFIED, REFUTED, INCOMPLETE = "VERIFIED", "REFUTED", "INCOMPLETE"
 class Evidence:
     """How far something was established: ``sampled``, ``exhaustive``, ``proved`` or ``measured``, and in words.
 
-    ``inputs`` is the number of inputs that were run, where inputs were run.
+    ``inputs`` is the number of inputs that were run, where inputs were run. ``curve`` holds the numbers behind
+    the words where they depend on n, as pairs (n, value) with n ascending: bits, tokens or states.
     """
 
     kind: str
     words: str
     inputs: int | None = None
+    curve: tuple[tuple[int, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

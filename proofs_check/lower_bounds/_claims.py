@@ -151,7 +151,8 @@ def _evidence(bound: _Bound) -> Iterator[Evidence]:
         for scope, known in numbers
         if known is not None
     )
-    yield Evidence("exhaustive", f"fooling sets verified by the kernel, every pair separated: {states}")
+    curve = tuple((scope.n, known.states) for scope, known in numbers if known is not None)
+    yield Evidence("exhaustive", f"fooling sets verified by the kernel, every pair separated: {states}", curve=curve)
     exact = all(known is not None and known.exact for _, known in numbers)
     if exact and bound.scopes[0].task == "istree":
         yield Evidence("exhaustive", "so many are enough at these n, by partition refinement over all sets of edges")

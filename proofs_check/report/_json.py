@@ -39,7 +39,9 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "quantity": claim.quantity,
         "verdict": result.verdict,
         "evidence": [
-            {"kind": e.kind, "words": e.words, **({} if e.inputs is None else {"inputs": e.inputs})}
+            {"kind": e.kind, "words": e.words}
+            | ({} if e.inputs is None else {"inputs": e.inputs})
+            | ({"curve": [list(point) for point in e.curve]} if e.curve else {})
             for e in result.evidence
         ],
         "scope": claim.scope,
