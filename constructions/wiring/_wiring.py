@@ -318,7 +318,7 @@ class Wiring:
         """Write the special token whose place is nearest to the values; see :meth:`write` for ``when``.
 
         Each token has a place, as many integers as there are values. No gates are needed: the logit of a
-        token at place c is 2 c.v - |c|^2 = |v|^2 - |v - c|^2.
+        token at place c is ``2 c.v - |c|^2 = |v|^2 - |v - c|^2``.
         """
         choice = Choice(dict(places), tuple(values))
         self._add_output(choice, when)

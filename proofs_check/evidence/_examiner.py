@@ -13,7 +13,7 @@ from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
 from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
-from proofs_check.evidence._state import layer_kinds, possible_states, states_reached
+from proofs_check.evidence._state import layer_kinds, possible_states, ranges_in_words, states_reached
 
 
 @dataclass(frozen=True)
@@ -180,9 +180,8 @@ class Examiner:
         for found in reached:
             if found.states > states(n=found.n):
                 reason = f"{found.states} states were reached at n = {found.n}, more than the ranges allow"
-        ranges = ", ".join(f"{name} {extent}" for name, extent in construction.blueprint.state.items())
         evidence = (
-            Evidence("proved", f"the state's coordinates lie in {ranges}, for all n >= {construction.blueprint.least}"),
+            Evidence("proved", f"{ranges_in_words(construction)}, for all n >= {construction.blueprint.least}"),
             Evidence(
                 "measured",
                 ", ".join(f"{f.states:,} states ({f.bits} bits) on {f.inputs} inputs at n = {f.n}" for f in reached),

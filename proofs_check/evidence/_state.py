@@ -33,6 +33,20 @@ def possible_states(construction: Construction) -> Polynomial:
     return in_n(product, construction.blueprint)
 
 
+def ranges_in_words(construction: Construction, named: int = 3) -> str:
+    """The ranges of the state's coordinates, coordinates of the same range together; the first few by name."""
+    together: dict[str, list[str]] = {}
+    for name, extent in construction.blueprint.state.items():
+        together.setdefault(str(extent), []).append(name)
+    parts = []
+    for extent, names in together.items():
+        more = len(names) - named
+        shown = names if more <= 1 else [*names[:named], f"{more} more"]
+        parts.append(f"{extent} ({', '.join(shown)})")
+    total = len(construction.blueprint.state)
+    return f"the {total} coordinates of the state lie in {', '.join(parts)}"
+
+
 def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reached:
     """The states after every token of the transcripts of boundary and random inputs."""
     construction, model = subject.construction, subject.model(n)

@@ -18,17 +18,14 @@ Table = npt.NDArray[Any]
 
 
 class Classes(NamedTuple):
-    """Bounds of the chromatic number, with what proves them.
-
-    Attributes:
-        clique: row numbers of which each two conflict.
-        colours: shape [rows], the class of each row.
-        merged: shape [classes, queries], the union of the rows of each class.
-    """
+    """Bounds of the chromatic number, with what proves them."""
 
     clique: list[int]
+    """Row numbers of which each two conflict."""
     colours: npt.NDArray[np.int64]
+    """Shape [rows], the class of each row."""
     merged: Table
+    """Shape [classes, queries], the union of the rows of each class."""
 
     @property
     def lower(self) -> int:

@@ -1,0 +1,217 @@
+"""What several pages show: tables made from the code, and one shared run of ``verify``."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+from constructions.theorems import CONSTRUCTIONS, THEOREMS, construction
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], code: Sequence[int] = ()):
+    """A table of text; columns numbered in ``code`` are set in a monospaced face. Everything is escaped."""
+    from IPython.display import HTML
+
+    def cell(place, text, tag):
+        shown = escape(str(text))
+        return f"<{tag}>{f'<code>{shown}</code>' if tag == 'td' and place in code and shown else shown}</{tag}>"
+
+    def line(cells, tag):
+        return "<tr>" + "".join(cell(place, text, tag) for place, text in enumerate(cells)) + "</tr>"
+
+    return HTML(
+        '<div class="table-wrapper docutils container"><table class="docutils">'
+        f"<thead>{line(header, 'th')}</thead><tbody>{''.join(line(row, 'td') for row in rows)}</tbody></table></div>"
+    )
+
+
+def layer_names(blueprint) -> list[str]:
+    """What each layer is called: block and part, or the recurrence."""
+    names, block = [], 0
+    for layer in blueprint.layers:
+        if hasattr(layer, "heads"):
+            block += 1
+            names.append(f"attention {block}")
+        elif hasattr(layer, "transition"):
+            names.append("recurrence")
+        else:
+            names.append("gated units" if not block else f"gated units {block}")
+    return names
+
+
+def heads(name: str, **options):
+    """Each head of a construction: what it promises, what it reads, by how much it is sure."""
+    blueprint = construction(name, **options).blueprint
+    says = {contract.name: contract for contract in blueprint.contracts}
+    rows = [
+        [where, head.name, says[head.name].guarantees, ", ".join(head.value.rows), says[head.name].gap]
+        for where, layer in zip(layer_names(blueprint), blueprint.layers, strict=True)
+        for head in getattr(layer, "heads", ())
+    ]
+    return table(["layer", "head", "what it does, for all n", "what it reads there", "least gap"], rows, code=(3,))
+
+
+def coordinates(name: str, **options):
+    """Each coordinate of the residual stream: its range for all n, and what writes it."""
+    blueprint = construction(name, **options).blueprint
+    origin = dict.fromkeys(blueprint.coordinates, "embedding")
+    for where, layer in zip(layer_names(blueprint), blueprint.layers, strict=True):
+        for matrix in [head.output for head in layer.heads] if hasattr(layer, "heads") else [layer.output]:
+            for row, _ in matrix.entries:
+                origin[matrix.rows[row]] = where
+    rows = [[c, blueprint.ranges[c], origin[c]] for c in blueprint.coordinates]
+    return table(["coordinate", "range, for all n", "written by"], rows, code=(0,))
+
+
+def rules(name: str, **options):
+    """The table of rules that writes the chain of thought, as it was wired."""
+    return table(["after", "if", "write"], construction(name, **options).blueprint.table)
+
+
+def report() -> dict:
+    """``report.json`` of one ``retrieval-gap verify --out``, made by the first page that asks."""
+    directory = Path(os.environ["RETRIEVAL_GAP_REPORT"])
+    found = directory / "report.json"
+    if not found.exists():
+        command = [sys.executable, "-m", "proofs_check", "verify", "--out", str(directory)]
+        subprocess.run(command, check=True, capture_output=True)
+    return json.loads(found.read_text(encoding="utf-8"))
+
+
+def claims_of(number: str, subject: str | None = None):
+    """Claims of a theorem with their verdict, evidence and scope; of one construction if it is named."""
+    (theorem,) = [theorem for theorem in report()["theorems"] if theorem["number"] == number]
+    rows = [
+        [claim["verdict"], claim["statement"], evidence(claim)]
+        for claim in theorem["claims"]
+        if subject is None or subject_of(claim) == subject
+    ]
+    if not rows:
+        raise ValueError(f"theorem {number} has no claim about {subject!r}")
+    return table(["verdict", "claim", "how far"], rows)
+
+
+def subject_of(claim: dict) -> str:
+    """The construction and its parameter."""
+    return claim["name"].rpartition(": ")[0]
+
+
+def evidence(claim: dict) -> str:
+    """Kind and scope of the evidence for a claim, long lists cut."""
+    parts = [f"{part['kind']}: {part['words']}" for part in claim["evidence"]]
+    return "; ".join(part if len(part) < 240 else part[:200].rsplit(" ", 1)[0] + " ..." for part in parts)
+
+
+EXPLAINED = {
+    "4.1": "turing-machines",
+    "4.6": "retrieval-by-attention",
+    "4.7": "istree",
+    "5.2": "recurrent-models",
+    "5.3": "recurrent-models",
+    "5.4": "turing-machines",
+    "5.6": "recurrent-models",
+    "5.7": "turing-machines",
+}
+"""The page that tells why; the lower halves of 4.6 and 4.7 stand on a page of their own."""
+
+
+def overview():
+    """The theorems with their verdicts, one line each."""
+    from IPython.display import Markdown
+
+    lines = [
+        f"| [{t['number']}]({EXPLAINED[t['number']]}.md) | {THEOREMS[t['number']].title} | **{t['verdict']}** "
+        f"| {sum(c['verdict'] == 'VERIFIED' for c in t['claims'])} of {len(t['claims'])} |"
+        for t in report()["theorems"]
+    ]
+    return Markdown("\n".join(["| theorem | | verdict | claims |", "| --- | --- | --- | --- |", *lines]))
+
+
+def index_of_theorems() -> str:
+    """For each theorem what stands for it, as Markdown."""
+    done = report()
+    found = {theorem["number"]: theorem for theorem in done["theorems"]}
+    return "\n".join(_entry(theorem, found[number], done["certificates"]) for number, theorem in THEOREMS.items())
+
+
+def _entry(theorem, result: dict, certificates: dict) -> str:
+    modules = sorted({CONSTRUCTIONS[name].__module__ for name in theorem.constructions})
+    subjects = {subject_of(claim) for claim in result["claims"]} | {claim["construction"] for claim in result["claims"]}
+    files = [
+        name
+        for subject, names in certificates.items()
+        if subject in subjects
+        for name in names
+        if not name.endswith(".fooling-set.json")
+        or ("istree" in name) == ("transformer/istree" in theorem.constructions)
+    ]
+    rows = {
+        "explained": f"[{EXPLAINED[theorem.number]}]({EXPLAINED[theorem.number]}.md)"
+        + (", [lower-bounds](lower-bounds.md)" if theorem.number in ("4.6", "4.7") else ""),
+        "constructions": ", ".join(f"`{name}`" for name in theorem.constructions),
+        "wired in": ", ".join(f"`{module}`" for module in modules),
+        "tests": ", ".join(f"`{path}`" for path in tests_of(theorem)),
+        "certificates": f"{len(files)}: " + _kinds(files),
+        "not checked": "; ".join(theorem.not_checked) or "nothing is left",
+    }
+    definitions = "\n".join(f"{term}\n: {text}\n" for term, text in rows.items())
+    return f"## {theorem.number}: {theorem.title}\n\n**{result['verdict']}.** {theorem.statement}\n\n{definitions}"
+
+
+def _kinds(files: Sequence[str]) -> str:
+    words = [name.rsplit(".", 2)[1].partition("-n")[0] for name in files]
+    return ", ".join(f"{words.count(word)} {word}" for word in sorted(set(words)))
+
+
+def tests_of(theorem) -> list[str]:
+    """Test files that are named after a theorem, or name one of its constructions."""
+    named = f"theorem_{theorem.number.replace('.', '_')}"
+    root = Path(__file__).parent.parent
+    return [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "tests").rglob("test_*.py"))
+        if named in path.name
+        or ("theorems" in path.parts and any(f'"{name}"' in path.read_text() for name in theorem.constructions))
+    ]
+
+
+def commands() -> str:
+    """Every command with its arguments and options, as Markdown."""
+    import typer
+
+    from proofs_check.cli import app
+
+    parts = []
+    for name, command in typer.main.get_command(app).commands.items():
+        context = command.make_context(name, [], resilient_parsing=True)
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        usage = " ".join(["retrieval-gap", name, *map(placeholder, arguments), "[OPTIONS]"])
+        rows = [(placeholder(p), p.help or "") for p in arguments]
+        for option in command.params:
+            record = None if option in arguments else option.get_help_record(context)
+            if record is not None:  # a hidden option has none
+                rows.append(record)
+        lines = [f"| {in_code(left)} | {escaped(right)} |" for left, right in rows if "--help" not in left]
+        head = ["| option | |", "| --- | --- |"]
+        parts.append("\n".join([f"## `{name}`", "", command.help, "", "```", usage, "```", "", *head, *lines, ""]))
+    return "\n".join(parts)
+
+
+def placeholder(argument) -> str:
+    """How an argument stands in a command; in brackets if it may be left out."""
+    name = (argument.metavar or argument.name).strip("[]").upper()
+    name = f"{name} ..." if argument.nargs == -1 else name
+    return name if argument.required else f"[{name}]"
+
+
+def in_code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def escaped(text: str) -> str:
+    for sign, instead in (("|", "\\|"), ("<", "&lt;"), ("*", "\\*"), ("--", "\\-\\-")):
+        text = text.replace(sign, instead)
+    return text
