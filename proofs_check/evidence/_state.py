@@ -39,10 +39,10 @@ def ranges_in_words(construction: Construction, named: int = 3) -> str:
     for name, extent in construction.blueprint.state.items():
         together.setdefault(str(extent), []).append(name)
     parts = []
-    for extent, names in together.items():
+    for shared, names in together.items():
         more = len(names) - named
         shown = names if more <= 1 else [*names[:named], f"{more} more"]
-        parts.append(f"{extent} ({', '.join(shown)})")
+        parts.append(f"{shared} ({', '.join(shown)})")
     total = len(construction.blueprint.state)
     return f"the {total} coordinates of the state lie in {', '.join(parts)}"
 
