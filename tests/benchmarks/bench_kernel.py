@@ -58,9 +58,9 @@ def median_seconds(certificate: Json, repeats: int) -> float:
     """The median time of a check, reading included."""
     data, seconds = canonical_text(certificate).encode(), []
     for _ in range(repeats):
-        began = time.perf_counter()
+        began = time.process_time()
         verdict = check(data)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
         if verdict.word != "VERIFIED":
             raise SystemExit(verdict.line)
     return statistics.median(seconds)
