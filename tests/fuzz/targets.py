@@ -166,7 +166,7 @@ _JFLAP = """<?xml version="1.0" encoding="UTF-8"?><structure><type>turing</type>
 <transition><from>0</from><to>0</to><read/><write>a</write><move>L</move></transition>
 </automaton></structure>"""
 
-_MORPHETT = "; a comment\n0 1 0 r 0\n0 _ * l 1\n1 * * * halt ! stops\n1 0 1 r halt-accept\n"
+_MORPHETT = "; a comment\n0 1 0 r 0\n0 _ * l 1\n1 * * * halt ! ; stops\n1 0 1 r halt-accept\n"
 
 _YAML = """input: '1011'
 blank: ' '
@@ -185,7 +185,7 @@ table:
 def _machine_seeds(form: str) -> list[bytes]:
     ours = [shipped(name) for name in library()[:4]]
     texts = {
-        "bbchallenge": ["1RB1LB_1LA1RZ", "1RB1LB_1LA0LC_1RZ1LD_1RD0RA", "1RB---_1LA2RB", "1RB2LB1RZ_2LA2RB1LB"],
+        "bbchallenge": ["1RB1LB_1LA1RZ", "1RB1LB_1LA0LC_1RZ1LD_1RD0RA", "1RB---_1LA1RB", "1RB2LB1RZ_2LA2RB1LB"],
         "yaml": [_YAML, *map(write_yaml, ours)],
         "morphett": [_MORPHETT, "0 * * r 0", "0 a b l 0 !\n"],
         "jflap": [_JFLAP],

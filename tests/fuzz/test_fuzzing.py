@@ -11,6 +11,7 @@ import networkx
 import pytest
 
 from constructions.errors import InputError
+from constructions.tasks import graph_of
 from tests.fuzz.feeding import FoundError, by_hypothesis, by_mutants, feed
 from tests.fuzz.limits import limited
 from tests.fuzz.targets import Fault, Target, targets
@@ -86,14 +87,14 @@ def _always_a_path(_: bytes) -> networkx.Graph:
     return networkx.path_graph(3)
 
 
-def test_self_loops_and_repeated_edges_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from constructions.tasks import graph_of
-
+def test_an_edge_that_is_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "constructions.tasks._graph_formats._graph", lambda edges, _: graph_of([tuple(ends[:2]) for _, ends in edges])
+        "constructions.tasks._graph_formats._graph",
+        lambda edges, _: graph_of([tuple(ends) for _, ends in edges][-2:]),
     )
     with pytest.raises(FoundError):
-        by_mutants(named("graphs: inline"), 3_000, 0)
+        by_mutants(named("graphs: edges"), 500, 0)
+    assert feed(named("graphs: paper"), b"[BOS]1-2,2-3[EOS]")
 
 
 def test_a_certificate_that_is_wrongly_verified_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
