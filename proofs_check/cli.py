@@ -169,6 +169,11 @@ RepeatsName = Annotated[
 ]
 
 
+BySolver = Annotated[
+    bool, typer.Option("--by-solver", help="Ask a SAT solver (extra 'proof'): tiny sizes, exact where no formula is.")
+]
+
+
 @app.command()
 def bound(
     task: TaskName,
@@ -182,13 +187,14 @@ def bound(
     error: Annotated[
         str | None, typer.Option("--error", help="For index: the machine may err this often on average, such as 1/8.")
     ] = None,
+    by_solver: BySolver = False,
     json: Json = False,
 ) -> None:
     """How many states any machine needs that reads the sequence once: the number, bits, formula."""
     from proofs_check._commands import bounding
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, repeats)
-    _exit(bounding.bound(scope, error, json))
+    _exit(bounding.bound(scope, error, by_solver, json))
 
 
 @app.command()
@@ -201,13 +207,19 @@ def certify(
     convention: ConventionName = "total",
     prefixes: FamilyName = None,
     keys: Keys = None,
+    by_solver: BySolver = False,
+    spot_checks: Annotated[
+        int | None,
+        typer.Option(min=1, max=100_000, help="For sizes that cannot be listed: so many pairs of a described family."),
+    ] = None,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Write a fooling set, a certificate that no machine has fewer states; check verifies it."""
     from proofs_check._commands import bounding
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(bounding.certify(scope, out, json))
+    _exit(bounding.certify(scope, out, by_solver, spot_checks, seed, json))
 
 
 @app.command()

@@ -14,8 +14,11 @@ from proofs_check.lower_bounds import (
     closed_form,
     count,
     fooling_certificate,
+    least_by_solver,
     least_states_by_balls,
+    no_machine_certificate,
     scope_of,
+    spot_certificate,
 )
 
 _LONGEST_WITH_ERROR = 500
@@ -71,9 +74,14 @@ def least_states_with_error(scope: Scope, text: str) -> Count:
     return Count(states, False, "ball filling")
 
 
-def bound(scope: Scope, error: str | None, json: bool) -> int:
+def bound(scope: Scope, error: str | None, by_solver: bool, json: bool) -> int:
     """Print the count."""
-    found = least_states(scope) if error is None else least_states_with_error(scope, error)
+    if by_solver and error is not None:
+        raise InputError("--by-solver is about machines that are always right; leave out --error")
+    if by_solver:
+        found = Count(least_by_solver(scope), True, "by a SAT solver: a machine, and none with one state fewer")
+    else:
+        found = least_states(scope) if error is None else least_states_with_error(scope, error)
     # Python refuses to print integers of more than 4300 digits unless told otherwise; these are exact.
     sys.set_int_max_str_digits(0)
     if json:
@@ -110,16 +118,27 @@ def _abbreviated(number: int) -> str:
     return f"{digits[:20]}...{digits[-20:]} ({len(digits):,} digits; --json prints all)"
 
 
-def certify(scope: Scope, out: Path, json: bool) -> int:
-    """Write the certificate."""
-    certificate = fooling_certificate(scope)
+def certify(scope: Scope, out: Path, by_solver: bool, spot_checks: int | None, seed: int, json: bool) -> int:
+    """Write a fooling set, a solver's proof, or spot checks of a described family."""
+    if by_solver and spot_checks is not None:
+        raise InputError("--by-solver and --spot-checks are two kinds of certificates; give one of them")
+    if by_solver:
+        certificate = no_machine_certificate(scope)
+        states = certificate["too_few"] + 1
+        shown = {"states": states, "bits": (states - 1).bit_length()}
+        words = f"a proof that no machine has {states - 1:,} states, in {len(certificate['proof']):,} steps"
+    elif spot_checks is not None:
+        certificate = spot_certificate(scope, spot_checks, seed)
+        shown = {"bits": certificate["bits"], "checked": spot_checks}
+        words = f"{spot_checks:,} pairs of the family {certificate['family']}, which is a sample and no lower bound"
+    else:
+        certificate = fooling_certificate(scope)
+        shown = {key: certificate[key] for key in ("states", "bits")}
+        words = f"{shown['states']:,} prefixes of which no two can share a state, {shown['bits']} bits"
     save(certificate, out)
     if json:
-        print_json({"file": str(out), **{key: certificate[key] for key in ("task", "n", "alphabet", "convention")},
-                    "states": certificate["states"], "bits": certificate["bits"]})  # fmt: skip
+        question = {key: certificate[key] for key in ("task", "n", "alphabet", "convention")}
+        print_json({"file": str(out), "kind": certificate["kind"], **question, **shown})
     else:
-        print(
-            f"{out}: {certificate['states']:,} prefixes of which no two can share a state, {certificate['bits']} bits; "
-            "retrieval-gap check verifies it"
-        )
+        print(f"{out}: {words}; retrieval-gap check verifies it")
     return 0

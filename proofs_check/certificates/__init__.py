@@ -7,10 +7,12 @@ from proofs_check.certificates._kinds import (
     contracts,
     exhaustive,
     fooling_set,
+    no_machine,
     plan,
     polynomial_to_json,
     precision,
     sampled,
+    spot_check,
     sweep,
 )
 from proofs_check.certificates._models import (
@@ -40,6 +42,7 @@ __all__ = [
     "matrix_to_json",
     "model_from_json",
     "model_to_json",
+    "no_machine",
     "number_from_json",
     "number_to_json",
     "plan",
@@ -47,6 +50,7 @@ __all__ = [
     "precision",
     "sampled",
     "save",
+    "spot_check",
     "sweep",
     "transcripts",
 ]

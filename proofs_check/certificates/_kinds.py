@@ -62,6 +62,46 @@ def fooling_set(question: Question, prefixes: str | Sequence[Sequence[int]], sta
     )
 
 
+def no_machine(
+    question: Question,
+    prefixes: Sequence[Sequence[int]],
+    too_few: int,
+    pinned: Sequence[int],
+    proof: Sequence[Sequence[int]],
+) -> dict[str, Any]:
+    """A proof that no machine with ``too_few`` states is right after these prefixes.
+
+    Args:
+        question: task and sizes.
+        prefixes: those that are looked at; those of istree hold the endpoints of their edges.
+        too_few: a number of states.
+        pinned: places of prefixes that conflict pairwise, which are put into the states 1, 2, 3, ...
+        proof: the steps of a DRAT proof, each the literals of a lemma, or a 0 and the literals of a clause
+            that is deleted. Variable place * too_few + s + 1 says that the prefix leads to state s.
+    """
+    return _certificate(
+        "no-machine",
+        **question.fields(),
+        prefixes=[list(prefix) for prefix in prefixes],
+        too_few=too_few,
+        pinned=list(pinned),
+        proof=[list(step) for step in proof],
+    )
+
+
+def spot_check(question: Question, family: str, bits: int, checked: int, seed: int) -> dict[str, Any]:
+    """Pairs of prefixes of a family, drawn from a seed, each of which needs two states; no lower bound for all.
+
+    Args:
+        question: task and sizes.
+        family: as in :func:`fooling_set`.
+        bits: ceil(log2) of the number of prefixes.
+        checked: how many pairs.
+        seed: from which the kernel draws them.
+    """
+    return _certificate("spot-check", **question.fields(), family=family, bits=bits, checked=checked, seed=seed)
+
+
 @dataclass(frozen=True)
 class Prompt:
     """The tokens around the input: START x1 ... xn SEPARATOR query, or START u1 EDGE v1 ... SEPARATOR."""

@@ -41,7 +41,7 @@ def check(fields: Fields, question: Question, convention: str) -> str:
     else:
         listed = items(value, fields.place("prefixes"))
         _check_size(question, convention, len(listed))
-        chosen = [_prefix(item, f"{fields.place('prefixes')}[{p}]", question) for p, item in enumerate(listed)]
+        chosen = [prefix_of(item, f"{fields.place('prefixes')}[{p}]", question) for p, item in enumerate(listed)]
         described = f"{len(chosen):,} listed prefixes"
     if states != len(chosen):
         raise Rejected(f"states is {shown(states)}, but there are {len(chosen)} prefixes")
@@ -78,7 +78,8 @@ def _check_size(question: Question, convention: str, count: int) -> None:
         )
 
 
-def _prefix(value: object, where: str, question: Question) -> Word:
+def prefix_of(value: object, where: str, question: Question) -> Word:
+    """A listed prefix: n letters, or the ends of edges."""
     letters = question.n if question.task == "istree" else question.alphabet
     listed = items(value, where, 100_000)
     word = tuple(integer(letter, f"{where}[{place}]", 1, letters) for place, letter in enumerate(listed))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from . import _contracts, _fooling, _runs
+from . import _contracts, _fooling, _no_machine, _runs, _spots
 from ._reading import MOST_BYTES, Fields, read
 from ._reference import CONVENTIONS, TASKS, Question
 from ._verdict import EXIT_CODES, Incomplete, Malformed, Rejected, Verdict, shown
@@ -15,7 +15,9 @@ KEYS = {
     "contracts": _contracts.KEYS,
     "exhaustive": (*QUESTION, *_runs.KEYS),
     "fooling-set": (*QUESTION, *_fooling.KEYS),
+    "no-machine": (*QUESTION, *_no_machine.KEYS),
     "sampled": (*QUESTION, *_runs.KEYS, *_runs.SAMPLE_KEYS),
+    "spot-check": (*QUESTION, *_spots.KEYS),
 }
 UNCHECKED = ("plan", "precision", "sweep")
 """Kinds that the format has and this kernel cannot check."""
@@ -71,6 +73,10 @@ def _check(value: object, kind: str, sample: tuple[int, int] | None) -> str:
     question = Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2)
     if kind == "fooling-set":
         return _fooling.check(fields, question, convention)
+    if kind == "no-machine":
+        return _no_machine.check(fields, question, convention)
+    if kind == "spot-check":
+        return _spots.check(fields, question, convention)
     return _runs.check(fields, question, convention, sample)
 
 

@@ -7,7 +7,7 @@ thought, answers. Chain of thought changes nothing: state and query determine it
 from proofs_check.lower_bounds._claims import lower_half
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
-from proofs_check.lower_bounds._fooling_sets import fooling_certificate
+from proofs_check.lower_bounds._fooling_sets import fooling_certificate, spot_certificate
 from proofs_check.lower_bounds._growth import Growth, expression, growths
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._randomised import (
@@ -20,7 +20,13 @@ from proofs_check.lower_bounds._randomised import (
 )
 from proofs_check.lower_bounds._refuting import Budget, Refutation, Replay, refute
 from proofs_check.lower_bounds._scope import FAMILIES, Convention, Family, Repeats, Scope, scope_of
-from proofs_check.lower_bounds._solver import least_by_solver, machine_with
+from proofs_check.lower_bounds._solver import (
+    DecodedMachine,
+    least_by_solver,
+    least_machine_by_solver,
+    machine_with,
+    no_machine_certificate,
+)
 
 __all__ = [
     "FAMILIES",
@@ -30,6 +36,7 @@ __all__ = [
     "Convention",
     "Count",
     "Counted",
+    "DecodedMachine",
     "Family",
     "Growth",
     "Machine",
@@ -50,11 +57,14 @@ __all__ = [
     "least_classes",
     "least_error",
     "least_machine",
+    "least_machine_by_solver",
     "least_states_by_balls",
     "least_states_by_fano",
     "lower_half",
     "machine_with",
+    "no_machine_certificate",
     "refute",
     "run_machine",
     "scope_of",
+    "spot_certificate",
 ]

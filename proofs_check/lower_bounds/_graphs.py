@@ -118,6 +118,22 @@ def refine(nodes: int, repeats: Repeats = "no") -> Quotient:
     return Quotient(transitions, accepting[representative], labels[:size], int(labels[0]))
 
 
+def total_rows(nodes: int) -> npt.NDArray[Any]:
+    """Answers under *total* where a repeated edge means NO, shape [sets + 1, sets]: 1 NO, 2 YES.
+
+    The last row is that of the prefixes in which an edge is repeated.
+
+    Raises:
+        ResourceError: for more than ``MOST_NODES_COMPARED`` nodes.
+    """
+    _limit(nodes, MOST_NODES_COMPARED)
+    sets = edge_sets(nodes)
+    numbers = np.arange(len(sets.tree))
+    yes = ((numbers[:, None] & numbers) == 0) & sets.tree[numbers[:, None] | numbers]
+    rows: npt.NDArray[Any] = np.append(1 + yes, np.ones((1, len(numbers)), dtype=np.int64), axis=0).astype(np.uint8)
+    return rows
+
+
 def promise_rows(nodes: int) -> npt.NDArray[Any]:
     """Partial answers under *promise*, shape [sets, sets]: 0 if the union is no legal input, 1 NO, 2 YES.
 

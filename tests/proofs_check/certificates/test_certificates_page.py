@@ -29,21 +29,26 @@ from proofs_check.certificates import (
     fooling_set,
     model_from_json,
     model_to_json,
+    no_machine,
     plan,
     precision,
     sampled,
+    spot_check,
     sweep,
 )
 from proofs_check.kernel import (
     EXIT_CODES,
+    _drat,
     _fooling,
     _inputs,
     _layers,
     _matcher,
+    _no_machine,
     _polynomials,
     _reading,
     _runs,
     _search,
+    _spots,
     check,
 )
 
@@ -102,6 +107,8 @@ def _sampled() -> Json:
 
 EXAMPLES: dict[str, Callable[[], Json]] = {
     "fooling-set": lambda: fooling_set(Question("associative-recall", 3, 2), [(1, 1, 2), (1, 2, 1), (2, 1, 1)], 3),
+    "no-machine": lambda: no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [], [[1]]),
+    "spot-check": lambda: spot_check(Question("istree", 30, 30), "partitions", 80, 100, 0),
     "exhaustive": _exhaustive,
     "sampled": _sampled,
     "contracts": lambda: contracts(construction("transformer/index").blueprint),
@@ -209,6 +216,12 @@ def test_the_page_states_the_limits() -> None:
         _fooling.MOST_PREFIXES,
         _fooling.MOST_COMPARED,
         _fooling.MOST_CELLS,
+        _no_machine.MOST_ROWS,
+        _no_machine.MOST_LITERALS,
+        _drat.MOST_VISITS,
+        _spots.MOST_PAIRS,
+        _spots.MOST_LETTERS,
+        _spots.MOST_NODES,
         _runs.MOST_INPUTS,
         _inputs.MOST_NODES,
         _search.MOST_STEPS,
