@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from json import dumps
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
+from proofs_check._commands._parts import processors, verified
 from proofs_check._commands._shared import (
     clear_progress,
     make_directory,
@@ -23,7 +24,6 @@ from proofs_check._commands.certifying import write_certificates
 from proofs_check._files import write_text
 from proofs_check.cli import EXIT
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
-from proofs_check.lower_bounds import lower_half
 from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
 
 
@@ -34,6 +34,7 @@ def verify(
     seed: int,
     out: Path | None,
     user_file: str | None,
+    workers: int | None,
     json: bool,
 ) -> int:
     """Gather the evidence, print the report, return the exit code."""
@@ -43,14 +44,16 @@ def verify(
     plan = _plan(max_n, arithmetic, seed)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
+    started = time.monotonic()
     if user_file is not None:
         if numbers:
             raise InputError("--construction brings its own claims; name no theorem beside it")
         mine = user_construction(user_file)
         with users_code(user_file):
-            results = _verified(plan, [_user_theorem(mine)], {mine.name: mine}, json)
+            results = _shown([_users(mine, plan)], json)
     else:
-        results = _verified(plan, [THEOREMS[number] for number in numbers or THEOREMS], {}, json)
+        results = _shown(verified(plan, numbers or list(THEOREMS), workers or processors(), plan.progress), json)
+    seconds = time.monotonic() - started
     document = theorems_json(results)
     if out is not None:
         document["certificates"] = write_certificates(results, out)
@@ -62,7 +65,8 @@ def verify(
         print_json(document)
         return EXIT[overall(results)]
     if len(results) > 1:
-        print(summary_text(results))
+        print(summary_text(results), end="\n\n")
+    print(f"{sum(len(result.claims) for result in results)} claims in {seconds:.0f} s")
     if out is not None:
         files = sum(len(names) for names in document["certificates"].values())
         print(f"{files} certificates and report.html are in {out}; retrieval-gap check FILE checks one")
@@ -88,23 +92,21 @@ def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
     return Plan(efforts, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal())
 
 
-def _verified(
-    plan: Plan, theorems: Sequence[Theorem], own: dict[str, Construction], quiet: bool
-) -> list[TheoremResult]:
-    results = []
-    for theorem in theorems:
-        examiner, started = Examiner(plan), time.monotonic()
-        if own:
-            claims = tuple(examiner.about(claim, own[claim.construction]) for claim in theorem.claims)
-            result = TheoremResult(theorem, claims)
-        else:
-            claims = (*examiner.theorem(theorem).claims, *lower_half(theorem.number))
-            result = TheoremResult(theorem, claims)
+def _shown(results: Iterable[TheoremResult], quiet: bool) -> list[TheoremResult]:
+    """Print each theorem as soon as its verdict is there."""
+    found = []
+    for result in results:
         clear_progress()
         if not quiet:
-            print(theorem_text(result, time.monotonic() - started), end="\n\n")
-        results.append(result)
-    return results
+            print(theorem_text(result), end="\n\n", flush=True)
+        found.append(result)
+    return found
+
+
+def _users(mine: Construction, plan: Plan) -> TheoremResult:
+    """The verdicts on a construction of the user's own; it is there in this process alone."""
+    theorem, examiner = _user_theorem(mine), Examiner(plan)
+    return TheoremResult(theorem, tuple(examiner.about(claim, mine) for claim in theorem.claims))
 
 
 def _user_theorem(mine: Construction) -> Theorem:

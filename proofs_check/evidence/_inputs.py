@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
@@ -31,7 +32,10 @@ class InputEvidence:
 def sampled(
     subject: Subject, sizes: Sequence[int], cases: int, seed: int, progress: Progress | None = None
 ) -> InputEvidence:
-    """At least ``cases`` inputs: the boundary family of every size, then random ones in equal shares.
+    """At least ``cases`` inputs: the boundary family of every size, then random ones.
+
+    The share of a size is inversely proportional to it, so that every size takes about as long: large models
+    are run on some inputs, small ones on many.
 
     Args:
         subject: what is tested.
@@ -43,10 +47,11 @@ def sampled(
     construction = subject.construction
     least = construction.blueprint.least
     sizes = [n for n in sizes if n >= least] or [least]
-    share = -(-cases // len(sizes))
+    weight = sum(Fraction(1, n) for n in sizes)
     total = Tally()
     for place, n in enumerate(sizes):
         rng = np.random.default_rng([seed, n])
+        share = math.ceil(cases / (n * weight))
         total.add(tally(subject, n, _with_boundary(subject, n, rng, share)))
         if progress:
             progress(f"{construction.name}: sampled", place + 1, len(sizes))

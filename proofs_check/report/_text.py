@@ -8,7 +8,7 @@ from proofs_check.evidence import VERIFIED, TheoremResult
 _WIDTH = 100
 
 
-def theorem_text(result: TheoremResult, seconds: float | None = None) -> str:
+def theorem_text(result: TheoremResult) -> str:
     """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict."""
     theorem = result.theorem
     lines = [f"Theorem {theorem.number}: {theorem.title}", *_wrapped(theorem.statement, "  ")]
@@ -32,8 +32,7 @@ def theorem_text(result: TheoremResult, seconds: float | None = None) -> str:
     lines.append("")
     lines += [f"  not checked  {part}" for part in theorem.not_checked]
     holds = sum(claim.verdict == VERIFIED for claim in result.claims)
-    time = "" if seconds is None else f", in {seconds:.1f} s"
-    lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold{time}")
+    lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold")
     return "\n".join(lines)
 
 

@@ -1,0 +1,127 @@
+"""The work of ``verify`` in parts, on as many processes as there are processors."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+
+from constructions.errors import ResourceError
+from constructions.theorems import THEOREMS, Claim, Construction, variants
+from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult
+from proofs_check.lower_bounds import lower_half
+
+_OF_INPUTS = ("answers", "transcript", "tokens", "searches")
+"""Quantities that are judged by the same runs, which are made once."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some claims about one variant of one construction of a theorem; of no construction, its lower half.
+
+    Names and places, not the things themselves: a process of its own builds those again.
+    """
+
+    number: str
+    name: str | None
+    variant: int = 0
+    of_inputs: bool = False
+
+    def claims(self) -> list[Claim]:
+        """Those that are judged here; a claim about many machines is judged once for all variants."""
+        return [
+            claim
+            for claim in THEOREMS[self.number].claims
+            if claim.construction == self.name
+            and (claim.quantity in _OF_INPUTS) == self.of_inputs
+            and (self.variant == 0 or claim.quantity != "machines")
+        ]
+
+    def judge(self, plan: Plan) -> list[ClaimResult]:
+        """The verdicts, without the constructions, whose functions do not go from process to process."""
+        if self.name is None:
+            return list(lower_half(self.number))
+        examiner, construction = Examiner(plan), variants(self.name)[self.variant]
+        return [replace(examiner.about(claim, construction), construction=None) for claim in self.claims()]
+
+
+def _parts(number: str) -> Iterator[_Part]:
+    for name in THEOREMS[number].constructions:
+        for place, _ in enumerate(variants(name)):
+            for of_inputs in (True, False):
+                part = _Part(number, name, place, of_inputs)
+                if part.claims():
+                    yield part
+    yield _Part(number, None)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progress | None) -> Iterator[TheoremResult]:
+    """The theorems in the order given, each as soon as it is there.
+
+    Args:
+        plan: what evidence to gather.
+        numbers: of the theorems.
+        workers: processes at most; with 1, everything is done in this one.
+        progress: see :data:`proofs_check.evidence.Progress`.
+
+    Raises:
+        ResourceError: a process was ended from outside, such as for want of memory.
+    """
+    parts = {number: list(_parts(number)) for number in numbers}
+    if workers == 1:
+        plan = replace(plan, progress=progress)
+        for number in numbers:
+            yield _together(number, parts[number], [part.judge(plan) for part in parts[number]])
+        return
+    # Started anew, not forked: the same on every system, and no threads or locks are inherited.
+    with ProcessPoolExecutor(min(workers, sum(map(len, parts.values()))), get_context("spawn")) as pool:
+        waiting = {number: [pool.submit(part.judge, plan) for part in parts[number]] for number in numbers}
+        if progress is not None:
+            _count(waiting, progress)
+        try:
+            for number in numbers:
+                yield _together(number, parts[number], [future.result() for future in waiting[number]])
+        except BrokenProcessPool as error:
+            raise ResourceError(
+                "a process that gathered evidence was ended from outside, perhaps for want of memory; "
+                "with --workers 1 everything is done in one process"
+            ) from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _count(waiting: Mapping[str, Sequence[Future[list[ClaimResult]]]], progress: Progress) -> None:
+    """Say how many parts are done, whichever they are, whenever one is."""
+    everything = [future for futures in waiting.values() for future in futures]
+    for future in everything:
+        future.add_done_callback(
+            lambda _: progress("parts of the evidence", sum(f.done() for f in everything), len(everything))
+        )
+
+
+def _together(number: str, parts: Sequence[_Part], judged: Sequence[Sequence[ClaimResult]]) -> TheoremResult:
+    """The verdicts in the order of the theorem's claims, with the constructions that they are about."""
+    built: dict[tuple[str, int], Construction] = {}
+    places = {id(claim): place for place, claim in enumerate(THEOREMS[number].claims)}
+    ordered: list[tuple[tuple[int, int, int], ClaimResult]] = []
+    for part, results in zip(parts, judged, strict=True):
+        if part.name is None:
+            continue
+        order = THEOREMS[number].constructions.index(part.name)
+        key = part.name, part.variant
+        if key not in built:
+            built[key] = variants(part.name)[part.variant]
+        for claim, result in zip(part.claims(), results, strict=True):
+            whole = replace(result, claim=claim, construction=built[key])
+            ordered.append(((order, part.variant, places[id(claim)]), whole))
+    ordered.sort(key=lambda pair: pair[0])
+    lower = [result for part, results in zip(parts, judged, strict=True) if part.name is None for result in results]
+    return TheoremResult(THEOREMS[number], (*(result for _, result in ordered), *lower))

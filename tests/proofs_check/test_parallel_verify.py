@@ -1,0 +1,73 @@
+"""``verify`` on several processes says what it says on one, failures and refusals included."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+
+from constructions.errors import PrecisionError, ResourceError
+from constructions.numerics import Fixed
+from constructions.theorems import THEOREMS
+from proofs_check._commands import _parts
+from proofs_check.cli import main
+from proofs_check.evidence import Effort, Examiner, Plan
+
+SMALL = Plan(
+    {task: Effort(2, 2, sizes=(2, 3), measured=(4, 8)) for task in ("index", "istree", "turing")},
+    cases=20,
+)
+
+
+def run(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, object]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0), json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("number", ["4.7", "5.4", "5.6"])
+def test_the_parts_are_all_claims_in_their_order(number: str) -> None:
+    """Against the examiner, which goes through the claims themselves."""
+    plan = Plan({**SMALL.efforts, **{t: Effort(1, 1, (1, 2), (4,)) for t in _RETRIEVAL}}, cases=10)
+    (found,) = _parts.verified(plan, [number], 1, None)
+    wanted = Examiner(plan).theorem(THEOREMS[number]).claims
+    assert [(r.name, r.subject, r.verdict, r.evidence) for r in found.claims[: len(wanted)]] == [
+        (r.name, r.subject, r.verdict, r.evidence) for r in wanted
+    ]
+    assert {r.claim.quantity for r in found.claims[len(wanted) :]} <= {"states"}
+
+
+_RETRIEVAL = ("index", "associative-recall", "c-gram", "counting")
+
+
+@pytest.mark.parametrize(("arithmetic", "code"), [("exact", 0), ("float:4", 1)])
+def test_two_processes_say_what_one_says(arithmetic: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Verdicts, evidence and counterexamples; four bits are too few for the tour."""
+    arguments = ["verify", "4.7", "--max-n", "3", "--arithmetic", arithmetic, "--json"]
+    one, two = run([*arguments, "--workers", "1"], capsys), run([*arguments, "--workers", "2"], capsys)
+    assert one == two
+    assert one[0] == code
+
+
+def test_an_error_in_another_process_is_the_error_here() -> None:
+    plan = Plan(SMALL.efforts, cases=20, arithmetic=Fixed(4, 2))
+    with pytest.raises(PrecisionError):
+        list(_parts.verified(plan, ["4.7"], 2, None))
+
+
+def test_a_process_that_is_ended_is_reported_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Dying:
+        def result(self) -> object:
+            raise BrokenProcessPool("a child process terminated abruptly")
+
+    monkeypatch.setattr(_parts.ProcessPoolExecutor, "submit", lambda *_: Dying())
+    with pytest.raises(ResourceError, match="--workers 1"):
+        list(_parts.verified(SMALL, ["4.7"], 2, None))
+
+
+def test_progress_counts_the_parts() -> None:
+    seen: list[tuple[str, int, int]] = []
+    list(_parts.verified(SMALL, ["4.7"], 2, lambda *line: seen.append(line)))
+    total = len(list(_parts._parts("4.7")))
+    assert max(done for _, done, _ in seen) == total
+    assert {of for _, _, of in seen} == {total}
