@@ -19,6 +19,18 @@ def write_text(path: str | Path, text: str) -> None:
     """
     try:
         data = text.encode("utf-8")
+    except UnicodeEncodeError as error:  # a lone surrogate
+        raise InputError(f"cannot write {str(path)!r}: {error}") from error
+    write_bytes(path, data)
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file; see :func:`write_text`.
+
+    Raises:
+        InputError: if it cannot be written; then an older file is untouched and nothing is left behind.
+    """
+    try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as file:
                 file.write(data)
@@ -26,7 +38,7 @@ def write_text(path: str | Path, text: str) -> None:
             _replace(os.path.realpath(path), data)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
-    except ValueError as error:  # a lone surrogate in the text, a null character in the path
+    except ValueError as error:  # a lone surrogate or a null character in the path
         raise InputError(f"cannot write {str(path)!r}: {error}") from error
 
 

@@ -257,6 +257,29 @@ def refute(
 
 
 @app.command()
+def precision(
+    sizes: Annotated[str, typer.Option("--n", metavar="N[,N...]", help="Sizes, such as 16,64,256.")],
+    construction: Annotated[
+        str | None,
+        typer.Argument(metavar="[CONSTRUCTION]", help="Its name, unless --construction is given."),
+    ] = None,
+    softmax: Annotated[
+        bool, typer.Option("--softmax", help="Softmax at the inverse temperature b(n, p), not hard attention.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
+    c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    user_file: UserFile = None,
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """The least bits of floating point that work, an input that breaks one bit less, and bits that suffice."""
+    from proofs_check._commands import measuring
+
+    _exit(measuring.measure(construction, sizes, c, machine, user_file, softmax, out, seed, json))
+
+
+@app.command()
 def mutate(
     construction: Annotated[str, typer.Argument(help="Its name (see list).")],
     n: Annotated[

@@ -141,19 +141,24 @@ class Ball(OnArrays):
         )
 
     def _largest(self, candidates: list[Any], what: str) -> list[int]:
-        """The places of the largest: those that equal it exactly; every other must be less, decided."""
-        best = [0]
+        """The places of the largest: those that equal it exactly; every other must be less, decided.
+
+        Which of two others is larger does not matter, so they may overlap.
+        """
+        top = 0
         for place in range(1, len(candidates)):
-            new, old = candidates[place], candidates[best[0]]
-            if new > old:
-                best = [place]
-            elif not new < old:
-                if not (new.is_exact() and old.is_exact() and new == old):
-                    raise PrecisionError(
-                        f"{self.name}: two {what} overlap, {_shown(old)} and {_shown(new)}, so which is larger is not "
-                        "decided; take more bits"
-                    )
-                best.append(place)
+            if candidates[place].mid() > candidates[top].mid():
+                top = place
+        old, best = candidates[top], list[int]()
+        for place, new in enumerate(candidates):
+            if place != top and new < old:
+                continue
+            if place != top and not (new.is_exact() and old.is_exact() and new == old):
+                raise PrecisionError(
+                    f"{self.name}: two {what} overlap, {_shown(old)} and {_shown(new)}, so which is larger is not "
+                    "decided; take more bits"
+                )
+            best.append(place)
         return best
 
     @_in_its_precision

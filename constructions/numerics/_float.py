@@ -139,7 +139,8 @@ class Float(OnArrays):
             out = np.empty((len(pairs), query.shape[-2], segment.length))
             bias = np.empty(0)
             if slope:
-                bias = np.array([self.format.round(slope * (segment.first + j)) for j in range(segment.length)])
+                places = slope * np.arange(segment.first, segment.first + segment.length)
+                bias = self.lift(places, 1, (int(np.abs(places).max(initial=0)),))
             mode = self._mode_for(steps.least_magnitude(asking.reshape(-1)), key)
             steps.scores(asking, key, pairs, bias, mode, self._numbers, out)
             self._checked(out, "a score")

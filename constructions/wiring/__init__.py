@@ -8,6 +8,7 @@ from constructions.wiring._blueprint import (
     SymbolicMatrix,
     SymbolicRecurrence,
 )
+from constructions.wiring._bounds import Bounds, bounds, bounds_at, fixed_temperature
 from constructions.wiring._contract import Contract, Inequality
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._program import Program
@@ -19,6 +20,7 @@ n = Polynomial.variable("n")
 
 __all__ = [
     "Blueprint",
+    "Bounds",
     "Contract",
     "Domain",
     "Inequality",
@@ -32,5 +34,8 @@ __all__ = [
     "SymbolicRecurrence",
     "Value",
     "Wiring",
+    "bounds",
+    "bounds_at",
+    "fixed_temperature",
     "n",
 ]

@@ -1,0 +1,179 @@
+"""Whether a model writes what it must, in a number system that rounds, without decoding token by token.
+
+Transcripts are *forced*: the model reads prompt and reference transcript at once, and at every place where it writes,
+the token that it would write is compared with the next one. It agrees everywhere exactly if it would write the
+reference by itself. What a search returns is read, not written, so those places are not compared.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.architectures import Attention, Cache, Evaluator, FeedForward, Model
+from constructions.errors import PrecisionError
+from constructions.numerics import Arithmetic
+from constructions.tasks import RetrievalTask
+from constructions.theorems import Construction
+
+_PAIRS_AT_ONCE = 2**18
+"""Of a query and a key: the arrays that are made stay near the processor."""
+
+_PAIRS_IN_ALL = 3 * 10**7
+"""Inputs are dropped from the end of the list beyond that, but never the first ones."""
+
+_ALWAYS = 2
+
+_LONG = 48
+"""Tokens that several inputs begin with, from which on it pays to read them once."""
+
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An instance: all tokens that are read and written, and at which places the next one is the model's own."""
+
+    instance: Any
+    ids: Ids
+    own: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that are run together: ``prefix`` is read once, then the rest of each, padded at the end."""
+
+    prefix: Ids
+    rows: tuple[Row, ...]
+
+    @property
+    def pairs(self) -> int:
+        """About how many pairs of a query and a key a head sees."""
+        longest = max(len(row.ids) for row in self.rows) - len(self.prefix)
+        return len(self.prefix) ** 2 + len(self.rows) * longest * (longest + len(self.prefix))
+
+
+def rows_of(construction: Construction, model: Model, n: int, instances: Sequence[Any]) -> list[Row]:
+    """The instances, encoded."""
+    encode, made = model.vocabulary.encode, []
+    closing = None if model.search is None else model.vocabulary.id_of(model.search.closing)
+    for instance in instances:
+        prompt, expected = encode(construction.reads(instance)), encode(construction.expected(instance, n))
+        ids = np.array(prompt + expected, dtype=np.int64)
+        own = np.arange(len(ids) - 1) >= len(prompt) - 1
+        if closing is not None:
+            own &= ids[:-1] != closing
+        made.append(Row(instance, ids, own))
+    return made
+
+
+def groups_of(construction: Construction, rows: Sequence[Row]) -> list[Group]:
+    """Long common sequences are read once; everything else goes together as it comes."""
+    if not isinstance(construction.task, RetrievalTask):
+        return _together(rows)
+    query = construction.task.query_length
+
+    def sequence(row: Row) -> bytes:
+        prompt = int(np.argmax(row.own)) + 1
+        return row.ids[: prompt - query].tobytes()
+
+    groups: list[Group] = []
+    for key, found in groupby(rows, sequence):
+        members = tuple(found)
+        prefix = np.frombuffer(key, dtype=np.int64)
+        if len(prefix) >= _LONG and len(members) > 1:
+            groups.append(Group(prefix, members))
+        else:
+            groups.extend(_together(members) if len(prefix) >= _LONG else [Group(prefix[:0], members)])
+    if all(not len(group.prefix) for group in groups):
+        return _together([row for group in groups for row in group.rows])
+    return groups
+
+
+def _together(rows: Sequence[Row]) -> list[Group]:
+    """Neighbours of about the same length, so many that there is some work in it."""
+    groups: list[Group] = []
+    kept: list[Row] = []
+    for row in sorted(rows, key=lambda row: -len(row.ids)) if len(rows) > 64 else rows:
+        if kept and (len(kept) + 1) * max(len(row.ids), len(kept[0].ids)) ** 2 > 4 * _PAIRS_AT_ONCE:
+            groups.append(Group(row.ids[:0], tuple(kept)))
+            kept = []
+        kept.append(row)
+    return [*groups, Group(rows[0].ids[:0], tuple(kept))] if kept else groups
+
+
+def affordable(groups: Sequence[Group]) -> list[Group]:
+    """The first groups, and further ones as long as all together are not too much work."""
+    kept: list[Group] = []
+    pairs = 0
+    for place, group in enumerate(groups):
+        if place < _ALWAYS or pairs + group.pairs <= _PAIRS_IN_ALL:
+            kept.append(group)
+            pairs += group.pairs
+    return kept
+
+
+def first_wrong(model: Model, groups: Sequence[Group], arithmetic: Arithmetic[Any]) -> Any:
+    """The first instance that is not written as it must be; None if there is none."""
+    evaluator = Evaluator(model, arithmetic)
+    for group in groups:
+        for instance in _wrong(evaluator, group):
+            return instance
+    return None
+
+
+def _wrong(evaluator: Evaluator[Any], group: Group) -> Iterator[Any]:
+    try:
+        cache: Cache[Any] = Cache()
+        for ids in _pieces(group.prefix, 0):
+            _, cache = evaluator.run(ids, cache, last=0)
+        shared = cache.shared(evaluator.arithmetic) if cache.length else Cache[Any]()
+        yield from _wrong_rows(evaluator, group, shared)
+    except PrecisionError:  # a number that the format cannot hold
+        if len(group.rows) == 1:
+            yield group.rows[0].instance
+        for row in group.rows if len(group.rows) > 1 else ():
+            yield from _wrong(evaluator, Group(row.ids[:0], (row,)))
+
+
+def _wrong_rows(evaluator: Evaluator[Any], group: Group, shared: Cache[Any]) -> Iterator[Any]:
+    """Padding stands at the end, where causal attention does not look back from."""
+    begin, arithmetic = len(group.prefix), evaluator.arithmetic
+    mixers = [layer for layer in evaluator.model.layers if not isinstance(layer, FeedForward)]
+    trims = bool(mixers) and isinstance(mixers[-1], Attention)  # only attention can leave out positions
+    longest = max(len(row.ids) for row in group.rows)
+    at_once = max(1, _PAIRS_AT_ONCE // (longest * max(1, longest - begin)))
+    for start in range(0, len(group.rows), at_once):
+        rows = group.rows[start : start + at_once]
+        width = max(len(row.ids) for row in rows)
+        ids = np.stack([np.pad(row.ids, (0, width - len(row.ids)), mode="edge") for row in rows])
+        own = np.stack([np.pad(row.own, (0, width - len(row.ids))) for row in rows])
+        if len(rows) == 1 and not begin:
+            ids, own = ids[0], own[0]
+        cache, done = shared, begin
+        for piece in _pieces(ids[..., begin:-1], begin):
+            end = done + piece.shape[-1]
+            here = own[..., done:end].reshape(-1, end - done).any(axis=0)
+            needed = int(np.argmax(here)) if here.any() else end - done
+            last = end - done - needed if trims and end == width - 1 else None
+            x, cache = evaluator.run(piece, cache, last=last)
+            if needed < end - done:
+                tail = arithmetic.take(x, needed, end - done) if last is None else x
+                written = evaluator.next_tokens(tail)
+                wrong = (written != ids[..., done + needed + 1 : end + 1]) & own[..., done + needed : end]
+                if wrong.any():
+                    yield rows[int(np.flatnonzero(wrong.reshape(len(rows), -1).any(axis=1))[0])].instance
+                    return
+            done = end
+
+
+def _pieces(ids: Ids, before: int) -> Iterator[Ids]:
+    """Pieces along the last axis that keep the number of pairs of a query and a key in bounds."""
+    length = ids.shape[-1]
+    rows = ids.size // length if length else 1
+    step = max(16, _PAIRS_AT_ONCE // (rows * (before + length + 1)))
+    for start in range(0, length, step):
+        yield ids[..., start : start + step]
