@@ -72,7 +72,7 @@ def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: in
 
 
 def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress | None = None) -> InputEvidence:
-    """All inputs with sequences of length 1 .. ``largest`` over 1 .. min(alphabet, n) letters.
+    """All inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
 
     For tasks on graphs the size is the number of nodes, and ``alphabet`` has no meaning.
     """

@@ -4,6 +4,7 @@ The wrong models are made by hand, one change of the matrices each. Both kinds o
 with a counterexample that cannot be made simpler and that a second evaluator confirms.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,7 +16,15 @@ from constructions.architectures import Attention, Embedding, FeedForward, Head,
 from constructions.numerics import Matrix
 from constructions.theorems import THEOREMS, LogBound, construction, variants
 from constructions.wiring import Polynomial, n
-from proofs_check.evidence import InputEvidence, Subject, exhaustive, parameter_bits, sampled, shape
+from proofs_check.evidence import (
+    InputEvidence,
+    Subject,
+    exhaustive,
+    exhaustive_permutations,
+    parameter_bits,
+    sampled,
+    shape,
+)
 from tests.fraction_reference import decoded
 
 THEOREM = THEOREMS["4.6"]
@@ -55,6 +64,29 @@ def test_all_small_inputs(label: str) -> None:
     run = exhaustive(Subject(BY_LABEL[label]), 3, 3)
     assert run.tally.failure is None
     assert run.tally.inputs == sum(BY_LABEL[label].task.count(size, 3) for size in (1, 2, 3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("label", "largest", "alphabet", "queries"),
+    [
+        # How many queries there are: positions; letters; pairs of letters; letters times thresholds 0 .. n.
+        ("transformer/index", 8, 4, lambda n, k: n),
+        ("transformer/associative-recall", 8, 4, lambda n, k: k),
+        ("transformer/c-gram, c = 3", 8, 3, lambda n, k: k**2),
+        ("transformer/counting", 7, 4, lambda n, k: k * (n + 1)),
+    ],
+)
+def test_all_larger_inputs(label: str, largest: int, alphabet: int, queries: Callable[[int, int], int]) -> None:
+    run = exhaustive(Subject(BY_LABEL[label]), largest, alphabet).tally
+    assert run.failure is None
+    assert run.inputs == sum(alphabet**n * queries(n, alphabet) for n in range(1, largest + 1))
+
+
+@pytest.mark.slow
+def test_all_orders_of_eight_distinct_tokens() -> None:
+    run = exhaustive_permutations(Subject(BY_LABEL["transformer/associative-recall"]), 8).tally
+    assert (run.failure, run.inputs) == (None, sum(n * math.factorial(n) for n in range(1, 9)))
 
 
 @each_variant
