@@ -298,6 +298,32 @@ def mutate(
     _exit(mutating.mutate(construction, n, c, limit, seed, json))
 
 
+@app.command()
+def sweep(
+    construction: Annotated[str, typer.Argument(help="Its name (see list).")],
+    n: Size,
+    state: Annotated[Path, typer.Option(help="Directory of the state; the same command resumes there.")],
+    alphabet: Letters = None,
+    c: GramSize = None,
+    family: Annotated[
+        Literal["words", "permutations", "edge-lists"] | None,
+        typer.Option(help="Which inputs; all sequences, or all edge lists, unless given."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Processes; one a processor unless given.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
+    ] = None,
+    most_shards: Annotated[int | None, typer.Option(min=1, help="Stop after so many shards.")] = None,
+    json: Json = False,
+) -> None:
+    """Run a construction on all inputs of one size, in shards that survive interruptions."""
+    from proofs_check._commands import sweeping
+
+    _exit(sweeping.run(construction, n, state, alphabet, c, family, workers, dask, most_shards, json))
+
+
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)

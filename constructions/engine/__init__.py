@@ -13,15 +13,20 @@ from constructions.engine._decode import (
     positions_at_once,
     stream,
 )
+from constructions.engine._tables import NotTabular
+from constructions.engine._walk import Written, decode_many
 
 __all__ = [
     "DEFAULT_MEMORY",
     "Decoding",
     "Engine",
+    "NotTabular",
     "Transcript",
+    "Written",
     "answer_grid",
     "decode",
     "decode_batch",
+    "decode_many",
     "estimate_memory",
     "plans",
     "positions_at_once",

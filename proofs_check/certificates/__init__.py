@@ -1,6 +1,6 @@
 """Writing certificates: what is claimed, as a JSON file that the kernel checks on its own."""
 
-from proofs_check.certificates._certify import certify_exhaustive, certify_sampled
+from proofs_check.certificates._certify import Setting, certify_exhaustive, certify_sampled
 from proofs_check.certificates._kinds import (
     Prompt,
     Question,
@@ -31,6 +31,7 @@ __all__ = [
     "VERSION",
     "Prompt",
     "Question",
+    "Setting",
     "TranscriptDigest",
     "canonical_text",
     "certify_exhaustive",

@@ -16,7 +16,7 @@ Input = tuple[tuple[int, ...], tuple[int, ...]]
 """Sequence and query, as the kernel lists them."""
 
 
-class _Subject:
+class Setting:
     """A construction of one size, and how its inputs look to the kernel."""
 
     def __init__(self, construction: Construction, n: int, alphabet: int | None, family: str | None) -> None:
@@ -93,7 +93,7 @@ def certify_exhaustive(
     Raises:
         InputError: naming the first input on which the construction is wrong.
     """
-    subject = _Subject(construction, n, alphabet, family)
+    subject = Setting(construction, n, alphabet, family)
     digest = subject.run(subject.inputs.all())
     return exhaustive(
         subject.question,
@@ -119,7 +119,7 @@ def certify_sampled(
     Raises:
         InputError: naming the first input on which the construction is wrong, or if there are fewer.
     """
-    subject = _Subject(construction, n, alphabet, family)
+    subject = Setting(construction, n, alphabet, family)
     if not 1 <= checked <= subject.inputs.count:
         raise InputError(f"checked = {checked}: expected 1 to {subject.inputs.count}, the number of inputs")
     digest = subject.run(subject.inputs.drawn(checked, seed))

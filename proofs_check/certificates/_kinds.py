@@ -228,11 +228,14 @@ def precision(
     )
 
 
-def sweep(exhaustive_certificate: Mapping[str, Any], shards: Sequence[tuple[int, int, str]]) -> dict[str, Any]:
+def sweep(run: Mapping[str, Any], shards: Sequence[tuple[int, int, str]]) -> dict[str, Any]:
     """An exhaustive run that was made in shards: (first rank, number of inputs, digest) of each.
 
-    The digest of a shard is that of its lines alone. The kernel cannot check this kind yet.
+    Args:
+        run: the fields of an ``exhaustive`` certificate, or those of them that say what was run; a digest of all
+            inputs is left out.
+        shards: in order. The digest of a shard is that of its lines alone, which have the reference in them too.
     """
-    rest = {key: value for key, value in exhaustive_certificate.items() if key != "digest"}
+    left_out = ("digest", "format", "version", "kind")
     listed = [{"first": first, "count": count, "digest": digest} for first, count, digest in shards]
-    return {**rest, "kind": "sweep", "shards": listed}
+    return _certificate("sweep", **{key: v for key, v in run.items() if key not in left_out}, shards=listed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from . import _contracts, _fooling, _no_machine, _runs, _spots
+from . import _contracts, _fooling, _no_machine, _runs, _spots, _sweep
 from ._reading import MOST_BYTES, Fields, read
 from ._reference import CONVENTIONS, TASKS, Question
 from ._verdict import EXIT_CODES, Incomplete, Malformed, Rejected, Verdict, shown
@@ -18,8 +18,9 @@ KEYS = {
     "no-machine": (*QUESTION, *_no_machine.KEYS),
     "sampled": (*QUESTION, *_runs.KEYS, *_runs.SAMPLE_KEYS),
     "spot-check": (*QUESTION, *_spots.KEYS),
+    "sweep": (*QUESTION, *_sweep.KEYS),
 }
-UNCHECKED = ("plan", "precision", "sweep")
+UNCHECKED = ("plan", "precision")
 """Kinds that the format has and this kernel cannot check."""
 
 USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
@@ -28,7 +29,7 @@ USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
 def check(data: bytes, sample: tuple[int, int] | None = None) -> Verdict:
     """The verdict on the bytes of a certificate.
 
-    ``sample``, (k, seed), runs the model of an exhaustive certificate on k inputs only, as a spot check;
+    ``sample``, (k, seed), runs the model of an exhaustive certificate or a sweep on k inputs only, as a spot check;
     the verdict is then at best INCOMPLETE.
     """
     kind = "certificate"
@@ -77,7 +78,8 @@ def _check(value: object, kind: str, sample: tuple[int, int] | None) -> str:
         return _no_machine.check(fields, question, convention)
     if kind == "spot-check":
         return _spots.check(fields, question, convention)
-    return _runs.check(fields, question, convention, sample)
+    checker = _sweep.check if kind == "sweep" else _runs.check
+    return checker(fields, question, convention, sample)
 
 
 def check_file(path: str, sample: tuple[int, int] | None = None) -> Verdict:

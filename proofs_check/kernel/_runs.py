@@ -37,54 +37,118 @@ class Prompt(NamedTuple):
         return [self.start, *edges, self.separator]
 
 
+class Run:
+    """The fields that all certificates about runs of a model share, read and checked as far as no run is needed."""
+
+    def __init__(self, fields: Fields, question: Question, convention: str) -> None:
+        expected = "promise" if question.task == "istree" else "total"
+        if convention != expected:
+            raise Malformed(f"the inputs of a model for {question.task} are those of the convention {expected}")
+        self.question = question
+        self.family = fields.word("family", tuple(MODEL_FAMILIES))
+        self.inputs = Inputs(question, self.family)
+        self.claimed = fields.integer("inputs", 1)
+        self.longest = fields.integer("longest_output", 1, 10**6)
+        self.transcript = fields.word("transcript", TRANSCRIPTS)
+        if self.transcript == "euler-tour" and question.task != "istree":
+            raise Malformed(f"the task {question.task} has no reference transcript but its answer")
+        self.model = Model(fields["model"], fields.place("model"))
+        self.prompt = _prompt(fields, question, self.model)
+
+    def counted(self) -> None:
+        """Reject a wrong number of inputs."""
+        if self.claimed != self.inputs.count:
+            raise Rejected(f"inputs is {shown(self.claimed)}, but there are {number_words(self.inputs.count)}")
+
+    def chosen(self, sample: tuple[int, int] | None) -> tuple[int, Iterator[tuple[Word, Word]]]:
+        """How many inputs to run and which: all, or those of the sample (k, seed)."""
+        total = self.inputs.count if sample is None else min(sample[0], self.inputs.count)
+        if total > MOST_INPUTS:
+            raise Incomplete(f"{number_words(total)} inputs are more than the {MOST_INPUTS:,} that this kernel runs")
+        return total, self.inputs.all() if sample is None else self.inputs.drawn(total, sample[1])
+
+    def written(self, chosen: Iterator[tuple[Word, Word]]) -> Iterator[tuple[str, str, str, int]]:
+        """Prompt, reference and what the model writes, as text, and the number of tokens written.
+
+        Raises:
+            Rejected: if the model is wrong.
+        """
+        whole = self.transcript == "euler-tour"
+        for sequence, query in chosen:
+            tokens = self.prompt.tokens(sequence, query)
+            try:
+                written, ended = self.model.transcript(tokens, self.longest)
+            except LookupError as error:
+                raise Rejected(f"the token {error} of an input is not in the model's vocabulary") from None
+            wanted = euler_tour(edges_of(sequence)) if whole else [answer(self.question, sequence, query)]
+            right = (written if whole else written[-1:]) == wanted
+            if not (right and ended):  # a right token at which it was cut off is no answer
+                raise Rejected(
+                    f"on {shown(' '.join(tokens))} the model writes {shown(' '.join(written))}, "
+                    f"expected {shown(' '.join(wanted))}"
+                )
+            yield " ".join(tokens), " ".join(wanted), " ".join(written), len(written)
+
+    @property
+    def sentence(self) -> str:
+        """What was done right, without the number of inputs."""
+        model = self.model
+        kind = "linear RNN" if model.architecture == "retrieval" else model.architecture
+        kind += " that searches" if model.search is not None else ""
+        right = "writes the reference transcript" if self.transcript == "euler-tour" else "answers correctly"
+        return f"{self.question}, {MODEL_FAMILIES[self.family]}: the {kind} {shown(model.name)} {right}"
+
+    def all_of_them(self, found_longest: int) -> str:
+        """The sentence after all inputs were run."""
+        self.measured(found_longest)
+        return f"{self.sentence} on all {self.inputs.count:,} inputs, in at most {tokens_words(self.longest)}"
+
+    def measured(self, found_longest: int) -> None:
+        """Reject a wrong length of the longest output."""
+        if found_longest != self.longest:
+            raise Rejected(
+                f"longest_output is {self.longest}, but the longest output has {tokens_words(found_longest)}"
+            )
+
+    def some_of_them(self, count: int, seed: int) -> str:
+        """The sentence after some inputs were run."""
+        return f"{self.sentence} on {count:,} of {number_words(self.inputs.count)} inputs, seed {seed}"
+
+
+def tokens_words(count: int) -> str:
+    """A number of tokens."""
+    return f"{count:,} token{'s' * (count > 1)}"
+
+
 def check(fields: Fields, question: Question, convention: str, sample: tuple[int, int] | None) -> str:
     """Run the model of a certificate; a sentence if it is right on everything that was run.
 
     ``sample``, (k, seed), asks for a spot check of an exhaustive certificate: it cannot verify the claim.
     """
-    expected = "promise" if question.task == "istree" else "total"
-    if convention != expected:
-        raise Malformed(f"the inputs of a model for {question.task} are those of the convention {expected}")
-    family = fields.word("family", tuple(MODEL_FAMILIES))
-    inputs = Inputs(question, family)
-    claimed = fields.integer("inputs", 1)
+    run = Run(fields, question, convention)
     digest = fields.text("digest")
-    longest = fields.integer("longest_output", 1, 10**6)
-    transcript = fields.word("transcript", TRANSCRIPTS)
-    if transcript == "euler-tour" and question.task != "istree":
-        raise Malformed(f"the task {question.task} has no reference transcript but its answer")
-    model = Model(fields["model"], fields.place("model"))
-    prompt = _prompt(fields, question, model)
     own = (fields.integer("checked", 1), fields.integer("seed", 0)) if "checked" in fields.keys else None
-    if claimed != inputs.count:
-        raise Rejected(f"inputs is {shown(claimed)}, but there are {number_words(inputs.count)}")
-    if own and own[0] > inputs.count:
-        raise Rejected(f"checked is {own[0]}, but there are only {inputs.count} inputs")
+    run.counted()
+    if own and own[0] > run.inputs.count:
+        raise Rejected(f"checked is {own[0]}, but there are only {run.inputs.count} inputs")
     if own is not None and sample is not None:
         raise Incomplete("a sampled certificate names its own sample; run it without --sample")
     asked = own or sample
-    run = inputs.all() if asked is None else inputs.drawn(min(asked[0], inputs.count), asked[1])
-    total = inputs.count if asked is None else min(asked[0], inputs.count)
-    if total > MOST_INPUTS:
-        raise Incomplete(f"{number_words(total)} inputs are more than the {MOST_INPUTS:,} that this kernel runs")
-    count, found_longest, found_digest = _run(model, prompt, question, transcript, run, longest)
+    total, chosen = run.chosen(asked)
+    count, longest, lines = 0, 0, hashlib.sha256()
+    for prompt, _, written, length in run.written(chosen):
+        count, longest = count + 1, max(longest, length)
+        lines.update(f"{prompt} -> {written}\n".encode())
     if count != total:
         raise Incomplete(f"the kernel ran {count} inputs where its formula says {total}: a fault of the kernel")
-    kind = "linear RNN" if model.architecture == "retrieval" else model.architecture
-    kind += " that searches" if model.search is not None else ""
-    what = f"{question}, {MODEL_FAMILIES[family]}: the {kind} {shown(model.name)}"
-    right = "writes the reference transcript" if transcript == "euler-tour" else "answers correctly"
-    if asked is not None:
-        where = f"{total:,} of {number_words(inputs.count)} inputs, seed {asked[1]}"
-        if own is None:
-            raise Incomplete(f"{what} {right} on {where}; the claim is about all of them")
-    else:
-        where = f"all {total:,} inputs"
-    if found_longest != longest:
-        raise Rejected(f"longest_output is {longest}, but the longest output has {found_longest} tokens")
-    if found_digest != digest:
-        raise Rejected(f"the digest of the transcripts is {found_digest}, not {shown(digest)}")
-    return f"{what} {right} on {where}, in at most {longest:,} token{'s' * (longest > 1)}"
+    if own is None and asked is not None:
+        raise Incomplete(f"{run.some_of_them(total, asked[1])}; the claim is about all of them")
+    run.measured(longest)
+    if lines.hexdigest() != digest:
+        raise Rejected(f"the digest of the transcripts is {lines.hexdigest()}, not {shown(digest)}")
+    if own is None:
+        return run.all_of_them(longest)
+    return f"{run.some_of_them(total, own[1])}, in at most {tokens_words(longest)}"
 
 
 def _prompt(fields: Fields, question: Question, model: Model) -> Prompt:
@@ -97,31 +161,3 @@ def _prompt(fields: Fields, question: Question, model: Model) -> Prompt:
         if token is not None and token not in model.specials:
             raise Malformed(f"{table.place(key)} is {shown(token)}, which is no special token of the model")
     return prompt
-
-
-def _run(
-    model: Model,
-    prompt: Prompt,
-    question: Question,
-    transcript: str,
-    run: Iterator[tuple[Word, Word]],
-    longest: int,
-) -> tuple[int, int, str]:
-    """How many inputs were run, the length of the longest output, and the digest of all transcripts."""
-    count, found_longest, lines = 0, 0, hashlib.sha256()
-    for sequence, query in run:
-        tokens = prompt.tokens(sequence, query)
-        try:
-            written, ended = model.transcript(tokens, longest)
-        except LookupError as error:
-            raise Rejected(f"the token {error} of an input is not in the model's vocabulary") from None
-        wanted = euler_tour(edges_of(sequence)) if transcript == "euler-tour" else [answer(question, sequence, query)]
-        right = (written if transcript == "euler-tour" else written[-1:]) == wanted
-        if not (right and ended):  # a right token at which it was cut off is no answer
-            raise Rejected(
-                f"on {shown(' '.join(tokens))} the model writes {shown(' '.join(written))}, "
-                f"expected {shown(' '.join(wanted))}"
-            )
-        count, found_longest = count + 1, max(found_longest, len(written))
-        lines.update(f"{' '.join(tokens)} -> {' '.join(written)}\n".encode())
-    return count, found_longest, lines.hexdigest()

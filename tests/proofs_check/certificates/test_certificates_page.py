@@ -105,6 +105,11 @@ def _sampled() -> Json:
     return sampled(ONE_LETTER, two_back(), run, prompt=Prompt(), family="words", inputs=2, seed=0)
 
 
+def _line(letter: str) -> str:
+    """The digest of a shard that is one input."""
+    return hashlib.sha256(f"<s> {letter} ? 1 -> {letter} -> {letter}\n".encode()).hexdigest()
+
+
 EXAMPLES: dict[str, Callable[[], Json]] = {
     "fooling-set": lambda: fooling_set(Question("associative-recall", 3, 2), [(1, 1, 2), (1, 2, 1), (2, 1, 1)], 3),
     "no-machine": lambda: no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [], [[1]]),
@@ -116,9 +121,9 @@ EXAMPLES: dict[str, Callable[[], Json]] = {
     "precision": lambda: precision(
         ONE_LETTER, two_back(), arithmetic="float", bits=2, tested_up_to=24, breaking_input="2 ? 1"
     ),
-    "sweep": lambda: sweep(_exhaustive(), [(0, 1, run_on("1").hexdigest()), (1, 1, run_on("2").hexdigest())]),
+    "sweep": lambda: sweep(_exhaustive(), [(0, 1, _line("1")), (1, 1, _line("2"))]),
 }
-VERDICTS = {"plan": "INCOMPLETE", "precision": "INCOMPLETE", "sweep": "INCOMPLETE"}
+VERDICTS = {"plan": "INCOMPLETE", "precision": "INCOMPLETE"}
 """The others are verified."""
 
 

@@ -36,6 +36,7 @@ from proofs_check.certificates import (
     fooling_set,
     model_from_json,
 )
+from proofs_check.sweeps import Job, certificate_of, run_shard
 
 Json = dict[str, Any]
 Mutant = tuple[str, str, bytes]
@@ -71,6 +72,8 @@ def good() -> dict[str, Json]:
         "istree model, graphs": certify_exhaustive(construction("transformer/istree"), 3, family="graphs"),
         "index model, searching": certify_exhaustive(construction("retrieval/index"), 2, 2),
         "recall model, sampled": certify_sampled(construction("transformer/associative-recall"), 3, 3, checked=20),
+        "index model, sweep": _swept("transformer/index", 2, 2, 3),
+        "istree model, sweep": _swept("transformer/istree", 3, 3, 5),
         "contracts": contracts(construction("transformer/associative-recall").blueprint),
         "contracts, small": _small_contracts(),
         "silent model": _certified(Question("associative-recall", 1, 2), silent(), [("NONE",)] * 4),
@@ -81,6 +84,13 @@ def good() -> dict[str, Json]:
         ),
     }
     return {name: json.loads(canonical_text(certificate)) for name, certificate in built.items()}
+
+
+def _swept(name: str, n: int, alphabet: int, size: int) -> Json:
+    """The certificate of a sweep in shards of so many inputs."""
+    job = Job.of(name, n, alphabet)
+    firsts = range(0, job.inputs, size)
+    return certificate_of(job, [run_shard(job, first, min(size, job.inputs - first)) for first in firsts])
 
 
 def _small_contracts() -> Json:
@@ -209,6 +219,10 @@ def false() -> dict[str, Json]:
     hybrid["model"]["architecture"] = "hybrid"
     shuffled = copy.deepcopy(good()["linear RNN"])
     shuffled["model"]["layers"][0]["transition"]["entries"].reverse()
+    swept = [copy.deepcopy(good()["index model, sweep"]) for _ in range(6)]
+    for certificate, changed in zip(swept, _wrong_covers(swept[0]["shards"]), strict=True):
+        certificate["shards"] = changed
+    gap, overlap, early_end, beyond, last_digest, none = swept
     unproved = copy.deepcopy(good()["contracts"])
     unproved["contracts"][0]["inequalities"] = [{"statement": "n >= 2", "polynomial": [[1, {"n": 1}], [-2, {}]]}]
     above = copy.deepcopy(good()["contracts"])
@@ -248,9 +262,29 @@ def false() -> dict[str, Json]:
         "a search that is cut off": cut,
         "another architecture": hybrid,
         "entries out of order": shuffled,
+        "a gap between shards": gap,
+        "an overlap of shards": overlap,
+        "shards that end early": early_end,
+        "a shard beyond the end": beyond,
+        "another digest of the last shard": last_digest,
+        "no shards": none,
+        "a sweep with a token too many": {**good()["index model, sweep"], "longest_output": 2},
         "false at n = 1": unproved,
         "a scale above its bound": above,
     }
+
+
+def _wrong_covers(shards: list[Json]) -> list[list[Json]]:
+    """A gap, an overlap, an end too early, one too late, a wrong digest at the end, no shard at all."""
+    first, second, third = shards
+    return [
+        [first, {**second, "first": second["first"] + 1}, third],
+        [first, {**second, "first": second["first"] - 1}, third],
+        [first, second],
+        [*shards, {**third, "first": third["first"] + third["count"]}],
+        [first, second, {**third, "digest": second["digest"]}],
+        [],
+    ]
 
 
 def _constant_tree() -> Json:
@@ -504,6 +538,7 @@ def _prefixes(certificate: Json) -> list[tuple[int, ...]]:
 def _run_is_true(certificate: Json) -> bool:
     model = model_from_json(certificate["model"])
     digest, longest, count = hashlib.sha256(), 0, 0
+    lines: list[tuple[str, str, str]] = []
     every = _instances(certificate)
     chosen = _drawn(every, certificate) if certificate["kind"] == "sampled" else every
     for prompt, answer, transcript in chosen:
@@ -512,13 +547,32 @@ def _run_is_true(certificate: Json) -> bool:
             return False
         if certificate["transcript"] == "euler-tour" and list(decoded.tokens) != transcript:
             return False
+        reference = transcript if certificate["transcript"] == "euler-tour" else [answer]
+        lines.append((" ".join(prompt), " ".join(reference), " ".join(decoded.tokens)))
         digest.update(f"{' '.join(prompt)} -> {' '.join(decoded.tokens)}\n".encode())
         longest, count = max(longest, len(decoded.tokens)), count + 1
+    if certificate["kind"] == "sweep":
+        figures = (longest, len(every)) == (certificate["longest_output"], certificate["inputs"])
+        return figures and _shards_are_true(certificate["shards"], lines)
     return (digest.hexdigest(), longest, len(every), count) == (
         certificate["digest"],
         certificate["longest_output"],
         certificate["inputs"],
         certificate.get("checked", count),
+    )
+
+
+def _shards_are_true(shards: list[Json], lines: list[tuple[str, str, str]]) -> bool:
+    """Whether each input is in exactly one shard, and the digests are those of the lines."""
+    ranks = [rank for shard in shards for rank in range(shard["first"], shard["first"] + shard["count"])]
+    return ranks == list(range(len(lines))) and all(
+        hashlib.sha256(
+            "".join(
+                f"{' -> '.join(line)}\n" for line in lines[shard["first"] : shard["first"] + shard["count"]]
+            ).encode()
+        ).hexdigest()
+        == shard["digest"]
+        for shard in shards
     )
 
 

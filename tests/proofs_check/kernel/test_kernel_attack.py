@@ -189,17 +189,29 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "letters are not bounded": [("_fooling", 'integer(letter, f"{where}[{place}]", 1, letters)', "letter")],
     "lengths are not compared": [("_fooling", "if len(word) != question.n:", "if False:")],
-    "inputs are not counted": [("_runs", "if claimed != inputs.count:", "if False:")],
-    "the digest is not compared": [("_runs", "if found_digest != digest:", "if False:")],
-    "the longest output is not compared": [("_runs", "if found_longest != longest:", "if False:")],
+    "inputs are not counted": [("_runs", "if self.claimed != self.inputs.count:", "if False:")],
+    "the digest is not compared": [("_runs", "if lines.hexdigest() != digest:", "if False:")],
+    "the longest output is not compared": [("_runs", "if found_longest != self.longest:", "if False:")],
     "answers are not compared": [("_runs", "if not (right and ended):", "if False:")],
     "what was cut off counts as an answer": [("_runs", "if not (right and ended):", "if not right:")],
     "the tour is not compared": [
-        ("_runs", '(written if transcript == "euler-tour" else written[-1:]) == wanted', "written[-1:] == wanted[-1:]")
+        ("_runs", "(written if whole else written[-1:]) == wanted", "written[-1:] == wanted[-1:]")
     ],
     "only the first inputs are run": [
-        ("_runs", "for sequence, query in run:", "for sequence, query in list(run)[:2]:")
+        ("_runs", "for sequence, query in chosen:", "for sequence, query in list(chosen)[:2]:"),
+        ("_sweep", "if line is None:", "if False:"),
     ],
+    "shards may leave a gap": [("_sweep", "if shard.first != expected:", "if shard.first < expected:")],
+    "shards may overlap": [("_sweep", "if shard.first != expected:", "if shard.first > expected:")],
+    "shards may end early": [
+        ("_sweep", "if expected != total:", "if False:"),
+        ("_sweep", "if next(lines, None) is not None:", "if False:"),
+    ],
+    "digests of shards are not compared": [("_sweep", "if own.hexdigest() != shard.digest:", "if False:")],
+    "only the first shard is compared": [
+        ("_sweep", "if own.hexdigest() != shard.digest:", "if place == 0 and own.hexdigest() != shard.digest:")
+    ],
+    "the longest output of a sweep is not compared": [("_runs", "self.measured(found_longest)", "pass")],
     "the convention of a model is not compared": [("_runs", "if convention != expected:", "if False:")],
     "the architecture is not compared": [
         (

@@ -1,0 +1,216 @@
+"""Many prompts, one after the other, by one compiled loop that keeps what neighbours have in common.
+
+The prompts of exhaustive runs come in lexicographic order, so most of what one reads, the one before has read. All
+that later positions need of an earlier one (keys, values, states) is stored by position: going back to the common
+beginning of two prompts costs nothing. The arithmetic is int64 on :mod:`constructions.engine._tables`, which bounds
+every number beforehand; attention is computed as it is defined, a score for each position.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.architectures import Model
+from constructions.engine._kernel import _best_number
+from constructions.engine._tables import GATED, HEAD, RECURRENCE, NotTabular, tables_of
+from constructions.numerics._compiling import Ints, compiled
+
+_GATED, _HEAD, _RECURRENCE = GATED, HEAD, RECURRENCE
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: ``ids`` of shape (prompts, most), -1 behind the end, ``counts`` of shape (prompts,).
+
+    A transcript that was cut off has ``most`` ids, the last of which is no answer.
+    """
+
+    ids: Ints
+    counts: Ints
+
+
+def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specialise: bool = False) -> Written:
+    """What a model writes on many prompts, in exact arithmetic; fastest if neighbours begin alike.
+
+    Args:
+        model: any model that does not search.
+        prompts: ids of shape (prompts, longest), rows filled up with anything.
+        lengths: how many ids of each row are its prompt, at least 1.
+        most: cut transcripts off after so many tokens.
+        specialise: compile a loop for this model first, which takes seconds and is kept; the tokens are the same.
+
+    Raises:
+        NotTabular: if the model searches, a number may leave 64 bits, or a head reads a fraction although there is no
+            room for denominators; then :func:`constructions.engine.decode_batch` runs it.
+    """
+    tables = tables_of(model, prompts.shape[1] + most)
+    stops = np.zeros(len(model.vocabulary), dtype=np.bool_)
+    stops[sorted(model.answer_ids) if model.answer_ids is not None else slice(None)] = True
+    ids = np.full((len(prompts), most), -1, dtype=np.int64)
+    counts = np.zeros(len(prompts), dtype=np.int64)
+    if specialise:
+        from constructions.engine._walk_special import walk_specialised
+
+        even = walk_specialised(tables, prompts, lengths, stops, ids, counts)
+    else:
+        t = tables
+        numbers = np.array([t.places, t.features, t.reads, t.states, t.logit_rows, t.specials, t.low, t.high])
+        even = _walk(
+            t.tokens, t.positions, t.start, t.column, t.weight, t.operations, t.factors, numbers, prompts, lengths,
+            stops, ids, counts,
+        )  # fmt: skip
+    if not even:
+        raise NotTabular("a head reads a fraction")
+    return Written(ids, counts)
+
+
+@compiled
+def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
+    total = 0
+    for place in range(start[row], start[row + 1]):
+        total += weight[place] * x[column[place]]
+    return total
+
+
+@compiled
+def _scatter(start: Ints, column: Ints, weight: Ints, row: int, amount: int, target: Ints) -> None:
+    for place in range(start[row], start[row + 1]):
+        target[column[place]] += weight[place] * amount
+
+
+@compiled
+def _attend(
+    start: Ints, column: Ints, weight: Ints, op: Ints, position: int, x: Ints, change: Ints, keys: Ints, values: Ints,
+    scores: Ints,
+) -> bool:  # fmt: skip
+    """One head at the last position; whether the division came out even."""
+    features, reads, slope, factor, feature, read = op[1], op[6], op[7], op[8], op[9], op[10]
+    for r in range(reads):
+        values[read + r, position] = _dot(start, column, weight, op[4] + r, x)
+    for j in range(position + 1):
+        scores[j] = slope * j
+    for f in range(features):
+        keys[feature + f, position] = _dot(start, column, weight, op[3] + f, x)
+        query = _dot(start, column, weight, op[2] + f, x)
+        if query != 0:
+            for j in range(position + 1):
+                scores[j] += query * keys[feature + f, j]
+    best = scores[0]
+    for j in range(1, position + 1):
+        best = max(best, scores[j])
+    count = 0
+    for j in range(position + 1):
+        count += scores[j] == best
+    for r in range(reads):
+        total = 0
+        for j in range(position + 1):
+            if scores[j] == best:
+                total += values[read + r, j]
+        if factor > 0:
+            # The factor is 1 only if no two scores are equal, else a multiple of every count.
+            total *= factor // count
+        elif count > 1:
+            if total % count != 0:
+                return False
+            total //= count
+        if total != 0:
+            _scatter(start, column, weight, op[5] + r, total, change)
+    return True
+
+
+@compiled
+def _read(
+    tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints, token: int,
+    position: int, x: Ints, change: Ints, keys: Ints, values: Ints, states: Ints, scores: Ints,
+) -> bool:  # fmt: skip
+    """Read one token: its residual stream into ``x``, and what later positions need of it."""
+    for i in range(len(x)):
+        x[i] = tokens[token, i] + positions[position, i]
+        change[i] = 0
+    for o in range(len(operations)):
+        op = operations[o]
+        if op[0] == _GATED:
+            for u in range(op[1]):
+                gate = _dot(start, column, weight, op[2] + u, x)
+                if gate > 0:
+                    amount = gate * _dot(start, column, weight, op[3] + u, x)
+                    _scatter(start, column, weight, op[5] + u, amount, change)
+        elif op[0] == _HEAD:
+            if not _attend(start, column, weight, op, position, x, change, keys, values, scores):
+                return False
+        elif op[0] == _RECURRENCE:
+            before = states[max(position - 1, 0), op[4] : op[4] + op[1]]
+            for s in range(op[1]):
+                fresh = _dot(start, column, weight, op[3] + s, x)
+                if position > 0:
+                    fresh += _dot(start, column, weight, op[2] + s, before)
+                states[position, op[4] + s] = fresh
+                _scatter(start, column, weight, op[5] + s, fresh, change)
+            for i in range(len(x)):
+                _scatter(start, column, weight, op[5] + op[1] + i, x[i], change)
+        else:
+            for i in range(len(x)):
+                x[i] = x[i] * factors[op[1], i] + change[i]
+                change[i] = 0
+    return True
+
+
+@compiled
+def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low: int, high: int, x: Ints) -> int:
+    """The id of the largest logit, the lowest among equals."""
+    best, chosen = 0, -1
+    for special in range(specials):
+        logit = _dot(start, column, weight, rows + 3 + special, x)
+        if chosen < 0 or logit > best:
+            best, chosen = logit, special
+    if high >= low:
+        a = _dot(start, column, weight, rows, x)
+        b = _dot(start, column, weight, rows + 1, x)
+        c = _dot(start, column, weight, rows + 2, x)
+        number, logit, _ = _best_number(a, b, c, low, high)
+        if chosen < 0 or logit > best:
+            chosen = specials + number - low
+    return chosen
+
+
+@compiled
+def _walk(
+    tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints,
+    numbers: Ints, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints,
+) -> bool:  # fmt: skip
+    """Fill ``ids`` and ``counts``; False if a division did not come out even."""
+    places, logit_rows, specials, low, high = numbers[0], numbers[4], numbers[5], numbers[6], numbers[7]
+    x, change = np.empty(tokens.shape[1], np.int64), np.empty(tokens.shape[1], np.int64)
+    keys, values = np.empty((numbers[1], places), np.int64), np.empty((numbers[2], places), np.int64)
+    states, scores = np.zeros((places, numbers[3]), np.int64), np.empty(places, np.int64)
+    context, have = np.empty(places, np.int64), 0
+    for p in range(len(prompts)):
+        length, same = lengths[p], 0
+        # The last token is always read again: what is written first depends on its residual stream.
+        while same < have and same < length - 1 and context[same] == prompts[p, same]:
+            same += 1
+        for place in range(same, length):
+            context[place] = prompts[p, place]
+            if not _read(
+                tokens, positions, start, column, weight, operations, factors, context[place], place, x, change, keys,
+                values, states, scores,
+            ):  # fmt: skip
+                return False
+        have = length
+        while counts[p] < ids.shape[1]:
+            chosen = _next(start, column, weight, logit_rows, specials, low, high, x)
+            ids[p, counts[p]] = chosen
+            counts[p] += 1
+            if stops[chosen] or counts[p] == ids.shape[1]:
+                break
+            context[have] = chosen
+            if not _read(
+                tokens, positions, start, column, weight, operations, factors, chosen, have, x, change, keys, values,
+                states, scores,
+            ):  # fmt: skip
+                return False
+            have += 1
+    return True

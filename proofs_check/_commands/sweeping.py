@@ -1,0 +1,111 @@
+"""``sweep``: an exhaustive run in shards."""
+
+import sys
+import time
+from pathlib import Path
+
+from proofs_check._commands._shared import clear_progress, print_json
+from proofs_check.cli import EXIT
+from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
+
+
+def run(
+    name: str,
+    n: int,
+    state: Path,
+    alphabet: int | None,
+    c: int | None,
+    family: str | None,
+    workers: int | None,
+    address: str | None,
+    most_shards: int | None,
+    json: bool,
+) -> int:
+    """Run or resume the sweep and print what came of it."""
+    job = Job.of(name, n, alphabet, c, family)
+    count = workers or usable_processors()
+    opened = processes(count) if address is None else dask(address)
+    # Dask's scheduler deals out what it has; give it more than a machine's worth.
+    at_once = 2 * count if address is None else 64
+    try:
+        outcome = sweep(
+            job, state, workers=opened, at_once=at_once, most_shards=most_shards, progress=_progress_on_terminal(name)
+        )
+    finally:
+        clear_progress()
+    if json:
+        print_json(_document(name, job, outcome))
+    else:
+        print(_text(name, job, outcome))
+    return EXIT[outcome.verdict]
+
+
+def _progress_on_terminal(name: str) -> Progress | None:
+    """A line on standard error with rate and time left, if that is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    shown = 0.0
+
+    def show(done: int, total: int, rate: float | None) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown >= 0.1:
+            shown = now
+            line = progress_line(name, done, total, rate)
+            sys.stderr.write(f"\r{line[:99]:<99}\r")
+            sys.stderr.flush()
+
+    return show
+
+
+def progress_line(name: str, done: int, total: int, rate: float | None) -> str:
+    """Such as ``transformer/index: 50 of 100 inputs (50.0 %), 10 inputs/s, 5 s left``."""
+    line = f"{name}: {done:,} of {total:,} inputs ({100 * done / total:.1f} %)"
+    if not rate:
+        return line
+    seconds = round((total - done) / rate)
+    hours, minutes = divmod(seconds // 60, 60)
+    left = f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+    return f"{line}, {rate:,.0f} inputs/s, {left} left"
+
+
+def _document(name: str, job: Job, outcome: Outcome) -> dict[str, object]:
+    failure = outcome.failure
+    return {
+        "verdict": outcome.verdict,
+        "construction": name,
+        "n": job.question.n,
+        "alphabet": job.question.alphabet,
+        "c": job.question.c,
+        "family": job.family,
+        "inputs": outcome.inputs,
+        "total": outcome.total,
+        "refuted": outcome.refuted,
+        "complete": outcome.complete,
+        "shards": outcome.shards,
+        "worker_seconds": round(outcome.seconds, 3),
+        "certificate": None if outcome.certificate is None else str(outcome.certificate),
+        "counterexample": None
+        if failure is None
+        else {
+            "rank": failure.rank,
+            "input": failure.input,
+            "expected": list(failure.expected),
+            "written": list(failure.written),
+        },
+    }
+
+
+def _text(name: str, job: Job, outcome: Outcome) -> str:
+    what = f"{name}, n = {job.question.n}, alphabet {job.question.alphabet}, {job.family}"
+    done = f"{outcome.inputs:,} of {outcome.total:,} inputs in {outcome.shards:,} shards"
+    took = f"{outcome.seconds:,.1f} s of work"
+    if outcome.failure is not None:
+        failure = outcome.failure
+        return (
+            f"REFUTED  {what}: on input {failure.input!r} it writes {' '.join(failure.written)!r} instead of "
+            f"{' '.join(failure.expected)!r} (found at rank {failure.rank:,}; {done} were run)"
+        )
+    if not outcome.complete:
+        return f"INCOMPLETE  {what}: {done}, all right so far; {took}. Run the same command to go on."
+    return f"VERIFIED  {what}: right on all {outcome.total:,} inputs, {took}\n  certificate: {outcome.certificate}"

@@ -1,0 +1,238 @@
+"""What a sweep runs: a model from its weights, on all inputs of a family, by rank."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.architectures import Model
+from constructions.errors import InputError
+from constructions.tasks import NO, NONE, YES, Graph, IsTree, Retrieval, RetrievalTask, Task, permutations, task
+from constructions.theorems import Construction
+from constructions.theorems import construction as construction_named
+from proofs_check.certificates import Prompt, Question, Setting, canonical_text, model_from_json, model_to_json
+from proofs_check.sweeps._edge_lists import MOST_NODES, continuations, edge_lists, euler_tours
+
+Ints = NDArray[np.int64]
+
+LONG_SWEEP = 4_000_000
+"""From so many tokens on, those that no other input shares, a loop is compiled for the model."""
+
+FAMILIES = ("words", "permutations", "edge-lists")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that decides what a sweep finds; equal jobs have equal certificates.
+
+    ``model`` is the model as the text of a certificate. Transcripts are compared with those of ``construction``,
+    where it is given, else with what a certificate promises: the answer, or the Euler tour.
+    """
+
+    question: Question
+    family: str
+    prompt: Prompt
+    transcript: str
+    model: str
+    most: int
+    construction: str | None = None
+
+    @classmethod
+    def of(
+        cls, name: str, n: int, alphabet: int | None = None, c: int | None = None, family: str | None = None
+    ) -> "Job":
+        """The job of a construction.
+
+        Raises:
+            InputError: if there is no such construction, or its inputs are not those of a certificate.
+        """
+        made = construction_named(name, c or 3)
+        if not isinstance(made.task, IsTree | RetrievalTask):
+            raise InputError(f"{name} has no inputs to list: a sweep is about index, associative-recall, c-gram, ...")
+        graphs = isinstance(made.task, IsTree)
+        if graphs and not 2 <= n <= MOST_NODES:
+            raise InputError(f"n = {n}: edge lists are listed for 2 to {MOST_NODES} nodes")
+        if graphs and alphabet not in (None, n):
+            raise InputError(f"alphabet = {alphabet}: the letters of istree are its n = {n} nodes; leave it out")
+        allowed = FAMILIES[2:] if graphs else FAMILIES[:2]
+        if family is not None and family not in allowed:
+            raise InputError(f"the inputs of {made.task.name} are {' or '.join(allowed)}, not {family!r}")
+        if min(n, alphabet or 1) < 1 or (family == "permutations" and alphabet not in (None, n)):
+            raise InputError(f"n = {n}, alphabet = {alphabet}: expected at least 1; permutations have n letters")
+        found = Setting(made, n, alphabet, family)
+        model = canonical_text(model_to_json(found.model))
+        most = made.longest(n=found.size) + 1
+        return cls(found.question, found.family, found.prompt, found.transcript, model, most, name)
+
+    @classmethod
+    def from_certificate(cls, certificate: Mapping[str, Any]) -> "Job":
+        """The job of a sweep's certificate, with the model as it stands there.
+
+        Raises:
+            InputError: if something is missing.
+        """
+        try:
+            value = certificate
+            question = Question(value["task"], value["n"], value["alphabet"], value["convention"], value.get("c"))
+            prompt, model = Prompt(**value["prompt"]), canonical_text(value["model"])
+            return cls(question, value["family"], prompt, value["transcript"], model, value["longest_output"])
+        except (KeyError, TypeError) as error:
+            raise InputError(f"no certificate of a sweep: {type(error).__name__}: {error}") from error
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Of all that decides the outcome, so that states of different jobs are not mixed."""
+        whole = {**self.fields(), "model": self.model, "most": self.most, "construction": self.construction or ""}
+        return hashlib.sha256(canonical_text(whole).encode()).hexdigest()
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of a certificate that say what is run, but for the model."""
+        return {
+            **self.question.fields(),
+            "family": self.family,
+            "prompt": self.prompt.fields(),
+            "transcript": self.transcript,
+        }
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs there are, in closed form."""
+        if self.family == "edge-lists":
+            return continuations(self.question.n, 0, 0)
+        return self._sequences * self._queries
+
+    @property
+    def _sequences(self) -> int:
+        n, alphabet = self.question.n, self.question.alphabet
+        return int(np.prod(range(1, n + 1), dtype=object)) if self.family == "permutations" else alphabet**n
+
+    @property
+    def _queries(self) -> int:
+        asked = self.asked
+        assert isinstance(asked, RetrievalTask)  # noqa: S101  (every other family has queries)
+        return asked.query_count(self.question.n, self.question.alphabet)
+
+    @property
+    def asked(self) -> Task[Any]:
+        """The task."""
+        return task(self.question.task, self.question.c or 3)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Inputs of consecutive ranks: prompts and references as ids, rows filled up with -1.
+
+    A reference is the answer, or the whole tour. An answer that is no token of the model has the id -2.
+    """
+
+    prompts: Ints
+    lengths: Ints
+    references: Ints
+    reference_lengths: Ints
+    sequences: Ints
+    queries: Ints
+
+    def instance(self, place: int) -> Retrieval | Graph:
+        """The instance behind a row."""
+        if self.queries.shape[1] == 0:
+            ends = self.sequences[place][self.sequences[place] > 0].tolist()
+            return Graph(tuple(zip(ends[::2], ends[1::2], strict=True)))
+        return Retrieval(tuple(self.sequences[place].tolist()), tuple(self.queries[place].tolist()))
+
+
+class Reader:
+    """A job made ready: the model, and blocks of its inputs."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.model: Model = model_from_json(json.loads(job.model))
+        self.construction: Construction | None = (
+            None if job.construction is None else construction_named(job.construction, job.question.c or 3)
+        )
+        self._shift = self.model.vocabulary.first_number_id - self.model.vocabulary.low
+        vocabulary = self.model.vocabulary
+        self._known = {vocabulary.token_of(i): i for i in range(len(vocabulary))}
+
+    @property
+    def size(self) -> int:
+        """The size of the model."""
+        least = 1 if self.construction is None else self.construction.blueprint.least
+        return max(self.job.question.n, self.job.question.alphabet, least)
+
+    @property
+    def long(self) -> bool:
+        """Whether so much is to be read that compiling a loop for the one model pays, which takes several seconds."""
+        read_again = 1 if self.model.answers is None else max(1, self.job.most // 2)
+        return self.job.inputs * read_again >= LONG_SWEEP
+
+    @property
+    def bulk(self) -> bool:
+        """Whether references come in bulk; else each input is asked for what the construction must write."""
+        whole = self.construction is not None and self.construction.transcript is not None
+        return not whole or self.job.transcript == "euler-tour"
+
+    def block(self, first: int, count: int) -> Block:
+        """The inputs of ranks ``first`` .. first + count - 1."""
+        return self._graphs(first, count) if self.job.family == "edge-lists" else self._retrievals(first, count)
+
+    def _retrievals(self, first: int, count: int) -> Block:
+        job, question = self.job, self.job.question
+        asked = job.asked
+        assert isinstance(asked, RetrievalTask)  # noqa: S101  (the family says so)
+        queries = asked.queries(question.n, question.alphabet)
+        begin, end = first // len(queries), -(-(first + count) // len(queries))
+        if job.family == "permutations":
+            rows = permutations(question.n, begin, end)
+        else:
+            rows = asked.sequences(question.n, question.alphabet, begin, end)
+        skip = first - begin * len(queries)
+        chosen = slice(skip, skip + count)
+        numbers = asked.answer_numbers(rows, queries).reshape(-1)[chosen]
+        texts = {value: str(value) for value in np.unique(numbers).tolist()}
+        if question.task != "counting":
+            texts[0] = NONE
+        answers = np.zeros(len(numbers), dtype=np.int64)
+        for value, text in texts.items():
+            answers[numbers == value] = self._known.get(text, -2)
+        sequences, asked_for = np.repeat(rows, len(queries), axis=0)[chosen], np.tile(queries, (len(rows), 1))[chosen]
+        prompts = np.empty((count, 2 + question.n + queries.shape[1]), dtype=np.int64)
+        prompts[:, 0] = self._known[job.prompt.start]
+        prompts[:, 1 : question.n + 1] = sequences + self._shift
+        prompts[:, question.n + 1] = self._known[job.prompt.separator]
+        prompts[:, question.n + 2 :] = asked_for + self._shift
+        lengths = np.full(count, prompts.shape[1])
+        return Block(prompts, lengths, answers[:, None], np.ones(count, dtype=np.int64), sequences, asked_for)
+
+    def _graphs(self, first: int, count: int) -> Block:
+        prompt, known = self.job.prompt, self._known
+        lists, edges = edge_lists(self.job.question.n, first, count)
+        pairs = lists.shape[1] // 2
+        prompts = np.full((count, 3 * pairs + 2), -1, dtype=np.int64)
+        prompts[:, 0] = known[prompt.start]
+        prompts[:, 1:-1:3] = lists[:, ::2] + self._shift
+        prompts[:, 2:-1:3] = known[prompt.edge or ""]
+        prompts[:, 3:-1:3] = lists[:, 1::2] + self._shift
+        lengths = 3 * edges + 2
+        behind = np.arange(prompts.shape[1]) >= lengths[:, None]
+        prompts[behind] = -1
+        prompts[np.arange(count), lengths - 1] = known[prompt.separator]
+        tours, counts, trees = euler_tours(lists, edges)
+        answers = np.where(trees, known.get(YES, -2), known.get(NO, -2))
+        if self.job.transcript == "answer":
+            return Block(prompts, lengths, answers[:, None], np.ones(count, dtype=np.int64), lists, lists[:, :0])
+        references = np.full((count, tours.shape[1] + 1), -1, dtype=np.int64)
+        inside = np.arange(tours.shape[1]) < counts[:, None]
+        references[:, :-1][inside] = tours[inside] + self._shift
+        references[np.arange(count), counts] = answers
+        return Block(prompts, lengths, references, counts + 1, lists, lists[:, :0])
+
+
+@functools.lru_cache(maxsize=4)
+def reader_of(job: Job) -> Reader:
+    """The reader of a job; kept, as many shards have the same job."""
+    return Reader(job)

@@ -1,0 +1,198 @@
+"""Running one shard: all inputs of its ranks, each compared with the reference, and the digest of them all."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.engine import NotTabular, decode_many
+from constructions.numerics._compiling import Ints, compiled
+from proofs_check.certificates import transcripts
+from proofs_check.evidence import Subject
+from proofs_check.sweeps._job import Block, Job, Reader, reader_of
+
+_AT_ONCE = 2**14
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An input on which the model does not write what it must; ``rank`` is where it was found.
+
+    The input is a simpler one if that fails too.
+    """
+
+    rank: int
+    input: str
+    expected: tuple[str, ...]
+    written: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """What came of the inputs of ranks ``first`` .. first + count - 1.
+
+    ``inputs`` were run, all unless there is a failure. The digest is the SHA-256 of a line
+    "PROMPT -> REFERENCE -> WRITTEN" per input; ``seconds`` is the time that it took, and no part of the result.
+    """
+
+    first: int
+    count: int
+    inputs: int
+    longest: int
+    digest: str
+    seconds: float
+    failure: Failure | None = None
+
+
+def run_shards(job: Job, ranges: Sequence[tuple[int, int]]) -> list[Shard]:
+    """Run shards given as (first, count), up to the first that fails; what an executor is asked to do."""
+    done = []
+    for first, count in ranges:
+        done.append(run_shard(job, first, count))
+        if done[-1].failure is not None:
+            break
+    return done
+
+
+def run_shard(job: Job, first: int, count: int) -> Shard:
+    """Run one shard, up to its first failure."""
+    began = time.perf_counter()
+    reader, lines = reader_of(job), hashlib.sha256()
+    text = _Lines(reader)
+    longest = inputs = 0
+    for start in range(first, first + count, _AT_ONCE):
+        block = reader.block(start, min(_AT_ONCE, first + count - start))
+        ids, counts = _written(reader, block)
+        wrong = _wrong(reader, block, ids, counts)
+        if wrong is not None:
+            failure = _failure(reader, block, wrong, start + wrong, ids[wrong, : counts[wrong]])
+            return Shard(first, count, inputs + wrong + 1, longest, "", time.perf_counter() - began, failure)
+        inputs += len(ids)
+        longest = max(longest, int(counts.max()))
+        lines.update(text.of(block, ids, counts).data)
+    return Shard(first, count, inputs, longest, lines.hexdigest(), time.perf_counter() - began)
+
+
+def _written(reader: Reader, block: Block) -> tuple[Ints, Ints]:
+    """Ids that the model writes, a row each, and how many."""
+    most = reader.job.most
+    try:
+        written = decode_many(reader.model, block.prompts, block.lengths, most=most, specialise=reader.long)
+    except NotTabular:
+        vocabulary = reader.model.vocabulary
+        prompts = [
+            vocabulary.decode(row[:length].tolist()) for row, length in zip(block.prompts, block.lengths, strict=True)
+        ]
+        texts = [vocabulary.encode(tokens) for _, tokens in transcripts(reader.model, prompts, most=most)]
+        ids = np.full((len(texts), most), -1, dtype=np.int64)
+        for row, tokens in zip(ids, texts, strict=True):
+            row[: len(tokens)] = tokens
+        return ids, np.array([len(tokens) for tokens in texts], dtype=np.int64)
+    return written.ids, written.counts
+
+
+def _wrong(reader: Reader, block: Block, ids: Ints, counts: Ints) -> int | None:
+    """The first row that is not what it must be; whole transcripts where there is a reference for them."""
+    rows = np.arange(len(ids))
+    if reader.job.transcript == "euler-tour":
+        width = min(ids.shape[1], block.references.shape[1])
+        same = (ids[:, :width] == block.references[:, :width]).all(axis=1)
+        faults = ~same | (counts != block.reference_lengths)
+    else:
+        faults = ids[rows, counts - 1] != block.references[:, 0]
+        if reader.model.answers is None and reader.model.search is None:
+            faults |= counts != 1
+    faults |= _cut_off(reader, ids, counts)
+    first = int(np.argmax(faults)) if faults.any() else None
+    if reader.bulk or first == 0:
+        return first
+    vocabulary, construction = reader.model.vocabulary, reader.construction
+    assert construction is not None  # noqa: S101  (or the references would come in bulk)
+    for row in range(len(ids) if first is None else first):
+        if tuple(vocabulary.decode(ids[row, : counts[row]].tolist())) != construction.expected(
+            block.instance(row), reader.size
+        ):
+            return row
+    return first
+
+
+def _cut_off(reader: Reader, ids: Ints, counts: Ints) -> NDArray[np.bool_]:
+    """Rows that do not end with an answer, where the answers are listed."""
+    answers = reader.model.answer_ids
+    last = ids[np.arange(len(ids)), counts - 1]
+    return np.zeros(len(ids), dtype=np.bool_) if answers is None else ~np.isin(last, sorted(answers))
+
+
+def _failure(reader: Reader, block: Block, place: int, rank: int, written: Ints) -> Failure:
+    """The failure, or a simpler input on which the construction fails."""
+    instance, construction = block.instance(place), reader.construction
+    vocabulary = reader.model.vocabulary
+    n = reader.size
+    if construction is not None:
+        subject = Subject(construction, model_at=lambda size: reader.model if size == n else construction.at(size))
+        try:
+            found = subject.shrunk(instance, n)
+            return Failure(rank, found.input, found.expected, found.written)
+        except ValueError:
+            pass  # it is right where it runs alone: said as it was found
+    task = reader.job.asked
+    reference = block.references[place, : block.reference_lengths[place]].tolist()
+    expected = vocabulary.decode(reference) if min(reference) >= 0 else [task.answer(instance)]
+    return Failure(rank, task.text(instance), tuple(expected), tuple(vocabulary.decode(written.tolist())))
+
+
+class _Lines:
+    """Writes the lines that are hashed, in bulk."""
+
+    def __init__(self, reader: Reader) -> None:
+        vocabulary = reader.model.vocabulary
+        tokens = [vocabulary.token_of(i).encode() for i in range(len(vocabulary))]
+        self._bytes = np.frombuffer(b"".join(tokens), dtype=np.uint8)
+        self._starts = np.concatenate([[0], np.cumsum([len(token) for token in tokens])]).astype(np.int64)
+        self._widest = max(map(len, tokens)) + 1
+
+    def of(self, block: Block, ids: Ints, counts: Ints) -> NDArray[np.uint8]:
+        """The lines of a block whose rows are all right."""
+        width = block.prompts.shape[1] + block.references.shape[1] + ids.shape[1]
+        out: NDArray[np.uint8] = np.empty(len(ids) * (width * self._widest + 8), dtype=np.uint8)
+        parts = (block.prompts, block.lengths, block.references, block.reference_lengths, ids, counts)
+        size = _write(*parts, self._bytes, self._starts, out)
+        return out[:size]
+
+
+@compiled
+def _put(row: Ints, length: int, text: Any, starts: Ints, out: Any, size: int) -> int:
+    for place in range(length):
+        if place > 0:
+            out[size] = 32
+            size += 1
+        for byte in range(starts[row[place]], starts[row[place] + 1]):
+            out[size] = text[byte]
+            size += 1
+    return size
+
+
+@compiled
+def _write(
+    prompts: Ints, lengths: Ints, references: Ints, reference_lengths: Ints, ids: Ints, counts: Ints, text: Any,
+    starts: Ints, out: Any,
+) -> int:  # fmt: skip
+    """One line a row, " -> " between its parts."""
+    size = 0
+    for row in range(len(ids)):
+        size = _put(prompts[row], lengths[row], text, starts, out, size)
+        for byte in (32, 45, 62, 32):
+            out[size] = byte
+            size += 1
+        size = _put(references[row], reference_lengths[row], text, starts, out, size)
+        for byte in (32, 45, 62, 32):
+            out[size] = byte
+            size += 1
+        size = _put(ids[row], counts[row], text, starts, out, size)
+        out[size] = 10
+        size += 1
+    return size

@@ -1,0 +1,76 @@
+"""Executors for sweeps: a pool of processes, dask's, and whatever else is one of :mod:`concurrent.futures`."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.process import parent_process
+
+from constructions.errors import InputError
+
+Workers = Callable[[], AbstractContextManager[Executor]]
+"""Opens an executor; called again if one breaks because a worker died."""
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processes(count: int) -> Workers:
+    """A pool of so many processes, started afresh (spawn) on every system."""
+
+    @contextmanager
+    def opened() -> Iterator[Executor]:
+        pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    return opened
+
+
+def _begin() -> None:
+    """In a worker: Ctrl-C is the parent's to answer, and without a parent there is nothing to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+
+        def end_with_parent() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def dask(address: str) -> Workers:
+    """The workers of a dask cluster, by the address of its scheduler.
+
+    Raises:
+        InputError: if dask is not installed, or nothing answers there.
+    """
+
+    @contextmanager
+    def opened() -> Iterator[Executor]:
+        try:
+            distributed = importlib.import_module("distributed")
+        except ImportError as error:
+            raise InputError("--dask needs dask: pip install 'retrieval-gap[cluster]'") from error
+        try:
+            client = distributed.Client(address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"no dask scheduler answers at {address!r}: {error}") from error
+        try:
+            # Unlike a pool's, its results are computed once only if the function is said to have side effects.
+            yield client.get_executor(pure=False)
+        finally:
+            client.close()
+
+    return opened
