@@ -1,0 +1,49 @@
+"""Shards of a certificate, run again at the speed of a sweep."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from constructions.errors import InputError
+from proofs_check.sweeps._job import Job
+from proofs_check.sweeps._shards import run_shard
+
+
+class Again(NamedTuple):
+    """A shard that was run again; ``fault`` says what is wrong, None if the digest is that of the certificate."""
+
+    first: int
+    inputs: int
+    fault: str | None
+
+
+def read_certificate(path: str | Path) -> dict[str, Any]:
+    """A certificate of a sweep from its file, as far as this module needs it; the kernel reads it strictly.
+
+    Raises:
+        InputError: if it cannot be read, or is of another kind.
+    """
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    if not isinstance(value, dict) or value.get("kind") != "sweep" or not value.get("shards"):
+        raise InputError(f"{path} is no certificate of a sweep")
+    return value
+
+
+def run_again(certificate: Mapping[str, Any], shards: int, seed: int) -> Iterator[Again]:
+    """Run so many shards, a random choice, from the weights in the certificate, and compare their digests."""
+    job, listed = Job.from_certificate(certificate), certificate["shards"]
+    chosen = random.Random(seed).sample(range(len(listed)), min(shards, len(listed)))  # noqa: S311
+    for place in sorted(chosen):
+        expected = listed[place]
+        found = run_shard(job, expected["first"], expected["count"])
+        fault = None
+        if found.failure is not None:
+            fault = f"on {found.failure.input!r} the model writes {' '.join(found.failure.written)!r}"
+        elif found.digest != expected["digest"]:
+            fault = f"the digest is {found.digest}"
+        yield Again(found.first, found.inputs, fault)
