@@ -324,6 +324,36 @@ def sweep(
     _exit(sweeping.run(construction, n, state, alphabet, c, family, workers, dask, most_shards, json))
 
 
+@app.command()
+def export(
+    n: Annotated[int, typer.Option("--n", min=1, help="The size of the model.")],
+    form: Annotated[
+        Literal["onnx", "safetensors", "npz"],
+        typer.Option("--format", help="npz is exact; safetensors has an exact JSON file beside it; onnx is one step."),
+    ],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    construction: Annotated[str, typer.Argument(help="Its name (see list); left out if --construction is given.")] = "",
+    type_name: Annotated[
+        Literal["float32", "float64", "int64"] | None,
+        typer.Option("--type", help="For onnx and safetensors: the type of all numbers; float64 unless given."),
+    ] = None,
+    attention: Annotated[
+        Literal["argmax", "softmax"] | None,
+        typer.Option("--attention", help="For onnx: how attention is computed; argmax unless given."),
+    ] = None,
+    c: Annotated[int | None, typer.Option("--c", help="For c-gram: a query has c - 1 tokens; 3 unless given.")] = None,
+    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    cells: Annotated[int | None, typer.Option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
+    user_file: UserFile = None,
+    json: Json = False,
+) -> None:
+    """Write a model as a file for other tools, unembedding included."""
+    from proofs_check._commands import exporting
+
+    asked = exporting.Wanted(construction, n, c, machine, cells, user_file)
+    _exit(exporting.export(asked, form, out, type_name, attention, json))
+
+
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)

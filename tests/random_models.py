@@ -32,46 +32,46 @@ def matrices(draw: st.DrawFn, rows: int, columns: int, weights: st.SearchStrateg
 
 
 @st.composite
-def heads(draw: st.DrawFn, width: int, name: str) -> Head:
+def heads(draw: st.DrawFn, width: int, name: str, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Head:
     """A head with 0 to 2 features and 0 to 2 reads."""
     features, reads = draw(st.integers(0, 2)), draw(st.integers(0, 2))
     return Head(
         name,
         tuple(f"f{i}" for i in range(features)),
-        draw(matrices(features, width)),
-        draw(matrices(features, width)),
+        draw(matrices(features, width, weights)),
+        draw(matrices(features, width, weights)),
         tuple(f"r{i}" for i in range(reads)),
-        draw(matrices(reads, width)),
-        draw(matrices(width, reads)),
+        draw(matrices(reads, width, weights)),
+        draw(matrices(width, reads, weights)),
         draw(st.integers(-1, 1)),
     )
 
 
 @st.composite
-def layers(draw: st.DrawFn, width: int) -> Layer:
+def layers(draw: st.DrawFn, width: int, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Layer:
     """A layer of any kind."""
     kind = draw(st.sampled_from(["attention", "attention", "gates", "recurrence"]))
     if kind == "attention":
-        return Attention(tuple(draw(heads(width, f"head {i}")) for i in range(draw(st.integers(1, 2)))))
+        return Attention(tuple(draw(heads(width, f"head {i}", weights)) for i in range(draw(st.integers(1, 2)))))
     if kind == "gates":
         units = draw(st.integers(0, 3))
         return FeedForward(
             tuple(f"u{i}" for i in range(units)),
-            draw(matrices(units, width)),
-            draw(matrices(units, width)),
-            draw(matrices(width, units)),
+            draw(matrices(units, width, weights)),
+            draw(matrices(units, width, weights)),
+            draw(matrices(width, units, weights)),
         )
     return Recurrence(
         ("s", "t"),
         draw(matrices(2, 2, SMALL)),
-        draw(matrices(2, width)),
-        draw(matrices(width, 2)),
-        draw(matrices(width, width)),
+        draw(matrices(2, width, weights)),
+        draw(matrices(width, 2, weights)),
+        draw(matrices(width, width, weights)),
     )
 
 
 @st.composite
-def models(draw: st.DrawFn) -> Model:
+def models(draw: st.DrawFn, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Model:
     """One to three layers on three to five coordinates."""
     width = draw(st.integers(3, 5))
     vocabulary = Vocabulary(("<s>", "end"), draw(st.integers(-2, 1)), draw(st.integers(0, 3)))
@@ -79,9 +79,11 @@ def models(draw: st.DrawFn) -> Model:
         "random",
         vocabulary,
         tuple(f"x{i}" for i in range(width)),
-        Embedding(draw(matrices(width, 3)), draw(matrices(width, 2)), draw(matrices(width, 2, SMALL))),
-        tuple(draw(layers(width)) for _ in range(draw(st.integers(1, 3)))),
-        Unembedding(draw(matrices(3, width)), draw(matrices(2, width))),
+        Embedding(
+            draw(matrices(width, 3, weights)), draw(matrices(width, 2, weights)), draw(matrices(width, 2, SMALL))
+        ),
+        tuple(draw(layers(width, weights)) for _ in range(draw(st.integers(1, 3)))),
+        Unembedding(draw(matrices(3, width, weights)), draw(matrices(2, width, weights))),
         draw(st.sampled_from([None, ("end",)])),
     )
 

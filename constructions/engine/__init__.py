@@ -13,6 +13,7 @@ from constructions.engine._decode import (
     positions_at_once,
     stream,
 )
+from constructions.engine._runtime import Runtime, Step
 from constructions.engine._tables import NotTabular
 from constructions.engine._walk import Written, decode_many
 
@@ -21,6 +22,8 @@ __all__ = [
     "Decoding",
     "Engine",
     "NotTabular",
+    "Runtime",
+    "Step",
     "Transcript",
     "Written",
     "answer_grid",

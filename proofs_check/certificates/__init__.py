@@ -1,5 +1,13 @@
 """Writing certificates: what is claimed, as a JSON file that the kernel checks on its own."""
 
+from constructions.interchange import (
+    matrix_from_json,
+    matrix_to_json,
+    model_from_json,
+    model_to_json,
+    number_from_json,
+    number_to_json,
+)
 from proofs_check.certificates._certify import Setting, certify_exhaustive, certify_sampled
 from proofs_check.certificates._kinds import (
     Prompt,
@@ -14,14 +22,6 @@ from proofs_check.certificates._kinds import (
     sampled,
     spot_check,
     sweep,
-)
-from proofs_check.certificates._models import (
-    matrix_from_json,
-    matrix_to_json,
-    model_from_json,
-    model_to_json,
-    number_from_json,
-    number_to_json,
 )
 from proofs_check.certificates._transcripts import TranscriptDigest, transcripts
 from proofs_check.certificates._writing import FORMAT, VERSION, canonical_text, save

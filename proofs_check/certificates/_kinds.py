@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from constructions.architectures import Model
+from constructions.interchange import model_to_json
 from constructions.wiring import Blueprint, Polynomial
-from proofs_check.certificates._models import model_to_json
 from proofs_check.certificates._transcripts import TranscriptDigest
 from proofs_check.certificates._writing import FORMAT, VERSION
 

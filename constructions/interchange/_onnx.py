@@ -1,0 +1,281 @@
+"""One decoding step as an ONNX graph, and the model back from the file.
+
+Inputs: ``tokens`` (batch, length), the ids of new tokens; ``first``, the position of the first of them, where the
+model reads positions; and caches: ``past.L.H.keys`` and ``past.L.H.values`` (batch, positions, features) for head H of
+layer L, of length 0 at the beginning, and ``past.state.L`` (batch, cells), zeros at the beginning. Outputs: ``next``
+(batch,), the ids of the tokens with the largest logit after the last token; ``logits`` (batch, tokens) over a positive
+denominator of their own; and ``present.*``, to be given as ``past.*`` to the next step.
+
+The graph is a function of the model and of three settings, so reading the file builds it again from the model
+that the metadata hold and compares.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.architectures import Model
+from constructions.errors import InputError, ResourceError
+from constructions.interchange._models import model_from_json, model_to_json
+from constructions.interchange._reading import LARGEST_FILE, fields, read_json, shown, strings
+from constructions.interchange._require import require
+from constructions.interchange._step import Plan, Step, planned
+from constructions.interchange._types import AttentionKind, NumberType, attention_kind, number_type
+
+FORMAT, VERSION = "retrieval-gap decoding step", 1
+
+_METADATA = "retrieval-gap"
+_KEYS = ("format", "version", "type", "attention", "averaging", "model")
+_OPSET, _IR = 17, 8
+
+
+def onnx_bytes(
+    model: Model,
+    type_name: NumberType = "float64",
+    attention: AttentionKind = "argmax",
+    averaging: Collection[str] | None = None,
+) -> bytes:
+    """The ONNX file of a model; equal models and settings give equal graphs.
+
+    Args:
+        model: any model whose entries the type holds exactly.
+        type_name: of all numbers but tokens.
+        attention: by arg max, or by softmax at inverse temperature 1024, which needs a type of floats.
+        averaging: the heads that may pick several positions, see ``averaging_heads``; every head unless given.
+            A head that is left out and picks several all the same gives the sum of what it reads.
+
+    Raises:
+        InputError: if the type does not hold an entry exactly, or the package onnx is missing.
+        ModelError: if a layer that looks at other positions comes after a head that averages.
+        ResourceError: if the file would be larger than those that are read.
+    """
+    plan = planned(model, type_name, attention, averaging)
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "type": plan.type_name,
+        "attention": plan.attention,
+        "averaging": sorted(plan.averaging),
+        "model": model_to_json(model),
+    }
+    total = sum(array.nbytes for array in plan.weights.values())
+    if total > LARGEST_FILE // 2:
+        raise ResourceError(
+            f"{model.name}: the weights take {total:,} bytes; at most {LARGEST_FILE // 2:,} are written"
+        )
+    proto = _Graph(plan).model()
+    entry = proto.metadata_props.add()
+    entry.key, entry.value = _METADATA, json.dumps(document, ensure_ascii=False)
+    data: bytes = proto.SerializeToString(deterministic=True)
+    return data
+
+
+def model_from_onnx(data: bytes) -> Model:
+    """The model that :func:`onnx_bytes` wrote, equal entry by entry.
+
+    The graph must be the one that the model and the settings in the metadata give, node by node and weight by weight.
+    No other file is opened, whatever the data name.
+
+    Raises:
+        InputError: if the data are anything else.
+    """
+    onnx = require("onnx")
+    try:
+        proto = onnx.ModelProto.FromString(data)
+    except (require("google.protobuf.message").DecodeError, RuntimeError, ValueError) as error:
+        raise InputError(f"no ONNX file, or a damaged one: {error}") from error
+    texts = [entry.value for entry in proto.metadata_props if entry.key == _METADATA]
+    if len(texts) != 1:
+        raise InputError(f"the ONNX file has no metadata {_METADATA!r}, so it is no model of ours")
+    document = fields(read_json(texts[0].encode("utf-8", "surrogatepass"), "the metadata"), _KEYS, "the metadata")
+    if document["format"] != FORMAT or type(document["version"]) is not int or document["version"] != VERSION:
+        found = f"{shown(document['format'])} version {shown(document['version'])}"
+        raise InputError(f"the ONNX file is {found}; expected {FORMAT!r} version {VERSION}")
+    number_type(document["type"])
+    kind = attention_kind(document["attention"], document["type"])
+    averaging = strings(document["averaging"], "averaging")
+    model = model_from_json(document["model"])
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in proto.graph.initializer}
+    expected = (len(model.vocabulary), len(model.coordinates))
+    if shapes.get("embedding.table") != expected:  # before anything of that length is derived
+        raise InputError(f"embedding.table is missing or not of shape {expected}, which the vocabulary gives")
+    again = _Graph(planned(model, document["type"], kind, averaging)).model()
+    for part in ("graph", "opset_import", "functions", "training_info"):
+        if getattr(proto, part) != getattr(again, part):
+            raise InputError(f"the ONNX file's {part} is not what its metadata give")
+    return model
+
+
+class _Graph:
+    """The operations of a step, each of which appends nodes."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._onnx = require("onnx")
+        self._nodes: list[Any] = []
+        self._constants: dict[str, NDArray[Any]] = {}
+        self._type = self._onnx.helper.np_dtype_to_tensor_dtype(plan.dtype)
+
+    def model(self) -> Any:
+        """The whole file, without metadata."""
+        helper, plan = self._onnx.helper, self._plan
+        int64 = self._onnx.TensorProto.INT64
+        inputs = [helper.make_tensor_value_info("tokens", int64, ["batch", "length"])]
+        if plan.reads_positions:
+            inputs.append(helper.make_tensor_value_info("first", int64, []))
+        caches: dict[str, list[Any]] = {"past": [], "present": []}
+        for slot in plan.slots:
+            for when, positions in (("past", "seen"), ("present", "positions")):
+                shape = ["batch", positions, slot.size] if slot.grows else ["batch", slot.size]
+                caches[when].append(helper.make_tensor_value_info(f"{when}.{slot.name}", self._type, shape))
+        step = Step(plan, self)
+        x = step.run(
+            "tokens", "first" if plan.reads_positions else None, {s.name: f"past.{s.name}" for s in plan.slots}
+        )
+        logits = step.logits(self.last(x))
+        self._name(logits, "logits")
+        self._node("ArgMax", ["logits"], "next", axis=-1, keepdims=0)
+        for slot in plan.slots:
+            self._name(step.present[slot.name], f"present.{slot.name}")
+        outputs = [
+            helper.make_tensor_value_info("next", int64, ["batch"]),
+            helper.make_tensor_value_info("logits", self._type, ["batch", len(plan.model.vocabulary)]),
+            *caches["present"],
+        ]
+        graph = helper.make_graph(
+            self._nodes, "decoding step", inputs + caches["past"], outputs, initializer=self._initializers()
+        )
+        opset = [helper.make_opsetid("", _OPSET)]
+        return helper.make_model(graph, opset_imports=opset, ir_version=_IR, producer_name="retrieval-gap")
+
+    def _initializers(self) -> list[Any]:
+        return [self._onnx.numpy_helper.from_array(array, name) for name, array in self._constants.items()]
+
+    def _node(self, kind: str, inputs: list[str], output: str | None = None, **attributes: Any) -> str:
+        name = output or f"{len(self._nodes)}.{kind}"
+        self._nodes.append(self._onnx.helper.make_node(kind, inputs, [name], name=f"node {name}", **attributes))
+        return name
+
+    def _name(self, value: str, name: str) -> None:
+        self._node("Identity", [value], name)
+
+    def _constant(self, name: str, array: NDArray[Any]) -> str:
+        self._constants[name] = array
+        return name
+
+    def _int(self, value: int) -> str:
+        return self._constant(f"int {value}", np.array(value, dtype=np.int64))
+
+    def _ints(self, value: int) -> str:
+        return self._constant(f"ints {value}", np.array([value], dtype=np.int64))
+
+    def _length(self, value: str) -> str:
+        """The length of the second axis, a scalar."""
+        return self._node("Gather", [self._node("Shape", [value]), self._int(1)], axis=0)
+
+    def _numbers(self, value: str) -> str:
+        """0, 1, .. up to the length of the second axis, as int64."""
+        return self._node("Range", [self._int(0), self._length(value), self._int(1)])
+
+    def _cast(self, value: str) -> str:
+        return self._node("Cast", [value], to=self._type)
+
+    # The operations.
+
+    def weight(self, name: str) -> str:
+        return self._constant(name, self._plan.weights[name])
+
+    def constant(self, value: int) -> str:
+        return self._constant(f"number {value}", np.array(value, dtype=self._plan.dtype))
+
+    def rows(self, table: str, ids: str) -> str:
+        return self._node("Gather", [table, ids], axis=0)
+
+    def column(self, matrix: str, number: int) -> str:
+        return self._node("Gather", [matrix, self._int(number)], axis=1)
+
+    def places(self, tokens: str, first: str) -> str:
+        there = self._node("Add", [self._numbers(tokens), first])
+        return self._cast(self._node("Unsqueeze", [there, self._ints(-1)]))
+
+    def numbered(self, keys: str) -> str:
+        return self._cast(self._numbers(keys))
+
+    def causal(self, scores: str, tokens: str, keys: str) -> str:
+        before = self._node("Sub", [self._length(keys), self._length(tokens)])
+        own = self._node("Unsqueeze", [self._node("Add", [self._numbers(tokens), before]), self._ints(-1)])
+        visible = self._node("LessOrEqual", [self._numbers(keys), own])
+        lowest = -(2**63) if self._plan.type_name == "int64" else -np.inf
+        hidden = self._constant("hidden", np.array(lowest, dtype=self._plan.dtype))
+        return self._node("Where", [visible, scores, hidden])
+
+    def linear(self, x: str, matrix: str) -> str:
+        return self._node("MatMul", [x, self._node("Transpose", [matrix], perm=[1, 0])])
+
+    def matmul(self, a: str, b: str) -> str:
+        return self._node("MatMul", [a, b])
+
+    def add(self, a: str, b: str) -> str:
+        return self._node("Add", [a, b])
+
+    def multiply(self, a: str, b: str) -> str:
+        return self._node("Mul", [a, b])
+
+    def relu(self, a: str) -> str:
+        return self._node("Max", [a, self.constant(0)])
+
+    def transposed(self, keys: str) -> str:
+        return self._node("Transpose", [keys], perm=[0, 2, 1])
+
+    def _largest(self, scores: str) -> str:
+        return self._node("ReduceMax", [scores], axes=[-1], keepdims=1)
+
+    def hits(self, scores: str) -> str:
+        return self._cast(self._node("Equal", [scores, self._largest(scores)]))
+
+    def softmax(self, scores: str) -> str:
+        return self._node("Softmax", [scores], axis=-1)
+
+    def exponentials(self, scores: str) -> str:
+        return self._node("Exp", [self._node("Sub", [scores, self._largest(scores)])])
+
+    def total(self, a: str) -> str:
+        return self._node("ReduceSum", [a, self._ints(-1)], keepdims=1)
+
+    def joined(self, past: str, new: str) -> str:
+        return self._node("Concat", [past, new], axis=1)
+
+    def scan(self, transition: str, inputs: str, state: str) -> str:
+        helper = self._onnx.helper
+        turned = self._node("Transpose", [transition], perm=[1, 0])
+        number = len(self._nodes)
+        names = {part: f"{number}.{part}" for part in ("before", "input", "moved", "after", "shown")}
+        body = helper.make_graph(
+            [
+                helper.make_node("MatMul", [names["before"], turned], [names["moved"]]),
+                helper.make_node("Add", [names["moved"], names["input"]], [names["after"]]),
+                helper.make_node("Identity", [names["after"]], [names["shown"]]),
+            ],
+            "one position",
+            [helper.make_tensor_value_info(names[part], self._type, None) for part in ("before", "input")],
+            [helper.make_tensor_value_info(names[part], self._type, None) for part in ("after", "shown")],
+        )
+        held, states = f"{number}.held", f"{number}.states"
+        node = helper.make_node(
+            "Scan",
+            [state, inputs],
+            [held, states],
+            name=f"node {states}",
+            body=body,
+            num_scan_inputs=1,
+            scan_input_axes=[1],
+            scan_output_axes=[1],
+        )
+        self._nodes.append(node)
+        return states
+
+    def last(self, x: str) -> str:
+        return self._node("Gather", [x, self._int(-1)], axis=1)

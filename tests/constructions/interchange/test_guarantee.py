@@ -1,0 +1,195 @@
+"""Up to which n an export is exact: the bounds hold for what is computed, and the limit holds on both sides."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from constructions import decode
+from constructions.errors import ContractError, ModelError, ResourceError
+from constructions.interchange import (
+    LARGEST_INTEGER,
+    NumberType,
+    OnnxDecoder,
+    StepBounds,
+    averaging_heads,
+    largest_size,
+    npz_bytes,
+    onnx_bytes,
+    require_guarantee,
+    step_bounds,
+)
+from constructions.interchange._step import planned
+from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.wiring import Polynomial, Range
+from tests.step_operations import run
+
+
+@functools.cache
+def bounds_of(name: str) -> StepBounds:
+    return step_bounds(construction(name))
+
+
+TYPES: tuple[NumberType, ...] = ("float32", "float64", "int64")
+
+
+def prompts_with_large_numbers(subject: Construction, n: int) -> list[list[str]]:
+    """Short prompts of the largest numbers that the model of size n knows, for its task."""
+    a, b, d = n, n - 1, n - 2
+    task = subject.name.partition("/")[2]
+    texts = {
+        "index": [f"<s> {a} {b} {a} ? 2", f"<s> {b} {a} ? 2"],
+        "associative-recall": [f"<s> {a} {b} {a} {d} ? {a}", f"<s> {a} {b} {a} ? {b}", f"<s> {a} {b} {a} ? {d}"],
+        "c-gram": [f"<s> {a} {b} {a} {a} {b} {d} ? {a} {b}", f"<s> {a} {b} {a} ? {b} {b}"],
+        "counting": [f"<s> {a} {b} {a} ? {a} 1", f"<s> {a} {b} {a} ? {a} 2", f"<s> {a} {b} {a} ? {a} {n}"],
+        "istree": [f"<s> {a} ~ {b} {b} ~ {d} END", f"<s> {a} ~ {b} {b} ~ {d} {d} ~ {a} END"],
+    }
+    written_by_task = list(subject.reads(next(iter(subject.task.boundary(n)))))
+    if task not in texts:
+        return [written_by_task]
+    return [text.replace("END", written_by_task[-1]).split() for text in texts[task]]
+
+
+def disagreements(subject: Construction, n: int, type_name: NumberType, prompts: Sequence[Sequence[str]]) -> list[str]:
+    """Prompts on which the exported step does not write the first tokens of exact arithmetic."""
+    model = subject.at(n)
+    decoder = OnnxDecoder(onnx_bytes(model, type_name, averaging=averaging_heads(subject.blueprint)))
+    found = []
+    for prompt in prompts:
+        expected = decode(model, prompt, max_tokens=40).tokens
+        if decoder.decode(prompt, 40) != expected:
+            found.append(" ".join(prompt))
+    return found
+
+
+def near_the_limit(type_name: NumberType, most: int, least: int = 0) -> list[tuple[str, NumberType, int]]:
+    cases = []
+    for name in CONSTRUCTIONS:
+        n = bounds_of(name).largest_size(type_name)
+        if n is not None and least <= n <= most:
+            cases.append((name, type_name, n))
+    return cases
+
+
+SOON = near_the_limit("float32", 3000) + near_the_limit("float64", 1000) + near_the_limit("int64", 1000)
+LATER = near_the_limit("float64", 10**6, 1001) + near_the_limit("int64", 2 * 10**6, 1001)
+
+
+@pytest.mark.parametrize(("name", "type_name", "n"), SOON)
+def test_the_limit_holds_on_both_sides(name: str, type_name: NumberType, n: int) -> None:
+    """At the largest size the step agrees with exact arithmetic; one above, nothing is promised."""
+    subject = construction(name)
+    require_guarantee(subject, n, type_name, "argmax")
+    assert disagreements(subject, n, type_name, prompts_with_large_numbers(subject, n)) == []
+    bounds = bounds_of(name)
+    assert bounds.largest_integer(n) <= LARGEST_INTEGER[type_name] < bounds.largest_integer(n + 1)
+    with pytest.raises(ContractError, match=f"up to n = {n:,}, not for n = {n + 1:,}: integers there may reach"):
+        require_guarantee(subject, n + 1, type_name, "argmax")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "type_name", "n"), LATER)
+def test_the_limit_holds_on_both_sides_far_out(name: str, type_name: NumberType, n: int) -> None:
+    test_the_limit_holds_on_both_sides(name, type_name, n)
+
+
+def test_all_sizes_that_can_be_written_are_tried_at_their_limit() -> None:
+    """What is not in the two lists has so many tokens that the tables are refused."""
+    tried = {(name, type_name) for name, type_name, _ in SOON + LATER}
+    for name in CONSTRUCTIONS:
+        for type_name in TYPES:
+            if (name, type_name) not in tried:
+                subject = construction(name)
+                n = bounds_of(name).largest_size(type_name)
+                assert n is not None
+                with pytest.raises((ResourceError, ModelError), match=r"tables of|cannot be searched"):
+                    npz_bytes(subject.at(n))
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "prompt"),
+    [
+        ("transformer/associative-recall", 1024, "<s> 1023 1 1023 2 ? 1023"),
+        ("hybrid/c-gram", 1024, "<s> 1023 1022 1 1023 1022 2 ? 1023 1022"),
+    ],
+)
+def test_far_beyond_the_limit_float32_writes_other_tokens(name: str, n: int, prompt: str) -> None:
+    """The limit is no mere form: the later of two records is no longer told from the earlier one."""
+    subject = construction(name)
+    assert disagreements(subject, n, "float32", [prompt.split()]) == [prompt]
+    assert disagreements(subject, n, "float64", [prompt.split()]) == []
+
+
+def observed(subject: Construction, n: int, cases: int) -> int:
+    """The largest integer, or sum of magnitudes, that occurs in the step of size n on boundary and random inputs."""
+    model = subject.at(n)
+    plan = planned(model, "int64", "argmax", averaging_heads(subject.blueprint))
+    rng = np.random.default_rng(n)
+    boundary = list(subject.task.boundary(n))
+    instances = [*boundary[:: max(1, len(boundary) // cases)], *(subject.task.sample(rng, n) for _ in range(cases))]
+    largest = 0
+    for instance in instances:
+        tokens = [*subject.reads(instance), *subject.expected(instance, n)[:-1]]
+        *_, seen = run(plan, np.array([model.vocabulary.encode(tokens)]))
+        largest = max(largest, seen)
+    return largest
+
+
+@pytest.mark.parametrize("name", list(CONSTRUCTIONS))
+def test_nothing_is_computed_beyond_the_bounds(name: str) -> None:
+    subject = construction(name)
+    n = 3 if "istree" in name else 6
+    bound, seen = bounds_of(name).largest_integer(n), observed(subject, n, 1)
+    assert seen <= bound
+    assert bound <= 1000 * seen  # nor is the bound idle
+
+
+def test_bounds_that_do_not_hold_are_found_out() -> None:
+    """Ranges that say less than what occurs: then more is computed than the bounds allow."""
+    subject = construction("transformer/associative-recall")
+    narrow = Range(Polynomial.constant(0), Polynomial.constant(1))
+    ranges = dict.fromkeys(subject.blueprint.ranges, narrow)
+    false = replace(subject, blueprint=replace(subject.blueprint, ranges=ranges))
+    assert observed(subject, 6, 2) > step_bounds(false).largest_integer(6)
+
+
+@pytest.mark.parametrize("name", list(CONSTRUCTIONS))
+def test_bounds_grow_with_n(name: str) -> None:
+    """By their form: no coefficient is negative, and scales grow. Here at some sizes, for the form's own sake."""
+    bounds = bounds_of(name)
+    assert all(c >= 0 for polynomial in (*bounds.sizes, *bounds.leaks) for _, c in polynomial.terms)
+    least = bounds.blueprint.least
+    values = [bounds.largest_integer(n) for n in range(least, least + 40)]
+    assert values == sorted(values)
+
+
+def test_the_limits_are_those_of_the_documentation() -> None:
+    found = {
+        name: tuple(largest_size(construction(name), type_name) for type_name in TYPES)
+        for name in ("transformer/associative-recall", "transformer/counting", "hybrid/istree")
+    }
+    assert found == {
+        "transformer/associative-recall": (125, 92681, 1048573),
+        "transformer/counting": (40, 6512, 36851),
+        "hybrid/istree": (5, 212, 721),
+    }
+
+
+@pytest.mark.parametrize("type_name", ["float32", "float64"])
+@pytest.mark.parametrize("name", list(CONSTRUCTIONS))
+def test_softmax_reaches_as_far_as_arg_max(name: str, type_name: NumberType) -> None:
+    bounds = bounds_of(name)
+    assert bounds.largest_size(type_name, "softmax") == bounds.largest_size(type_name)
+
+
+def test_leaks_are_counted() -> None:
+    """A model in which what leaks would grow beyond its allowance is refused for softmax, not for arg max."""
+    bounds = step_bounds(construction("transformer/istree"))
+    assert bounds.largest_leak(10) > 1
+    assert bounds.fits(10, "float32", "argmax")
+    large = replace(bounds, leaks=(*bounds.leaks, Polynomial.constant(2**87)))
+    assert large.fits(10, "float32", "argmax")
+    assert not large.fits(10, "float32", "softmax")
+    assert large.fits(10, "float64", "softmax")
