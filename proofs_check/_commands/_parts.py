@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from constructions.errors import ResourceError
 from constructions.theorems import THEOREMS, Claim, Construction, variants
 from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult
-from proofs_check.lower_bounds import lower_half
+from proofs_check.lower_bounds import gaps, lower_half
 
 _OF_INPUTS = ("answers", "transcript", "tokens", "searches")
 """Quantities that are judged by the same runs, which are made once."""
@@ -124,4 +124,4 @@ def _together(number: str, parts: Sequence[_Part], judged: Sequence[Sequence[Cla
             ordered.append(((order, part.variant, places[id(claim)]), whole))
     ordered.sort(key=lambda pair: pair[0])
     lower = [result for part, results in zip(parts, judged, strict=True) if part.name is None for result in results]
-    return TheoremResult(THEOREMS[number], (*(result for _, result in ordered), *lower))
+    return TheoremResult(THEOREMS[number], (*(result for _, result in ordered), *lower), gaps(number))

@@ -3,8 +3,9 @@
 from proofs_check.evidence._examiner import DEFAULT_EFFORT, Effort, Examiner, Plan
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
-from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
+from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, Gap, TheoremResult
 from proofs_check.evidence._runs import Counterexample, Progress, Subject, Tally, tally
+from proofs_check.evidence._state import possible_states
 
 __all__ = [
     "DEFAULT_EFFORT",
@@ -16,6 +17,7 @@ __all__ = [
     "Effort",
     "Evidence",
     "Examiner",
+    "Gap",
     "InputEvidence",
     "Measured",
     "Plan",
@@ -28,6 +30,7 @@ __all__ = [
     "exhaustive_permutations",
     "matrices",
     "parameter_bits",
+    "possible_states",
     "prefix_ids",
     "sampled",
     "shape",

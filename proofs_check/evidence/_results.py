@@ -51,11 +51,41 @@ class ClaimResult:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Bits of state about one task, on one axis of n.
+
+    Attributes:
+        task: its name.
+        sizes: the axis, ascending.
+        without: under each convention, the least bits of any machine that reads the prefix once and cannot search.
+        with_search: by name, the bits that the states of constructions take which can search.
+    """
+
+    task: str
+    sizes: tuple[int, ...]
+    without: Mapping[str, tuple[int, ...]]
+    with_search: Mapping[str, tuple[int, ...]]
+
+    def rows(self) -> list[tuple[str, tuple[int, ...]]]:
+        """What stands beside each other: a name and its bits."""
+        any_machine = [(f"{self.task}, any RNN, {name}", bits) for name, bits in self.without.items()]
+        return any_machine + list(self.with_search.items())
+
+    def first(self, name: str) -> int | None:
+        """The least of the sizes from which on this construction takes fewer bits than any RNN without search."""
+        least = [min(bits) for bits in zip(*self.without.values(), strict=True)]
+        fewer = [ours < needed for ours, needed in zip(self.with_search[name], least, strict=True)]
+        starts = [place for place in range(len(fewer)) if all(fewer[place:])]
+        return self.sizes[starts[0]] if starts else None
+
+
+@dataclass(frozen=True)
 class TheoremResult:
-    """A theorem is VERIFIED when every listed claim holds in its printed scope."""
+    """A theorem is VERIFIED when every listed claim holds in its printed scope; ``gaps`` are its picture."""
 
     theorem: Theorem
     claims: tuple[ClaimResult, ...]
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def verdict(self) -> str:

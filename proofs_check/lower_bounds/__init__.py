@@ -8,6 +8,7 @@ from proofs_check.lower_bounds._claims import lower_half
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate, spot_certificate
+from proofs_check.lower_bounds._gaps import gaps
 from proofs_check.lower_bounds._growth import Growth, expression, growths
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._randomised import (
@@ -52,6 +53,7 @@ __all__ = [
     "error_of",
     "expression",
     "fooling_certificate",
+    "gaps",
     "growths",
     "least_by_solver",
     "least_classes",

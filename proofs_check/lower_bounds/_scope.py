@@ -9,6 +9,8 @@ from constructions.tasks import RETRIEVAL_TASKS, TASKS, AssociativeRecall, CGram
 Convention = Literal["total", "promise"]
 """*total*: the answer to an undefined query is NONE. *promise*: undefined queries do not occur."""
 
+CONVENTIONS: tuple[Convention, ...] = get_args(Convention)
+
 Family = Literal["words", "distinct", "de-bruijn", "key-value", "edge-lists"]
 """The prefixes that occur; :data:`FAMILIES` describes them."""
 

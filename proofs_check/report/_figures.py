@@ -2,17 +2,18 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 from typing import TYPE_CHECKING, Any
 
 from constructions.theorems import LogBound
 from constructions.wiring import Polynomial
-from proofs_check.evidence import ClaimResult
+from proofs_check.evidence import ClaimResult, Gap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as MatplotlibFigure
 
 # Matplotlib must write some colour for lines and letters; in the page they take that of the text around.
 _INK = "#010203"
@@ -66,6 +67,45 @@ def figure(curves: Sequence[Curve]) -> str | None:
     panels = [(drawn, unit) for drawn, unit in ((tokens, "tokens"), (bits, "bits")) if drawn]
     if not panels:
         return None
+
+    def draw(drawing: "MatplotlibFigure") -> None:
+        for axes, (drawn, unit) in zip(drawing.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+            _draw(axes, drawn, unit)
+
+    return _as_svg((3.5 * len(panels), 2.3), draw)
+
+
+def gap_figure(gaps: Sequence[Gap]) -> str:
+    """For each task a panel: the least bits of any RNN, and of ours that look up, on one axis of n."""
+
+    def draw(drawing: "MatplotlibFigure") -> None:
+        columns = min(2, len(gaps))
+        grid = drawing.subplots(-(-len(gaps) // columns), columns, squeeze=False, sharex=True, sharey=True)
+        for axes, gap in zip(grid.flat, gaps, strict=True):
+            _draw_gap(axes, gap)
+        for axes in grid[-1]:
+            axes.set_xlabel("n")
+
+    return _as_svg((3.6 * min(2, len(gaps)), 2.6 * -(-len(gaps) // 2)), draw)
+
+
+def _draw_gap(axes: "Axes", gap: Gap) -> None:
+    for (name, bits), shade in zip(gap.without.items(), ("#a8231f", "#d98880"), strict=True):
+        axes.plot(gap.sizes, bits, "o-", color=shade, markersize=3, linewidth=1, label=f"any RNN, {name}")
+    for (name, bits), shade in zip(gap.with_search.items(), ("#2f6fb0", "#2a8058"), strict=True):
+        axes.plot(gap.sizes, bits, "s--", color=shade, markersize=3, linewidth=1, label=name.split("/")[0])
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda x, _: f"{x:g}")
+    axes.set_title(gap.task, fontsize=9)
+    axes.set_ylabel("bits of state")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=7)
+
+
+def _as_svg(size: tuple[float, float], draw: Callable[["MatplotlibFigure"], None]) -> str:
+    """What is drawn, as SVG to stand in a page; the same drawing gives the same bytes."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -81,9 +121,8 @@ def figure(curves: Sequence[Curve]) -> str | None:
         "ytick.color": _INK,
     }
     with rc_context(style):
-        drawing = Figure(figsize=(3.5 * len(panels), 2.3), layout="constrained")
-        for axes, (drawn, unit) in zip(drawing.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-            _draw(axes, drawn, unit)
+        drawing = Figure(figsize=size, layout="constrained")
+        draw(drawing)
         written = io.StringIO()
         drawing.savefig(written, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _inline(written.getvalue())

@@ -8,8 +8,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from proofs_check.evidence import VERIFIED, ClaimResult, TheoremResult
-from proofs_check.report._figures import curves_of, figure
+from proofs_check.evidence import VERIFIED, ClaimResult, Gap, TheoremResult
+from proofs_check.report._figures import curves_of, figure, gap_figure
 from proofs_check.report._json import overall
 
 
@@ -64,7 +64,16 @@ def _theorem(
         "claims": len(result.claims),
         "command": command([theorem.number]),
         "subjects": list(_subjects(result, certificates)),
+        "gaps": None if not result.gaps else _gaps(result.gaps),
         "not_checked": theorem.not_checked,
+    }
+
+
+def _gaps(gaps: Sequence[Gap]) -> dict[str, Any]:
+    return {
+        "sizes": gaps[0].sizes,
+        "rows": [row for gap in gaps for row in gap.rows()],
+        "figure": Markup(gap_figure(gaps)),  # noqa: S704  (from numbers and names of this package)
     }
 
 

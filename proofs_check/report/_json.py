@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, TheoremResult
+from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Gap, TheoremResult
 
 
 def overall(results: Sequence[TheoremResult]) -> str:
@@ -25,8 +25,18 @@ def theorems_json(results: Sequence[TheoremResult]) -> dict[str, Any]:
                 "claims": [_claim(claim) for claim in result.claims],
                 "not_checked": list(result.theorem.not_checked),
             }
+            | ({"bits_of_state": [_gap(gap) for gap in result.gaps]} if result.gaps else {})
             for result in results
         ],
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "task": gap.task,
+        "n": list(gap.sizes),
+        "any_rnn": {convention: list(bits) for convention, bits in gap.without.items()},
+        "with_search": {name: list(bits) for name, bits in gap.with_search.items()},
     }
 
 

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from proofs_check.evidence import VERIFIED, TheoremResult
+from proofs_check.evidence import VERIFIED, Gap, TheoremResult
 
 _WIDTH = 100
 
@@ -29,6 +29,7 @@ def theorem_text(result: TheoremResult) -> str:
             lines += _wrapped(f"counterexample: {claim.counterexample}", " " * 16)
         if claim.reason is not None:
             lines += _wrapped(f"because {claim.reason}", " " * 16)
+    lines += _gaps(result.gaps)
     lines.append("")
     lines += [f"  not checked  {part}" for part in theorem.not_checked]
     holds = sum(claim.verdict == VERIFIED for claim in result.claims)
@@ -39,6 +40,21 @@ def theorem_text(result: TheoremResult) -> str:
 def summary_text(results: Sequence[TheoremResult]) -> str:
     """One line per theorem."""
     return "\n".join(f"{r.verdict:<10}  Theorem {r.theorem.number:<4}  {r.theorem.title}" for r in results)
+
+
+def _gaps(gaps: Sequence[Gap]) -> list[str]:
+    """The bits of state side by side, a line for each machine, one axis of n for all."""
+    if not gaps:
+        return []
+    lines = [
+        "",
+        "  bits of state: the least of any RNN, and those of our RNNs that search (retrieval) or attend once (hybrid)",
+    ]
+    width = max(len(name) for gap in gaps for name, _ in gap.rows())
+    lines.append(f"    {'n':{width}}" + "".join(f"{n:7}" for n in gaps[0].sizes))
+    for gap in gaps:
+        lines += [f"    {name:{width}}" + "".join(f"{bits:7}" for bits in row) for name, row in gap.rows()]
+    return lines
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

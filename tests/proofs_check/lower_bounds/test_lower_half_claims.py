@@ -1,17 +1,19 @@
 """``verify`` checks the lower halves, and a wrong formula or machine is found out."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from constructions.theorems import THEOREMS
+from constructions.theorems import THEOREMS, construction
 from proofs_check.certificates import canonical_text
+from proofs_check.evidence import Gap, TheoremResult
 from proofs_check.kernel import check, check_file
-from proofs_check.lower_bounds import _claims, closed_form, lower_half
-from proofs_check.report import theorem_text, theorems_json
+from proofs_check.lower_bounds import _claims, closed_form, gaps, lower_half, scope_of
+from proofs_check.report import theorem_text, theorems_html, theorems_json
 
 
 @pytest.mark.parametrize(("number", "claims"), [("4.6", 6), ("4.7", 2), ("5.2", 0)])
@@ -56,7 +58,6 @@ def test_a_kernel_that_does_not_agree_decides(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_report_and_the_directory_show_them(tmp_path: Path) -> None:
     from proofs_check._commands.certifying import write_certificates
-    from proofs_check.evidence import TheoremResult
 
     result = TheoremResult(THEOREMS["4.7"], lower_half("4.7"))
     text = theorem_text(result)
@@ -68,3 +69,55 @@ def test_the_report_and_the_directory_show_them(tmp_path: Path) -> None:
     (names,) = write_certificates([result], tmp_path).values()
     assert len(names) == 2
     assert [check_file(str(tmp_path / name)).word for name in names] == ["VERIFIED", "VERIFIED"]
+
+
+def test_the_picture_has_every_task_on_one_axis() -> None:
+    for number, tasks in (("4.6", ["index", "associative-recall", "c-gram", "counting"]), ("4.7", ["istree"])):
+        found = gaps(number)
+        assert [gap.task for gap in found] == tasks
+        for gap in found:
+            assert gap.sizes == found[0].sizes == tuple(2**power for power in range(2, 11))
+            for convention, bits in gap.without.items():
+                known = [closed_form(scope_of(gap.task, n, None, convention)) for n in gap.sizes]
+                assert bits == tuple(count.bits for count in known if count is not None)
+            for name, bits in gap.with_search.items():
+                # The ranges of the state at one size, counted from the construction itself.
+                made = construction(name)
+                states = 1
+                for extent in made.blueprint.state.values():
+                    sizes = dict.fromkeys(made.blueprint.domain.minimum, 64)
+                    states *= int((extent.high - extent.low + 1)(**sizes))
+                assert bits[4] == (states - 1).bit_length()
+                start = gap.first(name)
+                assert start is not None
+                needed = [min(both) for both in zip(*gap.without.values(), strict=True)]
+                later = [n >= start for n in gap.sizes]
+                assert all(ours < least for ours, least, after in zip(bits, needed, later, strict=True) if after)
+    assert gaps("5.2") == ()
+
+
+def test_first_says_where_look_up_begins_to_win() -> None:
+    gap = Gap(
+        "t", (4, 8, 16), {"total": (9, 9, 9), "promise": (3, 9, 20)}, {"a": (2, 9, 8), "b": (1, 1, 9), "c": (1, 1, 1)}
+    )
+    assert (gap.first("a"), gap.first("b"), gap.first("c")) == (16, None, 4)
+
+
+def test_every_format_shows_the_picture() -> None:
+    results = [TheoremResult(THEOREMS["4.7"], (), gaps("4.7"))]
+    text = theorem_text(results[0])
+    assert re.search(r"istree, any RNN, total +4 +13 +34 .* 6586\n", text)
+    assert re.search(r"retrieval/istree +73 .* 163\n", text)
+    (found,) = theorems_json(results)["theorems"][0]["bits_of_state"]
+    assert (found["n"][-1], found["any_rnn"]["total"][-1], found["with_search"]["hybrid/istree"][-1]) == (
+        1024,
+        6586,
+        114,
+    )
+    page = theorems_html(results, {}, lambda numbers: "verify")
+    assert page == theorems_html(results, {}, lambda numbers: "verify")
+    assert page.count("<svg") == 1
+    assert "<td>istree, any RNN, promise<td>0<td>8<td>28" in page
+    nothing = TheoremResult(THEOREMS["5.2"], ())
+    assert "bits of state: the least" not in theorem_text(nothing)
+    assert 'table class="gaps"' not in theorems_html([nothing], {}, lambda numbers: "verify")

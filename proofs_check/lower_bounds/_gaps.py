@@ -1,0 +1,37 @@
+"""The picture of theorems 4.6 and 4.7: what any recurrent network needs, beside what ours take with search."""
+
+from constructions.theorems import construction
+from proofs_check.evidence import Gap, possible_states
+from proofs_check.lower_bounds._counts import closed_form
+from proofs_check.lower_bounds._scope import CONVENTIONS, scope_of
+
+SIZES = tuple(2**power for power in range(2, 11))
+
+_TASKS = {"4.6": ("index", "associative-recall", "c-gram", "counting"), "4.7": ("istree",)}
+_FAMILIES = ("retrieval", "hybrid")
+
+
+def gaps(number: str, sizes: tuple[int, ...] = SIZES) -> tuple[Gap, ...]:
+    """For each task of a theorem the bits of state on one axis of n; none for theorems without a lower half.
+
+    With n letters, or n nodes; c = 3. What any machine needs is ceil(log2) of the closed form; what ours take is
+    ceil(log2) of the number of states that the ranges of the recurrent state allow, which are proved when a
+    construction is built.
+
+    >>> (gap,) = gaps("4.7", (64, 1024))
+    >>> gap.without["total"], gap.with_search["hybrid/istree"]
+    ((217, 6586), (71, 114))
+    """
+    return tuple(_gap(task, sizes) for task in _TASKS.get(number, ()))
+
+
+def _gap(task: str, sizes: tuple[int, ...]) -> Gap:
+    without: dict[str, tuple[int, ...]] = {}
+    for convention in CONVENTIONS:
+        known = [closed_form(scope_of(task, n, None, convention)) for n in sizes]
+        without[convention] = tuple(count.bits for count in known if count is not None)
+    with_search = {}
+    for family in _FAMILIES:
+        states = possible_states(construction(f"{family}/{task}"))
+        with_search[f"{family}/{task}"] = tuple((int(states(n=n)) - 1).bit_length() for n in sizes)
+    return Gap(task, sizes, without, with_search)
