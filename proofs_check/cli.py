@@ -246,6 +246,9 @@ def refute(
     max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
     budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(min=0.01, help="Most time.")] = 60.0,
+    error: Annotated[
+        str | None, typer.Option("--error", help="For index: it claims to err this often on average, such as 1/8.")
+    ] = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -253,7 +256,7 @@ def refute(
     from proofs_check._commands import bounding, refuting
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, seed, json))
+    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, error, seed, json))
 
 
 @app.command()

@@ -57,8 +57,8 @@ def least_states(scope: Scope) -> Count:
     return Count(counted.lower, counted.lower == counted.upper, f"brute force: {counted.how}")
 
 
-def least_states_with_error(scope: Scope, text: str) -> Count:
-    """For Index, by ball filling.
+def error_of_index(scope: Scope, text: str) -> Fraction:
+    """The option ``--error``.
 
     Raises:
         InputError: if the error is not a fraction from 0 to 1, or the task another one.
@@ -66,11 +66,16 @@ def least_states_with_error(scope: Scope, text: str) -> Count:
     if scope.task != "index":
         raise InputError(f"--error {text}: bounds for machines that err are known for index, not for {scope.task}")
     match = re.fullmatch(r"([0-9]{1,9})(?:/([0-9]{1,9}))?", text)
-    if not match or int(match[2] or 1) == 0:
+    if not match or int(match[2] or 1) == 0 or int(match[1]) > int(match[2] or 1):
         raise InputError(f"--error {text}: expected a fraction from 0 to 1, such as 1/8")
     if scope.n > _LONGEST_WITH_ERROR:
         raise ResourceError(f"--error: ball filling is computed for n up to {_LONGEST_WITH_ERROR:,}, not {scope.n:,}")
-    states = least_states_by_balls(scope.n, scope.alphabet, Fraction(int(match[1]), int(match[2] or 1)))
+    return Fraction(int(match[1]), int(match[2] or 1))
+
+
+def least_states_with_error(scope: Scope, text: str) -> Count:
+    """For Index, by ball filling."""
+    states = least_states_by_balls(scope.n, scope.alphabet, error_of_index(scope, text))
     return Count(states, False, "ball filling")
 
 

@@ -4,22 +4,39 @@ import contextlib
 import sys
 
 from proofs_check._commands._shared import print_json, user_object
+from proofs_check._commands.bounding import error_of_index
 from proofs_check.cli import EXIT
-from proofs_check.lower_bounds import Budget, Refutation, Replay, Scope, closed_form, refute
+from proofs_check.lower_bounds import Budget, Refutation, Replay, Scope, closed_form, least_states_by_balls, refute
 
 _LONGEST_TRANSCRIPT = 20
 """Longer transcripts are cut off, except in JSON."""
 
 
-def refute_model(reference: str, scope: Scope, max_cot: int, calls: int, seconds: float, seed: int, json: bool) -> int:
+def refute_model(
+    reference: str,
+    scope: Scope,
+    max_cot: int,
+    calls: int,
+    seconds: float,
+    error: str | None,
+    seed: int,
+    json: bool,
+) -> int:
     """Run the adversary and print what it found."""
+    claimed = None if error is None else error_of_index(scope, error)
     with contextlib.redirect_stdout(sys.stderr):  # standard output is the verdict's alone
         factory = user_object(reference)
-    found = refute(factory, scope, max_cot=max_cot, budget=Budget(calls, seconds), seed=seed)
+    found = refute(factory, scope, max_cot=max_cot, budget=Budget(calls, seconds), seed=seed, error=claimed)
     if json:
-        print_json(_document(found, scope))
+        print_json(_document(found, scope) | ({} if claimed is None else {"error": str(claimed)}))
     else:
         print(_text(found, scope))
+        if claimed is not None and found.verdict == "REFUTED":
+            states = least_states_by_balls(scope.n, scope.alphabet, claimed)
+            bits = (states - 1).bit_length()
+            print(
+                f"any machine with an error of at most {claimed} needs at least {bits} bits of state after the prefix"
+            )
     return EXIT[found.verdict]
 
 

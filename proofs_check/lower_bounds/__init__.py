@@ -5,6 +5,7 @@ thought, answers. Chain of thought changes nothing: state and query determine it
 """
 
 from proofs_check.lower_bounds._claims import lower_half
+from proofs_check.lower_bounds._codes import found_machine
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate, spot_certificate
@@ -53,6 +54,7 @@ __all__ = [
     "error_of",
     "expression",
     "fooling_certificate",
+    "found_machine",
     "gaps",
     "growths",
     "least_by_solver",

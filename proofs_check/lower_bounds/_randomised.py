@@ -77,6 +77,27 @@ def least_states_by_fano(n: int, k: int, error: Fraction) -> int:
     return low
 
 
+UNLIKELY = 10**12
+"""One chance in so many counts as a refutation by draws."""
+
+
+def unlikely(drawn: int, wrong: int, error: Fraction) -> bool:
+    """Whether so many wrong answers have a chance below 1 / ``UNLIKELY`` if each is wrong with at most this chance.
+
+    By Chernoff's bound: for a = wrong / drawn above e, the chance of so many or more is at most
+    (e / a)^wrong ((1 - e) / (1 - a))^(drawn - wrong); an inequality between integers decides.
+
+    >>> unlikely(1024, 300, Fraction(1, 8)), unlikely(1024, 128, Fraction(1, 8)), unlikely(16, 1, Fraction(0))
+    (True, False, True)
+    """
+    p, q = error.numerator, error.denominator
+    right = drawn - wrong
+    if wrong * q <= p * drawn:
+        return False
+    chance = (p * drawn) ** wrong * ((q - p) * drawn) ** right
+    return bool(chance * UNLIKELY < (q * wrong) ** wrong * (q * right) ** right)
+
+
 class NearestCodeword(Words):
     """Keeps, of the word that it read, the nearest word of a code; as many states as the code has words."""
 

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from proofs_check.lower_bounds._candidates import (
 )
 from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of, text_of
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
+from proofs_check.lower_bounds._randomised import unlikely
 from proofs_check.lower_bounds._scope import Scope
 
 
@@ -99,8 +101,9 @@ def refute(
     max_cot: int = 1000,
     budget: Budget | None = None,
     seed: int = 0,
+    error: Fraction | None = None,
 ) -> Refutation:
-    """Look for an input on which a model fails.
+    """Look for an input on which a model fails; or, with ``error``, for more of them than it claims.
 
     Args:
         factory: ``factory(n, alphabet)`` gives a model with ``initial()``, ``step(state, token)`` and
@@ -109,17 +112,21 @@ def refute(
         max_cot: the most tokens that may be written before the answer.
         budget: what may be spent.
         seed: of the random prefixes.
+        error: for index, the model claims to be wrong on at most this part of all words and places. If all of them
+            fit in the budget they are counted; else inputs are drawn, and REFUTED says how surprising they are.
 
     Raises:
-        InputError: if the factory fails, or does not give such a model.
+        InputError: if the factory fails, or does not give such a model; if the error is none, or the task another.
     """
     budget = budget or Budget()
+    if error is not None and (scope.task != "index" or not 0 <= error <= 1):
+        raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
     with contextlib.redirect_stdout(sys.stderr):
         adversary: _Adversary | None = None
         try:
             with _time_limit(budget.seconds):
                 adversary = _Adversary(_model(factory, scope), scope, max_cot, budget, seed)
-                return adversary.search()
+                return adversary.search() if error is None else adversary.search_errors(error)
         except _TimeUpError:
             if adversary is None:
                 raise InputError(f"the factory took more than {budget.seconds:g} seconds") from None
@@ -226,6 +233,43 @@ class _Adversary:
             return found
         words = f"all {self.inputs:,} inputs of this size were run, and every answer is right"
         return Refutation("VERIFIED", (), None, (), self.inputs, self.read, words)
+
+    def search_errors(self, error: Fraction) -> Refutation:
+        """Count the wrong answers: on all inputs if they fit in the budget, else on drawn ones."""
+        total = input_count(self.scope) or 0
+        exhaustive = total * (self.scope.n + 3) <= self.budget.calls
+        wrong: list[Replay] = []
+        drawn = 0
+        try:
+            for prefix, query in all_inputs(self.scope) if exhaustive else self._uniform():
+                replay, drawn = self.replay(prefix, query), drawn + 1
+                if replay.wrong:
+                    wrong.append(replay)
+                if exhaustive and len(wrong) > error * total:
+                    words = f"{len(wrong):,} of the {total:,} inputs are wrong already, more than {error} of them"
+                    return self._too_wrong(wrong, words)
+                # A power of two: at most 64 looks, so the chance of a wrong verdict is at most 64 times 10^-12.
+                if not exhaustive and drawn >= 16 and drawn & (drawn - 1) == 0 and unlikely(drawn, len(wrong), error):
+                    words = (
+                        f"{len(wrong):,} of {drawn:,} inputs drawn are wrong: if at most {error} of all were, "
+                        "the chance of so many would be below 10^-12"
+                    )
+                    return self._too_wrong(wrong, words)
+        except _OutOfCallsError:
+            found = f"{len(wrong):,} of {drawn:,} inputs drawn were wrong, {error} of all are claimed"
+            return self.undecided(f"not refuted in this budget; {found}")
+        words = f"all {total:,} inputs were run, {len(wrong):,} are wrong: {Fraction(len(wrong), total)} <= {error}"
+        return Refutation("VERIFIED", (), None, tuple(wrong[:1]), self.inputs, self.read, words)
+
+    def _uniform(self) -> Iterator[tuple[Word, Word]]:
+        n, k = self.scope.n, self.scope.alphabet
+        while True:
+            word = tuple(int(letter) for letter in self.rng.integers(1, k + 1, n))
+            yield word, (int(self.rng.integers(1, n + 1)),)
+
+    def _too_wrong(self, wrong: list[Replay], reason: str) -> Refutation:
+        prefix, query = wrong[0].input.split(f" {SEPARATOR} ")
+        return Refutation("REFUTED", (prefix,), query, (wrong[0],), self.inputs, self.read, reason)
 
     def undecided(self, reason: str) -> Refutation:
         """INCOMPLETE, with what was tried."""

@@ -3,20 +3,27 @@
 import itertools
 import math
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from constructions.errors import InputError
+from constructions.errors import InputError, ResourceError
+from proofs_check.cli import main
 from proofs_check.lower_bounds import (
     HAMMING,
+    Budget,
     NearestCodeword,
     error_of,
+    found_machine,
     least_error,
     least_states_by_balls,
     least_states_by_fano,
+    refute,
     run_machine,
+    scope_of,
 )
-from proofs_check.lower_bounds._randomised import distance, linear_code
+from proofs_check.lower_bounds._randomised import UNLIKELY, distance, linear_code, unlikely
 
 REPETITION = [(1,) * 5, (2,) * 5]
 TETRACODE = linear_code(((1, 1, 1, 0), (0, 1, 2, 1)), 3)
@@ -93,3 +100,104 @@ def test_bad_arguments_are_refused() -> None:
     ):
         with pytest.raises(InputError, match="expected"):
             call()
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "most"),
+    [(4, 2, 1), (5, 2, 1), (6, 2, 1), (7, 2, "19/18"), (3, 3, "6/5"), (4, 3, "20/19"), (4, 4, "19/18")],
+)
+def test_machines_found_by_search_are_near_the_bound(n: int, k: int, most: int | str) -> None:
+    """For 2, 4, 8, ... states: nowhere more than 6/5 of ball filling, over two letters mostly equal to it."""
+    states = 2
+    while states < k**n:
+        machine = found_machine(n, k, states)
+        reached = {run_machine(machine, map(str, word)) for word in itertools.product(range(1, k + 1), repeat=n)}
+        assert len(reached) <= states
+        assert least_error(n, k, states) <= error_of(machine, n, k) <= least_error(n, k, states) * Fraction(most)
+        states *= 2
+
+
+def test_the_search_finds_a_perfect_code() -> None:
+    assert error_of(found_machine(7, 2, 16), 7, 2) == Fraction(1, 8)
+    assert [found_machine(5, 2, 4, seed=3).code == found_machine(5, 2, 4, seed=3).code] == [True]
+    with pytest.raises(InputError, match="from 1 to 8"):
+        found_machine(3, 2, 9)
+    with pytest.raises(ResourceError, match=r"at most 2,048"):
+        found_machine(12, 2, 4)
+
+
+class Sometimes:
+    """Right on index but where the last letter and the place say so."""
+
+    def __init__(self, n: int, alphabet: int) -> None:
+        self.n = n
+
+    def initial(self) -> Any:
+        return ()
+
+    def step(self, state: Any, token: str) -> Any:
+        return (*state, token)
+
+    def output(self, state: Any) -> str:
+        answer = str(state[int(state[-1]) - 1])
+        return "3" if state[self.n - 1] == "1" and state[-1] == "1" else answer
+
+
+def test_a_claimed_error_is_counted_where_all_inputs_fit() -> None:
+    scope = scope_of("index", 6, 2)  # wrong on half of the words at one place of six: 1/12
+    for claimed, verdict in ((Fraction(1, 12), "VERIFIED"), (Fraction(1, 13), "REFUTED"), (Fraction(0), "REFUTED")):
+        found = refute(Sometimes, scope, error=claimed)
+        assert found.verdict == verdict
+    assert (
+        "all 384 inputs were run, 32 are wrong: 1/12 <= 1/12" in refute(Sometimes, scope, error=Fraction(1, 12)).reason
+    )
+    found = refute(lambda n, k: NearestCodeword(7, 2, HAMMING), scope_of("index", 7, 2), error=Fraction(1, 8))
+    assert found.verdict == "VERIFIED"
+    found = refute(lambda n, k: NearestCodeword(7, 2, HAMMING), scope_of("index", 7, 2), error=Fraction(1, 9))
+    assert (found.verdict, found.answers[0].wrong) == ("REFUTED", True)
+
+
+def test_a_claimed_error_is_refuted_by_draws_beyond() -> None:
+    scope = scope_of("index", 40, 2)
+    budget = Budget(300_000, 30)
+
+    class HalfTheWord(Sometimes):
+        def output(self, state: Any) -> str:
+            return state[int(state[-1]) - 1] if int(state[-1]) <= 20 else "1"
+
+    found = refute(HalfTheWord, scope, error=Fraction(1, 10), budget=budget)  # its error is 1/4
+    assert found.verdict == "REFUTED"
+    assert "the chance of so many would be below 10^-12" in found.reason
+    (replay,) = found.answers
+    assert replay.wrong
+    assert replay.input == f"{found.prefixes[0]} ? {found.query}"
+    for claimed in (Fraction(1, 4), Fraction(1, 2), Fraction(1)):
+        found = refute(HalfTheWord, scope, error=claimed, budget=budget)
+        assert (found.verdict, "of all are claimed" in found.reason) == ("INCOMPLETE", True)
+    with pytest.raises(InputError, match="task index"):
+        refute(HalfTheWord, scope_of("counting", 3), error=Fraction(1, 2))
+
+
+def test_chernoff_is_above_the_exact_tail() -> None:
+    for drawn, wrong, error in ((64, 40, Fraction(1, 8)), (100, 60, Fraction(1, 5)), (200, 90, Fraction(1, 7))):
+        tail = sum(math.comb(drawn, i) * error**i * (1 - error) ** (drawn - i) for i in range(wrong, drawn + 1))
+        assert unlikely(drawn, wrong, error)
+        assert tail * UNLIKELY < 1
+    assert not unlikely(64, 20, Fraction(1, 8))
+    assert unlikely(16, 16, Fraction(1, 10))
+    assert not unlikely(16, 16, Fraction(1))
+
+
+def test_the_command_takes_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parents[3] / "docs" / "examples" / "small_states.py"
+    for name, options, code, words in (
+        ("hashed_state", "--n 24 --error 1/10", 1, "needs at least 15 bits"),
+        ("whole_word", "--n 6 --error 1/10", 0, "0 are wrong: 0 <= 1/10"),
+        ("whole_word", "--n 30 --error 1/10 --budget 20000", 3, "INCOMPLETE"),
+        ("whole_word", "--n 6 --error 3/2", 2, "expected a fraction from 0 to 1"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["refute", f"{example}:{name}", "--task", "index", "--alphabet", "2", *options.split()])
+        assert ended.value.code == code
+        captured = capsys.readouterr()
+        assert words in captured.out + captured.err
