@@ -1,0 +1,154 @@
+"""Real processes, killed by SIGKILL, and a real dask cluster; the command line."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from constructions.errors import InputError
+from proofs_check.cli import main
+from proofs_check.kernel import check
+from proofs_check.sweeps import Job, dask, processes, sweep
+
+JOB = Job.of("transformer/c-gram", 5)
+"""3,125 sequences with 25 queries each, 98 shards of 800."""
+
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The certificate of a run that nothing interrupted, in one process."""
+    directory = tmp_path_factory.mktemp("whole")
+    assert sweep(JOB, directory, workers=processes(1), shard=800).verdict == "VERIFIED"
+    return (directory / "certificate.json").read_bytes()
+
+
+def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, whole: bytes) -> None:
+    killed: list[multiprocessing.process.BaseProcess] = []
+
+    def kill_one(done: int, total: int, rate: float | None) -> None:
+        if done and not killed:
+            killed.append(multiprocessing.active_children()[0])
+            os.kill(killed[0].pid or 0, KILL)
+
+    outcome = sweep(JOB, tmp_path, workers=processes(2), shard=800, at_once=2, progress=kill_one)
+    assert (outcome.verdict, outcome.inputs, outcome.shards) == ("VERIFIED", JOB.inputs, 98)
+    assert len(killed) == 1
+    assert not killed[0].is_alive()
+    assert (tmp_path / "certificate.json").read_bytes() == whole
+
+
+_SCRIPT = """
+import sys
+from proofs_check.sweeps import Job, processes, sweep
+import time
+if __name__ == "__main__":
+    slowly = lambda done, total, rate: time.sleep(0.05)
+    sweep(Job.of("transformer/c-gram", 5), sys.argv[1], workers=processes(2), shard=800, at_once=2, progress=slowly)
+"""
+
+
+def test_a_run_that_is_killed_resumes(tmp_path: Path, whole: bytes) -> None:
+    """The process gets SIGKILL in the middle; its workers end with it, where that can be seen (in /proc)."""
+    script = tmp_path / "run.py"
+    script.write_text(_SCRIPT)
+    state = tmp_path / "state"
+    started = subprocess.Popen([sys.executable, str(script), str(state)])
+    try:
+        _wait_for(lambda: len(list(state.glob("shard-*.json"))) >= 2, started)
+        children = _children(started.pid)
+        assert children or not Path("/proc").is_dir()
+        os.kill(started.pid, KILL)
+        started.wait(30)
+    finally:
+        started.kill()
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{child}/stat").exists() and _state(child) != "Z" for child in children):
+        assert time.monotonic() < deadline, "a worker outlives its run"
+        time.sleep(0.05)
+    done = {path.name: path.read_bytes() for path in state.glob("shard-*.json")}
+    assert 2 <= len(done) < 98
+    assert not (state / "certificate.json").exists()
+    assert sweep(JOB, state, workers=processes(1), shard=800).verdict == "VERIFIED"
+    assert {name: (state / name).read_bytes() for name in done} == done  # what was done is not done again
+    assert (state / "certificate.json").read_bytes() == whole
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(path.parent.name))
+    return found
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def _wait_for(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.mark.filterwarnings("ignore")  # dask's own, when its event loops close
+def test_a_dask_cluster_gives_the_same_certificate(
+    tmp_path: Path, whole: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the library and by the command line, on one worker that computes in a thread and talks over TCP."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp://", silence_logs=50
+    ) as cluster:
+        address = cluster.scheduler_address
+        assert sweep(JOB, tmp_path / "a", workers=dask(address), shard=800, at_once=8).verdict == "VERIFIED"
+        arguments = ["sweep", "transformer/index", "--n", "3", "--state", str(tmp_path / "b"), "--dask", address]
+        with pytest.raises(SystemExit) as code:
+            main([*arguments, "--json"])
+    assert code.value.code == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "VERIFIED"
+    assert (tmp_path / "a" / "certificate.json").read_bytes() == whole
+    assert check((tmp_path / "b" / "certificate.json").read_bytes()).word == "VERIFIED"
+
+
+def test_an_address_where_nothing_answers_is_an_error(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="no dask scheduler answers at 'nonsense://there'"):
+        sweep(JOB, tmp_path, workers=dask("nonsense://there"))
+
+
+def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["sweep", "transformer/associative-recall", "--n", "3", "--state", str(tmp_path), "--workers", "1"]
+    with pytest.raises(SystemExit) as code:
+        main([*arguments, "--json"])
+    document = json.loads(capsys.readouterr().out)
+    assert code.value.code == 0
+    expected = {"verdict": "VERIFIED", "inputs": 81, "total": 81, "refuted": 0, "complete": True, "shards": 1}
+    assert {key: document[key] for key in expected} == expected
+    with pytest.raises(SystemExit):
+        main(arguments)  # nothing is left to do: no process is started
+    assert capsys.readouterr().out.startswith(
+        "VERIFIED  transformer/associative-recall, n = 3, alphabet 3, words: right"
+    )
+    with pytest.raises(SystemExit) as code:
+        main(["sweep", "transformer/index", "--n", "3", "--state", str(tmp_path)])
+    assert code.value.code == 2
+    assert "holds the state of another sweep" in capsys.readouterr().err
