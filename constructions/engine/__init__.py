@@ -1,5 +1,6 @@
 """Decoding: from a prompt to what a model writes."""
 
+from constructions.engine._bounds import bounds
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
     Decoding,
@@ -9,11 +10,13 @@ from constructions.engine._decode import (
     decode,
     decode_batch,
     estimate_memory,
+    plan_of_model,
     plans,
     positions_at_once,
     stream,
 )
 from constructions.engine._runtime import Runtime, Step
+from constructions.engine._structures import HeadPlan, Plan
 from constructions.engine._tables import NotTabular
 from constructions.engine._walk import Written, decode_many
 
@@ -21,16 +24,20 @@ __all__ = [
     "DEFAULT_MEMORY",
     "Decoding",
     "Engine",
+    "HeadPlan",
     "NotTabular",
+    "Plan",
     "Runtime",
     "Step",
     "Transcript",
     "Written",
     "answer_grid",
+    "bounds",
     "decode",
     "decode_batch",
     "decode_many",
     "estimate_memory",
+    "plan_of_model",
     "plans",
     "positions_at_once",
     "stream",

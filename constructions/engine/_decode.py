@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Attention, Cache, Evaluator, Model
 from constructions.engine._runtime import Runtime
+from constructions.engine._structures import NotCompilable, Plan
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic, Exact
 
@@ -169,7 +170,7 @@ class Decoding:
 
     def _arrays(self) -> Iterator[NDArray[np.int64]]:
         if self._exact and self._engine != "plain":
-            from constructions.engine._fast import FastRun, NotCompilable
+            from constructions.engine._fast import FastRun
 
             try:
                 run = FastRun(self._model, self._ids, self._memory, self.runtime)
@@ -207,7 +208,7 @@ class Decoding:
 
     def _fast(self) -> Iterator[int]:
         """The ids that the fast engine writes; ``_stopped`` says that the plain one must go on."""
-        from constructions.engine._fast import FastRun, NotCompilable
+        from constructions.engine._fast import FastRun
 
         try:
             run = FastRun(self._model, self._ids, self._memory, self.runtime)
@@ -318,18 +319,21 @@ def positions_at_once(model: Model, length: int, suffixes: int) -> int:
     return max(1, 2**19 // max(per_prefix, 1))
 
 
-def plans(model: Model) -> tuple[str, ...]:
-    """How the fast engine finds what each head picks, and why, in words; see docs/fast-engine.md.
-
-    A model that the fast engine cannot run has one line that says why.
+def plan_of_model(model: Model) -> Plan:
+    """How the fast engine finds what each head picks, and why; see docs/fast-engine.md.
 
     >>> from constructions.theorems import construction
-    >>> plans(construction("transformer/index").at(4))
-    ('asked position: hash of equal keys; keys on the lattice form in position with constant 1, recency below 1',)
+    >>> print(plan_of_model(construction("transformer/index").at(4)))
+    asked position: position look-up; keys on the lattice form in position with constant 1, recency below 1
     """
-    from constructions.engine._program import NotCompilable, compile_model
+    from constructions.engine._program import compile_model
 
     try:
-        return tuple(str(plan) for plan in compile_model(model).plans)
+        return Plan(compile_model(model).plans)
     except NotCompilable as reason:
-        return (f"all heads: the plain evaluator, because {reason}",)
+        return Plan((), str(reason))
+
+
+def plans(model: Model) -> tuple[str, ...]:
+    """The plan in words, a line per head; one line with the reason for a model that the fast engine cannot run."""
+    return tuple(str(plan_of_model(model)).splitlines())

@@ -6,8 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
-from constructions.engine._program import NotCompilable, Program, compile_model
+from constructions.engine._codes import (
+    ANSWERED,
+    EQUAL_KEYS,
+    FRACTION,
+    GOING_ON,
+    GROW,
+    HULL,
+    LEVELS,
+    MOST_FEATURES,
+    MOST_READS,
+    OVERFLOW,
+    RECENCY,
+    RUNNING,
+    SCAN,
+)
+from constructions.engine._program import Program, compile_model
 from constructions.engine._runtime import Runtime
+from constructions.engine._structures import NotCompilable
 from constructions.errors import ResourceError
 
 Ints = NDArray[np.int64]
@@ -19,11 +35,13 @@ _MANY_TOKENS_AT_ONCE = 2**16
 _LONG_RUN = 2**20
 _FIRST_CAPACITY = 64
 
-_RUNNING, _ANSWERED, _GROW = 0, 1, 2
+_HASHED = (SCAN, EQUAL_KEYS, HULL)
+"""Structures that find equal keys in a table; the others have one record, or one for each position."""
+
 REASONS = {
-    3: "a head reads a fraction",
-    4: "a number may exceed 64 bits",
-    5: "the recency term is not below the unit of the scores",
+    FRACTION: "a head or a recurrence reads a fraction",
+    OVERFLOW: "a number may exceed 64 bits",
+    RECENCY: "the recency term is not below the unit of the scores",
 }
 """Why the compiled loop stops before the end, by its status."""
 
@@ -49,18 +67,22 @@ class FastRun:
         self._bounded_to = 0
         self._memory = memory
         heads = len(program.plans)
-        self._features = max((len(plan.features) for plan in program.plans), default=1)
-        reads = program.operations[:, 7].max(initial=1)
-        self._reads = int(reads)
+        self._features = max((len(plan.features) for plan in program.plans), default=1) or 1
+        self._reads = int(program.operations[:, 7].max(initial=1))
         self._state = np.zeros(program.states, dtype=np.int64)
         self._sizes = np.zeros(heads, dtype=np.int64)
         self._irregular = np.zeros((heads, 40), dtype=np.int64)
         self._bases = self._capacities = np.zeros(heads, dtype=np.int64)
-        self._table = np.zeros(0, dtype=np.int64)
+        self._table = self._order = np.zeros(0, dtype=np.int64)
+        self._hulls = np.zeros((heads, 1 + LEVELS), dtype=np.int64)
+        widest = max(program.width, program.states, MOST_FEATURES, MOST_READS)
+        self._scratch, self._scratch_sizes = np.zeros((8, widest), dtype=np.int64), np.zeros((2, widest))
+        self._under, self._where = np.array([1, 1, 0], dtype=np.int64), np.zeros(2, dtype=np.int64)
         self._keys = self._values = np.zeros((0, 0), dtype=np.int64)
         # Most heads keep a record per position: room for the prompt at once saves moving it many times.
         first = max(_FIRST_CAPACITY, 1 << len(prompt).bit_length())
-        self._allocate(np.full(heads, first, dtype=np.int64))
+        alone = [plan.kind == RUNNING for plan in program.plans]  # one record, and it is never full
+        self._allocate(np.where(alone, 2, first).astype(np.int64))
 
     @property
     def records(self) -> int:
@@ -69,10 +91,10 @@ class FastRun:
 
     def _allocate(self, capacities: Ints) -> None:
         """Make room for so many records of each head, and move what is there."""
-        from constructions.engine._kernel import rebuild
+        from constructions.engine._records import rebuild
 
         total = int(capacities.sum())
-        needed = 8 * total * (2 + self._features + 2 + self._reads)
+        needed = 8 * total * (2 + 2 + self._features + 2 + self._reads)
         if needed > self._memory:
             raise ResourceError(
                 f"the records of the heads need {needed / 2**20:,.0f} MiB, more than the "
@@ -82,15 +104,18 @@ class FastRun:
         table = np.full(2 * total, -1, dtype=np.int64)
         keys = np.zeros((total, self._features), dtype=np.int64)
         values = np.zeros((total, 2 + self._reads), dtype=np.int64)
+        order = np.empty(2 * total, dtype=np.int64)  # not touched, and so not in memory, before a hull is needed
+        self._hulls[:] = np.minimum(self._hulls, 0)  # hulls are made again when they are asked for
         for head, size in enumerate(self._sizes.tolist()):
             if size:
                 old, new = self._bases[head], bases[head]
                 keys[new : new + size] = self._keys[old : old + size]
                 values[new : new + size] = self._values[old : old + size]
                 own = table[2 * new : 2 * (new + capacities[head])]
-                rebuild(own, keys[new : new + size], size, len(self.program.plans[head].features))
+                if self.program.plans[head].kind in _HASHED:
+                    rebuild(own, keys[new : new + size], size, len(self.program.plans[head].features))
         self._bases, self._capacities = bases, capacities
-        self._table, self._keys, self._values = table, keys, values
+        self._table, self._keys, self._values, self._order = table, keys, values, order
 
     def tokens(self, limit: int | None, progress: Callable[[int], None] | None = None) -> Iterator[int]:
         """The ids that the model writes, until an answer, the limit, or a reason to stop."""
@@ -112,7 +137,7 @@ class FastRun:
             status, steps, made = self._advance(reading, written[:0] if len(rest) else written, first)
             new = written[:made]
             appended: list[int] = []
-            if made and (status == _ANSWERED or alone):
+            if made and (status == ANSWERED or alone):
                 self._runtime.note(new[:-1].tolist())
                 appended, self.ended = self._runtime.after(int(new[-1]))
             else:
@@ -128,11 +153,11 @@ class FastRun:
                 return
             unread = reading[steps:] if steps < len(reading) else new[-1:]
             given = np.concatenate([unread, np.array(appended, dtype=np.int64), rest])
-            if status == _GROW:
+            if status == GROW:
                 full = self._sizes == self._capacities
                 self._allocate(np.where(full, 2 * self._capacities, self._capacities))
-            elif status not in (_RUNNING, _ANSWERED):
-                self.stopped = REASONS[status]
+            elif status not in (GOING_ON, ANSWERED):
+                self.stopped = self._reason(status, first)
                 return
 
     def _advance(self, reading: Ints, written: Ints, first: int) -> tuple[int, int, int]:
@@ -141,10 +166,11 @@ class FastRun:
 
         p = self.program
         memory = (
-            first, self._state, self._table, self._keys, self._values, self._bases, self._capacities, self._sizes,
-            self._irregular,
+            first, self._state, self._table, self._keys, self._values, self._order, self._bases, self._capacities,
+            self._sizes, self._irregular, self._hulls, self._scratch, self._scratch_sizes, self._under, self._where,
         )  # fmt: skip
-        if first >= _LONG_RUN and first >= self._bounded_to:
+        # Where fractions occur the general loop stays: the other computes with integers alone.
+        if first >= _LONG_RUN and first >= self._bounded_to and not self._under[2]:
             self._specialise(first)
         if self._special is not None:
             return self._special(p.special_rows, p.roles, self._stops, reading, written, *memory)
@@ -152,6 +178,13 @@ class FastRun:
             p.start, p.column, p.weight, p.operations, p.head_table, p.roles, p.number_row, p.special_rows,
             p.position_rows, p.low, p.high, p.logit_rows, self._stops, reading, written, *memory,
         )  # fmt: skip
+
+    def _reason(self, status: int, position: int) -> str:
+        """Why the loop stopped, with the quantity and the position."""
+        if self._special is not None:
+            return f"{REASONS[status]} at position {position:,}"
+        quantity = self.program.quantity(*self._where.tolist())
+        return f"{REASONS[status]}: {quantity}, from position {position:,} on"
 
     def _specialise(self, first: int) -> None:
         """Compile a loop for this model, for many times as many positions as there are, if that can be."""

@@ -1,67 +1,20 @@
-"""From a model's matrices to a program for the fast engine: sparse rows, and a structure per head.
-
-Everything here is read off the weights. For a head with query rows Q_f, key rows K_f and slope a, the score
-of the key at position j is sum_f Q_f K_f + a j. Let g be the greatest common divisor of all query weights,
-so that the score is g A + a j with an integer A. While |a| j stays below g, scores compare like the pairs
-(A, a j): first by A, then by recency.
-
-A row Q_f is *constant* if it reads only coordinates that no token, position or layer changes. The head has
-*lattice form* if exactly one row is constant, with value c > 0 in units of g; of the others, those whose
-weights are all divisible by 2 c are *match* rows, with q_f = Q_f / 2 c; the rest are *default* rows. A record
-with keys k_f, norm m (the key of the constant row) and zero keys in the default rows has
-
-    A = c (2 q.k + m) = c |q|^2 - c (|q - k|^2 + e),    e = -m - |k|^2,
-
-and is *regular* if e >= 0. So a regular record has A = c |q|^2 exactly if k = q and e = 0, and at most
-c |q|^2 - c otherwise: the match is found by hashing. Records that are not regular (default records are
-such) are few and are compared one by one. A record whose key row equals an earlier one replaces it if a > 0,
-since it has the same A for every query and a later position; if a = 0 both always tie and are kept as a sum.
-"""
+"""From a model's matrices to a program for the fast engine: sparse rows, and a structure per head."""
 
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence
+from constructions.architectures import Attention, FeedForward, Model, Recurrence, names_of
+from constructions.engine._codes import COMMIT, GATED, HEAD, MOST_FEATURES, MOST_READS, RECURRENCE
+from constructions.engine._structures import HeadPlan, NotCompilable, affine_coordinates, plan_of
 from constructions.numerics import Matrix
 
 Ints = NDArray[np.int64]
 
-GATED, HEAD, RECURRENCE, COMMIT = range(4)
-SCAN, LATTICE, RUNNING_MAXIMUM = range(3)
-MATCH, NORM, DEFAULT = range(3)
-
 _LARGEST_WEIGHT = 2**62
-
-
-class NotCompilable(Exception):  # noqa: N818  (a reason, not an error)
-    """Why a model cannot run in the fast engine."""
-
-
-@dataclass(frozen=True)
-class HeadPlan:
-    """The structure by which a head finds its arg max, as read off the weights.
-
-    ``kind`` is one of SCAN, LATTICE, RUNNING_MAXIMUM; ``unit`` is g, ``norm_weight`` is c, ``roles`` say what each
-    feature is.
-    """
-
-    name: str
-    kind: int
-    slope: int
-    unit: int
-    norm_weight: int
-    roles: tuple[int, ...]
-    features: tuple[str, ...]
-    why: str
-
-    def __str__(self) -> str:
-        kinds = {SCAN: "all distinct keys", LATTICE: "hash of equal keys", RUNNING_MAXIMUM: "running maximum"}
-        return f"{self.name}: {kinds[self.kind]}; {self.why}"
 
 
 @dataclass(frozen=True)
@@ -84,6 +37,26 @@ class Program:
     logit_rows: int
     states: int
     most_positions: int
+    layers: tuple[tuple[str, str], ...]
+    """For each operation its layer, and the head or nothing."""
+    coordinates: tuple[str, ...]
+    units: tuple[tuple[str, ...], ...]
+    """For each operation the names of its rows, where they are gated units or cells of a state."""
+
+    def quantity(self, operation: int, row: int) -> str:
+        """What is computed there, in words: for messages."""
+        if operation >= len(self.operations):
+            return "a logit"
+        op, (layer, head) = self.operations[operation].tolist(), self.layers[operation]
+        if op[0] == HEAD:
+            plan = self.plans[op[1]]
+            if 0 <= row < len(plan.features):
+                return f"query or key {plan.features[row]!r} of head {head!r} in {layer}"
+            return f"a {'score' if row < 0 else 'sum of values'} of head {head!r} in {layer}"
+        row = max(row, 0)
+        if op[0] == COMMIT:
+            return f"coordinate {self.coordinates[row]!r} after {layer}"
+        return f"{'unit' if op[0] == GATED else 'state'} {self.units[operation][row]!r} of {layer}"
 
 
 class _Rows:
@@ -133,28 +106,40 @@ def compile_model(model: Model) -> Program:
     if any(matrix.denominator != 1 for matrix in matrices):
         raise NotCompilable("a weight is a fraction")
     rows, operations = _Rows(), list[list[int]]()
-    constants = _constant_coordinates(model)
+    affine = affine_coordinates(model)
+    layers, units = list[tuple[str, str]](), list[tuple[str, ...]]()
     plans, head_table, roles = list[HeadPlan](), list[list[int]](), list[list[int]]()
     states = 0
-    for layer in model.layers:
+    for layer, name in zip(model.layers, names_of(model.layers), strict=True):
         if isinstance(layer, FeedForward):
             numbers = [rows.matrix(layer.gate), rows.matrix(layer.value), rows.columns(layer.output)]
             operations.append([GATED, len(layer.units), *numbers, 0, 0, 0])
+            layers.append((name, ""))
+            units.append(layer.units)
         elif isinstance(layer, Recurrence):
             numbers = [rows.matrix(layer.transition), rows.matrix(layer.input), rows.columns(layer.output)]
             feedthrough = rows.columns(layer.feedthrough)
             operations.append([RECURRENCE, len(layer.state), *numbers, feedthrough, states, 0])
             states += len(layer.state)
+            layers.append((name, ""))
+            units.append(layer.state)
         elif isinstance(layer, Attention):
             for head in layer.heads:
-                plan = plan_of(head, constants)
+                if len(head.features) > MOST_FEATURES or len(head.reads) > MOST_READS:
+                    most = f"{MOST_FEATURES} features or {MOST_READS} reads"
+                    raise NotCompilable(f"head {head.name!r} has more than {most}")
+                plan = plan_of(head, affine, layer=name)
                 numbers = [rows.matrix(head.query, plan.unit), rows.matrix(head.key), rows.matrix(head.value)]
                 output = rows.columns(head.output)
                 operations.append([HEAD, len(plans), *numbers, output, len(head.features), len(head.reads)])
                 plans.append(plan)
-                head_table.append([plan.kind, plan.slope, plan.unit, plan.norm_weight])
+                head_table.append([plan.kind, plan.slope, plan.unit, plan.constant, plan.along, plan.up])
                 roles.append(list(plan.roles))
+                layers.append((name, head.name))
+                units.append(())
         operations.append([COMMIT] + [0] * 7)
+        layers.append((name, ""))
+        units.append(())
     logit_rows = rows.matrix(model.unembedding.polynomial)
     rows.matrix(model.unembedding.special)
     widest = max((len(r) for r in roles), default=0)
@@ -165,7 +150,7 @@ def compile_model(model: Model) -> Program:
         weight=_ints(rows.weight),
         operations=_ints(operations).reshape(-1, 8),
         plans=tuple(plans),
-        head_table=_ints(head_table).reshape(-1, 4),
+        head_table=_ints(head_table).reshape(-1, 6),
         roles=_ints([r + [0] * (widest - len(r)) for r in roles]).reshape(len(roles), widest),
         number_row=_dense(model.embedding.polynomial),
         special_rows=_dense(model.embedding.special),
@@ -175,6 +160,9 @@ def compile_model(model: Model) -> Program:
         logit_rows=logit_rows,
         states=states,
         most_positions=_most_positions(model),
+        layers=tuple(layers),
+        coordinates=model.coordinates,
+        units=tuple(units),
     )
 
 
@@ -204,50 +192,3 @@ def _ints(values: object) -> Ints:
 
 def _dense(matrix: Matrix) -> Ints:
     return _ints(matrix.numerators.T.tolist()).reshape(matrix.shape[1], matrix.shape[0])
-
-
-def _constant_coordinates(model: Model) -> dict[int, int]:
-    """Coordinates with one value for all tokens and positions, which no layer writes to."""
-    written = set[int]()
-    for layer in model.layers:
-        outputs = [h.output for h in layer.heads] if isinstance(layer, Attention) else [layer.output]
-        if isinstance(layer, Recurrence):
-            outputs.append(layer.feedthrough)
-        for output in outputs:
-            written |= {target for target, row in enumerate(output.sparse_rows) if row}
-    embedding, constants = model.embedding, dict[int, int]()
-    has_numbers = model.vocabulary.high >= model.vocabulary.low
-    for place in range(len(model.coordinates)):
-        number = [int(v) for v in embedding.polynomial.numerators[place]]
-        values = {int(v) for v in embedding.special.numerators[place]} | ({number[0]} if has_numbers else set())
-        moving = any(number[1:]) or embedding.position.sparse_rows[place]
-        if place not in written and not moving and len(values) == 1:
-            constants[place] = values.pop()
-    return constants
-
-
-def plan_of(head: Head, constants: dict[int, int]) -> HeadPlan:
-    """Read a head's structure off its weights."""
-    rows = head.query.sparse_rows
-    unit = gcd(*(weight for row in rows for _, weight in row)) or 1
-    fixed = [f for f, row in enumerate(rows) if all(column in constants for column, _ in row)]
-    values = [sum(weight * constants[column] for column, weight in rows[f]) // unit for f in fixed]
-
-    def plan(kind: int, why: str, c: int = 0, roles: Sequence[int] = ()) -> HeadPlan:
-        chosen = tuple(roles) or (MATCH,) * len(rows)
-        return HeadPlan(head.name, kind, head.slope, unit, c, chosen, head.features, why)
-
-    if len(fixed) == len(rows):
-        return plan(RUNNING_MAXIMUM, "no query depends on the position, so one record leads for all")
-    if len(fixed) != 1 or values[0] <= 0:
-        return plan(SCAN, f"{len(fixed)} query rows are constant; the lattice form has one, and it is positive")
-    c = values[0]
-    roles = [
-        NORM if f in fixed else MATCH if all(weight % (2 * c * unit) == 0 for _, weight in row) else DEFAULT
-        for f, row in enumerate(rows)
-    ]
-    if MATCH not in roles:
-        return plan(SCAN, f"no query row is divisible by twice the constant {c}")
-    matched = [name for name, role in zip(head.features, roles, strict=True) if role == MATCH]
-    why = f"keys on the lattice form in {', '.join(matched)} with constant {c}, recency below {unit}"
-    return plan(LATTICE, why, c, roles)

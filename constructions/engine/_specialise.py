@@ -10,7 +10,19 @@ The source is made of integers and of names that stand in this file; no text of 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from constructions.engine._program import GATED, HEAD, LATTICE, MATCH, RECURRENCE, Program
+from constructions.engine._codes import (
+    ANSWERED,
+    EQUAL_KEYS,
+    FRACTION,
+    GATED,
+    GOING_ON,
+    GROW,
+    HEAD,
+    MATCH,
+    POSITION,
+    RECURRENCE,
+)
+from constructions.engine._program import Program
 
 _LIMIT = 2**62
 
@@ -89,9 +101,10 @@ def magnitudes(program: Program, positions: int) -> None:
             # Squares are formed of keys and of queries over 2 c in match rows alone; the functions that form them
             # watch their sizes as well.
             plan = p.plans[op[1]]
-            matched = [f for f, role in enumerate(plan.roles) if role == MATCH] if plan.kind == LATTICE else []
+            lattice = plan.kind in (EQUAL_KEYS, POSITION)
+            matched = [f for f, role in enumerate(plan.roles) if role == MATCH and lattice]
             checked(4 * sum(key[f] ** 2 for f in matched))
-            checked(4 * sum((query[f] // (2 * plan.norm_weight) + 1) ** 2 for f in matched))
+            checked(4 * sum((query[f] // (2 * plan.constant) + 1) ** 2 for f in matched))
             for r in range(op[7]):
                 scatter(op[5] + r, checked(row(op[4] + r, x) * positions), change)
         elif op[0] == RECURRENCE:
@@ -156,15 +169,16 @@ def source_of(program: Program) -> str:
 
 def _open(s: _Source) -> None:
     heads = len(s.program.plans)
-    s.add(0, "def advance(special_rows, roles, answers, given, written, first, state, table, keys, values, bases,")
-    s.add(0, "            capacities, sizes, irregular):")
-    for name, length in (("query", 64), ("key", 64), ("wanted", 64), ("value", 256), ("read", 256)):
-        s.add(1, f"{name} = np.empty({length}, np.int64)")
+    s.add(0, "def advance(special_rows, roles, answers, given, written, first, state, table, keys, values, order,")
+    s.add(0, "            bases, capacities, sizes, irregular, hulls, scratch, scratch_sizes, under, where):")
+    for place, name in enumerate(("query", "key", "wanted", "value", "read"), 2):
+        s.add(1, f"{name} = scratch[{place}]")
     for h in range(heads):
         s.add(1, f"table{h} = table[2 * bases[{h}] : 2 * (bases[{h}] + capacities[{h}])]")
+        s.add(1, f"order{h} = order[2 * bases[{h}] : 2 * (bases[{h}] + capacities[{h}])]")
         s.add(1, f"keys{h} = keys[bases[{h}] : bases[{h}] + capacities[{h}]]")
         s.add(1, f"values{h} = values[bases[{h}] : bases[{h}] + capacities[{h}]]")
-        s.add(1, f"roles{h}, irregular{h} = roles[{h}], irregular[{h}]")
+        s.add(1, f"roles{h}, irregular{h}, hull{h} = roles[{h}], irregular[{h}], hulls[{h}]")
     s.add(1, "total = len(given) + len(written)")
     s.add(1, "token, count = 0, 0")
     s.add(1, "for step in range(total):")
@@ -212,11 +226,13 @@ def _head(s: _Source, op: Sequence[int], names: Sequence[str], targets: dict[int
     for r in range(reads):
         s.add(2, f"value[{r}] = {s.row(op[4] + r, names)}")
     shape = f"{plan.kind}, {plan.slope}, roles{h}, {features}, {reads}, query, key, value, position"
-    s.add(2, f"sizes[{h}] = _insert({shape}, table{h}, keys{h}, values{h}, sizes[{h}], irregular{h})")
-    shape = (
-        f"{plan.kind}, {plan.slope}, {plan.unit}, {plan.norm_weight}, roles{h}, {features}, {reads}, query, position"
-    )
-    s.add(2, f"hits = _attend({shape}, table{h}, keys{h}, values{h}, sizes[{h}], irregular{h}, read, wanted)")
+    s.add(2, f"size = insert({shape}, table{h}, keys{h}, values{h}, sizes[{h}], irregular{h})")
+    s.add(2, "if size < 0:")
+    s.add(3, "return -size, step, count")
+    s.add(2, f"sizes[{h}] = size")
+    shape = f"{plan.kind}, {plan.slope}, {plan.unit}, {plan.constant}, {plan.along}, {plan.up}, roles{h}, {features}"
+    records = f"table{h}, keys{h}, values{h}, size, irregular{h}, order{h}, hull{h}"
+    s.add(2, f"hits = attend({shape}, {reads}, query, position, {records}, read, wanted)")
     s.add(2, "if hits < 0:")
     s.add(3, "return -hits, step, count")
     for r in range(reads):
@@ -250,7 +266,7 @@ def _decide(s: _Source, names: Sequence[str]) -> None:
         s.add(4, f"best, chosen = logit, {special}")
     if p.high >= p.low:
         rows = ", ".join(f"np.int64({s.row(p.logit_rows + power, names)})" for power in range(3))
-        s.add(3, f"number, logit, _ = _best_number({rows}, {p.low}, {p.high})")
+        s.add(3, f"number, logit, _ = best_number({rows}, {p.low}, {p.high})")
         s.add(3, "if chosen < 0 or logit > best:")
         s.add(4, f"chosen = {specials} + number - {p.low}")
     s.add(3, "written[count] = chosen")
@@ -260,8 +276,8 @@ def _decide(s: _Source, names: Sequence[str]) -> None:
     s.add(4, "if answers[a] == chosen:")
     s.add(5, "return ANSWERED, step + 1, count")
     s.add(3, "if count == len(written):")
-    s.add(4, "return RUNNING, step + 1, count")
-    s.add(1, "return RUNNING, total, count")
+    s.add(4, "return GOING_ON, step + 1, count")
+    s.add(1, "return GOING_ON, total, count")
 
 
 def specialised(program: Program, positions: int) -> Callable[..., tuple[int, int, int]]:
@@ -274,13 +290,10 @@ def specialised(program: Program, positions: int) -> Callable[..., tuple[int, in
     import numba
     import numpy as np
 
-    from constructions.engine import _kernel
+    from constructions.engine import _kernel, _records
 
-    names: dict[str, Any] = {name: getattr(_kernel, name) for name in _USED}
-    names["np"] = np
+    names: dict[str, Any] = {"np": np, "best_number": _kernel.best_number, "insert": _records.insert}
+    names |= {"attend": _records.attend, "GROW": GROW, "FRACTION": FRACTION, "ANSWERED": ANSWERED, "GOING_ON": GOING_ON}
     exec(compile(source_of(program), "<a model's weights>", "exec"), names)  # noqa: S102  (integers and our own names)
-    function: Callable[..., tuple[int, int, int]] = numba.njit(names["advance"])
+    function: Callable[..., tuple[int, int, int]] = numba.njit(error_model="numpy")(names["advance"])
     return function
-
-
-_USED = ("_insert", "_attend", "_best_number", "GROW", "FRACTION", "ANSWERED", "RUNNING")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
-from constructions.engine._kernel import _best_number
+from constructions.engine._kernel import best_number
 from constructions.engine._tables import GATED, HEAD, RECURRENCE, NotTabular, tables_of
 from constructions.numerics._compiling import Ints, compiled
 
@@ -170,7 +170,7 @@ def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low
         a = _dot(start, column, weight, rows, x)
         b = _dot(start, column, weight, rows + 1, x)
         c = _dot(start, column, weight, rows + 2, x)
-        number, logit, _ = _best_number(a, b, c, low, high)
+        number, logit, _ = best_number(a, b, c, low, high)
         if chosen < 0 or logit > best:
             chosen = specials + number - low
     return chosen

@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from constructions.engine._kernel import _best_number
+from constructions.engine._kernel import best_number
 from constructions.engine._tables import GATED, HEAD, RECURRENCE, Tables
 from constructions.numerics._compiling import Ints
 
@@ -184,7 +184,7 @@ def _decide(s: _Source) -> None:
 
 @functools.lru_cache(maxsize=4)
 def _compiled_walk(source: str) -> Callable[..., bool]:
-    names: dict[str, Any] = {"np": np, "best_number": _best_number}
+    names: dict[str, Any] = {"np": np, "best_number": best_number}
     exec(compile(source, "<a model's weights>", "exec"), names)  # noqa: S102  (integers and our own names)
     read = numba.njit(error_model="numpy")(names["read"])
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from constructions.architectures import Model, text_of
-from constructions.engine import decode
-from constructions.engine._program import HeadPlan, NotCompilable, compile_model
+from constructions.engine import decode, plan_of_model
 from constructions.errors import InputError, ResourceError
 from constructions.tasks import Graph
 from constructions.theorems import Construction
@@ -105,7 +104,7 @@ def explain_model(
         raise _too_long(len(whole))
     searches = _searches(model, whole, len(prompt), labelled)
     tokens = _tokens(whole, len(prompt), searches, labelled)
-    plans = _plans(model)
+    plans = plan_of_model(model).heads
     watch = Watch(model, model.vocabulary.encode(whole), plans)
     written = {place - 1 for place, token in enumerate(tokens) if token.origin == "written"}
     chosen = sorted(written if positions is None else set(positions))
@@ -139,14 +138,6 @@ def explain_model(
 
 def _too_long(length: int) -> ResourceError:
     return ResourceError(f"a transcript of {length:,} tokens is too long to be explained; at most {MOST_TOKENS:,} are")
-
-
-def _plans(model: Model) -> tuple[HeadPlan, ...]:
-    """How the fast engine reads the heads; none if it does not run this model."""
-    try:
-        return compile_model(model).plans
-    except NotCompilable:
-        return ()
 
 
 def _tokens(

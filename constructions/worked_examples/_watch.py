@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from constructions.architectures import Attention, Evaluator, FeedForward, Head, Layer, Model, Recurrence, names_of
-from constructions.engine._program import LATTICE, MATCH, NORM, RUNNING_MAXIMUM, HeadPlan
+from constructions.engine._codes import EQUAL_KEYS, MATCH, NORM, POSITION, RUNNING
+from constructions.engine._structures import HeadPlan
 from constructions.errors import ModelError
 from constructions.numerics import Exact, Matrix, Rationals, Segment
 from constructions.worked_examples._data import Amount, Block, HeadView, Pick, UnitView
@@ -157,10 +158,10 @@ class _Form:
     @classmethod
     def of(cls, plan: HeadPlan | None, head: Head, query: Sequence[Fraction]) -> "_Form | None":
         """The form of a query, None if the head has none."""
-        if plan is not None and plan.kind == LATTICE:
+        if plan is not None and plan.kind in (EQUAL_KEYS, POSITION):
             norm = plan.roles.index(NORM)
             rows = tuple(f for f, role in enumerate(plan.roles) if role == MATCH)
-        elif plan is not None and plan.kind == RUNNING_MAXIMUM and "norm" in head.features:
+        elif plan is not None and plan.kind == RUNNING and "norm" in head.features:
             # No row of the query varies, so that the weights do not tell which is the norm; its name does.
             norm = head.features.index("norm")
             rows = tuple(f for f in range(len(query)) if f != norm and query[norm] and not query[f] % (2 * query[norm]))

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from constructions.architectures import Model
+from constructions.architectures import Attention, Model
+from constructions.engine import bounds, plan_of_model
+from constructions.errors import InputError
 from constructions.interchange import model_to_json
 from constructions.wiring import Blueprint, Polynomial
 from proofs_check.certificates._transcripts import TranscriptDigest
@@ -195,13 +197,35 @@ def contracts(blueprint: Blueprint) -> dict[str, Any]:
     )
 
 
-def plan(model: Model, *, context: int, bounds: Sequence[tuple[str, int]]) -> dict[str, Any]:
-    """Bounds of all numbers that occur in each layer, for contexts of at most so many tokens.
+def plan(model: Model, *, context: int) -> dict[str, Any]:
+    """How each head of a model finds what it picks in contexts of at most so many tokens, and how large numbers get.
 
-    The kernel cannot check this kind yet.
+    A head whose recency may reach the unit of its scores there is ``plain``, like one of no other structure.
+
+    Raises:
+        InputError: if the fast engine does not run the model, for example because a weight is a fraction.
     """
-    listed = [{"layer": layer, "largest": largest} for layer, largest in bounds]
-    return _certificate("plan", model=model_to_json(model), context=context, bounds=listed)
+    whole = plan_of_model(model)
+    if whole.refused is not None:
+        raise InputError(f"there is no plan for {model.name}: {whole.refused}")
+    places = [place for place, layer in enumerate(model.layers) if isinstance(layer, Attention) for _ in layer.heads]
+    heads = []
+    for place, head in zip(places, whole.heads, strict=True):
+        plain = head.positions is not None and head.positions < context
+        structure = "plain" if plain else head.structure
+        lattice = structure in ("equal keys", "position look-up")
+        heads.append(
+            {
+                "layer": f"layer {place}",
+                "name": head.name,
+                "structure": structure,
+                "unit": head.unit,
+                "constant": head.constant if lattice or structure == "hull" else 0,
+                "roles": list(head.role_names) if lattice else [],
+            }
+        )
+    listed = [{"layer": layer, "largest": largest} for layer, largest in bounds(model, context)]
+    return _certificate("plan", model=model_to_json(model), context=context, heads=heads, bounds=listed)
 
 
 def precision(

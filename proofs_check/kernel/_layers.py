@@ -55,7 +55,7 @@ class Attention:
 
     def __init__(self, value: object, where: str, width: int) -> None:
         heads = Fields(value, where, ("heads", "type")).items("heads", MOST_LAYERS)
-        self.heads = [_Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
+        self.heads = [Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
 
     def update(self, x: Vector) -> Vector:
         """What the layer adds at the next position."""
@@ -68,7 +68,9 @@ class Attention:
             del head.keys[length:], head.values[length:]
 
 
-class _Head:
+class Head:
+    """One head, with the keys and values of every position seen so far."""
+
     def __init__(self, value: object, where: str, width: int) -> None:
         names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
         fields = Fields(value, where, names)
@@ -83,6 +85,7 @@ class _Head:
         self.values: list[Vector] = []
 
     def read(self, x: Vector) -> Vector:
+        """What the head adds at the next position."""
         self.keys.append(self.key.times(x))
         self.values.append(self.value.times(x))
         query = [(feature, number) for feature, number in enumerate(self.query.times(x)) if number]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from . import _contracts, _fooling, _no_machine, _runs, _spots, _sweep
+from . import _contracts, _fooling, _no_machine, _plans, _runs, _spots, _sweep
 from ._reading import MOST_BYTES, Fields, read
 from ._reference import CONVENTIONS, TASKS, Question
 from ._verdict import EXIT_CODES, Incomplete, Malformed, Rejected, Verdict, shown
@@ -16,11 +16,12 @@ KEYS = {
     "exhaustive": (*QUESTION, *_runs.KEYS),
     "fooling-set": (*QUESTION, *_fooling.KEYS),
     "no-machine": (*QUESTION, *_no_machine.KEYS),
+    "plan": _plans.KEYS,
     "sampled": (*QUESTION, *_runs.KEYS, *_runs.SAMPLE_KEYS),
     "spot-check": (*QUESTION, *_spots.KEYS),
     "sweep": (*QUESTION, *_sweep.KEYS),
 }
-UNCHECKED = ("plan", "precision")
+UNCHECKED = ("precision",)
 """Kinds that the format has and this kernel cannot check."""
 
 USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
@@ -66,6 +67,8 @@ def _check(value: object, kind: str, sample: tuple[int, int] | None) -> str:
     fields = Fields(value, "certificate", (*HEADER, *KEYS[kind], *(["c"] if with_c else [])))
     if kind == "contracts":
         return _contracts.check(fields)
+    if kind == "plan":
+        return _plans.check(fields)
     task, convention = fields.word("task", TASKS), fields.word("convention", CONVENTIONS)
     least = 2 if task == "istree" else 1
     n, alphabet = fields.integer("n", least, 1_000), fields.integer("alphabet", 1, 100_000)

@@ -117,13 +117,13 @@ EXAMPLES: dict[str, Callable[[], Json]] = {
     "exhaustive": _exhaustive,
     "sampled": _sampled,
     "contracts": lambda: contracts(construction("transformer/index").blueprint),
-    "plan": lambda: plan(two_back(), context=4, bounds=[("embedding", 2), ("layer 0", 2), ("unembedding", 8)]),
+    "plan": lambda: plan(two_back(), context=4),
     "precision": lambda: precision(
         ONE_LETTER, two_back(), arithmetic="float", bits=2, tested_up_to=24, breaking_input="2 ? 1"
     ),
     "sweep": lambda: sweep(_exhaustive(), [(0, 1, _line("1")), (1, 1, _line("2"))]),
 }
-VERDICTS = {"plan": "INCOMPLETE", "precision": "INCOMPLETE"}
+VERDICTS = {"precision": "INCOMPLETE"}
 """The others are verified."""
 
 
@@ -266,6 +266,11 @@ def test_the_example_of_a_search_language_is_that_of_a_construction() -> None:
     verdict = check(canonical_text(certify_exhaustive(construction("retrieval/index"), 3)).encode())
     assert verdict.word == "VERIFIED"
     assert verdict.message.split(": ", 1)[1] in PAGE
+
+
+def test_the_verdict_on_a_plan_of_a_construction_is_that_of_the_page() -> None:
+    certificate = plan(construction("transformer/istree").at(8), context=60)
+    assert check(canonical_text(certificate).encode()).line in PAGE
 
 
 def test_a_search_that_the_kernel_does_not_know_is_left_undecided() -> None:

@@ -158,7 +158,7 @@ def test_more_inputs_than_the_kernel_runs_are_incomplete() -> None:
     assert "more than the 10,000,000" in verdict.message
 
 
-@pytest.mark.parametrize("kind", ["plan", "precision"])
+@pytest.mark.parametrize("kind", ["precision"])
 def test_kinds_that_are_not_checked_are_never_verified(kind: str) -> None:
     certificate = certify_exhaustive(construction("transformer/index"), 2, 2)
     verdict = verdict_on(certificate, kind=kind)
