@@ -170,27 +170,9 @@ class Decoding:
 
     def _arrays(self) -> Iterator[NDArray[np.int64]]:
         if self._exact and self._engine != "plain":
-            from constructions.engine._fast import FastRun
-
-            try:
-                run = FastRun(self._model, self._ids, self._memory, self.runtime)
-            except NotCompilable:
-                pass  # the plain evaluator runs every model
-            else:
-                count = 0
-                for ids in run.chunks(self._limit, self._progress):
-                    yield ids
-                    count += len(ids)
-                    if count <= _MOST_KEPT:
-                        self._ids += ids.tolist()
-                self.ended = run.ended
-                if run.stopped is None:
-                    return
-                if count > _MOST_KEPT:
-                    raise ResourceError(
-                        f"after {count:,} tokens the fast engine stops, because {run.stopped}; a run of this length is "
-                        "out of reach for the plain one (for a machine, fewer --cells keep numbers small)"
-                    )
+            yield from self._fast()
+            if not self._stopped:
+                return
         for identifier in self._plain(None):
             yield np.array([identifier], dtype=np.int64)
 
@@ -202,12 +184,17 @@ class Decoding:
             if self.ended or len(self._ids) < _LONG_TRANSCRIPT:
                 return
         if fast:
-            yield from self._fast()
+            for ids in self._fast():
+                yield from ids.tolist()
         if not self.ended and (not fast or self._stopped):
             yield from self._plain(None)
 
-    def _fast(self) -> Iterator[int]:
-        """The ids that the fast engine writes; ``_stopped`` says that the plain one must go on."""
+    def _fast(self) -> Iterator[NDArray[np.int64]]:
+        """What the fast engine writes; ``_stopped`` says that the plain one must go on.
+
+        So that it can, the context is kept; but no longer than the plain one could read it, so that what a long
+        run takes does not grow with what was written.
+        """
         from constructions.engine._fast import FastRun
 
         try:
@@ -216,11 +203,17 @@ class Decoding:
             self._stopped = True  # the plain evaluator runs every model
             return
         rest = None if self._limit is None else self._limit - self._count
-        for identifier in run.tokens(rest, self._progress):
-            self._ids.append(identifier)
-            self._count += 1
-            yield identifier
+        for ids in run.chunks(rest, self._progress):
+            self._count += len(ids)
+            if self._count <= _MOST_KEPT:
+                self._ids += ids.tolist()
+            yield ids
         self.ended, self._stopped = run.ended, run.stopped is not None
+        if self._stopped and self._count > _MOST_KEPT:
+            raise ResourceError(
+                f"after {self._count:,} tokens the fast engine stops, because {run.stopped}; a run of this length is "
+                "out of reach for the plain one (for a machine, fewer --cells keep numbers small)"
+            )
 
     def _plain(self, longest: int | None) -> Iterator[int]:
         """The ids that the plain evaluator writes after those so far, until the context is ``longest`` or more."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from constructions.engine import plan_of_model
 from constructions.tasks import TASKS
 from constructions.theorems import Construction
 from proofs_check._commands._shared import make_directory, print_json
-from proofs_check.certificates import certify_exhaustive, contracts, save
+from proofs_check.certificates import certify_exhaustive, contracts, plan, save
 from proofs_check.evidence import VERIFIED, TheoremResult
 from proofs_check.kernel import check_file
 
@@ -31,6 +32,12 @@ CERTIFIED_SEARCHES: dict[str, Size] = {
     "istree": (4, None, "graphs"),
 }
 """The same for models that search: they write more, and the kernel takes seconds where a head takes none."""
+
+_PLANNED = 1000
+"""The n of the model whose plan is certified."""
+
+_LONGEST = 2**20
+"""Contexts up to here, or up to where recency would reach the unit of some scores."""
 
 
 def check(path: Path, json: bool) -> int:
@@ -73,10 +80,15 @@ def _certify(construction: Construction, directory: Path) -> list[str]:
     stem = _stem(construction.label)
     names = [f"{stem}.contracts.json"]
     save(contracts(construction.blueprint), directory / names[0])
+    model = construction.at(max(_PLANNED, construction.blueprint.least))
+    if model.heads:
+        names.append(f"{stem}.plan.json")
+        limit = plan_of_model(model).positions
+        save(plan(model, context=min(limit or _LONGEST, _LONGEST)), directory / names[-1])
     task = construction.task.name
     if task in TASKS:
         searches = construction.blueprint.search is not None
         n, alphabet, family = (CERTIFIED_SEARCHES if searches else CERTIFIED)[task]
         names.append(f"{stem}.exhaustive-n{n}.json")
-        save(certify_exhaustive(construction, n, alphabet, family=family), directory / names[1])
+        save(certify_exhaustive(construction, n, alphabet, family=family), directory / names[-1])
     return names

@@ -32,8 +32,8 @@ def test_text_is_the_default_and_short(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_full_prints_the_plan_of_every_head(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4", "--full")
-    assert re.search(r"^  previous: hash of equal keys; keys on the lattice form in position", out, re.M)
-    assert re.search(r"^  found: hash of equal keys; .*previous\.token = token", out, re.M)
+    assert re.search(r"^  previous: position look-up; keys on the lattice form in position", out, re.M)
+    assert re.search(r"^  found: latest equal key or default record; .*previous\.token = token", out, re.M)
     _, out, _ = explained(capsys, "transformer/istree", "1-2", "--full")
     assert re.search(r"^  end of edges: running maximum; ", out, re.M)
 
