@@ -1,12 +1,16 @@
 """The examples that the documentation shows do what it says of them."""
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import typer
 
-from proofs_check.cli import main
+from constructions.theorems import THEOREMS
+from proofs_check.cli import app, main
 
 EXAMPLE = f"{Path(__file__).parents[1] / 'docs' / 'examples' / 'two_hop.py'}:two_hop"
 
@@ -38,3 +42,80 @@ def test_a_wrong_reference_refutes_it_with_the_smallest_input(
     # the shortest sequence in which one hop and two hops differ
     assert found["input"] == "1 2 ? 1"
     assert (found["expected"], found["written"]) == (["2"], ["NONE"])
+
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.mark.parametrize(
+    ("bug", "text", "written", "expected"),
+    [
+        ("a", "1 ? 1", "0", "1"),
+        ("b", "1 ? 1", "0", "NONE"),
+        ("c", "1 ? 1 1", "1", "NONE"),
+        ("d", "1 ? 1 1", "1", "0"),
+        ("e", "1-2 1-3", "3 1 3 NO", "3 1 2 1 3 YES"),
+        ("f", "1-2 3-4", "4 3 4 YES", "4 3 4 NO"),
+    ],
+)
+def test_each_planted_bug_is_found_by_its_smallest_input_while_all_contracts_hold(
+    bug: str, text: str, written: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", "--construction", f"{DOCS / 'examples' / 'planted_bugs.py'}:{bug}", "--json"])
+    claims = json.loads(capsys.readouterr().out)["theorems"][0]["claims"]
+    assert (ended.value.code, [claim["verdict"] for claim in claims]) == (1, ["REFUTED", "VERIFIED", "VERIFIED"])
+    found = claims[0]["counterexample"]
+    assert (found["input"], " ".join(found["written"]), " ".join(found["expected"])) == (text, written, expected)
+
+
+def loaded(name: str) -> ModuleType:
+    """A Python file of the documentation as a module."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_of_the_readme_is_what_its_command_writes() -> None:
+    picture = loaded("picture")
+    assert picture.FILE.read_text(encoding="utf-8") == picture.picture()
+    assert picture.FILE.stat().st_size < 10_000
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    shown = readme[readme.index("![") : readme.index("](docs/static/gap.svg)")]
+    for bits in (picture.needed(1024), picture.held("retrieval/istree", 1024), picture.held("hybrid/istree", 1024)):
+        assert f"{bits:,}" in shown
+
+
+def test_the_readme_shows_the_summary_that_verify_prints() -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    for theorem in THEOREMS.values():
+        assert f"VERIFIED    Theorem {theorem.number:<4}  {theorem.title}\n" in readme
+
+
+def test_every_command_stands_in_the_reference_with_all_its_options() -> None:
+    pages = loaded("_pages")
+    reference = pages.commands()
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        assert f"## `{name}`" in reference
+        for option in command.params:
+            assert option.param_type_name == "argument" or any(f"`{o}" in reference for o in option.opts)
+
+
+def test_every_public_package_stands_in_the_reference_of_python() -> None:
+    listed = "".join(page.read_text(encoding="utf-8") for page in (DOCS / "api").glob("*.md"))
+    for root in ("constructions", "proofs_check"):
+        for package in (DOCS.parent / root).glob("*/__init__.py"):
+            name = f"{root}.{package.parent.name}"
+            if not package.parent.name.startswith("_"):
+                assert f".. automodule:: {name}\n" in listed, name
+
+
+def test_every_theorem_has_a_page_that_explains_it() -> None:
+    explained = loaded("_pages").EXPLAINED
+    assert set(explained) == set(THEOREMS)
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    for page in explained.values():
+        assert f"\n{page}\n" in index
