@@ -1,7 +1,9 @@
 """Sphinx configuration: furo, MyST, every code cell executed when the pages are built."""
 
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
 project = "retrieval-gap"
 author = "The retrieval-gap authors"
@@ -21,11 +23,38 @@ autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
-# Pages that show verdicts share one run of `retrieval-gap verify`; the first that needs it starts it (see _pages.py).
-_shared = tempfile.TemporaryDirectory()
-os.environ.setdefault("RETRIEVAL_GAP_REPORT", _shared.name)
-
 html_theme = "furo"
 html_title = "retrieval-gap"
 html_static_path = ["static"]
 html_css_files = ["tables.css"]
+
+
+def packages(root: str, already: str) -> str:
+    """A section of the reference for each public package under ``root`` that ``already`` does not describe."""
+    names = [
+        f"{root}.{path.parent.name}" for path in sorted((Path(__file__).parent.parent / root).glob("*/__init__.py"))
+    ]
+    return "\n".join(
+        f"## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :imported-members:\n```\n"
+        for name in names
+        if "._" not in name and f"automodule:: {name}\n" not in already
+    )
+
+
+def fill_in(app, page, source):
+    """Replaces a line such as ``<packages of proofs_check>`` in the reference, so that no package is forgotten."""
+    for root in ("constructions", "proofs_check"):
+        if (line := f"<packages of {root}>") in source[0]:
+            written = "".join(path.read_text(encoding="utf-8") for path in (Path(__file__).parent / "api").glob("*.md"))
+            source[0] = source[0].replace(line, packages(root, written))
+
+
+def setup(app):
+    """Sphinx calls this.
+
+    Pages that show verdicts share one run of ``retrieval-gap verify``, which the first of them starts (see _pages.py).
+    """
+    app.connect("source-read", fill_in)
+    if "RETRIEVAL_GAP_REPORT" not in os.environ:
+        os.environ["RETRIEVAL_GAP_REPORT"] = shared = tempfile.mkdtemp()
+        app.connect("build-finished", lambda *_: shutil.rmtree(shared, ignore_errors=True))

@@ -47,10 +47,12 @@ def held(name: str, n: int) -> int:
 
 
 def x(n: int) -> float:
+    """Where a size stands."""
     return LEFT + (WIDTH - LEFT - RIGHT) * log2(n / SIZES[0]) / log2(SIZES[-1] / SIZES[0])
 
 
 def y(bits: int) -> float:
+    """Where so many bits stand."""
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * log2(bits / LOWEST) / log2(HIGHEST / LOWEST)
 
 

@@ -42,7 +42,9 @@ def d():
     in_query = one_back[w.is_token(SEPARATOR)] + two_back[w.is_token(SEPARATOR)]
     matches = w.average("matches", [(w.token, query)], excluding=in_query)
     w.write_sign(2 - w.product(2 * threshold + 1, matches[w.start], "(2 t + 1) w"))
-    return Construction(w.name, Counting(), w.finish(), "Compares the share of <s> among the matches with the threshold.")
+    return Construction(
+        w.name, Counting(), w.finish(), "Compares the share of <s> among the matches with the threshold."
+    )
 
 
 def e():
