@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def setup(app):
     Pages that show verdicts share one run of ``retrieval-gap verify``, which the first of them starts (see _pages.py).
     """
     app.connect("source-read", fill_in)
+    # Cells call `retrieval-gap`: the one that is installed beside this Python.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     if "RETRIEVAL_GAP_REPORT" not in os.environ:
         os.environ["RETRIEVAL_GAP_REPORT"] = shared = tempfile.mkdtemp()
         app.connect("build-finished", lambda *_: shutil.rmtree(shared, ignore_errors=True))
