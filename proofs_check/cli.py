@@ -289,6 +289,7 @@ def mutate(
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
     c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
     ] = None,
@@ -298,7 +299,7 @@ def mutate(
     """Plant faults in the weights and say which the evidence finds, and why the others are none."""
     from proofs_check._commands import mutating
 
-    _exit(mutating.mutate(construction, n, c, limit, seed, json))
+    _exit(mutating.mutate(construction, n, c, machine, limit, seed, json))
 
 
 @app.command()

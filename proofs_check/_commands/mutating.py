@@ -1,16 +1,22 @@
 """``mutate``: faults planted in the weights, and which of them the evidence finds."""
 
+from constructions.errors import InputError
+from constructions.machines import read_machine
 from constructions.theorems import construction as construction_named
 from proofs_check import mutations
-from proofs_check._commands._shared import clear_progress, print_json, progress_on_terminal
+from proofs_check._commands._shared import clear_progress, input_text, print_json, progress_on_terminal
 from proofs_check.cli import EXIT
 from proofs_check.mutations import KINDS, Finding, Outcome, Report
 
 
-def mutate(name: str, n: int | None, c: int, limit: int | None, seed: int, json: bool) -> int:
+def mutate(name: str, n: int | None, c: int, machine: str | None, limit: int | None, seed: int, json: bool) -> int:
     """Judge the mutants of a construction and print what became of them."""
-    found = construction_named(name, c)
-    report = mutations.mutate(found, n, seed=seed, limit=limit, progress=progress_on_terminal())
+    if machine is not None and not name.endswith("/turing"):
+        raise InputError(f"--machine is for NAME/turing, not for {name}")
+    simulated = None if machine is None else read_machine(input_text(machine))
+    found = construction_named(name, c, machine=simulated)
+    rebuild = mutations.fresh(name, c, simulated)
+    report = mutations.mutate(found, n, seed=seed, limit=limit, rebuild=rebuild, progress=progress_on_terminal())
     clear_progress()
     if json:
         print_json(_document(report))
@@ -45,6 +51,7 @@ def _entry(outcome: Outcome) -> dict[str, object]:
         "kind": outcome.fault.kind,
         "fault": outcome.fault.text,
         "found": outcome.found,
+        "refused": outcome.refused,
         "sampled": _finding(outcome.sampled),
         "exhaustive": _finding(outcome.exhaustive),
         "answer_shows_it": outcome.answer,
@@ -70,19 +77,21 @@ def _text(report: Report) -> str:
     lines = [
         f"{report.verdict}  {report.construction.label}: {planted:,} faults planted{share}; {found:,} found, "
         f"{explained:,} explained, {len(report.unexplained):,} unexplained",
+        f"  contracts   refuse {sum(o.refused is not None for o in report.outcomes):,} when they are built",
         f"  sampled     finds {sum(o.sampled is not None for o in report.outcomes):,}: {report.sampled.words}",
         f"  exhaustive  finds {sum(o.exhaustive is not None for o in report.outcomes):,}: {report.exhaustive.words}",
-        f"  answers     alone show {sum(o.answer for o in report.outcomes):,}",
+        f"  answers     alone show {sum(o.answer for o in report.outcomes):,}; transcripts only, "
+        f"{sum(o.transcript_only for o in report.outcomes):,}",
         "found, by kind of fault:",
     ]
     for kind in dict.fromkeys(outcome.fault.kind for outcome in report.outcomes):
         own = [outcome for outcome in report.outcomes if outcome.fault.kind == kind]
-        lines.append(f"  {kind:<14}{sum(outcome.found for outcome in own):,} of {len(own):,}")
+        lines.append(f"  {kind:<16}{sum(outcome.found for outcome in own):,} of {len(own):,}")
     if explained:
         lines.append(f"explained (the given size is n = {report.n}):")
     for kind, meaning in KINDS.items():
         these = report.explained_by(kind)
         if these:
-            lines.append(f"  {kind:<14}{len(these):,}: {meaning}; such as {these[0].fault.text}")
+            lines.append(f"  {kind:<16}{len(these):,}: {meaning}; such as {these[0].fault.text}")
     lines += [f"UNEXPLAINED  {outcome.fault.text}" for outcome in report.unexplained]
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from constructions.errors import RetrievalGapError
 from constructions.theorems import construction
-from proofs_check.mutations import KINDS, Report, mutate
+from proofs_check.mutations import KINDS, BuildFault, Report, fresh, mutate
 
 DEFAULT = (
     *(f"{family}/{task}" for family in ("transformer", "hybrid") for task in ("index", "associative-recall")),
@@ -15,18 +15,24 @@ DEFAULT = (
     "transformer/istree:120:4",
     "hybrid/istree:120",
     "retrieval/istree:60",
+    "transformer/turing:250",
+    "hybrid/turing:250",
+    "retrieval/turing:120",
+    "rnn/turing:150",
 )
 """What docs/mutations.md has rows for."""
 
 _COLUMNS = (
     "construction",
     "planted",
+    "before contracts",
     "n",
     "inputs",
+    "contracts",
     "sampled",
     "exhaustive",
-    "either",
-    "answers",
+    "found",
+    "transcript only",
     *KINDS,
     "unexplained",
 )
@@ -40,12 +46,14 @@ def row(report: Report) -> str:
     cells = [
         report.construction.label,
         planted,
+        sum(isinstance(outcome.fault, BuildFault) for outcome in report.outcomes),
         report.n,
         f"{report.sampled.count:,}; {report.exhaustive.count:,}",
+        sum(outcome.refused is not None for outcome in report.outcomes),
         sum(outcome.sampled is not None for outcome in report.outcomes),
         sum(outcome.exhaustive is not None for outcome in report.outcomes),
         report.found,
-        sum(outcome.answer for outcome in report.outcomes),
+        sum(outcome.transcript_only for outcome in report.outcomes),
         *(len(report.explained_by(kind)) for kind in KINDS),
         len(report.unexplained),
     ]
@@ -60,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
         name, *numbers = argument.split(":")
         limit, size = ([int(number) if number.isdecimal() else None for number in numbers] + [None, None])[:2]
         try:
-            report = mutate(construction(name), size, limit=limit)
+            report = mutate(construction(name), size, limit=limit, rebuild=fresh(name))
         except RetrievalGapError as error:
             print(error, file=sys.stderr)
             return 2

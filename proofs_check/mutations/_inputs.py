@@ -16,7 +16,7 @@ from constructions.architectures import Evaluator, Model, Observer
 from constructions.engine._runtime import Runtime
 from constructions.errors import InputError
 from constructions.numerics import Exact, Rationals
-from constructions.tasks import RetrievalTask
+from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
 
 Ints = NDArray[np.int64]
@@ -26,6 +26,7 @@ _FIRST = 48
 
 _POSITIONS_AT_ONCE = 24_000
 _MOST_INPUTS = 20_000
+_LONGEST_WORD = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,14 +141,16 @@ def all_inputs(construction: Construction, n: int, seed: int, most: int = _MOST_
     """All inputs that the model of size n reads, in a random order so that failures come early.
 
     For sequences these are all of length 1 .. n over the letters 1 .. n with every query, for graphs all on
-    at most n nodes, edges in every order and direction. If there are more than ``most``, so many of them are drawn,
+    at most n nodes, edges in every order and direction; for machines, where n counts steps, all words of length at
+    most 3. If there are more than ``most``, so many of them are drawn,
     and the set is not complete.
 
     Raises:
         InputError: if there are more than ten times as many.
     """
     task = construction.task
-    sizes = range(1 if isinstance(task, RetrievalTask) else 2, n + 1)
+    machine = isinstance(task, Simulation)
+    sizes = range(min(n, _LONGEST_WORD) + 1) if machine else range(1 if isinstance(task, RetrievalTask) else 2, n + 1)
     total = sum(task.count(k, *_letters(construction, n)) for k in sizes)
     if total > 10 * most:
         raise InputError(f"{task.name} has {total:,} inputs of size at most {n}, too many to run; choose a smaller n")
@@ -155,9 +158,9 @@ def all_inputs(construction: Construction, n: int, seed: int, most: int = _MOST_
     if len(found) != total:
         raise RuntimeError(f"{task.name}: {len(found):,} inputs were enumerated, but there are {total:,}")
     chosen = [found[place] for place in np.random.default_rng([seed, n]).permutation(total)[:most].tolist()]
-    words = f"all {total:,} inputs of size at most {n}"
+    words = f"all {total:,} " + (f"words of length at most {sizes[-1]}" if machine else f"inputs of size at most {n}")
     if len(chosen) < total:
-        words = f"{len(chosen):,} of the {total:,} inputs of size at most {n}, seed {seed}"
+        words = f"{len(chosen):,} of {words.replace('all', 'the', 1)}, seed {seed}"
     return InputSet(words, tuple(batches_of(construction, n, chosen)), len(chosen) == total)
 
 

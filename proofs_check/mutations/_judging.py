@@ -8,12 +8,13 @@ import numpy as np
 
 from constructions.architectures import Model
 from constructions.errors import InputError, RetrievalGapError
-from constructions.tasks import RetrievalTask
+from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
 from proofs_check.evidence import Progress, Subject
+from proofs_check.mutations._building import Build, BuildFault, build_faults
 from proofs_check.mutations._faults import Fault, faults_of
 from proofs_check.mutations._inputs import InputSet, all_inputs, sampled_inputs
-from proofs_check.mutations._reasons import Reason, reason_for
+from proofs_check.mutations._reasons import Reason, reason_for, reason_for_built
 
 VERIFIED, INCOMPLETE = "VERIFIED", "INCOMPLETE"
 
@@ -22,6 +23,7 @@ _MOST_DECODED = 6
 
 _RETRIEVAL_SIZES = (1, 2, 3, 5, 8, 13, 34)
 _GRAPH_SIZES = (2, 3, 4, 6, 9)
+_STEPS = (3, 8, 20, 40)
 
 
 @dataclass(frozen=True)
@@ -40,18 +42,25 @@ class Outcome:
 
     ``sampled`` and ``exhaustive`` are None where that evidence does not find it. ``answer`` says whether some
     input that was decoded has a wrong answer, not only a wrong token before it. ``reason`` explains a survivor.
+    ``refused`` is what the wiring says when it refuses to build it; then nothing was run.
     """
 
-    fault: Fault
+    fault: Fault | BuildFault
     sampled: Finding | None
     exhaustive: Finding | None
     answer: bool
     reason: Reason | None
+    refused: str | None = None
 
     @property
     def found(self) -> bool:
-        """Whether some evidence finds it."""
-        return self.sampled is not None or self.exhaustive is not None
+        """Whether a contract refuses it or some evidence finds it."""
+        return self.refused is not None or self.sampled is not None or self.exhaustive is not None
+
+    @property
+    def transcript_only(self) -> bool:
+        """Whether it was built and found, and no answer that was decoded is wrong."""
+        return self.found and self.refused is None and not self.answer
 
     @property
     def unexplained(self) -> bool:
@@ -92,7 +101,9 @@ class Report:
 
 
 def default_size(construction: Construction) -> int:
-    """4; 3 for graphs, whose inputs are more than 3,000 at size 4, and for queries of more than two tokens."""
+    """4; 3 for graphs, whose inputs are more than 3,000 at size 4, and for longer queries; 24 steps of a machine."""
+    if isinstance(construction.task, Simulation):
+        return 24
     if isinstance(construction.task, RetrievalTask):
         return 4 if construction.task.query_length <= 2 else 3
     return 3
@@ -105,6 +116,7 @@ def mutate(
     seed: int = 0,
     limit: int | None = None,
     cases: int | None = None,
+    rebuild: Build | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Plant faults, at all sizes at once, and judge each mutant by sampled and by exhaustive evidence.
@@ -115,6 +127,7 @@ def mutate(
         seed: of the sampled inputs, and of the choice of faults.
         limit: plant at most so many faults, a random choice; all unless given.
         cases: how many inputs are sampled at least; 1,000 unless given, 500 for graphs.
+        rebuild: builds the construction anew, see :func:`fresh`; then faults are planted before the contracts, too.
         progress: see :data:`proofs_check.evidence.Progress`.
 
     Raises:
@@ -123,22 +136,32 @@ def mutate(
     size = default_size(construction) if n is None else n
     if size < construction.blueprint.least:
         raise InputError(f"{construction.name} is proved for n >= {construction.blueprint.least}, not for n = {size}")
-    sizes = _RETRIEVAL_SIZES if isinstance(construction.task, RetrievalTask) else _GRAPH_SIZES
-    many = 1000 if isinstance(construction.task, RetrievalTask) else 500
+    sizes, many = _sampled_sizes(construction)
     sampled = sampled_inputs(construction, sizes, many if cases is None else cases, seed)
     exhaustive = all_inputs(construction, size, seed)
     _require_right(construction, (sampled, exhaustive))
-    faults = faults_of(construction)
+    faults: list[Fault | BuildFault] = [*faults_of(construction), *(build_faults(rebuild) if rebuild else [])]
     original = construction.at(size)  # one object, so that what it does is computed once
     chosen = list(range(len(faults)))
     if limit is not None and limit < len(faults):
         chosen = sorted(np.random.default_rng([seed, size]).permutation(len(faults))[:limit].tolist())
     outcomes = []
     for done, place in enumerate(chosen, 1):
-        outcomes.append(_judge(construction, original, faults[place], sampled, exhaustive, size))
+        fault = faults[place]
+        if isinstance(fault, Fault):
+            outcomes.append(_judge(construction, original, fault, sampled, exhaustive, size))
+        elif rebuild is not None:
+            outcomes.append(_judge_built(construction, rebuild, fault, sampled, exhaustive, size))
         if progress:
             progress(f"{construction.name}: mutants", done, len(chosen))
     return Report(construction, size, seed, len(faults), sampled, exhaustive, tuple(outcomes))
+
+
+def _sampled_sizes(construction: Construction) -> tuple[tuple[int, ...], int]:
+    """Sizes of the sampled inputs, and how many there are in all."""
+    if isinstance(construction.task, RetrievalTask):
+        return _RETRIEVAL_SIZES, 1000
+    return (_STEPS, 80) if isinstance(construction.task, Simulation) else (_GRAPH_SIZES, 500)
 
 
 def _require_right(construction: Construction, sets: Sequence[InputSet]) -> None:
@@ -165,6 +188,23 @@ def _judge(
     first, answer = _find(subject, sampled, False)
     second, answer = _find(subject, exhaustive, answer)
     reason = reason_for(construction, original, fault, exhaustive, n) if first is None and second is None else None
+    return Outcome(fault, first, second, answer, reason)
+
+
+def _judge_built(
+    construction: Construction, rebuild: Build, fault: BuildFault, sampled: InputSet, exhaustive: InputSet, n: int
+) -> Outcome:
+    """The same for a fault that is planted before the contracts."""
+    try:
+        mutant = fault.rebuilt(rebuild)
+    except RetrievalGapError as error:
+        return Outcome(fault, None, None, False, None, refused=str(error))
+    subject = Subject(construction, model_at=mutant.at)
+    first, answer = _find(subject, sampled, False)
+    second, answer = _find(subject, exhaustive, answer)
+    reason = None
+    if first is None and second is None:
+        reason = reason_for_built(construction.blueprint, mutant.blueprint, exhaustive, n)
     return Outcome(fault, first, second, answer, reason)
 
 

@@ -4,6 +4,7 @@
 inputs that are only some of those, nothing is concluded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -23,6 +24,7 @@ from proofs_check.mutations._structure import never_read
 _MOST_POINTS = 200_000
 
 KINDS = {
+    "same model": "what is built is the same, entry by entry, for all n",
     "never read": "nothing reads what is changed, shown on the nonzero places of the matrices, for all n",
     "contract": "the head's contract holds with the changed number, as inequalities between polynomials, for all n",
     "slack": "with all values in the declared ranges, at the given size, the same token leads by at least 1",
@@ -71,6 +73,36 @@ def reason_for(construction: Construction, original: Model, fault: Fault, inputs
     if not inputs.complete:
         return None
     return _on_all_inputs(original, mutant, inputs, n)
+
+
+def reason_for_built(blueprint: Blueprint, mutant: Blueprint, inputs: InputSet, n: int) -> Reason | None:
+    """The same for a construction that was built with a fault, whose matrices may have other shapes.
+
+    Args:
+        blueprint: without the fault.
+        mutant: with it; no evidence finds the fault.
+        inputs: those of size n; they count only if they are all.
+        n: the size at which what does not hold for all n is checked.
+    """
+    if _same_model(blueprint, mutant):
+        return Reason("same model", "for all n: the same matrices, entry by entry")
+    if not inputs.complete:
+        return None
+    model = mutant.at(n)
+    leads = [_least_lead(batch, model, batch.run(model)) for batch in inputs.batches]
+    return _margin(leads, f"at n = {n}, on {inputs.words}")
+
+
+def _same_model(one: Blueprint, other: Blueprint) -> bool:
+    """Whether all matrices, slopes and scales are equal as polynomials."""
+    if (one.domain, one.coordinates, one.answers) != (other.domain, other.coordinates, other.answers):
+        return False
+    slopes = [
+        [head.slope for layer in b.layers if isinstance(layer, SymbolicAttention) for head in layer.heads]
+        for b in (one, other)
+    ]
+    mine, its = ([(name, m.rows, m.columns, dict(m.entries)) for name, m in b.matrices] for b in (one, other))
+    return slopes[0] == slopes[1] and mine == its
 
 
 def _contract(blueprint: Blueprint, fault: Fault) -> str | None:
@@ -156,7 +188,15 @@ def _on_all_inputs(original: Model, mutant: Model, inputs: InputSet, n: int) -> 
         return Reason("no difference", f"{scope}: no residual stream differs after any layer{_picked(original)}")
     if decisions:
         return Reason("no decision", f"{scope}: nothing differs in what decides where a token is written")
-    if least is None or least[0] < 0:
+    return None if least is None else _margin([least], scope)
+
+
+def _margin(leads: Sequence[tuple[int, int]], scope: str) -> Reason | None:
+    """By how much every right token leads, from the least leads of several batches; None if one does not."""
+    least = leads[0]
+    for lead in leads:
+        least = lead if lead[0] * least[1] < least[0] * lead[1] else least
+    if least[0] < 0:
         return None
     if least[0] == 0:
         return Reason("tie", f"{scope}: the rule for ties, which the lowest id wins, decides for the right token")
@@ -240,4 +280,4 @@ def _least_lead(batch: Batch, model: Model, final: Rationals) -> tuple[int, int]
     return best
 
 
-__all__ = ["KINDS", "Reason", "reason_for"]
+__all__ = ["KINDS", "Reason", "reason_for", "reason_for_built"]

@@ -1,6 +1,7 @@
 """Mutants: faults are planted as described, found where they matter, and explained only by what is so."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import FeedForward, Model, Recurrence
-from constructions.errors import InputError
+from constructions.errors import InputError, RetrievalGapError
 from constructions.numerics import Matrix
 from constructions.tasks import SEPARATOR, START, Index, Retrieval
 from constructions.theorems import Construction, construction
@@ -18,6 +19,7 @@ from proofs_check.cli import main
 from proofs_check.evidence import Subject
 from proofs_check.mutations import (
     KINDS,
+    BuildFault,
     Edit,
     Fault,
     InputSet,
@@ -25,14 +27,17 @@ from proofs_check.mutations import (
     Site,
     all_inputs,
     batches_of,
+    build_faults,
     default_size,
     faults_of,
+    fresh,
     mutate,
     never_read,
     reason_for,
     sampled_inputs,
 )
 from proofs_check.mutations._judging import _judge
+from proofs_check.mutations._reasons import reason_for_built
 
 INDEX = construction("transformer/index")
 RECALL = construction("transformer/associative-recall")
@@ -371,6 +376,58 @@ def test_default_sizes_keep_all_inputs_few() -> None:
         assert all_inputs(subject, default_size(subject), 0).complete
 
 
+# Faults before the contracts.
+
+
+def test_what_contracts_refuse_is_not_run_and_what_is_built_is_judged() -> None:
+    report = mutate(INDEX, 3, rebuild=fresh("transformer/index"))
+    built = [outcome for outcome in report.outcomes if isinstance(outcome.fault, BuildFault)]
+    refused = [outcome for outcome in built if outcome.refused is not None]
+    assert len(built) == 6
+    assert len(refused) == 3
+    assert any("in the vocabulary: n + 1 <= n" in str(outcome.refused) for outcome in refused)
+    assert all(outcome.found and outcome.sampled is None and not outcome.transcript_only for outcome in refused)
+    moved = next(outcome for outcome in built if "call 0 ('asked position'): argument 2 one more" in outcome.fault.text)
+    assert moved.sampled is not None
+    assert moved.answer
+    assert report.verdict == "VERIFIED"
+
+
+def test_building_with_a_fault_leaves_nothing_behind() -> None:
+    build = fresh("transformer/associative-recall")
+    before = [(method, vars(Wiring)[method]) for method in ("at", "latest", "write", "__init__")]
+    faults = build_faults(build)
+    assert len(faults) == len(set(faults)) == 13
+    for fault in faults:
+        with suppress(RetrievalGapError):
+            fault.rebuilt(build)
+    assert all(vars(Wiring)[method] is original for method, original in before)
+    assert build().blueprint.matrices == RECALL.blueprint.matrices
+
+
+@pytest.mark.parametrize("kind", ["left out", "writes", "without condition"])
+def test_rules_of_a_table_are_left_out_and_write_other_tokens_before_they_are_wired(kind: str) -> None:
+    faults = [fault for fault in build_faults(fresh("hybrid/istree")) if fault.kind == "built: rule"]
+    assert any(kind in fault.text for fault in faults)
+
+
+def test_a_change_that_builds_the_same_model_is_said_to_be_none() -> None:
+    blueprint = RECALL.blueprint
+    inputs = all_inputs(RECALL, 3, 0)
+    reason = reason_for_built(blueprint, fresh(RECALL.name)().blueprint, inputs, 3)
+    assert reason == Reason("same model", "for all n: the same matrices, entry by entry")
+    other = fresh("transformer/index")().blueprint
+    assert reason_for_built(blueprint, other, replace(inputs, complete=False), 3) is None
+
+
+def test_machines_are_run_far_enough_to_enter_all_their_states() -> None:
+    subject = construction("hybrid/turing")
+    inputs = all_inputs(subject, default_size(subject), 0)
+    assert inputs.words == "all 15 words of length at most 3"
+    states = {token[0] for batch in inputs.batches for word in batch.instances for token in subject.expected(word, 24)}
+    assert {"A", "B", "C", "D"} <= states
+
+
 # The command.
 
 
@@ -379,8 +436,9 @@ def test_the_command_prints_what_was_found_and_why_others_survive(capsys: pytest
         main(["mutate", "transformer/index", "--n", "3"])
     assert ended.value.code == 0
     out = capsys.readouterr().out
-    assert out.startswith("VERIFIED  transformer/index: 56 faults planted; 46 found, 10 explained, 0 unexplained\n")
-    assert "slack         2: " in out
+    assert out.startswith("VERIFIED  transformer/index: 62 faults planted; 51 found, 11 explained, 0 unexplained\n")
+    assert "  contracts   refuse 3 when they are built\n" in out
+    assert "slack           2: " in out
 
 
 def test_the_command_gives_all_mutants_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -414,6 +472,8 @@ def test_unexplained_survivors_make_the_verdict_incomplete(
         (["transformer/index", "--n", "40"], "too many to run"),
         (["transformer/index", "--n", "0"], "--n"),
         (["transformer/index", "--limit", "0"], "--limit"),
+        (["transformer/index", "--machine", "1RB1LB_1LA1RZ"], "--machine is for NAME/turing"),
+        (["hybrid/turing", "--machine", "1RB"], "line 1"),
     ],
 )
 def test_bad_input_is_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
