@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from constructions.interchange._step import Plan, Step
+from constructions.architectures import Model
+from constructions.errors import ModelError
+from constructions.interchange._step import Plan, Step, planned
+from tests.random_models import SMALL, models
 
 Array = Any
 
@@ -110,3 +113,15 @@ def run(
     x = step.run(ids, place, empty(plan, len(ids)) if past is None else past)
     logits = step.logits(x)
     return logits, np.argmax(logits, axis=-1), step.present, operations.largest
+
+
+def averages_last(model: Model) -> bool:
+    """Whether the step of a model has a common denominator where every head may average."""
+    try:
+        planned(model, "int64", "argmax")
+    except ModelError:
+        return False
+    return True
+
+
+SMALL_MODELS = models(SMALL).filter(averages_last)

@@ -153,6 +153,12 @@ class _Derivation:
         self.sizes: dict[Polynomial, None] = {}
         self.leaks: dict[Polynomial, None] = {}
         self.averaging = averaging_heads(blueprint)
+        for name, lower in blueprint.domain.scales.items():
+            if any(c < 0 for _, c in blueprint.domain.shifted(lower).terms):
+                raise ContractError(
+                    f"{blueprint.name}: the scale {name} is at least {lower}, which cannot be shown to grow with n; so "
+                    "no largest n can be told up to which an export is exact"
+                )
 
     # Polynomials that grow.
 
@@ -165,18 +171,8 @@ class _Derivation:
         return Polynomial.build(largest)
 
     def growing(self, polynomial: Polynomial) -> Polynomial:
-        """In variables from 0; a scale whose lower bound need not grow with n is replaced by its upper bound."""
-        domain = self.blueprint.domain
-        for name, lower in domain.scales.items():
-            if any(c < 0 for _, c in domain.shifted(lower).terms):
-                grown = Polynomial.build([(m, max(c, 0)) for m, c in domain.shifted(lower).terms])
-                unshifted = grown
-                for size, least in domain.minimum.items():
-                    unshifted = unshifted.substitute(size, Polynomial.variable(size) - least)
-                polynomial = Polynomial.build([(m, abs(c)) for m, c in polynomial.terms]).substitute(
-                    name, 2 * unshifted
-                )
-        return domain.shifted(polynomial)
+        """In variables from 0, n - n0 in the place of n; scales stay, and grow with their lower bounds."""
+        return self.blueprint.domain.shifted(polynomial)
 
     @cached_property
     def positions(self) -> Polynomial:

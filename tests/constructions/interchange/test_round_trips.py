@@ -50,7 +50,7 @@ def test_every_construction_comes_back(name: str) -> None:
         )
 
 
-@settings(RANDOM, max_examples=30)
+@settings(RANDOM, max_examples=25)
 @given(models())
 def test_random_models_come_back(model: Model) -> None:
     """Fractions, and numbers beyond 64 bits, included."""
@@ -66,7 +66,7 @@ def test_random_models_come_back_from_onnx(model: Model, type_name: NumberType) 
     assert same_model(model_from_onnx(onnx_bytes(model, type_name, averaging=())), model)
 
 
-@settings(RANDOM, max_examples=20)
+@settings(RANDOM, max_examples=10)
 @given(models(), st.integers(0, 10), st.fractions(-2, 2, max_denominator=3).filter(bool))
 def test_models_that_differ_in_one_entry_are_not_the_same(model: Model, place: int, by: Fraction) -> None:
     polynomial = model.unembedding.polynomial

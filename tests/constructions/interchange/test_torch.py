@@ -19,7 +19,7 @@ from constructions.interchange._step import planned
 from constructions.numerics import Exact
 from constructions.theorems import CONSTRUCTIONS, construction
 from tests.random_models import prompts
-from tests.step_operations import run
+from tests.step_operations import SMALL_MODELS, run
 
 
 def test_without_torch_the_error_is_clear(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,8 +78,6 @@ def test_modules_write_the_tokens_of_exact_arithmetic(
 @given(st.data())
 def test_random_modules(data: st.DataObject) -> None:
     torch = pytest.importorskip("torch", reason="needs pip install torch")
-    from tests.constructions.interchange.test_onnx_steps import SMALL_MODELS
-
     model = data.draw(SMALL_MODELS)
     ids = data.draw(prompts(model))
     logits, next_tokens, _, largest = run(planned(model, "int64", "argmax"), np.array([ids]))
