@@ -6,6 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+
 project = "retrieval-gap"
 author = "The retrieval-gap authors"
 copyright = "2026, the retrieval-gap authors"  # noqa: A001 (Sphinx's name)
@@ -24,6 +27,7 @@ autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
+html_math_renderer = "mathml"  # formulas are in the page: nothing is loaded from the network
 html_theme = "furo"
 html_title = "retrieval-gap"
 html_static_path = ["static"]
@@ -50,12 +54,21 @@ def fill_in(app, page, source):
             source[0] = source[0].replace(line, packages(root, written))
 
 
+def formula(translator, node):
+    """Sets a formula as MathML, which browsers read by themselves."""
+    block = isinstance(node, nodes.math_block)
+    code = tex2mathml(node.astext(), as_block=block)  # raises if it cannot read it
+    translator.body.append(f'<div class="math">{code}</div>' if block else code)
+    raise nodes.SkipNode
+
+
 def setup(app):
     """Sphinx calls this.
 
     Pages that show verdicts share one run of ``retrieval-gap verify``, which the first of them starts (see _pages.py).
     """
     app.connect("source-read", fill_in)
+    app.add_html_math_renderer("mathml", (formula, None), (formula, None))
     # Cells call `retrieval-gap`: the one that is installed beside this Python.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     if "RETRIEVAL_GAP_REPORT" not in os.environ:
