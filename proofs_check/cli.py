@@ -8,6 +8,24 @@ from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
+from proofs_check._commands._options import (
+    ArithmeticName,
+    BySolver,
+    ConventionName,
+    EngineName,
+    FamilyName,
+    GramSize,
+    Json,
+    Keys,
+    Letters,
+    Memory,
+    RepeatsName,
+    Seed,
+    Size,
+    TaskName,
+    UserFile,
+)
+
 EXIT = {"VERIFIED": 0, "REFUTED": 1, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE": 3}
 """Exit codes by verdict; bad input and usage errors are 2 as well."""
 
@@ -18,31 +36,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Hand-wired neural networks, executed exactly and checked against the theorems that promise them.",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
-ArithmeticName = Annotated[
-    str,
-    typer.Option(
-        "--arithmetic",
-        metavar="A[@b]",
-        help="Number system: exact, float:P, fixed:I.F, ball:B, bfloat16, float16, float32; with @b, softmax at "
-        "inverse temperature b.",
-    ),
-]
-EngineName = Annotated[
-    Literal["auto", "fast", "plain"],
-    typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
-]
-UserFile = Annotated[
-    str | None,
-    typer.Option(
-        "--construction",
-        metavar="FILE.py:FACTORY",
-        help="A construction of your own: the function FACTORY in FILE.py returns it. The file is executed.",
-    ),
-]
-Memory = Annotated[str, typer.Option(help="Refuse what is estimated to need more memory, such as 500MB or 2GiB.")]
 
 
 @app.command("list")
@@ -155,27 +148,6 @@ def check(
     from proofs_check._commands import certifying
 
     _exit(certifying.check(file, json))
-
-
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, see list.")]
-Size = Annotated[int, typer.Option("--n", help="Length of the sequence; for istree the number of nodes.")]
-Letters = Annotated[int | None, typer.Option("--alphabet", help="Number of letters; n unless given.")]
-GramSize = Annotated[int | None, typer.Option("--c", help="For c-gram: a query has c - 1 tokens; 3 unless given.")]
-ConventionName = Annotated[
-    str, typer.Option("--convention", help="total: an undefined query has the answer NONE; promise: none occurs.")
-]
-FamilyName = Annotated[
-    str | None, typer.Option("--prefixes", help="words, distinct, de-bruijn or key-value: which prefixes occur.")
-]
-Keys = Annotated[int | None, typer.Option("--keys", help="For key-value: the number of keys.")]
-RepeatsName = Annotated[
-    str | None, typer.Option("--repeats", help="istree under total: a repeated edge means no, or is ignored.")
-]
-
-
-BySolver = Annotated[
-    bool, typer.Option("--by-solver", help="Ask a SAT solver (extra 'proof'): tiny sizes, exact where no formula is.")
-]
 
 
 @app.command()
@@ -356,6 +328,29 @@ def export(
 
     asked = exporting.Wanted(construction, n, c, machine, cells, user_file)
     _exit(exporting.export(asked, form, out, type_name, attention, json))
+
+
+@app.command()
+def generate(
+    task: TaskName,
+    n: Size,
+    count: Annotated[int, typer.Option("--count", min=0, help="How many instances.")],
+    seed: Seed = 0,
+    family: Annotated[
+        Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts.")
+    ] = "transformer",
+    c: Annotated[int, typer.Option("--c", help="For c-gram: a query has c - 1 tokens.")] = 3,
+    form: Annotated[
+        Literal["jsonl", "paper"],
+        typer.Option("--format", help="paper, for istree: lines as the paper's code has them."),
+    ] = "jsonl",
+    out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
+    json: Json = False,
+) -> None:
+    """Write random instances with answers and transcripts, a JSON line each."""
+    from proofs_check._commands import generating
+
+    _exit(generating.generate(task, n, count, seed, family, c, form, out, json))
 
 
 def _exit(code: int) -> None:

@@ -1,0 +1,47 @@
+"""Options that several commands share; needs nothing but typer, so that help is quick."""
+
+from typing import Annotated, Literal
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
+ArithmeticName = Annotated[
+    str,
+    typer.Option(
+        "--arithmetic",
+        metavar="A[@b]",
+        help="Number system: exact, float:P, fixed:I.F, ball:B, bfloat16, float16, float32; with @b, softmax at "
+        "inverse temperature b.",
+    ),
+]
+EngineName = Annotated[
+    Literal["auto", "fast", "plain"],
+    typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
+]
+UserFile = Annotated[
+    str | None,
+    typer.Option(
+        "--construction",
+        metavar="FILE.py:FACTORY",
+        help="A construction of your own: the function FACTORY in FILE.py returns it. The file is executed.",
+    ),
+]
+Memory = Annotated[str, typer.Option(help="Refuse what is estimated to need more memory, such as 500MB or 2GiB.")]
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, see list.")]
+Size = Annotated[int, typer.Option("--n", help="Length of the sequence; for istree the number of nodes.")]
+Letters = Annotated[int | None, typer.Option("--alphabet", help="Number of letters; n unless given.")]
+GramSize = Annotated[int | None, typer.Option("--c", help="For c-gram: a query has c - 1 tokens; 3 unless given.")]
+ConventionName = Annotated[
+    str, typer.Option("--convention", help="total: an undefined query has the answer NONE; promise: none occurs.")
+]
+FamilyName = Annotated[
+    str | None, typer.Option("--prefixes", help="words, distinct, de-bruijn or key-value: which prefixes occur.")
+]
+Keys = Annotated[int | None, typer.Option("--keys", help="For key-value: the number of keys.")]
+RepeatsName = Annotated[
+    str | None, typer.Option("--repeats", help="istree under total: a repeated edge means no, or is ignored.")
+]
+BySolver = Annotated[
+    bool, typer.Option("--by-solver", help="Ask a SAT solver (extra 'proof'): tiny sizes, exact where no formula is.")
+]
