@@ -16,13 +16,16 @@ from proofs_check.lower_bounds import _claims, closed_form, gaps, lower_half, sc
 from proofs_check.report import theorem_text, theorems_html, theorems_json
 
 
-@pytest.mark.parametrize(("number", "claims"), [("4.6", 6), ("4.7", 2), ("5.2", 0)])
+@pytest.mark.parametrize(("number", "claims"), [("4.6", 11), ("4.7", 3), ("5.2", 0)])
 def test_every_claim_is_verified_with_a_certificate(number: str, claims: int) -> None:
     results = lower_half(number)
     assert len(results) == claims == len({result.name for result in results})
     for result in results:
         assert result.verdict == "VERIFIED"
         assert {evidence.kind for evidence in result.evidence} == {"exhaustive", "proved"}
+        if "ignored" in result.name:  # a reading that certificates do not have
+            assert result.certificate is None
+            continue
         assert result.certificate is not None
         assert check(canonical_text(result.certificate).encode()).word == "VERIFIED"
 
@@ -34,7 +37,7 @@ def test_a_wrong_formula_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(_claims, "closed_form", doubled)
     assert {result.verdict for result in lower_half("4.6")} == {"REFUTED"}
-    assert "the formula says" in str(lower_half("4.7")[0].reason)
+    assert all("the formula says" in str(result.reason) for result in lower_half("4.7"))
 
 
 def test_a_machine_with_too_many_states_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +56,8 @@ def test_a_kernel_that_does_not_agree_decides(monkeypatch: pytest.MonkeyPatch) -
 
     for word, verdict in (("REJECTED", "REFUTED"), ("INCOMPLETE", "INCOMPLETE"), ("MALFORMED", "INCOMPLETE")):
         monkeypatch.setattr(_claims, "check", lambda data, word=word: Verdict(word, "planted"))
-        assert {result.verdict for result in lower_half("4.7")} == {verdict}
+        found = {result.name: result.verdict for result in lower_half("4.7")}
+        assert [found[name] for name in found if "ignored" not in name] == [verdict, verdict]
 
 
 def test_the_report_and_the_directory_show_them(tmp_path: Path) -> None:
@@ -65,7 +69,7 @@ def test_the_report_and_the_directory_show_them(tmp_path: Path) -> None:
     assert "VERIFIED    IsTree, where a repeated edge means NO, needs Bell(n) + 1 states" in text
     assert "not checked  by machine, that" in text
     document = json.loads(json.dumps(theorems_json([result])))
-    assert [claim["quantity"] for claim in document["theorems"][0]["claims"]] == ["states", "states"]
+    assert [claim["quantity"] for claim in document["theorems"][0]["claims"]] == ["states", "states", "states"]
     (names,) = write_certificates([result], tmp_path).values()
     assert len(names) == 2
     assert [check_file(str(tmp_path / name)).word for name in names] == ["VERIFIED", "VERIFIED"]

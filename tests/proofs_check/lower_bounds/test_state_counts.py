@@ -1,6 +1,7 @@
 """The numbers of states: published literals = brute force = closed form, for both conventions."""
 
 import itertools
+import time
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,31 @@ def test_literal_brute_force_and_closed_form_agree(scope: Scope, states: int) ->
     assert 2 ** (formula.bits - 1) < states <= 2**formula.bits or states == 1
 
 
-def test_seven_nodes() -> None:
-    assert count(scope_of("istree", 7)).lower == 878
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "scope",
+    [
+        scope_of("index", 20, 2),
+        scope_of("counting", 7),
+        scope_of("associative-recall", 8),
+        scope_of("associative-recall", 9),
+        scope_of("associative-recall", 7, None, "promise"),
+        scope_of("associative-recall", 9, 5, family="words"),
+        de_bruijn(2, 4),
+        de_bruijn(2, 4, "promise"),
+        de_bruijn(3, 2, "promise"),
+        scope_of("istree", 7),
+        scope_of("istree", 6, repeats="ignored"),
+    ],
+    ids=str,
+)
+def test_as_far_as_a_minute_goes(scope: Scope) -> None:
+    """Processor time: on a busy machine the clock says nothing."""
+    formula, began = closed_form(scope), time.process_time()
+    found = count(scope)
+    assert formula is not None
+    assert found.lower == found.upper == formula.states
+    assert time.process_time() - began < 60
 
 
 def test_simple_graphs_need_at_least_the_partitions_without_singletons() -> None:
