@@ -7,8 +7,9 @@ from pathlib import Path
 from constructions.engine import plan_of_model
 from constructions.tasks import TASKS
 from constructions.theorems import Construction
+from constructions.wiring import SymbolicAttention
 from proofs_check._commands._shared import make_directory, print_json
-from proofs_check.certificates import certify_exhaustive, contracts, plan, save
+from proofs_check.certificates import certify_exhaustive, certify_precision, contracts, plan, save
 from proofs_check.evidence import VERIFIED, TheoremResult
 from proofs_check.kernel import check_file
 
@@ -38,6 +39,16 @@ _PLANNED = 1000
 
 _LONGEST = 2**20
 """Contexts up to here, or up to where recency would reach the unit of some scores."""
+
+
+CERTIFIED_PRECISION: dict[str, Size] = {
+    "index": (4, 3, "words"),
+    "associative-recall": (4, 3, "words"),
+    "c-gram": (4, 2, "words"),
+    "counting": (3, 3, "words"),
+    "istree": (3, None, "graphs"),
+}
+"""The same for what a softmax does; bounding errors takes the kernel some milliseconds an input."""
 
 
 def check(path: Path, json: bool) -> int:
@@ -91,4 +102,8 @@ def _certify(construction: Construction, directory: Path) -> list[str]:
         n, alphabet, family = (CERTIFIED_SEARCHES if searches else CERTIFIED)[task]
         names.append(f"{stem}.exhaustive-n{n}.json")
         save(certify_exhaustive(construction, n, alphabet, family=family), directory / names[-1])
+        if any(isinstance(layer, SymbolicAttention) for layer in construction.blueprint.layers):
+            n, alphabet, family = CERTIFIED_PRECISION[task]
+            names.append(f"{stem}.precision-n{n}.json")
+            save(certify_precision(construction, n, alphabet, family=family), directory / names[-1])
     return names

@@ -4,10 +4,11 @@ import re
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from constructions.errors import InputError
 from constructions.machines import read_machine
+from constructions.tasks import IsTree, RetrievalTask
 from constructions.theorems import Construction
 from constructions.theorems import construction as construction_named
 from constructions.wiring import bounds
@@ -20,9 +21,12 @@ from proofs_check._commands._shared import (
     users_code,
 )
 from proofs_check._files import write_bytes
+from proofs_check.certificates import certify_precision, save
+from proofs_check.kernel._precision import MOST_INPUTS
 from proofs_check.precision import LeastBits, least_bits
 
 _LARGEST = 16_384
+_MOST_NODES = 5
 _LONGEST_INPUT = 46
 """Characters of an input that a table shows; JSON has all."""
 
@@ -35,10 +39,11 @@ def measure(
     user_file: str | None,
     softmax: bool,
     out: Path | None,
+    certificate: Path | None,
     seed: int,
     json: bool,
 ) -> int:
-    """Measure and print; write the figure, if one is asked for."""
+    """Measure and print; write the figure and the certificate, if they are asked for."""
     subject = _subject(name, c, machine, user_file)
     form = None if out is None else _form(out)
     wanted = _sizes(sizes, subject.blueprint.least)
@@ -53,13 +58,30 @@ def measure(
         from proofs_check.precision import figure
 
         write_bytes(out, figure(subject, results, form))
+    if certificate is not None:
+        save(_certificate(subject, wanted[0]), certificate)
     if json:
-        print_json(_document(subject, results, softmax, out))
+        files = {} if certificate is None else {"certificate": str(certificate)}
+        print_json({**_document(subject, results, softmax, out), **files})
     else:
         print(_text(subject, results, softmax))
         if out is not None:
             print(f"{out}: the figure")
+        if certificate is not None:
+            print(f"{certificate}: gaps, leaks and margins at n = {wanted[0]}; retrieval-gap check verifies it")
     return 0
+
+
+def _certificate(subject: Construction, n: int) -> dict[str, Any]:
+    graphs = isinstance(subject.task, IsTree)
+    if not (graphs or isinstance(subject.task, RetrievalTask)):
+        raise InputError(f"--certificate: the kernel does not know the task of {subject.name}")
+    if (not graphs and subject.task.count(n) > MOST_INPUTS) or (graphs and n > _MOST_NODES):
+        raise InputError(
+            f"--certificate: the smallest size is {n}, with too many inputs; expected at most {MOST_INPUTS:,} inputs, "
+            f"or {_MOST_NODES} nodes"
+        )
+    return certify_precision(subject, n, family="graphs" if graphs else None)
 
 
 def _subject(name: str | None, c: int, machine: str | None, user_file: str | None) -> Construction:

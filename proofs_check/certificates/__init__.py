@@ -8,7 +8,7 @@ from constructions.interchange import (
     number_from_json,
     number_to_json,
 )
-from proofs_check.certificates._certify import Setting, certify_exhaustive, certify_sampled
+from proofs_check.certificates._certify import Setting, certify_exhaustive, certify_precision, certify_sampled
 from proofs_check.certificates._kinds import (
     Prompt,
     Question,
@@ -35,6 +35,7 @@ __all__ = [
     "TranscriptDigest",
     "canonical_text",
     "certify_exhaustive",
+    "certify_precision",
     "certify_sampled",
     "contracts",
     "exhaustive",

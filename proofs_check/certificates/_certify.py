@@ -1,16 +1,23 @@
 """Certificates of constructions: run them, and write down what came out."""
 
+import json
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from constructions.errors import InputError
 from constructions.tasks import CGram, IsTree, Retrieval, graph_of
 from constructions.theorems import Construction
-from proofs_check.certificates._kinds import Prompt, Question, exhaustive, sampled
+from constructions.wiring import bounds_at
+from proofs_check.certificates._kinds import Prompt, Question, exhaustive, precision, sampled
 from proofs_check.certificates._transcripts import TranscriptDigest, transcripts
+from proofs_check.certificates._writing import canonical_text
 from proofs_check.kernel._inputs import Inputs
+from proofs_check.kernel._model import Model
+from proofs_check.kernel._precision import measure
 from proofs_check.kernel._reference import Question as KernelQuestion
 from proofs_check.kernel._reference import edges_of, euler_tour
+from proofs_check.kernel._verdict import Incomplete, Rejected
 
 Input = tuple[tuple[int, ...], tuple[int, ...]]
 """Sequence and query, as the kernel lists them."""
@@ -133,3 +140,47 @@ def certify_sampled(
         inputs=subject.inputs.count,
         seed=seed,
     )
+
+
+def certify_precision(
+    construction: Construction,
+    n: int,
+    alphabet: int | None = None,
+    *,
+    inverse_temperature: Fraction | None = None,
+    family: str | None = None,
+) -> dict[str, Any]:
+    """Certify hard attention on every input of size exactly n, and that a softmax writes the same tokens.
+
+    The bounds are those that the kernel defines, computed by its own code: it will compute them again.
+
+    Args:
+        construction: one with attention heads, that does not search.
+        n, alphabet, family: as for :func:`certify_exhaustive`.
+        inverse_temperature: b; the construction's own b(n, 8) unless given.
+
+    Raises:
+        InputError: if it has no head, or the margin cannot be shown to be positive at this b.
+    """
+    base = json.loads(canonical_text(certify_exhaustive(construction, n, alphabet, family=family)))
+    size = max(n, alphabet or n, construction.blueprint.least)
+    here = bounds_at(construction.blueprint, size)
+    b = inverse_temperature or (None if here is None else here.temperature(8))
+    if b is None:
+        raise InputError(f"{construction.name}: no inverse temperature b(n, p) is known; give one")
+    model = Model(base["model"], "model")
+    if model.search is not None or not any(layer["type"] == "attention" for layer in base["model"]["layers"]):
+        raise InputError(f"{construction.name} has no attention head, so no softmax to certify")
+    subject = Setting(construction, n, alphabet, family)
+    prompts = (subject.tokens(found)[0] for found in subject.inputs.all())
+    longest = base["longest_output"]
+    try:
+        found = measure(model, b, ((prompt, model.transcript(prompt, longest)[0]) for prompt in prompts))
+    except (Rejected, Incomplete) as error:
+        raise InputError(f"{construction.name} at inverse temperature {float(b):g}: {error}; no certificate") from error
+    if found.margin.least is None or found.margin.least <= 0:
+        raise InputError(
+            f"{construction.name} at inverse temperature {float(b):g}: on {found.margin.prompt!r} errors may exceed "
+            "the margin of the logits; no certificate"
+        )
+    return precision(base, b, found)

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 from constructions.architectures import Attention, Model
 from constructions.engine import bounds, plan_of_model
 from constructions.errors import InputError
-from constructions.interchange import model_to_json
+from constructions.interchange import model_to_json, number_to_json
 from constructions.wiring import Blueprint, Polynomial
 from proofs_check.certificates._transcripts import TranscriptDigest
 from proofs_check.certificates._writing import FORMAT, VERSION
+from proofs_check.kernel._precision import UNIT, Found
 
 Convention = Literal["total", "promise"]
 """Whether an undefined query has the answer NONE, or does not occur."""
@@ -228,28 +230,32 @@ def plan(model: Model, *, context: int) -> dict[str, Any]:
     return _certificate("plan", model=model_to_json(model), context=context, heads=heads, bounds=listed)
 
 
-def precision(
-    question: Question,
-    model: Model,
-    *,
-    arithmetic: Literal["float", "fixed"],
-    bits: int,
-    tested_up_to: int,
-    breaking_input: str | None,
-) -> dict[str, Any]:
-    """From ``bits`` bits on, up to ``tested_up_to``, the tokens are those of exact arithmetic.
+def precision(exhaustive_certificate: Mapping[str, Any], inverse_temperature: Fraction, found: Found) -> dict[str, Any]:
+    """The same model and inputs, and what a softmax at a finite inverse temperature does to them.
 
-    ``breaking_input`` is one on which a bit less fails. The kernel cannot check this kind yet.
+    Args:
+        exhaustive_certificate: that the model is right with hard attention.
+        inverse_temperature: b.
+        found: the least gap and the largest leak of each head, and the margin, as the kernel defines them.
     """
-    return _certificate(
-        "precision",
-        **question.fields(),
-        model=model_to_json(model),
-        arithmetic=arithmetic,
-        bits=bits,
-        tested_up_to=tested_up_to,
-        breaking_input=breaking_input,
-    )
+    heads = [
+        {
+            "layer": layer,
+            "name": name,
+            "gap": None if worst.least is None else number_to_json(worst.least),
+            "input": worst.prompt or None,
+            "leak": number_to_json(Fraction(worst.leak, 1 << UNIT)),
+        }
+        for (layer, name), worst in found.heads.items()
+    ]
+    return {
+        **exhaustive_certificate,
+        "kind": "precision",
+        "inverse_temperature": number_to_json(inverse_temperature),
+        "heads": heads,
+        "margin": None if found.margin.least is None else number_to_json(found.margin.least),
+        "margin_input": found.margin.prompt,
+    }
 
 
 def sweep(run: Mapping[str, Any], shards: Sequence[tuple[int, int, str]]) -> dict[str, Any]:

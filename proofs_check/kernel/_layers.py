@@ -74,7 +74,7 @@ class Head:
     def __init__(self, value: object, where: str, width: int) -> None:
         names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
         fields = Fields(value, where, names)
-        fields.text("name")
+        self.name = fields.text("name")
         features, reads = len(fields.texts("features")), len(fields.texts("reads"))
         self.slope = integer(fields["slope"], fields.place("slope"), -(10**9), 10**9)
         self.query = Matrix(fields["query"], fields.place("query"), features, width)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from . import _contracts, _fooling, _no_machine, _plans, _runs, _spots, _sweep
+from . import _contracts, _fooling, _no_machine, _plans, _precision, _runs, _spots, _sweep
 from ._reading import MOST_BYTES, Fields, read
 from ._reference import CONVENTIONS, TASKS, Question
 from ._verdict import EXIT_CODES, Incomplete, Malformed, Rejected, Verdict, shown
@@ -17,13 +17,11 @@ KEYS = {
     "fooling-set": (*QUESTION, *_fooling.KEYS),
     "no-machine": (*QUESTION, *_no_machine.KEYS),
     "plan": _plans.KEYS,
+    "precision": (*QUESTION, *_runs.KEYS, *_precision.KEYS),
     "sampled": (*QUESTION, *_runs.KEYS, *_runs.SAMPLE_KEYS),
     "spot-check": (*QUESTION, *_spots.KEYS),
     "sweep": (*QUESTION, *_sweep.KEYS),
 }
-UNCHECKED = ("precision",)
-"""Kinds that the format has and this kernel cannot check."""
-
 USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
 
 
@@ -57,12 +55,10 @@ def _kind(value: object) -> str:
     header = Fields({key: value[key] for key in HEADER if key in value}, "certificate", HEADER)
     header.word("format", (FORMAT,))
     header.integer("version", VERSION, VERSION)
-    return header.word("kind", (*KEYS, *UNCHECKED))
+    return header.word("kind", tuple(KEYS))
 
 
 def _check(value: object, kind: str, sample: tuple[int, int] | None) -> str:
-    if kind in UNCHECKED:
-        raise Incomplete("certificates of this kind are not checked by this version of the kernel")
     with_c = isinstance(value, dict) and value.get("task") == "c-gram"
     fields = Fields(value, "certificate", (*HEADER, *KEYS[kind], *(["c"] if with_c else [])))
     if kind == "contracts":
@@ -82,7 +78,8 @@ def _check(value: object, kind: str, sample: tuple[int, int] | None) -> str:
     if kind == "spot-check":
         return _spots.check(fields, question, convention)
     checker = _sweep.check if kind == "sweep" else _runs.check
-    return checker(fields, question, convention, sample)
+    ran = checker(fields, question, convention, sample)
+    return ran if kind != "precision" else f"{ran}; {_precision.check(fields, question)}"
 
 
 def check_file(path: str, sample: tuple[int, int] | None = None) -> Verdict:

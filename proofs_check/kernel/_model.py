@@ -129,14 +129,24 @@ class Model:
         for layer in self.layers:
             layer.rewind(length)
 
-    def _step(self, identifier: int) -> None:
-        place, specials = len(self._read), len(self.specials)
+    def embedded(self, identifier: int, place: int) -> Vector:
+        """The vector of a token at a position."""
+        specials = len(self.specials)
         if identifier < specials:
             x = self.special.times([int(row == identifier) for row in range(specials)])
         else:
             number = self._number(identifier)
             x = self.polynomial.times((1, number, number * number))
-        x = add(x, self.position.times((place, place * place)))
+        return add(x, self.position.times((place, place * place)))
+
+    def logits(self, x: Vector) -> Vector:
+        """One logit per token, in the order of the ids."""
+        constant, linear, square = self.polynomial_logits.times(x)
+        numbers = range(self.low, self.high + 1)
+        return self.special_logits.times(x) + [constant + k * (linear + k * square) for k in numbers]
+
+    def _step(self, identifier: int) -> None:
+        x = self.embedded(identifier, len(self._read))
         for layer in self.layers:
             x = settled(add(x, layer.update(x)))
         self._read.append(identifier)
@@ -146,10 +156,7 @@ class Model:
         """The id with the largest logit at the last position."""
         if not self._streams:
             raise Malformed("the model is asked to write before it has read a token")
-        x = self._streams[-1]
-        constant, linear, square = self.polynomial_logits.times(x)
-        logits = self.special_logits.times(x)
-        logits += [constant + number * (linear + number * square) for number in range(self.low, self.high + 1)]
+        logits = self.logits(self._streams[-1])
         if not logits:
             raise Malformed("the vocabulary is empty")
         return logits.index(max(logits))

@@ -53,7 +53,7 @@ class Run:
         if self.transcript == "euler-tour" and question.task != "istree":
             raise Malformed(f"the task {question.task} has no reference transcript but its answer")
         self.model = Model(fields["model"], fields.place("model"))
-        self.prompt = _prompt(fields, question, self.model)
+        self.prompt = prompt_of(fields, question, self.model)
 
     def counted(self) -> None:
         """Reject a wrong number of inputs."""
@@ -151,7 +151,8 @@ def check(fields: Fields, question: Question, convention: str, sample: tuple[int
     return f"{run.some_of_them(total, own[1])}, in at most {tokens_words(longest)}"
 
 
-def _prompt(fields: Fields, question: Question, model: Model) -> Prompt:
+def prompt_of(fields: Fields, question: Question, model: Model) -> Prompt:
+    """The tokens that a certificate puts around the input."""
     graph = question.task == "istree"
     table = Fields(
         fields["prompt"], fields.place("prompt"), ("edge", "separator", "start") if graph else ("separator", "start")

@@ -158,14 +158,6 @@ def test_more_inputs_than_the_kernel_runs_are_incomplete() -> None:
     assert "more than the 10,000,000" in verdict.message
 
 
-@pytest.mark.parametrize("kind", ["precision"])
-def test_kinds_that_are_not_checked_are_never_verified(kind: str) -> None:
-    certificate = certify_exhaustive(construction("transformer/index"), 2, 2)
-    verdict = verdict_on(certificate, kind=kind)
-    assert (verdict.word, verdict.exit_code) == ("INCOMPLETE", 3)
-    assert "not checked by this version" in verdict.message
-
-
 @pytest.mark.parametrize("name", SIZES)
 def test_listed_inequalities_are_verified(name: str) -> None:
     certificate = json.loads(canonical_text(contracts(construction(name).blueprint)))
