@@ -62,13 +62,12 @@ def onnx_bytes(
         "model": model_to_json(model),
     }
     total = sum(array.nbytes for array in plan.weights.values())
-    if total > LARGEST_FILE // 2:
-        raise ResourceError(
-            f"{model.name}: the weights take {total:,} bytes; at most {LARGEST_FILE // 2:,} are written"
-        )
+    text = json.dumps(document, ensure_ascii=False)
+    if total + 4 * len(text) > LARGEST_FILE:
+        raise ResourceError(f"{model.name}: the weights take {total:,} bytes; files up to {LARGEST_FILE:,} are read")
     proto = _Graph(plan).model()
     entry = proto.metadata_props.add()
-    entry.key, entry.value = _METADATA, json.dumps(document, ensure_ascii=False)
+    entry.key, entry.value = _METADATA, text
     data: bytes = proto.SerializeToString(deterministic=True)
     return data
 

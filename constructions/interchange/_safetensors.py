@@ -49,10 +49,8 @@ def safetensors_bytes(model: Model, type_name: NumberType = "float64") -> Tensor
     """
     arrays, exact = _arrays(model, type_name)
     total = sum(array.nbytes for array in arrays.values())
-    if total > LARGEST_FILE // 2:
-        raise ResourceError(
-            f"{model.name}: the tensors take {total:,} bytes; at most {LARGEST_FILE // 2:,} are written"
-        )
+    if total + 2**20 > LARGEST_FILE:
+        raise ResourceError(f"{model.name}: the tensors take {total:,} bytes; files up to {LARGEST_FILE:,} are read")
     tensors: bytes = require("safetensors.numpy").save(arrays, metadata={"format": FORMAT})
     document = {
         "format": FORMAT,
