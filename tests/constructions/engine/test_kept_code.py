@@ -1,0 +1,83 @@
+"""Compiled code is kept outside of the package, which may be read-only, and never serves changed sources."""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import constructions
+from constructions.numerics import _compiling
+
+PACKAGE = Path(constructions.__file__).parent
+_DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS = 24, 1  # of prctl(2) and capabilities(7)
+
+SCRIPT = """
+from constructions.numerics import _compiling
+from constructions.engine._sums import product_exceeds
+assert product_exceeds(2**62, 2, 2**62, 1)
+stats = product_exceeds.stats
+print(_compiling._kept(), sum(stats.cache_misses.values()), sum(stats.cache_hits.values()))
+"""
+
+
+def keep_to_permissions() -> None:
+    """Even the superuser must not write where nobody may; anybody else cannot anyway, and the call does nothing."""
+    ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS, 0, 0, 0)
+
+
+def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT) -> str:
+    kept = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=site,
+        env={**kept, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=keep_to_permissions,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Path:
+    """A copy of the package in which nothing can be written by whoever runs the script."""
+    site = tmp_path / "site"
+    shutil.copytree(PACKAGE, site / "constructions", ignore=shutil.ignore_patterns("__pycache__"))
+    for place in [site, *site.rglob("*")]:
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    return site
+
+
+def test_a_read_only_package_keeps_its_code_in_the_users_cache(read_only: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    environment = {"XDG_CACHE_HOME": str(cache), "HOME": str(read_only)}
+    assert run_script(read_only, environment) == "True 1 0"
+    assert run_script(read_only, environment) == "True 0 1"
+    assert list((cache / "retrieval-gap" / "compiled").glob("*/*/*.nbi"))
+    assert not list(read_only.rglob("*.nbi"))
+
+
+def test_without_any_place_to_write_it_runs_all_the_same(read_only: Path) -> None:
+    assert run_script(read_only, {"HOME": str(read_only)}) == "False 1 0"
+    with pytest.raises(AssertionError, match="PermissionError"):  # so nothing can be written there, indeed
+        run_script(read_only, {"HOME": str(read_only)}, "open('constructions/x', 'w')")
+
+
+def test_a_change_of_any_source_changes_where_code_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "constructions"
+    for name in ("numerics", "engine"):
+        shutil.copytree(PACKAGE / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(_compiling, "__file__", str(copy / "numerics" / "_compiling.py"))
+    before = _compiling._digest.__wrapped__()
+    assert before == _compiling._digest.__wrapped__()
+    source = copy / "engine" / "_hull.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    assert before != _compiling._digest.__wrapped__()
