@@ -19,7 +19,7 @@ of the vocabulary or of the context. The unembedding is of the same form.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from typing import Any
@@ -148,7 +148,8 @@ class Model:
 
     ``answers`` lists the tokens that end the decoding; None means that the first token written outside
     of a search is the answer (no chain of thought). Ties between logits go to the token with the lowest
-    id. ``search`` is given if what the model writes may contain searches.
+    id. ``search`` is given if what the model writes may contain searches. ``context``, if given, is the last
+    position (they count from 0) for which the weights are made: decoding ends there without an answer.
     """
 
     name: str
@@ -159,6 +160,7 @@ class Model:
     unembedding: Unembedding
     answers: tuple[str, ...] | None = None
     search: Search | None = None
+    context: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         width, specials = len(self.coordinates), len(self.vocabulary.specials)

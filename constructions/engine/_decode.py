@@ -86,7 +86,8 @@ def decode(
         engine: ``"plain"``, the evaluator that follows the definitions; ``"fast"``, compiled code that
             finds what a head picks by structures read off the weights, for exact arithmetic; ``"auto"``, the
             fast one for long prompts. The tokens are the same.
-        max_tokens: cut the decoding off after so many tokens.
+        max_tokens: cut the decoding off after so many tokens. It is cut off in any case where the model's context
+            ends, since nothing is known of what its weights do beyond.
         memory: refuse what is estimated to need more than this many bytes.
         progress: called with the number of tokens read or written so far.
 
@@ -144,6 +145,9 @@ class Decoding:
         self._model, self._arithmetic, self._engine = model, arithmetic, engine
         self._memory, self._limit, self._progress = memory, limit, progress
         self._ids = model.vocabulary.encode(tokens)
+        if model.context is not None:  # the token written at the last position may still be an answer
+            room = max(0, model.context + 2 - len(self._ids))
+            self._limit = room if limit is None else min(limit, room)
         self._count, self._stopped = 0, False
         self.runtime = Runtime(model, self._ids)
         self.ended = False

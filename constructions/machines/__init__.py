@@ -7,6 +7,7 @@ from constructions.machines._jflap import read_jflap
 from constructions.machines._library import library, shipped
 from constructions.machines._machine import Machine, Transition
 from constructions.machines._morphett import read_morphett
+from constructions.machines._quantified import Formula, formulas, sample_formula
 from constructions.machines._reading import MACHINE_FORMATS, guess_machine_format, read_machine
 from constructions.machines._simulator import (
     Configuration,
@@ -25,6 +26,7 @@ __all__ = [
     "MACHINE_FORMATS",
     "Champion",
     "Configuration",
+    "Formula",
     "Machine",
     "Outcome",
     "Representative",
@@ -32,6 +34,7 @@ __all__ = [
     "Transition",
     "Verdict",
     "champion",
+    "formulas",
     "guess_machine_format",
     "initial",
     "library",
@@ -41,6 +44,7 @@ __all__ = [
     "read_morphett",
     "read_yaml",
     "representatives",
+    "sample_formula",
     "shipped",
     "simulate",
     "steps",

@@ -156,6 +156,7 @@ class Blueprint:
             unembedding=Unembedding(**{part: matrix.at(values) for part, matrix in self.unembedding.items()}),
             answers=self.answers,
             search=self.search,
+            context=self.context(**sizes),
         )
 
     @property

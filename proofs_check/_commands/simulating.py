@@ -39,7 +39,27 @@ def simulate(
     json: bool,
     jsonl: bool,
 ) -> int:
-    """Run and print; exit code 0 if the machine halted, else 3."""
+    """Run and print; exit code 0 if the machine halted, else 3 (INCOMPLETE)."""
+    with _interruptible() as interrupted:
+        return _simulated(
+            name, text, machine_text, steps, cells, arithmetic, engine, memory, json, jsonl, interrupted=interrupted
+        )
+
+
+def _simulated(
+    name: str,
+    text: str | None,
+    machine_text: str | None,
+    steps: int,
+    cells: int | None,
+    arithmetic: str,
+    engine: Engine,
+    memory: str,
+    json: bool,
+    jsonl: bool,
+    *,
+    interrupted: list[bool],
+) -> int:
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text))
     task = Simulation(machine)
@@ -60,37 +80,53 @@ def simulate(
     else:
         stride = len(prompt) - 1
         reader = RowReader(machine, word, model.vocabulary, np.array(model.vocabulary.encode(prompt))[1:-1])
-    most = stride * steps + 1
+    # With a position in front the last of so many steps is followed by how it ended; configurations hold that.
+    most = stride * steps + (name in STRIDES)
     progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if sys.stderr.isatty() else None
     run = Decoding(model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress)
     written: list[int] = []
-    with _interruptible() as interrupted:
-        for ids in run.chunks():
-            before = reader.steps
-            rows = reader.feed(ids)
-            if jsonl:
-                lines = (json_module.dumps(line, ensure_ascii=False) for line in reader.lines(rows, before))
-                sys.stdout.write("".join(f"{line}\n" for line in lines))
-                sys.stdout.flush()
-            if len(written) <= _SHORT:
-                written += ids[: _SHORT + 1].tolist()
-            if interrupted:
-                break
+    for ids in () if interrupted else run.chunks():
+        before = reader.steps
+        rows = reader.feed(ids)
+        if jsonl:
+            lines = (json_module.dumps(line, ensure_ascii=False) for line in reader.lines(rows, before))
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            sys.stdout.flush()
+        if len(written) <= _SHORT:
+            written += ids[: _SHORT + 1].tolist()
+        if interrupted:
+            break
     clear_progress()
     reading = reader.result()
     document = _document(name, machine, arithmetic, reading, reader, written, model.vocabulary.decode)
     if interrupted:
         document["interrupted"] = True
+    reason = _incomplete(reading, steps, bool(interrupted))
+    if reason is not None:
+        document |= {"verdict": "INCOMPLETE", "reason": reason}
     if json:
         print_json(document)
     elif jsonl:
         sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
     else:
         _show(document, reading)
-    return 0 if reading.ending == "HALT" else 3
+    return 0 if reason is None else 3
 
 
-_LAST = ("ending", "halted", "state", "position", "steps", "interrupted")
+_LAST = ("ending", "halted", "state", "position", "steps", "interrupted", "verdict", "reason")
+
+
+def _incomplete(reading: Reading, steps: int, interrupted: bool) -> str | None:
+    """Why the run says nothing about how the machine halts; None if it halted."""
+    reasons = {
+        "HALT": None,
+        "UNDEFINED": f"stopped after {reading.steps:,} steps, where the table has no entry",
+        "SPACE": f"left the cells that there are after {reading.steps:,} steps (--cells)",
+        None: f"not halted after {steps:,} steps (--steps)",
+    }
+    if reading.ending is None and interrupted:
+        return f"interrupted after {reading.steps:,} steps"
+    return reasons["SPACE" if reading.ending == "OVER" else reading.ending]
 
 
 def _row_length(name: str, word: tuple[int, ...], cells: int | None) -> int | None:
@@ -155,6 +191,4 @@ def _show(document: dict[str, object], reading: Reading) -> None:
         row = "".join(tape.get(str(cell), blank) for cell in range(first, last + 1))
         print(f"tape: {row or '(blank)'}" + (f" (cells {first} to {last})" if row else ""))
     print(f"nonblank cells: {document['nonblank']:,}")
-    endings = {None: "not halted after so many steps", "SPACE": "left the cells that there are (--cells)"}
-    endings |= {"OVER": endings["SPACE"], "UNDEFINED": "stopped where the table has no entry"}
-    print(f"answer: {reading.ending}" if reading.ending == "HALT" else endings[reading.ending])
+    print(f"INCOMPLETE: {document['reason']}" if "reason" in document else f"answer: {reading.ending}")

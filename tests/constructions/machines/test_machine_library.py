@@ -47,6 +47,7 @@ def test_the_library_is_complete() -> None:
         "copying",
         "divisibility-by-3",
         "palindromes",
+        "quantified-formulas",
     )
     for name in names:
         machine = shipped(name)
