@@ -167,7 +167,8 @@ def claims_about(
         attained = attained_by if quantity == "tokens" else None
         return Claim(f"{name}: {quantity}", statement, name, quantity, bound, scope, attained)
 
-    claims = [claim("answers", "the answer is right", inputs)]
+    answers = "the answer is right" if machines is None else ENDINGS_RIGHT
+    claims = [claim("answers", answers, inputs)]
     if transcript is None:
         claims.append(claim("tokens", "the first token written is the answer: no chain of thought", inputs, tokens))
     else:
@@ -194,6 +195,9 @@ def claims_about(
         claims.append(claim("state bits", f"the recurrent state takes at most {state} bits", everything, state))
     return (*claims, claim("contracts", "every head and gate does what its contract says", everything))
 
+
+ENDINGS_RIGHT = "how a machine ends within n steps is written; where it goes on for longer, no answer is"
+"""What a simulation claims in place of a right answer: inputs on which the machine goes on have none."""
 
 FAMILIES = {
     "retrieval": "one linear recurrence, then gated layers; no attention and no positions",

@@ -93,7 +93,7 @@ def few() -> list[Formula]:
         Formula("", ()),
         Formula("ae", (".*", "++", "--")),
         Formula("eaa", ("+-+", "-.-", "***")),
-        Formula("ee", ("+*", "-+")),
+        Formula("ae", ("+*", "-+")),
     ]
 
 

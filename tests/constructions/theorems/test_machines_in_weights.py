@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from constructions.engine import Engine, decode
 from constructions.errors import ContractError
 from constructions.machines import (
     CHAMPIONS,
@@ -296,3 +297,18 @@ def test_any_token_may_follow_a_position_in_the_record() -> None:
         )
         == 0
     )
+
+
+@pytest.mark.parametrize("name", NAMES[:3])
+@pytest.mark.parametrize("engine", ["plain", "fast"])
+def test_a_model_writes_no_answer_beyond_the_steps_that_it_is_made_for(name: str, engine: Engine) -> None:
+    """The recency of the look-up holds for a context of so many steps; without an end there it would say SPACE."""
+    known = champion("bb4")
+    subject = construction(name, machine=known.machine())
+    for most, answer in ((4, None), (20, None), (known.steps, "HALT"), (known.steps + 1, "HALT")):
+        model = subject.blueprint.at(most, s=10)
+        written = decode(model, subject.reads(()), engine=engine)
+        assert written.answer == answer
+        assert written.tokens == subject.transcript((), known.steps)[: len(written.tokens)]  # type: ignore[misc]
+        beyond = decode(replace(model, context=None), subject.reads(()), engine=engine, max_tokens=1000)
+        assert name == "retrieval/turing" or most > 20 or beyond.tokens != subject.expected((), known.steps)
