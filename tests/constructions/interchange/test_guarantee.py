@@ -64,12 +64,22 @@ def disagreements(subject: Construction, n: int, type_name: NumberType, prompts:
     return found
 
 
+def can_be_written(name: str, n: int) -> bool:
+    """Whether the two tables with a row per token fit into a file that is read."""
+    blueprint = construction(name).blueprint
+    low, high = (end(**dict.fromkeys(blueprint.domain.minimum, n)) for end in blueprint.numbers)
+    tokens = high - low + 1 + len(blueprint.specials)
+    return tokens * len(blueprint.coordinates) < 2**24 - 2**16
+
+
 def near_the_limit(type_name: NumberType, most: int, least: int = 0) -> list[tuple[str, NumberType, int]]:
     """Constructions whose largest size lies between these; rnn/turing, whose tables do not grow, whatever it is."""
     cases = []
     for name in CONSTRUCTIONS:
         largest = bounds_of(name).largest_size(type_name)
-        if largest is not None and (least <= largest <= most or (name == "rnn/turing" and not least)):
+        if largest is None or not can_be_written(name, largest):
+            continue
+        if least <= largest <= most or (name == "rnn/turing" and not least):
             cases.append((name, type_name, largest))
     return cases
 
