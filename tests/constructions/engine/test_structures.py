@@ -1,5 +1,6 @@
 """Each structure finds what comparing with every key finds: on the line, on hulls, by position, over averages."""
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Attention, Embedding, FeedForward, Head, Layer, Model, Unembedding
-from constructions.engine import _hull, decode, plan_of_model
+from constructions.engine import _decode, _hull, decode, plan_of_model, stream
 from constructions.engine._codes import HULL, LATEST, LEVELS, RUNNING, SCAN
 from constructions.engine._fast import FastRun
 from constructions.engine._runtime import Runtime
 from constructions.engine._sums import product_exceeds
+from constructions.errors import ResourceError
+from constructions.machines import champion
 from constructions.numerics import Matrix
+from constructions.theorems import construction
 from constructions.vocabulary import Vocabulary
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -260,3 +264,25 @@ def test_a_message_names_the_quantity_and_the_position() -> None:
     place = int(run.stopped.split("position ")[1].split()[0])
     assert 2**30 * place * 2**20 * place**2 > 9.0e18 / 2
     assert 2**30 * (place - 1) * 2**20 * (place - 1) ** 2 < 9.3e18
+
+
+def test_a_long_run_that_must_stop_names_the_quantity(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = model_of((hull_head({(0, 3): 2**30, (1, 0): 3}, {(0, 4): 2**20}),), (), NEAREST, AT)
+    plainly = decode(model, ["<s>"], engine="plain", max_tokens=60)
+    assert decode(model, ["<s>"], engine="fast", max_tokens=60) == plainly
+    monkeypatch.setattr(_decode, "_MOST_KEPT", 10)
+    with pytest.raises(ResourceError, match=r"after \d\d tokens .* a score of head 'head' .* from position \d\d on"):
+        decode(model, ["<s>"], engine="fast", max_tokens=60)
+
+
+def test_what_a_stream_takes_does_not_grow_with_what_was_written() -> None:
+    subject = construction("hybrid/turing", machine=champion("bb5").machine())
+    model, taken = subject.blueprint.at(10**6, s=2**12), []
+    tracemalloc.start()
+    try:
+        for count, _ in enumerate(stream(model, subject.reads(()), engine="fast", limit=260_000), 1):
+            if count in (130_000, 260_000):
+                taken.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert abs(taken[1] - taken[0]) < 2**18  # a token more in a list would be a megabyte
