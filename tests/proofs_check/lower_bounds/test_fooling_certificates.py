@@ -82,6 +82,7 @@ def test_a_hundred_thousand_prefixes(tmp_path: Path) -> None:
         (scope_of("istree", 9), 21_148),
         (scope_of("associative-recall", 9), 362_880),
         (scope_of("index", 19, 2), 524_288),
+        (scope_of("index", 6, 10), 1_000_000),
         (scope_of("counting", 11), 352_716),
     ],
     ids=str,
