@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from constructions.errors import InputError
-from proofs_check.sweeps._job import Job
+from proofs_check.sweeps._job import LONG_SWEEP, Job
 from proofs_check.sweeps._shards import run_shard
 
 
@@ -37,10 +37,11 @@ def read_certificate(path: str | Path) -> dict[str, Any]:
 def run_again(certificate: Mapping[str, Any], shards: int, seed: int) -> Iterator[Again]:
     """Run so many shards, a random choice, from the weights in the certificate, and compare their digests."""
     job, listed = Job.from_certificate(certificate), certificate["shards"]
+    long = shards * listed[0]["count"] >= LONG_SWEEP
     chosen = random.Random(seed).sample(range(len(listed)), min(shards, len(listed)))  # noqa: S311
     for place in sorted(chosen):
         expected = listed[place]
-        found = run_shard(job, expected["first"], expected["count"])
+        found = run_shard(job, expected["first"], expected["count"], long=long)
         fault = None
         if found.failure is not None:
             fault = f"on {found.failure.input!r} the model writes {' '.join(found.failure.written)!r}"

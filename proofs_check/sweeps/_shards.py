@@ -58,15 +58,15 @@ def run_shards(job: Job, ranges: Sequence[tuple[int, int]]) -> list[Shard]:
     return done
 
 
-def run_shard(job: Job, first: int, count: int) -> Shard:
-    """Run one shard, up to its first failure."""
+def run_shard(job: Job, first: int, count: int, *, long: bool | None = None) -> Shard:
+    """Run one shard, up to its first failure; ``long`` says whether a loop for the model pays, else the job does."""
     began = time.perf_counter()
     reader, lines = reader_of(job), hashlib.sha256()
     text = _Lines(reader)
     longest = inputs = 0
     for start in range(first, first + count, _AT_ONCE):
         block = reader.block(start, min(_AT_ONCE, first + count - start))
-        ids, counts = _written(reader, block)
+        ids, counts = _written(reader, block, reader.long if long is None else long)
         wrong = _wrong(reader, block, ids, counts)
         if wrong is not None:
             failure = _failure(reader, block, wrong, start + wrong, ids[wrong, : counts[wrong]])
@@ -77,11 +77,11 @@ def run_shard(job: Job, first: int, count: int) -> Shard:
     return Shard(first, count, inputs, longest, lines.hexdigest(), time.perf_counter() - began)
 
 
-def _written(reader: Reader, block: Block) -> tuple[Ints, Ints]:
+def _written(reader: Reader, block: Block, long: bool = False) -> tuple[Ints, Ints]:
     """Ids that the model writes, a row each, and how many."""
     most = reader.job.most
     try:
-        written = decode_many(reader.model, block.prompts, block.lengths, most=most, specialise=reader.long)
+        written = decode_many(reader.model, block.prompts, block.lengths, most=most, specialise=long)
     except NotTabular:
         vocabulary = reader.model.vocabulary
         prompts = [
