@@ -19,7 +19,15 @@ from types import ModuleType
 
 import networkx
 
+from constructions.architectures import Model
 from constructions.errors import RetrievalGapError
+from constructions.interchange import (
+    model_from_npz,
+    model_from_safetensors,
+    npz_bytes,
+    safetensors_bytes,
+    same_model,
+)
 from constructions.machines import (
     MACHINE_FORMATS,
     Machine,
@@ -31,6 +39,7 @@ from constructions.machines import (
     write_yaml,
 )
 from constructions.tasks import INPUT_FORMATS, TASKS, Graph, inline_text, paper_text, read_graphs, task
+from constructions.theorems import construction
 from proofs_check.certificates import canonical_text
 from proofs_check.cli import main
 from proofs_check.kernel import EXIT_CODES, check
@@ -268,6 +277,38 @@ def _read_certificate(data: bytes) -> bool:
     return True
 
 
+# Exported models
+
+
+@functools.cache
+def _exported(write: Callable[[Model], bytes]) -> tuple[bytes, ...]:
+    return tuple(write(construction(name).at(2)) for name in ("transformer/index", "retrieval/index"))
+
+
+_SIDE_CAR = b"\n-- side-car --\n"
+
+
+def _tensors(model: Model) -> bytes:
+    """Both files in one."""
+    written = safetensors_bytes(model)
+    return written.tensors + _SIDE_CAR + written.side_car
+
+
+def _from_tensors(data: bytes) -> Model:
+    tensors, _, side_car = data.partition(_SIDE_CAR)
+    return model_from_safetensors(tensors, side_car)
+
+
+def _read_model(read: Callable[[bytes], Model], write: Callable[[Model], bytes], data: bytes) -> bool:
+    try:
+        found = read(data)
+    except RetrievalGapError as error:
+        require(len(str(error)) < 2_000, "the message is long")
+        return False
+    require(same_model(read(write(found)), found), "the model that is written is another one")
+    return True
+
+
 # The command line
 
 _LINES = (
@@ -385,6 +426,19 @@ def targets() -> tuple[Target, ...]:
     ]
     keys = ('"n":3', '"states":', "null", "true", "[]", "{}", '"p/q"', "-1", "1e5", '"task":"index"', ",", "\\ud800")
     found.append(Target("certificates", _read_certificate, _certificate_seeds, keys, 80))
+    found += [
+        Target(
+            f"models: {form}",
+            functools.partial(_read_model, read, write),
+            functools.partial(_exported, write),
+            ("model.json", '"denominator": 1', "I64", "PK", "[1]", '"shape"', "0", "[]"),
+            2,
+        )
+        for form, read, write in (
+            ("npz", model_from_npz, npz_bytes),
+            ("safetensors", _from_tensors, _tensors),
+        )
+    ]
     flags = ("--json", "--n", "--seed", "--arithmetic", "--c", "--steps", "--out", "fuzz.json", "-h", "0", "-5", "1e3")
     lines = tuple("\n".join(line) for line in _LINES)
     found.append(
