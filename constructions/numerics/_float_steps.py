@@ -126,6 +126,10 @@ def elementwise(operation: int, a: Floats, b: Floats, mode: int, f: Numbers, out
     elif operation == MULTIPLY and mode == FULL:
         for i in range(a.size):
             out[i] = _full(a[i] * b[i], f)
+    elif operation == GATED and mode == FULL:
+        for i in range(a.size):  # the sign of a gate cannot be foretold: choosing is quicker than branching
+            r = _full(a[i] * b[i], f)
+            out[i] = 0.0 if a[i] <= 0 else r
     elif operation == ADD:
         for i in range(a.size):
             out[i] = _plus(a[i], b[i], mode, f)
