@@ -13,7 +13,7 @@ from proofs_check.sweeps._again import read_certificate, run_again
 
 FOLDER = Path(proofs_check.sweeps.__file__).parent / "reference"
 TIMES: list[dict[str, Any]] = json.loads((FOLDER / "times.json").read_text(encoding="utf-8"))
-PAGE = Path("docs/sweeps.md")
+PAGE = Path(__file__).parents[3] / "docs" / "sweeps.md"
 FOUR = [f"transformer/{task}" for task in ("index", "associative-recall", "c-gram", "counting")]
 
 
