@@ -7,6 +7,7 @@ refused in one line, and nothing is allocated that the lengths of the lists in t
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -178,6 +179,16 @@ def _architecture(model: Model) -> str:
 def _search_to_json(search: Search) -> dict[str, Any]:
     tokens = {name: getattr(search, name) for name in _SEARCH}
     return {**tokens, "fragments": [list(fragment) for fragment in search.fragments]}
+
+
+def with_context(model: Model, context: object) -> Model:
+    """The model with the last position for which it is proved, which the JSON of models leaves out."""
+    if context is None:
+        return model
+    last = integer(context, "context")
+    if last < 0:
+        raise InputError(f"context is {last}; expected a position, counted from 0, or null")
+    return replace(model, context=last)
 
 
 def model_from_json(value: object, matrix: MatrixReader = _from_inline) -> Model:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError
-from constructions.interchange._models import model_from_json, model_to_json
+from constructions.interchange._models import model_from_json, model_to_json, with_context
 from constructions.interchange._reading import LARGEST_FILE, MOST_BITS, fields, integer, items, read_json, shown, string
 from constructions.interchange._tables import checked_tables, writable
 from constructions.numerics import Matrix
@@ -26,7 +26,7 @@ from constructions.numerics import Matrix
 FORMAT, VERSION = "retrieval-gap npz", 1
 
 _HEADER = "model.json"
-_KEYS = ("format", "version", "model", "tables")
+_KEYS = ("format", "version", "model", "context", "tables")
 _MOST_MEMBERS = 2**14
 _DIGITS = re.compile(r"-?[0-9]{1,1300}\Z")
 _ARRAY_HEADER = re.compile(
@@ -51,6 +51,7 @@ def npz_bytes(model: Model) -> bytes:
         return {"array": name, "denominator": matrix.denominator}
 
     document = {"format": FORMAT, "version": VERSION, "model": model_to_json(model, written)}
+    document["context"] = model.context
     document["tables"] = [written(name, table) for name, table in checked_tables(model).items()]
     members = {_HEADER: json.dumps(document, ensure_ascii=False, indent=1).encode(), **members}
     total = sum(map(len, members.values()))
@@ -102,7 +103,7 @@ def model_from_npz(data: bytes) -> Model:
             raise InputError(f"the archive lacks the array {name}")
         return Matrix(_array(members.pop(f"{name}.npy"), shape, name), denominator)
 
-    model = model_from_json(document["model"], matrix)
+    model = with_context(model_from_json(document["model"], matrix), document["context"])
     entries = items(document["tables"], "tables", 2)
     width, tokens = len(model.coordinates), len(model.vocabulary)
     stored = {

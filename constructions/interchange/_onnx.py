@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError
-from constructions.interchange._models import model_from_json, model_to_json
+from constructions.interchange._models import model_from_json, model_to_json, with_context
 from constructions.interchange._reading import LARGEST_FILE, fields, read_json, shown, strings
 from constructions.interchange._require import require
 from constructions.interchange._step import Plan, Step, planned
@@ -28,7 +28,7 @@ from constructions.interchange._types import AttentionKind, NumberType, attentio
 FORMAT, VERSION = "retrieval-gap decoding step", 1
 
 _METADATA = "retrieval-gap"
-_KEYS = ("format", "version", "type", "attention", "averaging", "model")
+_KEYS = ("format", "version", "type", "attention", "averaging", "model", "context")
 _OPSET, _IR = 17, 8
 
 
@@ -60,6 +60,7 @@ def onnx_bytes(
         "attention": plan.attention,
         "averaging": sorted(plan.averaging),
         "model": model_to_json(model),
+        "context": model.context,
     }
     total = sum(array.nbytes for array in plan.weights.values())
     text = json.dumps(document, ensure_ascii=False)
@@ -96,7 +97,7 @@ def model_from_onnx(data: bytes) -> Model:
     number_type(document["type"])
     kind = attention_kind(document["attention"], document["type"])
     averaging = strings(document["averaging"], "averaging")
-    model = model_from_json(document["model"])
+    model = with_context(model_from_json(document["model"]), document["context"])
     shapes = {tensor.name: tuple(tensor.dims) for tensor in proto.graph.initializer}
     expected = (len(model.vocabulary), len(model.coordinates))
     if shapes.get("embedding.table") != expected:  # before anything of that length is derived

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError
-from constructions.interchange._models import model_from_json, model_to_json
+from constructions.interchange._models import model_from_json, model_to_json, with_context
 from constructions.interchange._reading import LARGEST_FILE, fields, read_json, shown
 from constructions.interchange._require import require
 from constructions.interchange._tables import checked_tables, matrices_of
@@ -25,7 +25,7 @@ from constructions.numerics import Matrix
 
 FORMAT, VERSION = "retrieval-gap safetensors side-car", 1
 
-_KEYS = ("format", "version", "type", "exact", "sha256", "model")
+_KEYS = ("format", "version", "type", "exact", "sha256", "model", "context")
 
 
 class TensorFile(NamedTuple):
@@ -59,6 +59,7 @@ def safetensors_bytes(model: Model, type_name: NumberType = "float64") -> Tensor
         "exact": exact,
         "sha256": hashlib.sha256(tensors).hexdigest(),
         "model": model_to_json(model),
+        "context": model.context,
     }
     return TensorFile(tensors, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
 
@@ -76,7 +77,7 @@ def model_from_safetensors(tensors: bytes, side_car: bytes) -> Model:
     if document["sha256"] != hashlib.sha256(tensors).hexdigest():
         raise InputError("the tensors are not those of the side-car: their SHA-256 differs")
     dtype = number_type(document["type"])
-    model = model_from_json(document["model"])
+    model = with_context(model_from_json(document["model"]), document["context"])
     stored = _loaded(tensors)
     expected = (len(model.vocabulary), len(model.coordinates))
     for name in ("embedding.table", "unembedding.table"):  # before anything of that length is derived

@@ -41,7 +41,7 @@ def same_model(one: Model, other: Model) -> bool:
     >>> same_model(index.at(3), index.at(3)), same_model(index.at(3), index.at(4))
     (True, False)
     """
-    return model_to_json(one) == model_to_json(other)
+    return one.context == other.context and model_to_json(one) == model_to_json(other)
 
 
 def writable(name: str, matrix: Matrix) -> Matrix:

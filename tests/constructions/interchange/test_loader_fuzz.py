@@ -62,6 +62,14 @@ def outcome(load: Callable[[], Model]) -> Model | str:
     return message
 
 
+def unharmed(found: Model, kind: str) -> bool:
+    """Whether the weights are the same, and names too, except where they stand in plain text without a checksum."""
+    if kind in ("onnx", "side-car"):
+        shown = {name: matrix.numerators.tolist() for name, matrix in matrices_of(found).items()}
+        return shown == {name: matrix.numerators.tolist() for name, matrix in matrices_of(MODEL).items()}
+    return same_model(found, MODEL)
+
+
 @st.composite
 def damaged(draw: st.DrawFn, data: bytes) -> bytes:
     """The bytes with a few changes: overwritten, cut out, put in, doubled, cut off."""
@@ -92,7 +100,7 @@ def test_damaged_files(kind: str, data: st.DataObject) -> None:
     good, load = LOADERS[kind]
     found = outcome(lambda: load(data.draw(damaged(good))))
     if isinstance(found, Model):
-        assert same_model(found, MODEL) or kind == "side-car"  # what it names may be called otherwise
+        assert unharmed(found, kind)
 
 
 @pytest.mark.slow
@@ -103,7 +111,7 @@ def test_damaged_files_at_length(kind: str, data: st.DataObject) -> None:
     good, load = LOADERS[kind]
     found = outcome(lambda: load(data.draw(damaged(good))))
     if isinstance(found, Model):
-        assert same_model(found, MODEL) or kind == "side-car"
+        assert unharmed(found, kind)
 
 
 @pytest.mark.parametrize("kind", list(LOADERS))
