@@ -176,11 +176,35 @@ class Walk:
 
 
 @dataclass(frozen=True)
+class TapeRow:
+    """A configuration by the reference simulator, from the token at position ``at`` on.
+
+    ``state`` is that before the step; ``symbols`` are those of the cells; the head is on number ``head`` of them.
+    """
+
+    at: int
+    step: int
+    state: str
+    head: int
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tape:
+    """The cells from ``first`` on, as they were at each step; ``more`` steps are left out."""
+
+    first: int
+    rows: tuple[TapeRow, ...]
+    more: int
+
+
+@dataclass(frozen=True)
 class Trace:
     """A run of a construction on one instance, or of a model on a prompt (then n and reference are None), explained.
 
     ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written;
-    ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside.
+    ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside,
+    or of a machine the ``tape``.
     """
 
     construction: str
@@ -197,6 +221,7 @@ class Trace:
     searches: tuple[SearchView, ...]
     plans: tuple[str, ...]
     picture: Walk | None
+    tape: Tape | None = None
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

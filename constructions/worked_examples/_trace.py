@@ -13,6 +13,7 @@ from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
 from constructions.worked_examples._pictures import picture_of
 from constructions.worked_examples._rules import fired_rule
+from constructions.worked_examples._tapes import tape_of
 from constructions.worked_examples._watch import Watch
 
 Labelling = Callable[[Iterable[str]], Sequence[str]]
@@ -69,6 +70,7 @@ def explain(
         n=size,
         reference=construction.expected(instance, size),
         picture=picture_of(construction.task, instance, trace.tokens),
+        tape=tape_of(construction.task, instance, trace.tokens),
     )
 
 
