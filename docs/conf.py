@@ -20,7 +20,7 @@ myst_heading_anchors = 3
 nb_render_markdown_format = "myst"  # what a cell shows as Markdown may have tables and links
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 900
+nb_execution_timeout = 1800  # one page runs the whole of verify; a busy machine takes its time
 
 autodoc_typehints = "signature"
 autodoc_member_order = "groupwise"
