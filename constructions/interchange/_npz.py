@@ -138,7 +138,7 @@ def _members(data: bytes) -> dict[str, bytes]:
                     raise InputError(f"member {shown(entry.filename)} is neither stored nor deflated")
             return {entry.filename: archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, NotImplementedError) as error:
-        raise InputError(f"no archive in the form of .npz, or a damaged one: {error}") from error
+        raise InputError(f"no archive in the form of .npz, or a damaged one: {str(error)[:200]}") from error
 
 
 def _array(data: bytes, shape: tuple[int, int], name: str) -> NDArray[Any]:

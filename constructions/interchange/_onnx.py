@@ -86,7 +86,7 @@ def model_from_onnx(data: bytes) -> Model:
     try:
         proto = onnx.ModelProto.FromString(data)
     except (require("google.protobuf.message").DecodeError, RuntimeError, ValueError) as error:
-        raise InputError(f"no ONNX file, or a damaged one: {error}") from error
+        raise InputError(f"no ONNX file, or a damaged one: {str(error)[:200]}") from error
     texts = [entry.value for entry in proto.metadata_props if entry.key == _METADATA]
     if len(texts) != 1:
         raise InputError(f"the ONNX file has no metadata {_METADATA!r}, so it is no model of ours")

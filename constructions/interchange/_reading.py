@@ -73,7 +73,7 @@ def read_json(data: bytes, what: str) -> Any:
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{what} is no JSON document that can be read: {error}") from error
+        raise InputError(f"{what} is no JSON document that can be read: {str(error)[:200]}") from error
 
 
 def fields(value: object, names: Sequence[str], where: str) -> Mapping[str, Any]:

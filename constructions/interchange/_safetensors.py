@@ -101,7 +101,7 @@ def _loaded(tensors: bytes) -> dict[str, NDArray[Any]]:
     try:
         loaded: dict[str, NDArray[Any]] = numpy_part.load(tensors)
     except (library.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"no file in the form of .safetensors, or a damaged one: {error}") from error
+        raise InputError(f"no file in the form of .safetensors, or a damaged one: {str(error)[:200]}") from error
     return loaded
 
 
