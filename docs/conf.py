@@ -6,9 +6,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
-
 project = "retrieval-gap"
 author = "The retrieval-gap authors"
 copyright = "2026, the retrieval-gap authors"  # noqa: A001 (Sphinx's name)
@@ -56,6 +53,10 @@ def fill_in(app, page, source):
 
 def formula(translator, node):
     """Sets a formula as MathML, which browsers read by themselves."""
+    # Here, so that tests can read this file without Sphinx.
+    from docutils import nodes
+    from docutils.utils.math.latex2mathml import tex2mathml
+
     block = isinstance(node, nodes.math_block)
     code = tex2mathml(node.astext(), as_block=block)  # raises if it cannot read it
     translator.body.append(f'<div class="math">{code}</div>' if block else code)

@@ -22,7 +22,7 @@ def bounds(model: Model, context: int) -> list[tuple[str, int]]:
 
     >>> from constructions.theorems import construction
     >>> bounds(construction("transformer/index").at(4), 7)[:2]
-    [('embedding', 36), ('layer 0', 97)]
+    [('embedding', 36), ('layer 0', 84)]
 
     Raises:
         InputError: if a weight is a fraction, or the bounds have more than 100,000 bits.

@@ -130,7 +130,7 @@ def bounds_at(blueprint: Blueprint, n: int) -> At | None:
     >>> from constructions.theorems import construction
     >>> here = bounds_at(construction("transformer/index").blueprint, 64)
     >>> here.sufficient, float(here.temperature(24))
-    (14, 29.8076)
+    (14, 30.5008)
     """
     found = _pass(blueprint, _AtSize(blueprint, n))
     return None if found is None else At(*found)
