@@ -368,8 +368,6 @@ def one_thread_for_blas() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input and wrong usage become one line and exit code 2."""
-    # The products are small: more threads take more processor time and are no faster.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
     usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
     given = list(sys.argv[1:] if arguments is None else arguments)

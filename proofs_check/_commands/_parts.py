@@ -1,6 +1,5 @@
 """The work of ``verify`` in parts, on as many processes as there are processors."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -54,13 +53,6 @@ def _parts(number: str) -> Iterator[_Part]:
                 if part.claims():
                     yield part
     yield _Part(number, None)
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progress | None) -> Iterator[TheoremResult]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
-from proofs_check._commands._parts import processors, verified
+from proofs_check._commands._parts import verified
 from proofs_check._commands._shared import (
     clear_progress,
     make_directory,
@@ -25,6 +25,7 @@ from proofs_check._files import write_text
 from proofs_check.cli import EXIT
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
 from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
+from proofs_check.sweeps import usable_processors
 
 
 def verify(
@@ -52,7 +53,7 @@ def verify(
         with users_code(user_file):
             results = _shown([_users(mine, plan)], json)
     else:
-        results = _shown(verified(plan, numbers or list(THEOREMS), workers or processors(), plan.progress), json)
+        results = _shown(verified(plan, numbers or list(THEOREMS), workers or usable_processors(), plan.progress), json)
     seconds = time.monotonic() - started
     document = theorems_json(results)
     if out is not None:
