@@ -1,10 +1,11 @@
 """The answers to one query after each of many sequences: what :mod:`_reference` defines, one query at a time.
 
 :class:`Columns` reads each sequence once, as a string where that makes it fast to search, and then works from
-the definitions: the latest occurrence, the number of occurrences. :func:`._reference.answer_row` goes the
-other way, from one sequence to all queries.
+the definitions: the latest occurrence, the number of occurrences. :mod:`_rows` goes the other way, from
+one sequence to all queries.
 """
 
+import itertools
 from collections.abc import Sequence
 
 from ._reference import Question, Word, answer, edges_of, query_length
@@ -17,10 +18,14 @@ class Columns:
         self._question, self._promise, self._sequences = question, promise, sequences
         self._graphs: list[tuple[set[frozenset[int]], set[int]] | None] = []
         self._texts: list[str] = []
+        self._after: list[tuple[int | None, ...]] = []
         if question.task == "istree":
             self._graphs = [_simple(sequence) for sequence in sequences] if promise else []
         elif question.task not in ("index", "counting"):
-            self._texts = ["".join(map(chr, sequence)) for sequence in sequences]
+            length, none = query_length(question), None if promise else 0
+            n, text = question.n, "".join(map(chr, itertools.chain.from_iterable(sequences)))
+            self._texts = [text[first : first + n - 1] for first in range(0, n * len(sequences), n)]
+            self._after = [(none, *sequence[length:]) for sequence in sequences]
 
     def column(self, query: Word) -> list[str | int | None]:
         """For each sequence something that is equal where answers are equal; None if the query is not legal."""
@@ -41,11 +46,13 @@ class Columns:
         return result
 
     def _followers(self, query: Word) -> list[str | int | None]:
-        """What follows the latest occurrence of the query that has a successor; "" for NONE."""
-        length, sought, none = query_length(self._question), "".join(map(chr, query)), None if self._promise else ""
-        end = self._question.n - 1
-        places = [text.rfind(sought, 0, end) for text in self._texts]
-        return [none if place < 0 else text[place + length] for text, place in zip(self._texts, places, strict=True)]
+        """What follows the latest occurrence of the query that has a successor; 0 for NONE.
+
+        The texts end before the last letter, so that an occurrence has a successor; at the place p its successor
+        is letter p + 1 of ``_after``, whose letter 0 is what ``rfind`` leads to when there is no occurrence.
+        """
+        sought = "".join(map(chr, query))
+        return [after[text.rfind(sought) + 1] for text, after in zip(self._texts, self._after, strict=True)]
 
 
 def _simple(word: Word) -> tuple[set[frozenset[int]], set[int]] | None:

@@ -11,12 +11,14 @@ if the two ever disagreed, nothing would be accepted.
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable
 
 from ._columns import Columns
 from ._inputs import PREFIX_FAMILIES, prefixes
 from ._reading import Fields, integer, items
-from ._reference import Question, Word, answer_row, legal_row, queries, query_count
+from ._reference import Question, Word, queries, query_count
+from ._rows import Rows
 from ._verdict import Incomplete, Malformed, Rejected, shown
 
 MOST_PREFIXES = 1_000_000
@@ -94,32 +96,24 @@ def prefix_of(value: object, where: str, question: Question) -> Word:
 def unseparated_by_rows(question: Question, convention: str, chosen: list[Word]) -> tuple[int, int] | None:
     """The places of a pair that no query separates, None if there is none; from whole rows.
 
-    A row maps each answer to the bit set of the queries with that answer; the sets are laid side by side in
-    one number. Two prefixes after which the same queries are legal are separated exactly if their numbers
-    differ. Under *promise* prefixes come in several kinds, by what is legal after them. For any two kinds the
-    numbers are cut to the queries that are legal after both; none may then be in both kinds.
+    A row is one number. Two prefixes after which the same queries are legal are separated exactly if their
+    numbers differ. Under *promise* prefixes come in several kinds, by what is legal after them. For any two
+    kinds the numbers are cut to the queries that are legal after both; none may then be in both kinds.
     """
-    asked = queries(question)
-    width = len(asked)
-    promise, everything = compares_pairs(question, convention), (1 << width) - 1
-    offset: dict[str, int] = {}
+    rows, promise = Rows(question), compares_pairs(question, convention)
     kinds: dict[int, dict[int, int]] = {}
     for place, prefix in enumerate(chosen):
-        wide, row = 0, answer_row(question, prefix, asked)
-        legal = legal_row(question, prefix, row, asked) if promise else everything
-        for token, bits in row.items():
-            wide |= (bits & legal) << offset.setdefault(token, len(offset) * width)
-        earlier = kinds.setdefault(legal, {}).setdefault(wide, place)
+        row = rows.row(prefix)
+        legal = rows.legal(prefix, row) if promise else -1
+        earlier = kinds.setdefault(legal, {}).setdefault(row & legal, place)
         if earlier != place:
             return earlier, place
-    repeated = sum(1 << shift for shift in offset.values())
-    masked = [(legal * repeated, members) for legal, members in kinds.items()]
-    for (one, first), (other, second) in itertools.combinations(masked, 2):
+    for (one, first), (other, second) in itertools.combinations(kinds.items(), 2):
         both = one & other
-        cut = {wide & both: place for wide, place in first.items()}
-        for wide, place in second.items():
-            if (wide & both) in cut:
-                earlier = cut[wide & both]
+        cut = {row & both: place for row, place in first.items()}
+        for row, place in second.items():
+            if (row & both) in cut:
+                earlier = cut[row & both]
                 return min(earlier, place), max(earlier, place)
     return None
 
@@ -138,10 +132,10 @@ def unseparated_by_columns(question: Question, convention: str, chosen: list[Wor
     apart = [1 << place for place in range(len(chosen))]
     everything = (1 << len(chosen)) - 1
     for query in queries(question):
-        groups: dict[str | int, list[int]] = {}
+        groups = defaultdict[str | int | None, list[int]](list)
         for place, found in enumerate(columns.column(query)):
-            if found is not None:
-                groups.setdefault(found, []).append(place)
+            groups[found].append(place)
+        groups.pop(None, None)
         members = {token: _bits(places) for token, places in groups.items()}
         answered = sum(members.values())
         for token, places in groups.items():
@@ -161,9 +155,8 @@ def _unsplit(question: Question, columns: Columns, size: int) -> tuple[int, int]
     for query in queries(question):
         if count == size:
             return None
-        numbers: dict[tuple[int, str | int | None], int] = {}
-        keys = zip(classes, columns.column(query), strict=True)
-        classes = [numbers.setdefault(key, len(numbers)) for key in keys]
+        numbers = defaultdict[tuple[int, str | int | None], int](itertools.count().__next__)
+        classes = list(map(numbers.__getitem__, zip(classes, columns.column(query), strict=True)))
         count = len(numbers)
     first: dict[int, int] = {}
     for place, number in enumerate(classes):

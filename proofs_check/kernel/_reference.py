@@ -6,14 +6,12 @@ for a model: there the graph is the question). An answer is a token. Under the c
 undefined query has the answer NONE, and a graph with a repeated edge is no tree; under *promise* such
 inputs do not occur, and the graphs are simple and without isolated nodes.
 
-:func:`answer` takes one query and works from the definition, slowly. :func:`answer_row` takes all queries
-about a sequence at once, by other means; :mod:`_columns` takes one query after many sequences. The checker of
-fooling sets uses the last two and compares.
+:func:`answer` takes one query and works from the definition, slowly. :mod:`_rows` takes all queries about a
+sequence at once, by other means, and :mod:`_columns` one query after many sequences. The checker of fooling sets
+uses the last two and compares.
 """
 
-import functools
 import itertools
-from collections import Counter
 from typing import NamedTuple
 
 TASKS = ("index", "associative-recall", "c-gram", "counting", "istree")
@@ -127,102 +125,6 @@ def query_count(question: Question) -> int:
     if question.task == "istree":
         return int(n * (2 ** (n - 1) - 1) - n * (n - 1) // 2 + 1)
     return int(k ** query_length(question))
-
-
-def answer_row(question: Question, sequence: Word, asked: list[Word]) -> dict[str, int]:
-    """For each answer, the set of the queries that have it: bit j stands for the query ``asked[j]``.
-
-    ``asked`` must be what :func:`queries` lists.
-    """
-    n = question.n
-    everything = (1 << len(asked)) - 1
-    row: dict[str, int] = {}
-    if question.task == "counting":
-        occurrences = Counter(sequence)
-        # The queries (q, 0), (q, 1), ... are neighbours; the first count(q) of them have the answer 1.
-        row["1"] = sum(((1 << occurrences[q]) - 1) << (q - 1) * (n + 1) for q in range(1, question.alphabet + 1))
-        row["0"] = everything & ~row["1"]
-    elif question.task == "istree":
-        row["YES"] = _completions(n, edges_of(sequence), asked)
-        row["NO"] = everything & ~row["YES"]
-    else:
-        places = _places(question)
-        if question.task == "index":
-            found = dict(zip(places, sequence, strict=True))
-        else:
-            length = query_length(question)
-            grams = zip(*[sequence[first:] for first in range(length)], strict=False)
-            found = dict(zip(grams, sequence[length:], strict=False))  # forwards: later occurrences overwrite
-        sets: dict[int, int] = {}
-        for query, letter in found.items():
-            sets[letter] = sets.get(letter, 0) | places[query]
-        row = {str(letter): bits for letter, bits in sets.items()}
-        if undefined := everything - sum(sets.values()):
-            row["NONE"] = undefined
-        return row
-    return {token: bits for token, bits in row.items() if bits}
-
-
-@functools.lru_cache(maxsize=1)
-def _places(question: Question) -> dict[Word, int]:
-    """For each query, the set of it alone."""
-    return {query: 1 << bit for bit, query in enumerate(queries(question))}
-
-
-def legal_row(question: Question, sequence: Word, row: dict[str, int], asked: list[Word]) -> int:
-    """The set of the queries that the convention *promise* allows after this sequence."""
-    if question.task != "istree":
-        return ((1 << len(asked)) - 1) & ~row.get("NONE", 0)
-    edges = {frozenset(edge) for edge in edges_of(sequence)}
-    if len(edges) < len(sequence) // 2:
-        return 0
-    legal = (1 << len(asked)) - 1
-    missing = set(range(1, question.n + 1)).difference(*edges)
-    with_edge = _by_edge(question.n)
-    for edge in edges:
-        legal &= ~with_edge.get(edge, 0)
-    for node in missing:
-        covered = 0
-        for edge, bits in with_edge.items():
-            covered |= bits if node in edge else 0
-        legal &= covered
-    return legal
-
-
-@functools.lru_cache(maxsize=1)
-def _by_edge(nodes: int) -> dict[frozenset[int], int]:
-    """For each edge, the set of the queries about so many nodes that hold it; the same for all prefixes."""
-    result: dict[frozenset[int], int] = {}
-    for bit, query in enumerate(queries(Question("istree", nodes, nodes))):
-        for edge in edges_of(query):
-            result[frozenset(edge)] = result.get(frozenset(edge), 0) | 1 << bit
-    return result
-
-
-def _completions(nodes: int, edges: list[tuple[int, int]], asked: list[Word]) -> int:
-    """The set of the queries that complete the edges to a tree, all computed side by side.
-
-    A graph on n nodes with n - 1 edges, repetitions counted, is a tree exactly if it is connected. So
-    ``reached[v]`` grows to the set of the queries with which v is reached from node 1.
-    """
-    everything = (1 << len(asked)) - 1
-    wanted = nodes - 1 - len(edges)
-    links = _by_edge(nodes) | {frozenset(edge): everything for edge in edges}
-    reached = {node: everything if node == 1 else 0 for node in range(1, nodes + 1)}
-    grown = True
-    while grown:
-        grown = False
-        for edge, bits in links.items():
-            u, v = min(edge), max(edge)
-            both = (reached[u] | reached[v]) & bits
-            if both & ~reached[u] or both & ~reached[v]:
-                reached[u] |= both
-                reached[v] |= both
-                grown = True
-    result = sum(1 << bit for bit, query in enumerate(asked) if len(query) == 2 * wanted)
-    for bits in reached.values():
-        result &= bits
-    return result
 
 
 def euler_tour(edges: list[tuple[int, int]]) -> list[str]:

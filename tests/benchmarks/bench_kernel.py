@@ -28,8 +28,8 @@ def tables() -> dict[str, Json]:
         "associative recall, permutations, n = 7": fooling_set(
             Question("associative-recall", 7, 7), "permutations", 5040
         ),
-        "associative recall, rotations, promise, n = 7": fooling_set(
-            Question("associative-recall", 7, 7, "promise"), "rotations", 720
+        "associative recall, rotations, promise, n = 8": fooling_set(
+            Question("associative-recall", 8, 8, "promise"), "rotations", 5040
         ),
         "counting, multisets, n = 7": fooling_set(Question("counting", 7, 7), "multisets", 1716),
         "istree, partitions, n = 7": fooling_set(Question("istree", 7, 7), "partitions", 878),

@@ -162,17 +162,17 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "bits are not compared": [("_fooling", "if bits != (states - 1).bit_length():", "if False:")],
     "pairs are not separated": [
         ("_fooling", "if earlier != place:", "if False:"),
-        ("_fooling", "if (wide & both) in cut:", "if False:"),
+        ("_fooling", "if (row & both) in cut:", "if False:"),
         ("_fooling", "if bits != everything:", "if False:"),
         ("_fooling", "if first.setdefault(number, place) != place:", "if False:"),
     ],
     "promise is read as total": [("_fooling", 'return convention == "promise" and', "return False and")],
     "undefined answers separate": [
         ("_fooling", "both = one & other", "both = one | other"),
-        ("_columns", 'None if self._promise else ""', '""'),
+        ("_columns", "None if promise else 0", "0"),
     ],
     "only neighbours are compared": [
-        ("_fooling", "in itertools.combinations(masked, 2)", "in itertools.pairwise(masked)"),
+        ("_fooling", "in itertools.combinations(kinds.items(), 2)", "in itertools.pairwise(kinds.items())"),
         ("_fooling", "if bits != everything:", "if False:"),
     ],
     "only neighbouring rows are compared": [

@@ -13,6 +13,7 @@ from constructions.tasks import IsTree, Retrieval
 from proofs_check.kernel import _reference
 from proofs_check.kernel._columns import Columns
 from proofs_check.kernel._reference import Question
+from proofs_check.kernel._rows import Rows
 
 SIZES = [(1, 1), (1, 3), (2, 2), (3, 2), (4, 3), (5, 2), (6, 2)]
 RETRIEVAL = [("index", 2), ("associative-recall", 2), ("counting", 2), *(("c-gram", c) for c in (2, 3, 4, 5))]
@@ -50,16 +51,17 @@ def test_answers_at_larger_sizes(data: st.DataObject) -> None:
 @pytest.mark.parametrize(("n", "alphabet"), SIZES)
 def test_rows_hold_the_same_answers(name: str, c: int, n: int, alphabet: int) -> None:
     question = Question(name, n, alphabet, c)
-    asked = _reference.queries(question)
+    asked, rows = _reference.queries(question), Rows(question)
     assert len(asked) == len(set(asked)) == _reference.query_count(question)
     for sequence in itertools.product(range(1, alphabet + 1), repeat=n):
-        row = _reference.answer_row(question, sequence, asked)
-        legal = _reference.legal_row(question, sequence, row, asked)
-        for bit, query in enumerate(asked):
-            assert [token for token, bits in row.items() if bits >> bit & 1] == [
-                _reference.answer(question, sequence, query)
-            ]
-            assert bool(legal >> bit & 1) == _reference.is_legal(question, sequence, query)
+        row, bits = rows.row(sequence), rows.digit_bits
+        legal = rows.legal(sequence, row)
+        assert max(row, legal) < 1 << bits * len(asked)
+        none = "0" if name == "counting" else "NONE"
+        for place, query in enumerate(asked):
+            digit, mask = (number >> bits * place & ((1 << bits) - 1) for number in (row, legal))
+            assert (str(digit) if digit else none) == _reference.answer(question, sequence, query)
+            assert mask == ((1 << bits) - 1 if _reference.is_legal(question, sequence, query) else 0)
 
 
 def _edge_lists(n: int, most: int) -> list[tuple[int, ...]]:
@@ -75,16 +77,15 @@ def _edge_lists(n: int, most: int) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize(("n", "most"), [(2, 3), (3, 3), (4, 2), (5, 1)])
 def test_rows_of_istree_hold_the_same_answers(n: int, most: int) -> None:
     question = Question("istree", n, n)
-    asked = _reference.queries(question)
+    asked, rows = _reference.queries(question), Rows(question)
     assert len(asked) == _reference.query_count(question)
     assert len({frozenset(map(frozenset, _reference.edges_of(query))) for query in asked}) == len(asked)
     for prefix in _edge_lists(n, most):
-        row = _reference.answer_row(question, prefix, asked)
-        legal = _reference.legal_row(question, prefix, row, asked)
-        assert sum(row.values()) == (1 << len(asked)) - 1
+        row = rows.row(prefix)
+        legal = rows.legal(prefix, row)
         for bit, query in enumerate(asked):
             answer = _reference.answer(question, prefix, query)
-            assert row.get(answer, 0) >> bit & 1
+            assert (answer == "YES") == bool(row >> bit & 1)
             assert bool(legal >> bit & 1) == _reference.is_legal(question, prefix, query)
             multigraph = nx.MultiGraph(_reference.edges_of(prefix + query))
             multigraph.add_nodes_from(range(1, n + 1))
