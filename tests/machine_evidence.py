@@ -59,13 +59,13 @@ def true_run(machine: Machine, word: Sequence[int], most: int, reach: range) -> 
 
 
 def pairs_of(machine: Machine) -> dict[str, tuple[int, int]]:
-    """What a step token such as ``A[1]`` stands for; for names without spaces and brackets."""
+    """What a step token such as ``A[1]`` stands for; for names without brackets and other white space than blanks."""
     names = [(q, a) for q in range(len(machine.states)) for a in range(len(machine.symbols))]
-    return {f"{machine.states[q]}[{spelt(machine.symbols[a])}]": (q, a) for q, a in names}
+    return {f"{spelt(machine.states[q])}[{spelt(machine.symbols[a])}]": (q, a) for q, a in names}
 
 
-def spelt(symbol: str) -> str:
-    return "␣" if symbol == " " else symbol
+def spelt(name: str) -> str:
+    return name.replace(" ", "␣")
 
 
 def walked(
@@ -116,7 +116,7 @@ def configured(
                 after = [symbols[token] for token in piece[:-1]]
             else:
                 after = [*row]
-                after[head] = names[machine.table[pairs[f"{state}[{spelt(read)}]"]].write]
+                after[head] = names[machine.table[pairs[f"{spelt(state)}[{spelt(read)}]"]].write]
             moments.append(moment(machine, state, head, read, after, zero))
             return moments, "HALT" if last == "HALT" else "left"
         if len(piece) <= cells:

@@ -248,7 +248,7 @@ EQUIVALENT = {
     "reached = {node: everything if node == 1 else 0 for node in range(1, nodes + 1)}  # 1 is 2": (
         "what is connected is reached from node 2 as from node 1"
     ),
-    "self._place[query[0] if len(query) == 1 else query] = place  # 0 is -1": "its one letter is the first and the last",
+    "self._place[query[0] if len(query) == 1 else query] = place  # 0 is -1": "one letter, the first and the last",
     "for shift in range(1, self.digit_bits):  # 1 is 0": "the row joined with itself",
     "@functools.lru_cache(maxsize=1)  # 1 is 2": "how much is remembered, not what",
     "@functools.lru_cache(maxsize=1)  # 1 is 0": "how much is remembered, not what",
