@@ -90,7 +90,9 @@ def model_from_onnx(data: bytes) -> Model:
     texts = [entry.value for entry in proto.metadata_props if entry.key == _METADATA]
     if len(texts) != 1:
         raise InputError(f"the ONNX file has no metadata {_METADATA!r}, so it is no model of ours")
-    document = fields(read_json(texts[0].encode("utf-8", "surrogatepass"), "the metadata"), _KEYS, "the metadata")
+    # Protocol buffers give a string that is not UTF-8 as bytes, which are refused here.
+    text = texts[0] if isinstance(texts[0], bytes) else texts[0].encode("utf-8", "surrogatepass")
+    document = fields(read_json(text, "the metadata"), _KEYS, "the metadata")
     if document["format"] != FORMAT or type(document["version"]) is not int or document["version"] != VERSION:
         found = f"{shown(document['format'])} version {shown(document['version'])}"
         raise InputError(f"the ONNX file is {found}; expected {FORMAT!r} version {VERSION}")

@@ -128,6 +128,28 @@ def test_files_that_were_cut_off(kind: str) -> None:
     assert all(isinstance(outcome(lambda end=end: load(good[:end])), str) for end in ends)  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"format"',
+        b"decoding step",
+        b"retrieval-gap decoding step",
+        b"embedding.table",
+        b"tokens",
+        b"MatMul",
+        b"axis",
+        b"batch",
+    ],
+)
+def test_texts_that_are_not_utf8(text: bytes) -> None:
+    """Protocol buffers hand them out as bytes where a string is expected: metadata, names, operators, attributes."""
+    assert ONNX.count(text)
+    for place in (ONNX.index(text), ONNX.rindex(text)):
+        found = outcome(lambda place=place: model_from_onnx(ONNX[:place] + b"\xff" + ONNX[place + 1 :]))  # type: ignore[misc]
+        assert isinstance(found, str)
+        assert "\xff" not in found
+
+
 JUNK = st.one_of(
     st.none(),
     st.booleans(),
