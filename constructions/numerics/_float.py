@@ -16,7 +16,7 @@ Why float64 serves for p <= 25: the product of two p-bit significands has 50 bit
 Sums and quotients are rounded twice, to 53 bits and then to p, which is innocuous because 53 >= 2 p + 2
 (Figueroa 1995): a sum or quotient of p-bit numbers that is not a p-bit number or half way between two is too far
 from both for 53 bits to get there. For p from 26 to 52 the rounding error is computed beside the result
-(:mod:`constructions.numerics._float_steps`), and p = 53 is float64 itself.
+(:mod:`constructions.numerics._float_rounding`), and p = 53 is float64 itself.
 """
 
 import functools
@@ -31,6 +31,7 @@ from constructions.errors import InputError, PrecisionError
 from constructions.numerics import _float_steps as steps
 from constructions.numerics._arithmetic import Segment
 from constructions.numerics._arrays import AnyArray, OnArrays, pairing, stacked, visible
+from constructions.numerics._float_rounding import Numbers
 from constructions.numerics._formats import (
     MOST_DIGITS,
     SMALLEST,
@@ -81,16 +82,15 @@ class Float(OnArrays):
             raise InputError(f"{self.name}: a format with ends of its exponents has at most {_INNOCUOUS} digits")
         narrow = digits <= _INNOCUOUS
         self._mode = steps.FULL if narrow else steps.WIDE if digits < MOST_DIGITS else steps.NATIVE
-        # Half way is 2^(e-p) above a p-digit number: t / 3 * 2^-52 with the factor 1.5, t * 2^-53 with 1.
-        scale = (1.5 if narrow else 1.0) * 2.0 ** (53 - digits)
+        scale = 1.5 * 2.0 ** (MOST_DIGITS - digits)
         least, largest = self.format.least_exponent, self.format.largest
-        self._numbers: steps.Numbers = (
+        self._numbers: Numbers = (
             scale,
             0.0 if least is None else scale * 2.0**least,
             2.0**SMALLEST if least is None else 0.0,
             math.inf if largest is None else largest,
             self.format.beyond,
-            2.0**53,
+            MOST_DIGITS - digits,
         )
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ from constructions.architectures import Cache, Evaluator
 from constructions.engine import decode
 from constructions.errors import InputError, PrecisionError
 from constructions.numerics import Fixed, Float, Matrix, Segment
+from constructions.numerics import _float_rounding as rounding
 from constructions.numerics import _float_steps as steps
 from constructions.theorems import construction
 from tests.random_models import models, prompts
@@ -76,12 +77,49 @@ def test_beyond_25_digits_float64_followed_by_rounding_is_wrong() -> None:
     values = adversarial(p)
     a, b = (np.ascontiguousarray(x.ravel()) for x in np.meshgrid(values, values))
     planted, out = Float(p), np.empty(a.size)
-    numbers = (1.5 * 2.0 ** (53 - p), *planted._numbers[1:])
     wrong = 0
     for operation in OPERATIONS.values():
-        steps.elementwise(operation, a, b, steps.FULL, numbers, out)
+        steps.elementwise(operation, a, b, steps.FULL, planted._numbers, out)
         wrong += int((out != planted._each(operation, a, b)).sum())
     assert wrong > 0
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("p", [26, 27, 33, 40, 46, 51, 52, 53])
+def test_next_to_the_middle_of_two_at_the_ends_of_float64(p: int, operation: str) -> None:
+    """Results that are half way but for an error in either direction, large, small, and next to powers of two."""
+    rng = np.random.default_rng(p)
+    odd = 2 * rng.integers(2 ** (p - 2), 2 ** (p - 1), 400) + 1.0
+    few = np.array([2.0 ** (p - 1), 2.0 ** (p - 1) + 1, 2.0**p - 1, 3 * 2.0 ** (p - 2)])
+    a = np.concatenate([odd, few])
+    if operation == "add":  # half a unit in the last place, and half of it or far less, more or less
+        half = rng.choice([0.5, 1.5, -0.5], len(a))
+        b = np.concatenate([half + s * 2.0**-e for s in (-1, 0, 1) for e in (2, p - 2, 53 - p + 1)])
+        b = Float(p).lift((b * 2.0**54).astype(object)[:, None], 1, (2**60,)).ravel() / 2.0**54
+        tiny = np.repeat([2.0**-200, -(2.0**-200), 2.0**-900], len(a))
+        a, b = np.tile(a, 12), np.concatenate([b, tiny])
+    else:
+        a, b = (x.ravel() for x in np.meshgrid(a, few))
+    for shift in (0, 960 - p, -940):
+        x, y = (a, b) if operation != "add" or not shift else (a * 2.0**shift, b * 2.0**shift)
+        x, y = (a * 2.0**shift, b * 2.0**-p) if operation == "mul" else (x, y)
+        x, y = (a * 2.0**shift, b) if operation == "div" and shift > -940 else (x, y)
+        expected = by_mpfr(p, operation, x, y)
+        expected = np.where(np.abs(expected) < 2.0**-960, 0.0, expected)
+        assert np.isfinite(expected).all()
+        assert np.array_equal(by_float(p, operation, x, y), expected)
+
+
+def test_ties_decided_by_a_wrong_sign_are_seen() -> None:
+    """The planted fault: errors with the sign turned, or left out."""
+    p = 40
+    values = adversarial(p)
+    a, b = (np.ascontiguousarray(x.ravel()) for x in np.meshgrid(values, values))
+    expected, numbers = by_mpfr(p, "mul", a, b), Float(p)._numbers
+    rounded = [rounding.product_error(x, y, x * y) for x, y in zip(a.tolist(), b.tolist(), strict=True)]
+    for factor, same in ((1.0, True), (-1.0, False), (0.0, False)):
+        found = [rounding.wide(x * y, factor * e, numbers) for x, y, e in zip(a, b, rounded, strict=True)]
+        assert (found == expected.tolist()) is same
 
 
 def numbers_of(p: int) -> st.SearchStrategy[float]:
