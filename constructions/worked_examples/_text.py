@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from constructions.worked_examples import _words as words
-from constructions.worked_examples._data import HeadView, Moment, Trace
+from constructions.worked_examples._data import HeadView, Moment, Tape, Trace
 
 _WIDTH = 110
 
@@ -30,6 +30,11 @@ def _lines(trace: Trace, full: bool) -> Iterator[str]:
         yield from _wrapped("nodes: " + ", ".join(f"{place} is {label}" for place, label in nodes), "")
     yield ""
     yield from _transcript(trace)
+    if words.tour(trace):
+        yield from _wrapped("tour: " + " ".join(words.tour(trace)), "")
+    if trace.tape is not None:
+        yield ""
+        yield from _tape(trace.tape)
     if full and trace.rules:
         yield ""
         yield "rules"
@@ -75,6 +80,21 @@ def _transcript(trace: Trace) -> Iterator[str]:
         above += f"{'  ' if bar else ''} {position}"
         below += f"{bar} {shown}"
     yield from (f"  {above}".rstrip(), f"  {below}".rstrip())
+
+
+def _tape(tape: Tape) -> Iterator[str]:
+    """A line for each step, the cell under the head in brackets."""
+    yield from _wrapped(words.tape_caption(tape), "")
+    state = max(5, *(len(row.state) for row in tape.rows))
+    cell = max(len(symbol) for row in tape.rows for symbol in row.symbols)
+    yield f"  position  step  {'state':<{state}}  cells from {tape.first} on"
+    for row in tape.rows:
+        shown = "".join(
+            f"{'[' if place == row.head else ']' if place == row.head + 1 else ' '}{symbol:>{cell}}"
+            for place, symbol in enumerate(row.symbols)
+        )
+        last = "]" if row.head == len(row.symbols) - 1 else ""
+        yield f"  {row.at:>8}  {row.step:>4}  {row.state:<{state}} {shown}{last}"
 
 
 def _moment(trace: Trace, moment: Moment, full: bool) -> Iterator[str]:

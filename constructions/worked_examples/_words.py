@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from constructions.worked_examples._data import Amount, HeadView, Moment, SearchView, Trace, UnitView
+from constructions.worked_examples._data import Amount, HeadView, Moment, SearchView, Tape, Trace, UnitView
 
 
 @dataclass(frozen=True)
@@ -129,6 +129,17 @@ def names_of_nodes(trace: Trace) -> Sequence[tuple[int, str]]:
     labels = () if trace.picture is None else trace.picture.labels
     named = list(enumerate(labels, 1))
     return [] if all(str(place) == label for place, label in named) else named
+
+
+def tour(trace: Trace) -> Sequence[str]:
+    """The nodes of the tour in the order in which they were written, as the user calls them."""
+    return () if trace.picture is None else [trace.picture.labels[node - 1] for _, node in trace.picture.steps]
+
+
+def tape_caption(tape: Tape) -> str:
+    """What the rows of a tape are."""
+    more = f" {tape.more} more steps are not shown." if tape.more else ""
+    return f"The tape before each step, by the reference simulator; the cell under the head is marked.{more}"
 
 
 def instance_words(trace: Trace) -> str:

@@ -158,6 +158,9 @@ def test_latex_compiles(typeset: Callable[[str], str], name: str, full: bool) ->
 def test_latex_of_any_text_compiles(typeset: Callable[[str], str]) -> None:
     log = typeset(as_latex(with_every_text(run(*TREE), HOSTILE_LATEX), full=True))
     assert "Missing character" not in log
+    machine = run("hybrid/turing", "")
+    assert machine.tape is not None
+    assert "Missing character" not in typeset(as_latex(with_every_text(machine, HOSTILE_LATEX)))
     chosen = subject("transformer/istree")
     graph = graph_of([("naïve_1", "b&c"), ("b&c", "100%"), ("b&c", "$x^2"), ("木", "b&c")])
     assert "Missing character" not in typeset(as_latex(explain(chosen, graph)))

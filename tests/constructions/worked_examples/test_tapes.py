@@ -1,4 +1,4 @@
-"""The tape beside a worked example is that of the machine, and appears as the transcript tells of it."""
+"""The tape beside a worked example is that of the machine in every format, and appears as the transcript tells it."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from constructions import construction
 from constructions.machines import read_bbchallenge
-from constructions.worked_examples import Trace, as_html, explain
+from constructions.worked_examples import FORMATS, Trace, as_html, as_latex, as_markdown, as_text, explain, render
 
 # By hand: the busy beaver with two states makes six steps; before each, on the cells -2 .. 1.
 BY_HAND = [
@@ -47,3 +47,59 @@ def test_the_page_marks_the_head_in_every_row() -> None:
 def test_what_is_no_machine_has_no_tape() -> None:
     index = construction("transformer/index")
     assert explain(index, index.task.parse("3 1 ? 1")).tape is None
+
+
+def rows_of(trace: Trace) -> list[tuple[int, int, str, int, str]]:
+    assert trace.tape is not None
+    return [(row.at, row.step, row.state, row.head, "".join(row.symbols)) for row in trace.tape.rows]
+
+
+@pytest.mark.parametrize("name", ["transformer/turing", "hybrid/turing", "retrieval/turing", "rnn/turing"])
+def test_the_text_shows_every_row_with_the_head_in_brackets(name: str) -> None:
+    trace = traced(name)
+    shown = []
+    for at, step, state, cells in re.findall(r"^ +(\d+) +(\d+)  ([AB]) +([01 ]*\[[01]\][01 ]*)$", as_text(trace), re.M):
+        before, _, after = cells.partition("[")
+        head = len(before.split())
+        shown.append((int(at), int(step), state, head, re.sub(r"[^01]", "", before + after)))
+    assert shown == rows_of(trace)
+
+
+def test_markdown_shows_every_row_with_the_head_bold() -> None:
+    trace = traced("hybrid/turing")
+    shown = []
+    for line in re.findall(r"^\| \d+ \| \d+ \| [AB] \|.*$", as_markdown(trace), re.M):
+        at, step, state, *cells = line.strip("| ").split(" | ")
+        (head,) = [place for place, cell in enumerate(cells) if cell.startswith("**")]
+        shown.append((int(at), int(step), state, head, "".join(cells).replace("*", "")))
+    assert shown == rows_of(trace)
+    assert r"| position | step | state | \-2 | \-1 | 0 | 1 |" in as_markdown(trace)
+
+
+def test_latex_shows_every_row_with_the_head_marked() -> None:
+    trace = traced("hybrid/turing")
+    shown = []
+    for at, step, state, cells in re.findall(r"^(\d+) & (\d+) & ([AB]) & (.*) & \\\\$", as_latex(trace), re.M):
+        found = re.findall(r"\\(cell|underhead)\{([01])\}", cells)
+        (head,) = [place for place, (kind, _) in enumerate(found) if kind == "underhead"]
+        shown.append((int(at), int(step), state, head, "".join(symbol for _, symbol in found)))
+    assert shown == rows_of(trace)
+
+
+def test_a_long_run_says_how_many_steps_are_left_out() -> None:
+    machine = construction("hybrid/turing", machine=read_bbchallenge("1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA"))
+    trace = explain(machine, (), n=130, max_tokens=240)
+    assert trace.tape is not None
+    assert len(trace.tape.rows) == 100
+    assert trace.tape.more == 20
+    for name in FORMATS:
+        assert " 20 more steps are not shown" in " ".join(render(trace, name).split())
+
+
+def test_the_tour_is_told_in_the_users_names() -> None:
+    istree = construction("retrieval/istree")
+    trace = explain(istree, istree.task.parse("a-b b-c"))
+    assert trace.picture is not None
+    told = " ".join("abc"[node - 1] for _, node in trace.picture.steps)
+    assert f"\ntour: {told}\n" in as_text(trace)
+    assert f"\nTour: {told}\n" in as_markdown(trace)
