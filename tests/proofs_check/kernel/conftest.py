@@ -9,17 +9,29 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
+import flint
 import networkx as nx
+import numpy as np
 import pytest
 
 from constructions import tasks
-from constructions.architectures import Embedding, FeedForward, Model, Recurrence, Search, Unembedding
+from constructions.architectures import (
+    Attention,
+    Embedding,
+    Evaluator,
+    FeedForward,
+    Model,
+    Recurrence,
+    Search,
+    Unembedding,
+)
 from constructions.engine import decode
 from constructions.errors import RetrievalGapError
-from constructions.numerics import Matrix
+from constructions.numerics import Ball, Exact, Matrix
 from constructions.tasks import IsTree, Retrieval, graph_of
 from constructions.theorems import construction
 from constructions.vocabulary import Vocabulary
@@ -30,11 +42,15 @@ from proofs_check.certificates import (
     TranscriptDigest,
     canonical_text,
     certify_exhaustive,
+    certify_precision,
     certify_sampled,
     contracts,
     exhaustive,
     fooling_set,
     model_from_json,
+    no_machine,
+    plan,
+    spot_check,
 )
 from proofs_check.sweeps import Job, certificate_of, run_shard
 
@@ -74,6 +90,18 @@ def good() -> dict[str, Json]:
         "recall model, sampled": certify_sampled(construction("transformer/associative-recall"), 3, 3, checked=20),
         "index model, sweep": _swept("transformer/index", 2, 2, 3),
         "istree model, sweep": _swept("transformer/istree", 3, 3, 5),
+        "index model, softmax": certify_precision(construction("transformer/index"), 2, 2),
+        "recall model, softmax": certify_precision(construction("hybrid/associative-recall"), 2, 2),
+        "index plan": plan(construction("transformer/index").at(3), context=9),
+        "counting plan": plan(construction("hybrid/counting").at(2), context=8),
+        "no machine": no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [], [[1]]),
+        "no machine, pinned": no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [0, 1], []),
+        "no machine, promise": no_machine(
+            Question("associative-recall", 3, 3, "promise"), [(1, 2, 3), (1, 3, 2)], 1, [], []
+        ),
+        "words, spots": spot_check(Question("index", 3, 2), "words", 3, 20, 0),
+        "permutations, spots": spot_check(Question("associative-recall", 4, 4), "permutations", 5, 20, 1),
+        "partitions, spots": spot_check(Question("istree", 4, 4), "partitions", 4, 20, 2),
         "contracts": contracts(construction("transformer/associative-recall").blueprint),
         "contracts, small": _small_contracts(),
         "silent model": _certified(Question("associative-recall", 1, 2), silent(), [("NONE",)] * 4),
@@ -144,6 +172,31 @@ def window() -> Model:
     unembedding = Unembedding(logits, Matrix.from_entries((2, 5), {}))
     names = ("one", "token", "a", "b", "product")
     return Model("window", Vocabulary(("<s>", "?"), 1, 2), names, embedding, (recurrence, layer), unembedding)
+
+
+def false_of_other_kinds() -> dict[str, Json]:
+    """False certificates of the kinds that are about a softmax, plans, machines and drawn pairs."""
+    softmax, planned, machine, spots = (
+        good()[name] for name in ("index model, softmax", "index plan", "no machine", "words, spots")
+    )
+    head, found = softmax["heads"][0], planned["heads"][0]
+    lower = {**planned["bounds"][-1], "largest": planned["bounds"][-1]["largest"] - 1}
+    sampled = good()["recall model, sampled"]
+    return {
+        "another sample": {**sampled, "seed": sampled["seed"] + 1},
+        "a larger gap": {**softmax, "heads": [{**head, "gap": 2}]},
+        "a smaller leak": {**softmax, "heads": [{**head, "leak": 0}]},
+        "a larger margin": {**softmax, "margin": 1},
+        "a warmer softmax": {**softmax, "inverse_temperature": 1},
+        "a lower bound": {**planned, "bounds": [*planned["bounds"][:-1], lower]},
+        "a longer context": {**planned, "context": 10**9},
+        "another structure": {**planned, "heads": [{**found, "structure": "running maximum"}]},
+        "no machine with three states": {**machine, "too_few": 3},
+        "a proof that ends early": {**machine, "proof": []},
+        "one prefix twice": {**machine, "prefixes": [[1], [2], [2]]},
+        "a bit more": {**spots, "bits": spots["bits"] + 1},
+        "pairs that are not apart": {**spots, "task": "counting"},
+    }
 
 
 @functools.cache
@@ -417,14 +470,19 @@ def some_mutants(count: int, seed: int, *, of_the_same_type: bool = False) -> li
         for change in changes()
         if not of_the_same_type or type(change[3]) is type(_at(good()[change[0]], change[1]))
     ]
-    drawn = random.Random(seed).sample(pool, min(count, len(pool)))  # noqa: S311
-    return list({mutant[2]: mutant for mutant in map(_mutant, drawn)}.values())
+    return drawn(pool, count, seed)
 
 
-def every_mutant() -> Iterator[Mutant]:
-    """All different mutants, one at a time: together they would fill half a gigabyte."""
+def drawn(pool: list[tuple[str, tuple[Any, ...], str, Any]], count: int, seed: int) -> list[Mutant]:
+    """Different mutants from these changes."""
+    chosen = random.Random(seed).sample(pool, min(count, len(pool)))  # noqa: S311
+    return list({mutant[2]: mutant for mutant in map(_mutant, chosen)}.values())
+
+
+def every_mutant(kind: str) -> Iterator[Mutant]:
+    """All different mutants of a kind, one at a time: together they would fill half a gigabyte."""
     seen = set()
-    for mutant in map(_mutant, changes()):
+    for mutant in map(_mutant, (change for change in changes() if good()[change[0]]["kind"] == kind)):
         digest = hashlib.sha256(mutant[2]).digest()
         if digest not in seen:
             seen.add(digest)
@@ -465,12 +523,21 @@ def is_true(certificate: Json) -> bool:
             return _fooling_set_is_true(certificate)
         if certificate["kind"] == "contracts":
             return _contracts_are_true(certificate)
+        if certificate["kind"] == "plan":
+            return _plan_is_true(certificate)
+        if certificate["kind"] == "no-machine":
+            return _no_machine_is_true(certificate)
+        if certificate["kind"] == "spot-check":
+            return _spots_are_true(certificate)
+        if certificate["kind"] == "precision" and not _softmax_is_true(certificate):
+            return False
         return _run_is_true(certificate)
     except RetrievalGapError:
         return False
 
 
-def _fooling_set_is_true(certificate: Json) -> bool:
+def _rows(certificate: Json, prefixes: list[tuple[int, ...]]) -> list[dict[Any, str]] | None:
+    """The answers to queries after each prefix, under *promise* to those that are legal; None if one is no prefix."""
     n, k, name, total = (certificate[key] for key in ("n", "alphabet", "task", "convention"))
     rows: list[dict[Any, str]] = []
     if name == "istree":
@@ -479,7 +546,7 @@ def _fooling_set_is_true(certificate: Json) -> bool:
             for size in range(n)
             for edges in itertools.combinations(itertools.combinations(range(1, n + 1), 2), size)
         ]
-        for prefix in _prefixes(certificate):
+        for prefix in prefixes:
             edges = list(zip(prefix[::2], prefix[1::2], strict=True))
             row = {}
             for query in subsets:
@@ -489,20 +556,138 @@ def _fooling_set_is_true(certificate: Json) -> bool:
                 if total == "total" or (legal and len(nx.Graph(graph).edges) == len(graph.edges)):
                     row[query] = "YES" if nx.is_tree(graph) else "NO"
             rows.append(row)
-    else:
-        task = tasks.retrieval_task(name, certificate.get("c", 3))
-        asked = [tuple(query) for query in task.queries(n, k).tolist()]
-        for prefix in _prefixes(certificate):
-            if len(prefix) != n or not set(prefix) <= set(range(1, k + 1)):
-                return False
-            answers = dict(zip(asked, task.answers(list(prefix), asked), strict=True))
-            rows.append(answers if total == "total" else {q: a for q, a in answers.items() if a != "NONE"})
-    apart = all(any(a[q] != b[q] for q in a.keys() & b.keys()) for a, b in itertools.combinations(rows, 2))
-    return (
-        apart
-        and certificate["states"] == len(rows)
-        and 2 ** certificate["bits"] >= len(rows) > 2 ** (certificate["bits"] - 1)
+        return rows
+    task = tasks.retrieval_task(name, certificate.get("c", 3))
+    asked = [tuple(query) for query in task.queries(n, k).tolist()]
+    for prefix in prefixes:
+        if len(prefix) != n or not set(prefix) <= set(range(1, k + 1)):
+            return None
+        answers = dict(zip(asked, task.answers(list(prefix), asked), strict=True))
+        rows.append(answers if total == "total" else {q: a for q, a in answers.items() if a != "NONE"})
+    return rows
+
+
+def _apart(one: dict[Any, str], other: dict[Any, str]) -> bool:
+    return any(one[query] != other[query] for query in one.keys() & other.keys())
+
+
+def _fits(bits: int, states: int) -> bool:
+    return 2**bits >= states > 2 ** (bits - 1)
+
+
+def _fooling_set_is_true(certificate: Json) -> bool:
+    rows = _rows(certificate, _prefixes(certificate))
+    if rows is None or not all(_apart(a, b) for a, b in itertools.combinations(rows, 2)):
+        return False
+    return certificate["states"] == len(rows) and _fits(certificate["bits"], len(rows))
+
+
+def _no_machine_is_true(certificate: Json) -> bool:
+    """No way to put the prefixes into so few states leaves those apart in different ones: all ways are tried."""
+    rows = _rows(certificate, [tuple(prefix) for prefix in certificate["prefixes"]])
+    if rows is None or not all(_apart(rows[i], rows[j]) for i, j in itertools.combinations(certificate["pinned"], 2)):
+        return False
+    pairs = [(i, j) for i, j in itertools.combinations(range(len(rows)), 2) if _apart(rows[i], rows[j])]
+    ways = itertools.product(range(certificate["too_few"]), repeat=len(rows))
+    return all(any(way[i] == way[j] for i, j in pairs) for way in ways)
+
+
+def _spots_are_true(certificate: Json) -> bool:
+    """All pairs of the family are apart, hence those that were drawn; families of this corpus are small."""
+    prefixes = _prefixes({**certificate, "prefixes": {"family": certificate["family"]}})
+    rows = _rows(certificate, prefixes)
+    return rows is not None and (
+        all(_apart(a, b) for a, b in itertools.combinations(rows, 2))
+        and len(rows) > 1
+        and _fits(certificate["bits"], len(rows))
+        and certificate["checked"] > 0
     )
+
+
+def _plan_is_true(certificate: Json) -> bool:
+    """What the engine reads off the same weights, or less: plain attention needs nothing, a look-up may be by keys."""
+    again = json.loads(canonical_text(plan(model_from_json(certificate["model"]), context=certificate["context"])))
+    if certificate["bounds"] != again["bounds"] or len(certificate["heads"]) != len(again["heads"]):
+        return False
+    for claimed, own in zip(certificate["heads"], again["heads"], strict=True):
+        less = [{**own, "structure": "plain", "constant": 0, "roles": []}]
+        if own["structure"] == "position look-up":
+            less.append({**own, "structure": "equal keys"})
+        if {**claimed, "name": ""} not in ({**head, "name": ""} for head in (own, *less)):
+            return False
+    return True
+
+
+def _softmax_is_true(certificate: Json) -> bool:
+    """Gaps and leaks from the scores of the exact evaluator, margins enclosed by balls, on all inputs."""
+    model, b = model_from_json(certificate["model"]), Fraction(certificate["inverse_temperature"])
+    gaps, leaks = dict[tuple[int, str], dict[str, Fraction]](), dict[tuple[int, str], flint.arb]()
+    margins = dict[str, Any]()
+    with flint.ctx.workprec(600):
+        for prompt, _, _ in _instances(certificate):
+            for head, gap, leak in _observed(model, prompt, b):
+                text = " ".join(prompt)
+                gaps.setdefault(head, {})[text] = min(gap, gaps.get(head, {}).get(text, gap))
+                leaks[head] = leak if head not in leaks or leak > leaks[head] else leaks[head]
+            margins[" ".join(prompt)] = _margin(model, prompt, b)
+        heads = [
+            (i, head) for i, layer in enumerate(model.layers) if isinstance(layer, Attention) for head in layer.heads
+        ]
+        if [(head["layer"], head["name"]) for head in certificate["heads"]] != [(i, head.name) for i, head in heads]:
+            return False
+        for head in certificate["heads"]:
+            seen = gaps.get((head["layer"], head["name"]), {})
+            if not seen:
+                if (head["gap"], head["input"], head["leak"]) != (None, None, 0):
+                    return False
+                continue
+            least, leak = Fraction(head["gap"]), flint.arb(flint.fmpq(*Fraction(head["leak"]).as_integer_ratio()))
+            if not (
+                seen.get(head["input"]) == least == min(seen.values()) and leaks[head["layer"], head["name"]] <= leak
+            ):
+                return False
+        margin = flint.arb(flint.fmpq(*Fraction(certificate["margin"]).as_integer_ratio()))
+        return certificate["margin_input"] in margins and all(
+            m > margin or (m.contains(margin) and m.rad() < 1e-30) for m in margins.values()
+        )
+
+
+def _observed(model: Model, prompt: list[str], b: Fraction) -> list[tuple[tuple[int, str], Fraction, flint.arb]]:
+    """For each head and position with keys below the best: the gap, and what a softmax gives to them."""
+    found: list[tuple[tuple[int, str], Fraction, flint.arb]] = []
+    held: dict[str, Any] = {}
+
+    def watch(layer: str, quantity: str, array: object) -> None:
+        head, _, what = quantity.rpartition(".")
+        if what in ("query", "segments"):
+            held[what] = array
+        if what != "segments":
+            return
+        place, (segment,) = int(layer.split()[1]), held["segments"]
+        slope = next(h.slope for h in model.layers[place].heads if h.name == head)  # type: ignore[union-attr]
+        query, key = held["query"].numerators, segment.key.numerators
+        for i in range(query.shape[0]):
+            scores = [sum(map(lambda q, k: int(q) * int(k), query[i], key[j])) + slope * j for j in range(i + 1)]
+            below = [max(scores) - score for score in scores if score < max(scores)]
+            if below:
+                leak = sum((flint.arb(flint.fmpq(*(-b * gap).as_integer_ratio())).exp() for gap in below), flint.arb(0))
+                found.append(((place, head), Fraction(min(below)), leak))
+
+    tokens = [*prompt, *decode(model, prompt, max_tokens=1000).tokens[:-1]]
+    Evaluator(model, Exact()).run(np.array(model.vocabulary.encode(tokens), dtype=np.int64), observe=watch)
+    return found
+
+
+def _margin(model: Model, prompt: list[str], b: Fraction) -> Any:
+    """The least lead, in balls, of a token that hard attention writes after this prompt."""
+    written = decode(model, prompt, max_tokens=1000).tokens
+    soft = Evaluator(model, Ball(500, b))
+    y, _ = soft.run(np.array(model.vocabulary.encode([*prompt, *written[:-1]]), dtype=np.int64))
+    leads = soft.arithmetic.margin(soft.logits(y)[-len(written) :])  # type: ignore[attr-defined]
+    least = leads[0]
+    for lead in leads[1:]:
+        least = lead if lead < least else least
+    return least
 
 
 def _prefixes(certificate: Json) -> list[tuple[int, ...]]:
@@ -632,8 +817,9 @@ def corpus() -> SimpleNamespace:
     return SimpleNamespace(
         good=good,
         more=more,
-        false=false,
+        false=lambda: {**false(), **false_of_other_kinds()},
         changes=changes,
+        drawn=drawn,
         some_mutants=some_mutants,
         every_mutant=every_mutant,
         signed_again=signed_again,
