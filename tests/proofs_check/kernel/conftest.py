@@ -31,7 +31,7 @@ from constructions.architectures import (
 )
 from constructions.engine import decode
 from constructions.errors import RetrievalGapError
-from constructions.numerics import Ball, Exact, Matrix
+from constructions.numerics import Ball, Exact, Matrix, Rationals
 from constructions.tasks import IsTree, Retrieval, graph_of
 from constructions.theorems import construction
 from constructions.vocabulary import Vocabulary
@@ -665,9 +665,10 @@ def _observed(model: Model, prompt: list[str], b: Fraction) -> list[tuple[tuple[
             return
         place, (segment,) = int(layer.split()[1]), held["segments"]
         slope = next(h.slope for h in model.layers[place].heads if h.name == head)  # type: ignore[union-attr]
-        query, key = held["query"].numerators, segment.key.numerators
-        for i in range(query.shape[0]):
-            scores = [sum(map(lambda q, k: int(q) * int(k), query[i], key[j])) + slope * j for j in range(i + 1)]
+        query, key = _fractions(held["query"]), _fractions(segment.key)
+        for i in range(len(query)):
+            products = [sum((q * k for q, k in zip(query[i], key[j], strict=True)), Fraction(0)) for j in range(i + 1)]
+            scores = [product + slope * j for j, product in enumerate(products)]
             below = [max(scores) - score for score in scores if score < max(scores)]
             if below:
                 leak = sum((flint.arb(flint.fmpq(*(-b * gap).as_integer_ratio())).exp() for gap in below), flint.arb(0))
@@ -676,6 +677,12 @@ def _observed(model: Model, prompt: list[str], b: Fraction) -> list[tuple[tuple[
     tokens = [*prompt, *decode(model, prompt, max_tokens=1000).tokens[:-1]]
     Evaluator(model, Exact()).run(np.array(model.vocabulary.encode(tokens), dtype=np.int64), observe=watch)
     return found
+
+
+def _fractions(array: Rationals) -> list[list[Fraction]]:
+    denominators = [1] * len(array.numerators) if array.denominators is None else array.denominators
+    pairs = zip(array.numerators, denominators, strict=True)
+    return [[Fraction(int(numerator), int(denominator)) for numerator in row] for row, denominator in pairs]
 
 
 def _margin(model: Model, prompt: list[str], b: Fraction) -> Any:
