@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from constructions.architectures import Model
-from constructions.engine import decode, decode_batch
+from constructions.engine import NotTabular, decode, decode_batch, decode_many
 from constructions.numerics import Arithmetic, Exact
 from constructions.theorems import Construction
 
@@ -17,6 +17,10 @@ Progress = Callable[[str, int, int], None]
 
 # Pairs of positions held at once while a batch is read.
 _PAIRS_AT_ONCE = 2**20
+
+# Up to this many tokens the loop from prompt to prompt, which compares with every key, is the quickest way; measured
+# by python -m tests.benchmarks.bench_evidence.
+_MOST_WALKED = 256
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ class Subject:
         model, construction = self.model(n), self.construction
         limit = construction.longest(n=n) + 1
         prompts = [model.vocabulary.encode(construction.reads(instance)) for instance in instances]
+        walked = self._walked(model, prompts, limit)
+        if walked is not None:
+            return walked
         by_length: dict[int, list[int]] = {}
         for place, prompt in enumerate(prompts):
             by_length.setdefault(len(prompt), []).append(place)
@@ -79,12 +86,32 @@ class Subject:
                     written[place] = tuple(model.vocabulary.decode(tokens))
         return written
 
+    @property
+    def _exact(self) -> bool:
+        return self.arithmetic is None or isinstance(self.arithmetic, Exact)
+
+    def _walked(self, model: Model, prompts: Sequence[Sequence[int]], limit: int) -> list[tuple[str, ...]] | None:
+        """All transcripts by the compiled loop; None if another way is quicker, or the loop cannot run the model."""
+        lengths = np.array([len(prompt) for prompt in prompts], dtype=np.int64)
+        fits = lengths.max(initial=0) + limit <= _MOST_WALKED
+        if not (self._exact and fits and model.heads and model.search is None):
+            return None
+        rows = np.zeros((len(prompts), lengths.max(initial=0)), dtype=np.int64)
+        for row, prompt in zip(rows, prompts, strict=True):
+            row[: len(prompt)] = prompt
+        try:
+            written = decode_many(model, rows, lengths, most=limit)
+        except NotTabular:
+            return None
+        pairs = zip(written.ids.tolist(), written.counts.tolist(), strict=True)
+        return [tuple(model.vocabulary.decode(ids[:count])) for ids, count in pairs]
+
     def _one_by_one(self, by_length: Mapping[int, Sequence[int]], limit: int) -> bool:
         """Whether the fast engine, one instance after the other, takes less time than batches of equal length.
 
         A step of a batch takes about as long as 200 tokens of the fast engine, and each of its rows two more.
         """
-        if self.arithmetic is not None and not isinstance(self.arithmetic, Exact):
+        if not self._exact:
             return False
         rows = sum(map(len, by_length.values()))
         batches = limit * (200 * len(by_length) + 2 * rows)
