@@ -47,7 +47,7 @@ class Replay:
         prompt: how many of them are the prompt.
 
     Raises:
-        DifferenceError: if the engine writes another token anywhere, or a position's own computation comes out differently.
+        DifferenceError: if the engine writes another token anywhere, or what a position computes by itself differs.
     """
 
     def __init__(self, model: Model, ids: Ids, prompt: int) -> None:
