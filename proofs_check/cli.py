@@ -1,13 +1,13 @@
 """The command line, ``retrieval-gap``. Each command imports what it needs when it is called."""
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, cast
+from typing import Annotated, Literal, cast
 
 import typer
 
+from proofs_check._commands._ending import fail, on_purpose, one_thread_for_blas
 from proofs_check._commands._options import (
     ArithmeticName,
     BySolver,
@@ -357,15 +357,6 @@ def _exit(code: int) -> None:
         raise typer.Exit(code)
 
 
-def one_thread_for_blas() -> None:
-    """Unless the user says otherwise; call it before NumPy is imported.
-
-    The products here are small. On a busy machine threads that wait for each other make them many times slower.
-    """
-    for library in ("OPENBLAS", "MKL"):
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input and wrong usage become one line and exit code 2."""
     # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
@@ -375,29 +366,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = app(args=given or ["--help"], prog_name="retrieval-gap", standalone_mode=False)
     except usage_error as error:
-        _fail(f"{error.format_message()} (see retrieval-gap --help)", 2)
+        fail(f"{error.format_message()} (see retrieval-gap --help)", 2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("interrupted", 130)
+        fail("interrupted", 130)
     except Exception as error:
-        if not _on_purpose(error):
+        if not on_purpose(error):
             raise
-        _fail(str(error), 2)
+        fail(str(error), 2)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _on_purpose(error: Exception) -> bool:
-    """Whether this is an error of the project's own; its module is not imported for that, so that help is quick."""
-    errors = sys.modules.get("constructions.errors")
-    return errors is not None and isinstance(error, errors.RetrievalGapError)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(f"retrieval-gap: {_one_line(message)}", file=sys.stderr)
-    sys.exit(code)
-
-
-def _one_line(message: str) -> str:
-    return " ".join(message.split())

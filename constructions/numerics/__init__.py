@@ -4,9 +4,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from constructions.numerics._arithmetic import Arithmetic, Segment
-from constructions.numerics._exact import Exact, Rationals, rung
+from constructions.numerics._exact import Exact
 from constructions.numerics._formats import BFLOAT16, FLOAT16, FLOAT32, FORMATS, FloatFormat
 from constructions.numerics._matrix import Matrix
+from constructions.numerics._rationals import Rationals, rung
 
 if TYPE_CHECKING:
     from constructions.numerics._ball import Ball

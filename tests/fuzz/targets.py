@@ -22,12 +22,16 @@ import networkx
 from constructions.architectures import Model
 from constructions.errors import RetrievalGapError
 from constructions.interchange import (
+    averaging_heads,
     model_from_npz,
+    model_from_onnx,
     model_from_safetensors,
     npz_bytes,
+    onnx_bytes,
     safetensors_bytes,
     same_model,
 )
+from constructions.interchange._tables import matrices_of
 from constructions.machines import (
     MACHINE_FORMATS,
     Machine,
@@ -299,6 +303,29 @@ def _from_tensors(data: bytes) -> Model:
     return model_from_safetensors(tensors, side_car)
 
 
+_ONNX_NAMES = ("transformer/index", "hybrid/counting")
+
+
+@functools.cache
+def _onnx_seeds() -> tuple[bytes, ...]:
+    made = [construction(name) for name in _ONNX_NAMES]
+    return tuple(onnx_bytes(one.at(2), averaging=averaging_heads(one.blueprint)) for one in made)
+
+
+def _read_onnx(data: bytes) -> bool:
+    """What is accepted has the weights of one of the good files: the graph is compared with them, node by node."""
+    try:
+        found = model_from_onnx(data)
+    except RetrievalGapError as error:
+        require(len(str(error)) < 2_000, "the message is long")
+        return False
+    weights = {name: matrix.numerators.tolist() for name, matrix in matrices_of(found).items()}
+    good = [matrices_of(construction(name).at(2)) for name in _ONNX_NAMES]
+    known = [{name: matrix.numerators.tolist() for name, matrix in one.items()} for one in good]
+    require(weights in known, "other weights than those that were written")
+    return True
+
+
 def _read_model(read: Callable[[bytes], Model], write: Callable[[Model], bytes], data: bytes) -> bool:
     try:
         found = read(data)
@@ -439,6 +466,8 @@ def targets() -> tuple[Target, ...]:
             ("safetensors", _from_tensors, _tensors),
         )
     ]
+    tokens = ("MatMul", "ArgMax", "tokens", "\x08\x01", '"version": 1', '"argmax"', "embedding.table", "[0, 0, 1]")
+    found.append(Target("models: onnx", _read_onnx, _onnx_seeds, tokens, 2))
     flags = ("--json", "--n", "--seed", "--arithmetic", "--c", "--steps", "--out", "fuzz.json", "-h", "0", "-5", "1e3")
     lines = tuple("\n".join(line) for line in _LINES)
     found.append(
