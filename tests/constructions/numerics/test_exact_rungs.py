@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from constructions.numerics import Exact, Matrix, Rationals, Segment, rung
 from constructions.numerics import _exact as exact_module
+from constructions.numerics import _rationals as rationals_module
 
 EXAMPLES = settings(max_examples=80, deadline=None)
 
@@ -208,14 +209,16 @@ def test_both_sides_of_every_limit(operation: str) -> None:
 
 @pytest.mark.parametrize("operation", CASES)
 def test_a_wrong_limit_of_float64_is_found(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact_module, "FLOAT64_LIMIT", 2**54)
+    for module in (exact_module, rationals_module):
+        monkeypatch.setattr(module, "FLOAT64_LIMIT", 2**54)
     assert faults(operation, TARGETS[:6]) != []
 
 
 @pytest.mark.parametrize("operation", CASES)
 @pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 def test_a_wrong_limit_of_int64_is_found(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exact_module, "INT64_LIMIT", 2**64)
+    for module in (exact_module, rationals_module):
+        monkeypatch.setattr(module, "INT64_LIMIT", 2**64)
     assert faults(operation, TARGETS[6:]) != []
 
 
