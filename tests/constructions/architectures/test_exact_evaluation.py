@@ -11,6 +11,7 @@ from constructions.architectures import Cache, Evaluator, Model
 from constructions.engine import answer_grid, decode, decode_batch
 from constructions.numerics import Exact, Rationals
 from constructions.numerics import _exact as exact_module
+from constructions.numerics import _rationals as rationals_module
 from tests.fraction_reference import decoded, next_token, residual
 from tests.random_models import models, prompts
 
@@ -111,7 +112,8 @@ def test_a_wrong_limit_of_the_float64_rung_is_noticed(monkeypatch: pytest.Monkey
     x, _ = Evaluator(model, Exact()).run(np.array(ids))
     assert fractions(x) == residual(model, ids)
     assert x.numerators.dtype == np.int64
-    monkeypatch.setattr(exact_module, "FLOAT64_LIMIT", 2**60)  # the planted fault
+    for module in (exact_module, rationals_module):
+        monkeypatch.setattr(module, "FLOAT64_LIMIT", 2**60)  # the planted fault
     x, _ = Evaluator(model, Exact()).run(np.array(ids))
     assert fractions(x) != residual(model, ids)
 
@@ -124,6 +126,7 @@ def test_a_wrong_limit_of_the_int64_rung_is_noticed(monkeypatch: pytest.MonkeyPa
     exact = Exact()
     right = exact.linear(matrix, exact.lift(values, 1, (1, 1)))
     assert [int(v) for v in right.numerators[0]] == [2**63]
-    monkeypatch.setattr(exact_module, "INT64_LIMIT", 2**64)
+    for module in (exact_module, rationals_module):
+        monkeypatch.setattr(module, "INT64_LIMIT", 2**64)
     wrong = exact.linear(matrix, exact.lift(values, 1, (1, 1)))
     assert [int(v) for v in wrong.numerators[0]] != [2**63]
