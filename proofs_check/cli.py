@@ -239,6 +239,9 @@ def precision(
         typer.Argument(metavar="[CONSTRUCTION]", help="Its name, unless --construction is given."),
     ] = None,
     softmax: Annotated[bool, typer.Option("--softmax", help="Softmax at b(n, p), not hard attention.")] = False,
+    from_middle: Annotated[
+        bool, typer.Option("--centred", help="Count positions from the middle of the context.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write what a softmax changes, for the smallest N.")] = None,
     c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
@@ -250,7 +253,11 @@ def precision(
     """The least bits of floating point that work, an input that breaks one bit less, and bits that suffice."""
     from proofs_check._commands import measuring
 
-    _exit(measuring.measure(construction, sizes, c, machine, user_file, softmax, out, certificate, seed, json))
+    _exit(
+        measuring.measure(
+            construction, sizes, c, machine, user_file, softmax, from_middle, out, certificate, seed, json
+        )
+    )
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Models as plain data, and how they run."""
 
+from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
 from constructions.architectures._model import (
     Attention,
@@ -39,6 +40,7 @@ __all__ = [
     "Search",
     "Searcher",
     "Unembedding",
+    "centred",
     "character",
     "family",
     "identifier_of",

@@ -38,6 +38,7 @@ def measure(
     machine: str | None,
     user_file: str | None,
     softmax: bool,
+    from_middle: bool,
     out: Path | None,
     certificate: Path | None,
     seed: int,
@@ -47,12 +48,16 @@ def measure(
     subject = _subject(name, c, machine, user_file)
     form = None if out is None else _form(out)
     wanted = _sizes(sizes, subject.blueprint.least)
+    if from_middle and (softmax or certificate is not None or out is not None):
+        raise InputError(
+            "--centred measures hard attention only; b(n, p), certificates, figures are about positions counted from 0"
+        )
     show, results = progress_on_terminal(), list[LeastBits]()
     for place, n in enumerate(wanted):
         if show is not None:
             show(f"{subject.name}, n = {n}", place, len(wanted))
         with users_code(user_file):
-            results.append(least_bits(subject, n, softmax=softmax, seed=seed))
+            results.append(least_bits(subject, n, softmax=softmax, from_middle=from_middle, seed=seed))
     clear_progress()
     if out is not None and form is not None:
         from proofs_check.precision import figure
@@ -62,9 +67,9 @@ def measure(
         save(_certificate(subject, wanted[0]), certificate)
     if json:
         files = {} if certificate is None else {"certificate": str(certificate)}
-        print_json({**_document(subject, results, softmax, out), **files})
+        print_json({**_document(subject, results, softmax, out), "centred": from_middle, **files})
     else:
-        print(_text(subject, results, softmax))
+        print(_text(subject, results, softmax, from_middle))
         if out is not None:
             print(f"{out}: the figure")
         if certificate is not None:
@@ -140,9 +145,11 @@ def _document(
     }
 
 
-def _text(subject: Construction, results: Sequence[LeastBits], softmax: bool) -> str:
-    proved = bounds(subject.blueprint)
+def _text(subject: Construction, results: Sequence[LeastBits], softmax: bool, from_middle: bool) -> str:
+    proved = None if from_middle else bounds(subject.blueprint)
     attention = "softmax at inverse temperature b(n, p)" if softmax else "hard attention"
+    if from_middle:
+        attention += ", positions counted from the middle"
     lines = [
         f"{subject.label}: bits p of the significand so that Float(p) writes every token right, {attention}",
         f"{'n':>7}  {'least p':>7}  {'suffices':>8}  {'p tested':>8}  {'inputs':>11}  {'tokens':>6}  p - 1 fails on",

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.errors import InputError
+from constructions.architectures import Model, centred
+from constructions.errors import InputError, ModelError
 from constructions.numerics import Float
 from constructions.theorems import Construction
 from constructions.wiring import bounds_at
@@ -43,19 +44,26 @@ class LeastBits:
     sufficient: int | None
 
 
-def least_bits(construction: Construction, n: int, *, softmax: bool = False, seed: int = 0) -> LeastBits:
+def least_bits(
+    construction: Construction, n: int, *, softmax: bool = False, from_middle: bool = False, seed: int = 0
+) -> LeastBits:
     """The least p at size n; see :class:`LeastBits`.
 
     Args:
         construction: any; what it must write is its own reference.
         n: the size of the model.
         softmax: at the inverse temperature b(n, p) that the construction states, instead of hard attention.
+        from_middle: count positions from the middle of the context (:func:`constructions.architectures.centred`); what
+            suffices is proved for positions counted from 0, so nothing is then said about it.
         seed: of the inputs that are drawn.
 
     Raises:
-        InputError: if softmax is asked for and no b(n, p) is known; or if the construction is wrong at any p.
+        InputError: if softmax is asked for and no b(n, p) is known; if the construction is wrong at any p; or if
+            positions cannot be counted from the middle.
     """
     model, here = construction.at(n), bounds_at(construction.blueprint, n)
+    if from_middle:
+        model, here = _from_middle(model), None
     exhaustive, instances = inputs(construction, n, seed)
     groups = affordable(groups_of(construction, rows_of(construction, model, n, instances)))
     if softmax and here is None:
@@ -93,6 +101,15 @@ def least_bits(construction: Construction, n: int, *, softmax: bool = False, see
         exhaustive and len(instances) == sum(len(group.rows) for group in groups),
         sufficient,
     )
+
+
+def _from_middle(model: Model) -> Model:
+    if model.context is None:
+        raise InputError(f"{model.name} says nothing about the longest context, so there is no middle to count from")
+    try:
+        return centred(model, model.context // 2)
+    except ModelError as error:
+        raise InputError(str(error)) from error
 
 
 def _descend(passes: Callable[[int], bool], top: int) -> int | None:

@@ -100,3 +100,36 @@ def test_a_machine_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "hybrid/turing", "--n", "8", "--machine", "1RB1LB_1LA1RZ", "--json")
     assert code == 0
     assert json.loads(out)["results"][0]["bits"] <= json.loads(out)["results"][0]["sufficient"]
+
+
+def test_positions_counted_from_the_middle(capsys: pytest.CaptureFixture[str]) -> None:
+    """Index gains a bit; what is proved for positions counted from 0 is not claimed."""
+    least = []
+    for more in ([], ["--centred"]):
+        with pytest.raises(SystemExit):
+            main(["precision", "transformer/index", "--n", "64", "--json", *more])
+        document = json.loads(capsys.readouterr().out)
+        assert document["centred"] == bool(more)
+        (found,) = document["results"]
+        least.append(found["bits"])
+        assert (found["sufficient"] is None) == bool(more)
+    assert least == [13, 12]
+    with pytest.raises(SystemExit):
+        main(["precision", "transformer/index", "--n", "8", "--centred"])
+    printed = capsys.readouterr().out
+    assert "positions counted from the middle" in printed
+    assert "suffices for all n" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["hybrid/index", "--n", "8", "--centred"], "so nothing can be centred"),
+        (["transformer/index", "--n", "8", "--centred", "--softmax"], "--centred measures hard attention only"),
+    ],
+)
+def test_what_cannot_be_centred(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["precision", *arguments])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
