@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import sys
 import tempfile
@@ -134,7 +135,7 @@ def user_object(reference: str) -> Callable[..., object]:
     path, _, name = reference.rpartition(":")
     if not path.endswith(".py") or not name.isidentifier():
         raise InputError(f"{reference!r} does not name a function in a file; expected FILE.py:FACTORY")
-    if not Path(path).is_file():
+    if not os.path.isfile(path):  # False too for a name that the system does not take, such as one too long
         raise InputError(f"{path}: no such file (from {reference!r})")
     spec = importlib.util.spec_from_file_location("_user_construction", path)
     if spec is None or spec.loader is None:

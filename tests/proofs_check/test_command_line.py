@@ -441,3 +441,22 @@ def test_help_is_quick_because_it_imports_little() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "imported:"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        ["refute"],
+        ["run", "1 ? 1", "--construction"],
+        ["mutate"],
+        ["check"],
+        ["precision", "--n", "4", "--construction"],
+    ],
+)
+def test_a_name_of_a_file_that_is_too_long_is_one_line(before: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    after = ["--task", "index", "--n", "3"] if before == ["refute"] else []
+    with pytest.raises(SystemExit) as ended:
+        main([*before, "n" * 300 + ".py:made", *after])
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert (printed.out + printed.err).count("\n") == 1
