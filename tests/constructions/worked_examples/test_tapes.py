@@ -1,4 +1,4 @@
-"""The tape beside a worked example is that of the machine in every format, and appears as the transcript tells it."""
+"""The tape beside a worked example is that of the machine, and appears as the transcript tells of it."""
 
 import re
 
