@@ -1,12 +1,15 @@
-"""Searches of a simple form, answered from an index instead of by reading the whole context again.
+"""Searches of simple forms, answered from an index instead of by reading the whole context again.
 
-The form is ``\\A X* P`` or ``\\A(?:X* P|X* P|...)``, where X is ``.`` or a negated class and P a few single
+The forms are ``\\A X* P`` and ``\\A(?:X* P|X* P|...)``, where X is ``.`` or a negated class and P a few single
 characters, classes and dots, each perhaps a group. The star is greedy, so what matches is the *latest* place
 of P before which no character is excluded by X; and of several alternatives the first that matches
 anywhere counts. Which characters are literal differs from search to search, the rest does not. So for each form
 and each tuple of literals the latest place is kept, and the context is read once, as it grows.
 
-Everything else (lazy stars, repeat counts, nested groups) is left to the expression itself.
+The star may be lazy, P may be a choice ``(?:P|P|...)``, and it may be followed by ``Y* Q``, Y a negated class, Q like P
+without groups. For these all places are kept: :mod:`constructions.engine._search_places`.
+
+Everything else (repeat counts, nested groups) is left to the expression itself.
 """
 
 from collections.abc import Sequence
@@ -14,24 +17,23 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from constructions.architectures import identifier_of
+from constructions.engine._search_places import Item, Places, Sequences
 
 _SIGNS = frozenset("\\()[]{}|*+?.^$-,:<>=!")
 
 
-class Item(NamedTuple):
-    """One character of P: a literal id, or a class (``ids`` and whether they are excluded); and its group."""
-
-    literal: int | None
-    ids: frozenset[int]
-    excluded: bool
-    group: int | None
-
-
 class Alternative(NamedTuple):
-    """``X* P``: the ids that X excludes, and the items of P."""
+    """``X* P``, or ``X*? P Y* Q``: the ids that X excludes, whether its star is lazy, P; and the same of Y, and Q."""
 
     barred: frozenset[int]
-    items: tuple[Item, ...]
+    lazy: bool
+    choices: Sequences
+    tail: tuple[frozenset[int], Sequences] | None
+
+    @property
+    def simple(self) -> bool:
+        """Whether the latest place of one sequence answers it."""
+        return not self.lazy and len(self.choices) == 1 and self.tail is None
 
 
 class _NotIndexable(Exception):  # noqa: N818  (a reason, not an error)
@@ -58,21 +60,53 @@ class _Reader:
         return tuple(found)
 
     def _alternative(self) -> Alternative:
+        barred = self._star()
+        lazy, choices, tail, groups = self._accept("?"), self._choices(), None, self._groups
+        if self._place < len(self._text) and self._text[self._place] not in "|)":
+            tail = self._star(), self._choices()
+        if self._groups > groups:  # what a group behind Y* captures depends on how far the star goes
+            raise _NotIndexable
+        return Alternative(barred, lazy, choices, tail)
+
+    def _star(self) -> frozenset[int]:
+        """``.*`` or a negated class and a star; the ids that are excluded."""
         star = self._single(None)
         self._expect("*")
-        if star.literal is not None or not star.excluded or self._text.startswith(("?", "+"), self._place):
+        if star.literal is not None or not star.excluded or self._text.startswith(("*", "+"), self._place):
             raise _NotIndexable
+        return star.ids
+
+    def _choices(self) -> Sequences:
+        if not self._accept("(?:"):
+            return (self._sequence(),)
+        found = [self._sequence()]
+        while self._accept("|"):
+            found.append(self._sequence())
+        self._expect(")")
+        if self._text.startswith(("*", "+", "?", "{"), self._place):
+            raise _NotIndexable
+        return tuple(found)
+
+    def _sequence(self) -> tuple[Item, ...]:
+        """Items up to a bar, a bracket, the end, or what has a star."""
         items: list[Item] = []
         while self._place < len(self._text) and self._text[self._place] not in "|)":
+            before = self._place
             if self._accept("("):
                 self._groups += 1
                 items.append(self._single(self._groups))
                 self._expect(")")
             else:
                 items.append(self._single(None))
+                if self._text.startswith("*", self._place):
+                    self._place = before
+                    items.pop()
+                    break
+            if self._text.startswith(("*", "+", "?", "{"), self._place):
+                raise _NotIndexable
         if not items:
             raise _NotIndexable
-        return Alternative(star.ids, tuple(items))
+        return tuple(items)
 
     def _single(self, group: int | None) -> Item:
         if self._accept("."):
@@ -138,22 +172,35 @@ class _Latest:
 
 
 class SearchIndex:
-    """The latest places for all forms that were asked for, in one context that only grows."""
+    """The places for all forms that were asked for, in one context that only grows."""
 
     def __init__(self) -> None:
         self._forms: dict[tuple[frozenset[int], tuple[Item | None, ...]], _Latest] = {}
+        self._places = Places()
 
     def captured(self, alternatives: Sequence[Alternative], context: Sequence[int], upto: int) -> int | None:
         """What the last group of the match captures, None if nothing matches or no group takes part.
 
         Only the first ``upto`` tokens of the context are searched; later calls never search fewer.
         """
-        for barred, items in alternatives:
-            shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
-            form = self._forms.setdefault((barred, shape), _Latest(barred, shape))
-            form.update(context, upto)
-            place = form.places.get(tuple(item.literal for item in items if item.literal is not None))
-            if place is not None:
+        for alternative in alternatives:
+            if alternative.simple:
+                found = self._latest(alternative.barred, alternative.choices[0], context, upto)
+            else:
+                found = self._places.match(
+                    alternative.barred, alternative.lazy, alternative.choices, alternative.tail, context, upto
+                )
+            if found is not None:
+                place, items = found
                 groups = [i for i, item in enumerate(items) if item.group is not None]
                 return context[place + groups[-1]] if groups else None
         return None
+
+    def _latest(
+        self, barred: frozenset[int], items: tuple[Item, ...], context: Sequence[int], upto: int
+    ) -> tuple[int, tuple[Item, ...]] | None:
+        shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
+        form = self._forms.setdefault((barred, shape), _Latest(barred, shape))
+        form.update(context, upto)
+        place = form.places.get(tuple(item.literal for item in items if item.literal is not None))
+        return None if place is None else (place, items)

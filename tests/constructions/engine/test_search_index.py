@@ -1,12 +1,15 @@
 """The index answers searches as the expression does, or not at all."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Search, Searcher
-from constructions.engine import _runtime, decode
+from constructions.engine import _runtime, _search_index, _search_places, decode
 from constructions.engine._runtime import Runtime
 from constructions.engine._search_index import alternatives_of
 from constructions.machines import read_bbchallenge
@@ -14,7 +17,8 @@ from constructions.theorems import construction, variants
 from constructions.vocabulary import Vocabulary
 
 SEARCH = Search.of(
-    "\\A", "\\A(?:", "(?:", ")", "(", "|", ".*", ".*?", "[^`?`]*", ".", "(.)", "([^`?`])", "[`?``>`]", "([`>`])", "*"
+    "\\A", "\\A(?:", "(?:", ")", "(", "|", ".*", ".*?", "[^`?`]*", ".", "(.)", "([^`?`])", "[`?``>`]", "([`>`])", "*",
+    "[^`?`]*?", "[^`?``>`]*",
 )  # fmt: skip
 VOCABULARY = Vocabulary(("<s>", "?", ">", *SEARCH.tokens), 0, 3)
 SEARCHER = Searcher(SEARCH, VOCABULARY)
@@ -23,19 +27,36 @@ PIECES = [VOCABULARY.id_of(token) for token, _ in SEARCH.fragments]
 
 
 @st.composite
-def patterns(draw: st.DrawFn) -> list[int]:
-    """Of the form more often than not."""
+def sequences(draw: st.DrawFn, groups: bool = True) -> list[int]:
+    """One to four characters, classes and dots, on request some in groups; or a choice of such."""
     identifier = VOCABULARY.id_of
-    item = st.one_of(
+    classes = [".", "[?>]", *(("(.)", "([^?])", "([>])") if groups else ())]
+    kinds = [
         st.sampled_from(PLAIN).map(lambda i: [i]),
-        st.sampled_from([[identifier(t)] for t in (".", "(.)", "([^?])", "[?>]", "([>])")]),
-        st.sampled_from(PLAIN).map(lambda i: [identifier("("), i, identifier(")")]),
-    )
-    alternative = st.tuples(
-        st.sampled_from([[identifier(".*")], [identifier("[^?]*")], [identifier(".*?")]]),
-        st.lists(item, min_size=1, max_size=4),
-    ).map(lambda found: found[0] + [i for part in found[1] for i in part])
-    several = draw(st.lists(alternative, min_size=1, max_size=3))
+        st.sampled_from([[identifier(token)] for token in classes]),
+    ]
+    if groups:
+        kinds.append(st.sampled_from(PLAIN).map(lambda i: [identifier("("), i, identifier(")")]))
+    one = st.lists(st.one_of(kinds), min_size=1, max_size=4).map(lambda found: [i for part in found for i in part])
+    if draw(st.integers(0, 2)):
+        return draw(one)
+    several = draw(st.lists(one, min_size=1, max_size=3))
+    joined = [identifier("(?:")]
+    for place, part in enumerate(several):
+        joined += [identifier("|"), *part] if place else part
+    return [*joined, identifier(")")]
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> list[int]:
+    """Of the forms."""
+    identifier = VOCABULARY.id_of
+    several = []
+    for _ in range(draw(st.integers(1, 3))):
+        part = [identifier(draw(st.sampled_from([".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*"]))), *draw(sequences())]
+        if draw(st.booleans()):
+            part += [identifier(draw(st.sampled_from(["[^?]*", ".*", "[^?>]*"]))), *draw(sequences(groups=False))]
+        several.append(part)
     if len(several) == 1 and draw(st.booleans()):
         return [identifier("\\A"), *several[0]]
     joined = [identifier("\\A(?:")]
@@ -48,14 +69,17 @@ def patterns(draw: st.DrawFn) -> list[int]:
 @given(st.lists(st.tuples(st.lists(st.sampled_from(PLAIN), max_size=9), patterns()), min_size=1, max_size=5))
 def test_the_index_answers_like_the_expression(rounds: list[tuple[list[int], list[int]]]) -> None:
     """Several searches in one growing context, in which earlier searches stand as well."""
+    _compare(rounds)
+
+
+def _compare(rounds: list[tuple[list[int], list[int]]]) -> None:
     runtime = Runtime(_model(), [0])
     for text, pattern in rounds:
         runtime._context += [*text, SEARCHER.opening, *pattern, SEARCHER.closing]
         wanted = SEARCHER.answer(runtime._context)
         found = _always(runtime)
         assert found in (None, wanted)
-        if VOCABULARY.id_of(".*?") not in pattern:
-            assert found is not None
+        assert found is not None
         runtime._context += wanted.ids
 
 
@@ -81,11 +105,19 @@ def test_any_pieces(pattern: list[int], text: list[int]) -> None:
     [
         "\\AĀ*Ā",
         "\\A.*",
-        "\\A.*?Ā",
+        "\\A.*?",
+        "\\A.*?Ā?",
+        "\\A.*+Ā",
+        "\\A.*ĀĀ*Ā",
+        "\\A.*Ā.*(Ā)",
+        "\\A.*Ā.*?Ā",
+        "\\A.*Ā.*Ā.*Ā",
+        "\\A.*(?:Ā)*Ā",
+        "\\A.*(?:Ā|)",
+        "\\A.*(?:(?:Ā))",
         "Ā",
         "\\A[Ā]*Ā",
         "\\A.*Ā{2}",
-        "\\A.*(?:Ā)",
         "\\A.*Ā$",
         "\\A(?:.*Ā",
         "\\A.*((Ā))",
@@ -106,6 +138,34 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
                 instance = subject.task.sample(rng, n)
                 written = decode(subject.at(n), subject.reads(instance), max_tokens=subject.longest(n=n) + 1)
                 assert written.tokens == subject.expected(instance, n)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("found[0] if lazy else -found[0]", "-found[0] if lazy else found[0]"),
+        ("bisect_right(places, last)", "bisect_left(places, last)"),
+        ("places[at] <= last", "places[at] < last"),
+        ("if tail is None or", "if True or"),
+        ("self._read - len(self._shape) + 1", "self._read"),
+        ("found = min(found, places[at])", "found = places[at]"),
+    ],
+)
+def test_faults_in_the_lists_of_places_are_found(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is seen by comparing with the expression on random texts and patterns."""
+    source = Path(_search_places.__file__).read_text(encoding="utf-8")
+    assert old in source
+    faulty: dict[str, Any] = {"__name__": _search_places.__name__}
+    exec(compile(source.replace(old, new), "faulty", "exec"), faulty)  # noqa: S102
+    monkeypatch.setattr(_search_index, "Places", faulty["Places"])
+
+    @settings(max_examples=2000, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
+    @given(st.lists(st.tuples(st.lists(st.sampled_from(PLAIN), max_size=9), patterns()), min_size=1, max_size=4))
+    def compared(rounds: list[tuple[list[int], list[int]]]) -> None:
+        _compare(rounds)
+
+    with pytest.raises(AssertionError):
+        compared()
 
 
 def test_a_machine_for_two_thousand_steps() -> None:
