@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from constructions.architectures import identifier_of
-from constructions.engine._search_places import Item, Places, Sequences
+from constructions.engine._search_places import Item, Places, Sequences, Shape, shape_of
 
 _SIGNS = frozenset("\\()[]{}|*+?.^$-,:<>=!")
 
@@ -151,7 +151,7 @@ class _Latest:
     """For one form of alternative: the latest place of P by its literals, in the context read so far."""
 
     barred: frozenset[int]
-    shape: tuple[Item | None, ...]
+    shape: Shape
     read: int = 0
     first_barred: int | None = None
     places: dict[tuple[int, ...], int] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class SearchIndex:
     """The places for all forms that were asked for, in one context that only grows."""
 
     def __init__(self) -> None:
-        self._forms: dict[tuple[frozenset[int], tuple[Item | None, ...]], _Latest] = {}
+        self._forms: dict[tuple[frozenset[int], Shape], _Latest] = {}
         self._places = Places()
 
     def captured(self, alternatives: Sequence[Alternative], context: Sequence[int], upto: int) -> int | None:
@@ -199,8 +199,8 @@ class SearchIndex:
     def _latest(
         self, barred: frozenset[int], items: tuple[Item, ...], context: Sequence[int], upto: int
     ) -> tuple[int, tuple[Item, ...]] | None:
-        shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
+        shape, literals = shape_of(items)
         form = self._forms.setdefault((barred, shape), _Latest(barred, shape))
         form.update(context, upto)
-        place = form.places.get(tuple(item.literal for item in items if item.literal is not None))
+        place = form.places.get(literals)
         return None if place is None else (place, items)

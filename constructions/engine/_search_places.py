@@ -26,13 +26,20 @@ class Item(NamedTuple):
 Sequences = tuple[tuple[Item, ...], ...]
 """A choice, in the order of preference."""
 
-_Shape = tuple[Item | None, ...]
+Shape = tuple[Item | None, ...]
+"""Items with None for every literal, and no groups: what is listed together."""
+
+
+def shape_of(items: tuple[Item, ...]) -> tuple[Shape, tuple[int, ...]]:
+    """The shape of a sequence, and its literals."""
+    shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
+    return shape, tuple(item.literal for item in items if item.literal is not None)
 
 
 class _Listed:
     """For one shape: all places by the literals, in the context read so far."""
 
-    def __init__(self, shape: _Shape) -> None:
+    def __init__(self, shape: Shape) -> None:
         self._shape, self._read = shape, 0
         self._literal = [i for i, item in enumerate(shape) if item is None]
         self._classes = [(i, item.ids, item.excluded) for i, item in enumerate(shape) if item is not None and item.ids]
@@ -50,7 +57,7 @@ class Places:
     """The lists for all shapes that were asked for."""
 
     def __init__(self) -> None:
-        self._shapes: dict[_Shape, _Listed] = {}
+        self._shapes: dict[Shape, _Listed] = {}
 
     def match(
         self,
@@ -102,7 +109,7 @@ class Places:
         return found
 
     def _list(self, items: tuple[Item, ...], context: Sequence[int], upto: int) -> list[int]:
-        shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
+        shape, literals = shape_of(items)
         listed = self._shapes.setdefault(shape, _Listed(shape))
         listed.update(context, upto)
-        return listed.places.get(tuple(item.literal for item in items if item.literal is not None), [])
+        return listed.places.get(literals, [])
