@@ -13,6 +13,7 @@ from constructions.architectures._model import (
     Unembedding,
     family,
     names_of,
+    outputs_of,
 )
 from constructions.architectures._search import (
     MOST_CHARACTERS,
@@ -45,5 +46,6 @@ __all__ = [
     "family",
     "identifier_of",
     "names_of",
+    "outputs_of",
     "text_of",
 ]

@@ -26,8 +26,8 @@ from constructions.architectures._model import (
     Head,
     Layer,
     Model,
-    Recurrence,
     Unembedding,
+    outputs_of,
 )
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
@@ -76,7 +76,7 @@ def _add(entries: dict[tuple[int, int], Fraction], row: int, column: int, weight
 def _coordinate(model: Model, what: str) -> int:
     """The first coordinate that is 1, i or i^2 at every position, to which no layer adds."""
     constant, moves = {"1": (1, [0, 0]), "i": (0, [1, 0]), "i^2": (0, [0, 1])}[what]
-    written = {row for layer in model.layers for matrix in _outputs(layer) for row, _, _ in matrix.entries()}
+    written = {row for layer in model.layers for matrix in outputs_of(layer) for row, _, _ in matrix.entries()}
     embedding = model.embedding
     for row in range(len(model.coordinates)):
         number = [embedding.polynomial[row, power] for power in range(3)]
@@ -85,12 +85,6 @@ def _coordinate(model: Model, what: str) -> int:
         if number == [constant, 0, 0] and special <= {constant} and own == moves and row not in written:
             return row
     raise ModelError(f"{model.name} has no coordinate that is {what} at every position i, so nothing can be centred")
-
-
-def _outputs(layer: Layer) -> list[Matrix]:
-    if isinstance(layer, Attention):
-        return [head.output for head in layer.heads]
-    return [layer.output, layer.feedthrough] if isinstance(layer, Recurrence) else [layer.output]
 
 
 def _embedding(embedding: Embedding, place: int, square: int, centre: int) -> Embedding:

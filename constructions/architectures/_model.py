@@ -264,3 +264,10 @@ def names_of(layers: Sequence[Layer]) -> tuple[str, ...]:
         counts[kind] = counts.get(kind, 0) + 1
         names.append(f"{kind} {counts[kind]}")
     return tuple(names)
+
+
+def outputs_of(layer: Layer) -> list[Matrix]:
+    """The matrices of a layer that write to the residual stream, each of shape (coordinates, what it reads)."""
+    if isinstance(layer, Attention):
+        return [head.output for head in layer.heads]
+    return [layer.output, layer.feedthrough] if isinstance(layer, Recurrence) else [layer.output]

@@ -6,7 +6,16 @@ from fractions import Fraction
 
 import numpy as np
 
-from constructions.architectures import Attention, Evaluator, FeedForward, Head, Layer, Model, Recurrence, names_of
+from constructions.architectures import (
+    Attention,
+    Evaluator,
+    FeedForward,
+    Head,
+    Layer,
+    Model,
+    names_of,
+    outputs_of,
+)
 from constructions.engine._codes import EQUAL_KEYS, MATCH, NORM, POSITION, RUNNING
 from constructions.engine._structures import HeadPlan
 from constructions.errors import ModelError
@@ -203,7 +212,7 @@ def _require_names(model: Model) -> None:
 
 def _targets(layer: Layer) -> list[int]:
     """The coordinates that a layer writes to."""
-    return sorted({place for output in _outputs(layer) for place, row in enumerate(output.sparse_rows) if row})
+    return sorted({place for output in outputs_of(layer) for place, row in enumerate(output.sparse_rows) if row})
 
 
 def _columns(matrix: Matrix) -> list[list[tuple[int, Fraction]]]:
@@ -212,10 +221,3 @@ def _columns(matrix: Matrix) -> list[list[tuple[int, Fraction]]]:
     for row, column, value in matrix.entries():
         listed[column].append((row, value))
     return listed
-
-
-def _outputs(layer: Layer) -> list[Matrix]:
-    """The matrices that write to the residual stream."""
-    if isinstance(layer, Attention):
-        return [head.output for head in layer.heads]
-    return [layer.output, layer.feedthrough] if isinstance(layer, Recurrence) else [layer.output]
