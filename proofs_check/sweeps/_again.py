@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from constructions.errors import InputError
+from proofs_check.kernel import check
 from proofs_check.sweeps._job import LONG_SWEEP, Job
 from proofs_check.sweeps._shards import run_shard
 
@@ -20,17 +21,21 @@ class Again(NamedTuple):
 
 
 def read_certificate(path: str | Path) -> dict[str, Any]:
-    """A certificate of a sweep from its file, as far as this module needs it; the kernel reads it strictly.
+    """A certificate of a sweep from its file, read by the kernel first: what it finds malformed or wrong is refused.
 
     Raises:
-        InputError: if it cannot be read, or is of another kind.
+        InputError: if it cannot be read, is refused by the kernel, or is of another kind.
     """
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
-    if not isinstance(value, dict) or value.get("kind") != "sweep" or not value.get("shards"):
-        raise InputError(f"{path} is no certificate of a sweep")
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    verdict = check(data, (1, 0))  # one input is enough: what follows runs whole shards
+    if verdict.word not in ("VERIFIED", "INCOMPLETE"):
+        raise InputError(f"{path} is no certificate of a sweep: the kernel says {verdict.line}")
+    value: dict[str, Any] = json.loads(data)
+    if value["kind"] != "sweep":
+        raise InputError(f"{path} is no certificate of a sweep, but of the kind {value['kind']}")
     return value
 
 

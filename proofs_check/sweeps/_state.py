@@ -4,8 +4,12 @@
 and so on hold what came of each; a shard counts if its file is there, is whole and belongs to the job. Files are
 written whole or not at all, so a process may die at any moment; what is left half-written has another name. Two
 processes that work on one directory do some work twice and harm nothing: the content of each file is determined.
+
+Each file of a shard ends with a sum over the rest, so that one that a disk or a copy has damaged is run again. That is
+no protection against somebody who forges a state: what a sweep claims is its certificate, which the kernel runs.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -29,6 +33,8 @@ SMALLER = {"edge-lists": 2**16}
 
 MOST_SHARDS = 10_000
 _OLD = 60.0
+_LARGEST_FILE = 2**24
+"""Bytes. A shard's file has a few hundred, and with a failure an input and what was written."""
 
 
 def shard_size(job: Job) -> int:
@@ -54,9 +60,9 @@ class State:
         self.size = size or shard_size(job)
         if described is not None:
             if described.get("job") != job.digest:
+                other = f"{described.get('construction')}, n = {described.get('n')}"
                 raise InputError(
-                    f"{directory} holds the state of another sweep ({described.get('construction')}, "
-                    f"n = {described.get('n')}); give this one a directory of its own"
+                    f"{directory} holds the state of another sweep ({other[:80]}); give this one a directory of its own"
                 )
             self.size = int(described["shard"]) if size is None else size
             if self.size != described["shard"]:
@@ -118,25 +124,12 @@ class State:
     def _shard(self, place: int) -> Shard | None:
         """A shard from its file; None if it is not whole or not of this job, and so to be run again."""
         value = _read(self.path(place))
-        if value is None or value.get("job") != self.job.digest:
+        if value is None or value.pop("sum", None) != _sum(value) or value.get("job") != self.job.digest:
             return None
-        try:
-            failure = value["failure"]
-            shard = Shard(
-                first=value["first"],
-                count=value["count"],
-                inputs=value["inputs"],
-                longest=value["longest_output"],
-                digest=value["digest"],
-                seconds=value["milliseconds"] / 1000,
-                failure=None
-                if failure is None
-                else Failure(failure["rank"], failure["input"], tuple(failure["expected"]), tuple(failure["written"])),
-            )
-        except (KeyError, TypeError):
+        shard = _shard_of(value)
+        if shard is None or (shard.first, shard.count) != self.range(place):
             return None
-        whole = shard.failure is not None or (shard.inputs == shard.count and len(shard.digest) == 64)
-        return shard if whole and (shard.first, shard.count) == self.range(place) else None
+        return shard if shard.failure is not None or shard.inputs == shard.count else None
 
     def save(self, place: int, shard: Shard) -> None:
         """Write the file of a shard.
@@ -153,13 +146,42 @@ class State:
             else {"rank": failure.rank, "input": failure.input, "expected": list(failure.expected),
                   "written": list(failure.written)},
         }  # fmt: skip
-        write_text(self.path(place), canonical_text(value))
+        write_text(self.path(place), canonical_text({**value, "sum": _sum(value)}))
+
+
+def _shard_of(value: Mapping[str, Any]) -> Shard | None:
+    """A shard from what its file says; None if that has another shape than what is written."""
+    numbers: list[Any] = [value.get(name) for name in ("first", "count", "inputs", "longest_output", "milliseconds")]
+    digest, failure = value.get("digest"), value.get("failure")
+    if any(type(number) is not int or number < 0 for number in numbers) or type(digest) is not str:
+        return None
+    first, count, inputs, longest, milliseconds = numbers
+    found = None if failure is None else _failure_of(failure)
+    if re.fullmatch("[0-9a-f]{64}", digest) is None if failure is None else found is None:
+        return None
+    return Shard(first, count, inputs, longest, digest, milliseconds / 1000, found)
+
+
+def _failure_of(value: object) -> Failure | None:
+    if not isinstance(value, dict) or type(value.get("rank")) is not int or type(value.get("input")) is not str:
+        return None
+    tokens = [value.get(name) for name in ("expected", "written")]
+    if not all(isinstance(listed, list) and all(type(token) is str for token in listed) for listed in tokens):
+        return None
+    return Failure(value["rank"], value["input"], tuple(value["expected"]), tuple(value["written"]))
+
+
+def _sum(value: Mapping[str, Any]) -> str:
+    """Over all that a file of a shard says."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     """The object in a file, None if there is none."""
     try:
+        if path.stat().st_size > _LARGEST_FILE:
+            return None
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last for brackets in brackets in ...
         return None
     return value if isinstance(value, dict) else None

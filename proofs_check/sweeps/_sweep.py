@@ -1,5 +1,6 @@
 """A sweep: all shards by the workers of an executor, resumed where it was left, and the certificate at the end."""
 
+import itertools
 import json
 import math
 import time
@@ -85,7 +86,7 @@ class _Running:
             size = min(_MOST_IN_A_BATCH, math.ceil(_USUAL_BATCH / max(self.shard_seconds, 1e-6)))
         if room is not None:
             size = min(size, room)
-        return tuple(place for place, _ in zip(source, range(size), strict=False))
+        return tuple(itertools.islice(source, size))
 
 
 def sweep(

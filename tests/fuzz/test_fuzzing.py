@@ -12,9 +12,10 @@ import pytest
 
 from constructions.errors import InputError
 from constructions.tasks import graph_of
+from tests.fuzz.faults import Fault
 from tests.fuzz.feeding import FoundError, by_hypothesis, by_mutants, feed
 from tests.fuzz.limits import limited
-from tests.fuzz.targets import Fault, Target, targets
+from tests.fuzz.targets import Target, targets
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [target.name for target in targets()]

@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,9 +18,8 @@ import proofs_check.kernel
 from proofs_check.certificates import canonical_text
 from proofs_check.kernel import check
 from proofs_check.kernel._main import KEYS
-
-Mutant = tuple[str, str, bytes]
-"""The certificate's name, what was done to it, and the bytes."""
+from tests import certificate_corpus as corpus
+from tests.certificate_corpus import Mutant
 
 Kernel = Callable[[bytes], str]
 """From the bytes of a certificate to the first word of the line."""
@@ -31,7 +29,7 @@ NAMES = {"construction", "coordinates", "features", "gadget", "name", "reads", "
 """Fields that say what numbers mean; no claim depends on them."""
 
 
-def attack(corpus: SimpleNamespace, chosen: Iterable[Mutant]) -> tuple[Counter[str], Counter[str]]:
+def attack(chosen: Iterable[Mutant]) -> tuple[Counter[str], Counter[str]]:
     """Verdicts, and why the claims of those that were verified are still true, by the field that was changed.
 
     Whatever is verified is examined, names included; a change that the kernel should have noticed fails here.
@@ -62,48 +60,48 @@ def explanation(what: str) -> str:
     return "another " + ".".join(key for key in path if not key.isdigit())
 
 
-def test_good_certificates_are_verified_and_true(corpus: SimpleNamespace) -> None:
+def test_good_certificates_are_verified_and_true() -> None:
     for name, certificate in {**corpus.good(), **corpus.more()}.items():
         assert check(canonical_text(certificate).encode()).word == "VERIFIED", name
         assert corpus.is_true(certificate), name
 
 
-def test_a_few_hundred_mutants(corpus: SimpleNamespace) -> None:
+def test_a_few_hundred_mutants() -> None:
     chosen = corpus.some_mutants(300, 0, of_the_same_type=True) + corpus.some_mutants(300, 0)
-    verdicts, survivors = attack(corpus, chosen)
+    verdicts, survivors = attack(chosen)
     print(f"{len(chosen)} of {len(corpus.changes())} mutants: {dict(verdicts)}; still true: {dict(survivors)}")
     assert verdicts["VERIFIED"] < 0.25 * len(chosen)
     assert verdicts["REJECTED"] > 50
     assert verdicts["MALFORMED"] > 200
 
 
-def test_changes_of_the_text(corpus: SimpleNamespace) -> None:
+def test_changes_of_the_text() -> None:
     for name, certificate in corpus.good().items():
         for _, what, data in corpus.bytes_mutants(name, canonical_text(certificate)):
             assert check(data).word == "MALFORMED", (name, what)
 
 
 @pytest.mark.parametrize("kind", KEYS)
-def test_every_kind_is_attacked(corpus: SimpleNamespace, kind: str) -> None:
+def test_every_kind_is_attacked(kind: str) -> None:
     """Of each kind that the kernel knows there are true certificates, false ones and mutants that are refused."""
     names = [name for name, certificate in corpus.good().items() if certificate["kind"] == kind]
     assert names
     assert any(certificate.get("kind") == kind for certificate in corpus.false().values())
     mutants = [change for change in corpus.changes() if change[0] in names]
-    verdicts, _ = attack(corpus, corpus.drawn(mutants, 60, 1))
+    verdicts, _ = attack(corpus.drawn(mutants, 60, 1))
     assert verdicts["REJECTED"] > 0
     assert verdicts["MALFORMED"] > 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KEYS)
-def test_every_mutant(corpus: SimpleNamespace, kind: str) -> None:
-    verdicts, survivors = attack(corpus, corpus.every_mutant(kind))
+def test_every_mutant(kind: str) -> None:
+    verdicts, survivors = attack(corpus.every_mutant(kind))
     print(f"{kind}: {verdicts.total():,} mutants: {dict(verdicts)}; still true: {dict(survivors)}")
     assert verdicts.total() >= 500
 
 
-def test_changed_weights_signed_again(corpus: SimpleNamespace) -> None:
+def test_changed_weights_signed_again() -> None:
     """The forger runs the changed model and writes down its digest; the answers must give it away."""
     words: Counter[str] = Counter()
     for what, certificate in corpus.signed_again(60, 3):
@@ -118,7 +116,7 @@ def test_changed_weights_signed_again(corpus: SimpleNamespace) -> None:
     print(f"signed again: {dict(words)}")
 
 
-def test_the_examiner_is_no_stub(corpus: SimpleNamespace) -> None:
+def test_the_examiner_is_no_stub() -> None:
     """The examiner must itself tell false from true: derived fields off by one are false to it."""
     for name, certificate in corpus.good().items():
         for field in ("states", "bits", "inputs", "longest_output", "n"):
@@ -132,7 +130,7 @@ def test_the_examiner_is_no_stub(corpus: SimpleNamespace) -> None:
 
 
 @pytest.fixture(scope="module")
-def refused(corpus: SimpleNamespace) -> list[bytes]:
+def refused() -> list[bytes]:
     """What must not be verified: chosen by hand, changes of the text, and some mutants."""
     found = [canonical_text(certificate).encode() for certificate in corpus.false().values()]
     for name, certificate in corpus.good().items():
@@ -141,12 +139,12 @@ def refused(corpus: SimpleNamespace) -> list[bytes]:
     return found
 
 
-def test_what_was_chosen_by_hand_is_refused(corpus: SimpleNamespace) -> None:
+def test_what_was_chosen_by_hand_is_refused() -> None:
     for name, certificate in corpus.false().items():
         assert check(canonical_text(certificate).encode()).word in ("REJECTED", "MALFORMED"), name
 
 
-def differs(corpus: SimpleNamespace, kernel: Kernel, refused: list[bytes]) -> bool:
+def differs(kernel: Kernel, refused: list[bytes]) -> bool:
     """Whether a kernel verifies what is refused or refuses a good certificate."""
     good = [*corpus.good().values(), *corpus.more().values()]
     return any(kernel(data) == "VERIFIED" for data in refused) or any(
@@ -166,8 +164,8 @@ def _parse_only(data: bytes) -> str:
     [lambda data: "VERIFIED", lambda data: "REJECTED", lambda data: "INCOMPLETE", _parse_only],
     ids=["accepts everything", "rejects everything", "decides nothing", "only parses"],
 )
-def test_stub_kernels_are_caught(corpus: SimpleNamespace, refused: list[bytes], stub: Kernel) -> None:
-    assert differs(corpus, stub, refused)
+def test_stub_kernels_are_caught(refused: list[bytes], stub: Kernel) -> None:
+    assert differs(stub, refused)
 
 
 FAULTS: dict[str, list[tuple[str, str, str]]] = {
@@ -297,9 +295,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults_planted_in_the_kernel_are_caught(
-    fault: str, tmp_path: Path, corpus: SimpleNamespace, refused: list[bytes]
-) -> None:
+def test_faults_planted_in_the_kernel_are_caught(fault: str, tmp_path: Path, refused: list[bytes]) -> None:
     folder = tmp_path / "kernel_with_a_fault"
     shutil.copytree(Path(proofs_check.kernel.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for module, old, new in FAULTS[fault]:
@@ -314,7 +310,7 @@ def test_faults_planted_in_the_kernel_are_caught(
     try:
         faulty = sys.modules[folder.name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(faulty)
-        caught = differs(corpus, lambda data: faulty.check(data).word, refused)
+        caught = differs(lambda data: faulty.check(data).word, refused)
     finally:
         for name in [name for name in sys.modules if name.split(".")[0] == folder.name]:
             del sys.modules[name]

@@ -20,9 +20,11 @@ from constructions.theorems import construction
 from proofs_check import _files
 from proofs_check.kernel import check
 from proofs_check.sweeps import Job, Outcome, State, shard_size, sweep
+from proofs_check.sweeps.__main__ import main
 from proofs_check.sweeps._again import read_certificate, run_again
 from proofs_check.sweeps._job import reader_of
 from proofs_check.sweeps._shards import _written, _wrong
+from proofs_check.sweeps._state import _sum
 
 JOB = Job.of("transformer/counting", 3)
 """27 sequences with 12 queries each: 324 inputs, 33 shards of 10."""
@@ -123,6 +125,12 @@ def test_a_complete_run_is_not_repeated(tmp_path: Path, whole: bytes) -> None:
     assert (tmp_path / "certificate.json").read_bytes() == whole
 
 
+def test_shards_are_run_in_order(tmp_path: Path) -> None:
+    ran: list[tuple[int, int]] = []
+    run(tmp_path, workers=inline(ran), most_shards=7, at_once=3)
+    assert [first for first, _ in ran] == [0, 10, 20, 30, 40, 50, 60]
+
+
 def test_threads_do_as_well(tmp_path: Path, whole: bytes) -> None:
     assert run(tmp_path, workers=lambda: ThreadPoolExecutor(3), at_once=6).verdict == "VERIFIED"
     assert (tmp_path / "certificate.json").read_bytes() == whole
@@ -146,13 +154,57 @@ def test_a_shard_file_that_is_not_whole_is_run_again(tmp_path: Path, whole: byte
     assert not list(tmp_path.glob(".*.tmp"))
 
 
-@pytest.mark.parametrize("change", [{"count": 9}, {"first": 0}, {"job": "0" * 64}, {"digest": "ab"}, {"inputs": 3}])
-def test_a_shard_file_of_something_else_is_run_again(tmp_path: Path, whole: bytes, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize("summed", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"count": 9},
+        {"first": 0},
+        {"job": "0" * 64},
+        {"digest": "ab"},
+        {"digest": None},
+        {"inputs": 3},
+        {"longest_output": "1"},
+        {"milliseconds": None},
+        {"failure": 7},
+        {"failure": {"rank": 31, "input": "1 ? 1 1", "expected": "1", "written": []}},
+    ],
+)
+def test_a_shard_file_of_something_else_is_run_again(
+    tmp_path: Path, whole: bytes, change: dict[str, Any], summed: bool
+) -> None:
     run(tmp_path, most_shards=8)
     path = tmp_path / "shard-000003.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    value = {**json.loads(path.read_text()), **change}
+    if summed:
+        value.pop("sum")
+        value["sum"] = _sum(value)
+    path.write_text(json.dumps(value))
     run(tmp_path)
     assert (tmp_path / "certificate.json").read_bytes() == whole
+
+
+def test_every_damaged_byte_of_a_shard_file_is_noticed(tmp_path: Path) -> None:
+    """Otherwise a digit of a digest that the disk changed would be found by the kernel only, after the whole run."""
+    run(tmp_path, most_shards=2)
+    path, state = tmp_path / "shard-000001.json", State(tmp_path, JOB)
+    data = path.read_bytes()
+    assert set(state.done()) == {0, 1}
+    for place in range(len(data) - 1):  # the last is the end of the line
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        assert set(state.done()) == {0}, data[place:]
+
+
+@pytest.mark.parametrize("name", ["sweep.json", "shard-000001.json"])
+def test_brackets_in_brackets_are_no_traceback(tmp_path: Path, whole: bytes, name: str) -> None:
+    run(tmp_path, most_shards=2)
+    (tmp_path / name).write_text("[" * 100_000)
+    if name == "sweep.json":
+        with pytest.raises(InputError, match="does not describe a sweep"):
+            run(tmp_path)
+    else:
+        run(tmp_path)
+        assert (tmp_path / "certificate.json").read_bytes() == whole
 
 
 def test_a_directory_belongs_to_one_sweep(tmp_path: Path) -> None:
@@ -334,8 +386,21 @@ def test_shards_are_run_again_from_the_certificate(tmp_path: Path, whole: bytes)
     certificate["model"]["layers"][-1]["gate"]["entries"][0][2] += 1
     assert any(shard.fault and "the model writes" in shard.fault for shard in run_again(certificate, 33, 0))
     path.write_text("{}")
-    with pytest.raises(InputError, match="no certificate of a sweep"):
+    with pytest.raises(InputError, match="no certificate of a sweep: the kernel says MALFORMED"):
         read_certificate(path)
+
+
+@pytest.mark.parametrize("field", ["n", "shards", "model", "task", "longest_output"])
+@pytest.mark.parametrize("value", [None, "x", [], {}, -1, [{}]])
+def test_a_damaged_certificate_is_refused_before_anything_runs(
+    tmp_path: Path, whole: bytes, field: str, value: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "certificate.json"
+    path.write_text(json.dumps({**json.loads(whole), field: value}))
+    assert main([str(path)]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "is no certificate of a sweep: the kernel says" in printed.err
 
 
 def test_the_size_of_shards_does_not_depend_on_the_machine(tmp_path: Path) -> None:

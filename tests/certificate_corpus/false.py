@@ -1,0 +1,139 @@
+"""Certificates that must not be verified, each for one reason."""
+
+import copy
+import functools
+
+from constructions.architectures import Embedding, Model, Unembedding
+from constructions.numerics import Matrix
+from constructions.vocabulary import Vocabulary
+from proofs_check.certificates import Prompt, Question, TranscriptDigest, exhaustive, fooling_set
+from tests.certificate_corpus.families import Json
+from tests.certificate_corpus.good import good, more
+
+
+@functools.cache
+def false() -> dict[str, Json]:
+    """Certificates that must not be verified, each for one reason."""
+    merged = [(1, 2, 1), (2, 1, 1)]
+    nearly = copy.deepcopy(good()["istree model"])
+    nearly["model"]["answers"] = ["NO"]
+    searching = copy.deepcopy(good()["recall model"])
+    searching["model"]["search"] = []
+    counting = "counting model, searching"
+    deaf, literal, renamed, unsearched = (copy.deepcopy(more()[counting]) for _ in range(4))
+    deaf["model"]["search"]["failed"] = "<search>"
+    literal["model"]["search"]["fragments"][0][1] = "\\A(?:[`?`"
+    renamed["model"]["search"]["opening"] = "?"
+    unsearched["model"]["search"] = None
+    early = copy.deepcopy(more()["recall model, searching"])
+    early["model"]["search"]["fragments"][0][1] = "\\A[^`?`]*?"
+    cut = {**more()[counting], "longest_output": more()[counting]["longest_output"] - 1}
+    hybrid = copy.deepcopy(good()["linear RNN"])
+    hybrid["model"]["architecture"] = "hybrid"
+    shuffled = copy.deepcopy(good()["linear RNN"])
+    shuffled["model"]["layers"][0]["transition"]["entries"].reverse()
+    swept = [copy.deepcopy(good()["index model, sweep"]) for _ in range(6)]
+    for certificate, changed in zip(swept, _wrong_covers(swept[0]["shards"]), strict=True):
+        certificate["shards"] = changed
+    gap, overlap, early_end, beyond, last_digest, none = swept
+    unproved = copy.deepcopy(good()["contracts"])
+    unproved["contracts"][0]["inequalities"] = [{"statement": "n >= 2", "polynomial": [[1, {"n": 1}], [-2, {}]]}]
+    above = copy.deepcopy(good()["contracts"])
+    above["contracts"][0]["inequalities"] = [{"statement": "S <= 0", "polynomial": [[-1, {"S": 1}]]}]
+    return {
+        "same counts": fooling_set(Question("counting", 3, 2), merged, 2),
+        "same counts, promise": fooling_set(Question("counting", 3, 2, "promise"), merged, 2),
+        "not neighbours": fooling_set(Question("counting", 3, 2), [merged[0], (1, 1, 1), merged[1]], 3),
+        "not neighbours, promise": fooling_set(
+            Question("counting", 3, 2, "promise"), [merged[0], (1, 1, 1), merged[1]], 3
+        ),
+        "rotations that are not neighbours, promise": fooling_set(
+            Question("associative-recall", 3, 3, "promise"), [(1, 2, 3), (1, 3, 2), (2, 3, 1)], 3
+        ),
+        "all rotations, promise": fooling_set(Question("associative-recall", 3, 3, "promise"), "permutations", 6),
+        "same trees": fooling_set(Question("istree", 3, 3), [(1, 2, 2, 3), (1, 2, 1, 3)], 2),
+        "a letter too many": fooling_set(Question("index", 1, 2), [(1,), (3,)], 2),
+        "a word too short": fooling_set(Question("associative-recall", 3, 2), [(1, 2), (2, 1)], 2),
+        "words too long": fooling_set(Question("associative-recall", 3, 2), [(1, 1, 2, 1), (2, 1, 1, 1)], 2),
+        "one state too many": {**good()["index"], "states": 9, "bits": 4},
+        "one bit too many": {**good()["index"], "bits": 4},
+        "one input too many": {**good()["recall model"], "inputs": 17},
+        "one token too many": {**good()["recall model"], "longest_output": 2},
+        "another digest": {**good()["recall model"], "digest": "0" * 64},
+        "an answer without its tour": _constant_tree(),
+        "another convention": {**good()["recall model"], "convention": "promise"},
+        "another version": {**good()["index"], "version": 2},
+        "version true": {**good()["index"], "version": True},
+        "a key too many": {**good()["index"], "comment": "true"},
+        "cut off at the answer": nearly,
+        "a search": searching,
+        "a failure that opens a search": deaf,
+        "a class that is not negated": literal,
+        "another opening": renamed,
+        "without its search language": unsearched,
+        "the first occurrence instead of the latest": early,
+        "a search that is cut off": cut,
+        "another architecture": hybrid,
+        "entries out of order": shuffled,
+        "a gap between shards": gap,
+        "an overlap of shards": overlap,
+        "shards that end early": early_end,
+        "a shard beyond the end": beyond,
+        "another digest of the last shard": last_digest,
+        "no shards": none,
+        "a sweep with a token too many": {**good()["index model, sweep"], "longest_output": 2},
+        "false at n = 1": unproved,
+        "a scale above its bound": above,
+        **_false_of_other_kinds(),
+    }
+
+
+def _wrong_covers(shards: list[Json]) -> list[list[Json]]:
+    """A gap, an overlap, an end too early, one too late, a wrong digest at the end, no shard at all."""
+    first, second, third = shards
+    return [
+        [first, {**second, "first": second["first"] + 1}, third],
+        [first, {**second, "first": second["first"] - 1}, third],
+        [first, second],
+        [*shards, {**third, "first": third["first"] + third["count"]}],
+        [first, second, {**third, "digest": second["digest"]}],
+        [],
+    ]
+
+
+def _constant_tree() -> Json:
+    """A model that always writes YES, right on two nodes, and said to walk the tour."""
+    flag = Matrix.from_entries((1, 4), {(0, j): 1 for j in range(4)})
+    polynomial = Matrix.from_entries((1, 3), {(0, 0): 1})
+    embedding = Embedding(polynomial, flag, Matrix.from_entries((1, 2), {}))
+    unembedding = Unembedding(Matrix.from_entries((3, 1), {}), Matrix.from_entries((4, 1), {(3, 0): 1}))
+    model = Model("yes", Vocabulary(("<s>", "~", ">", "YES"), 1, 2), ("one",), embedding, (), unembedding)
+    digest = TranscriptDigest()
+    digest.add(["<s>", "1", "~", "2", ">"], ["YES"])
+    question, prompt = Question("istree", 2, 2, "promise"), Prompt("<s>", ">", "~")
+    return exhaustive(question, model, digest, prompt=prompt, family="edge-lists", transcript="euler-tour")
+
+
+def _false_of_other_kinds() -> dict[str, Json]:
+    """False certificates of the kinds that are about a softmax, plans, machines and drawn pairs."""
+    softmax, planned, machine, spots = (
+        good()[name] for name in ("index model, softmax", "index plan", "no machine", "words, spots")
+    )
+    head, found = softmax["heads"][0], planned["heads"][0]
+    lower = {**planned["bounds"][-1], "largest": planned["bounds"][-1]["largest"] - 1}
+    sampled = good()["recall model, sampled"]
+    return {
+        "another sample": {**sampled, "seed": sampled["seed"] + 1},
+        "a larger gap": {**softmax, "heads": [{**head, "gap": 2}]},
+        "a smaller leak": {**softmax, "heads": [{**head, "leak": 0}]},
+        "a larger margin": {**softmax, "margin": 1},
+        "a warmer softmax": {**softmax, "inverse_temperature": 1},
+        "a lower bound": {**planned, "bounds": [*planned["bounds"][:-1], lower]},
+        "a longer context": {**planned, "context": 10**9},
+        "another structure": {**planned, "heads": [{**found, "structure": "running maximum"}]},
+        "no machine with three states": {**machine, "too_few": 3},
+        "a proof that ends early": {**machine, "proof": []},
+        "one prefix twice": {**machine, "prefixes": [[1], [2], [2]]},
+        "a bit more": {**spots, "bits": spots["bits"] + 1},
+        "pairs that are not apart": {**spots, "task": "counting"},
+    }

@@ -1,0 +1,103 @@
+"""Readers of instances and graphs, and what must hold of what they accept."""
+
+import itertools
+import re
+
+import networkx
+
+from constructions.errors import RetrievalGapError
+from constructions.tasks import Graph, inline_text, paper_text, read_graphs, task
+from tests.fuzz.faults import require
+
+INSTANCES = {
+    "index": ("3 1 4 1 5 ? 2", "1 ? 1", "2 2 2 ? 3"),
+    "associative-recall": ("3 1 4 1 5 ? 4", "1 ? 1", "7 7 ? 7"),
+    "c-gram": ("3 1 4 1 5 ? 1 4", "1 2 1 2 3 ? 1 2", "1 1 ? 1 1"),
+    "counting": ("1 2 1 1 ? 1 2", "1 ? 1 0", "2 2 ? 2 2"),
+}
+
+
+def try_instance(name: str, data: bytes) -> bool:
+    text = data.decode("utf-8", "surrogateescape")
+    asked = task(name)
+    try:
+        found = asked.parse(text)
+    except RetrievalGapError as error:
+        require(len(str(error)) < 2_000, "the message is long")
+        return False
+    require(asked.parse(asked.text(found)) == found, "what is written is not what was read")
+    # Read again by other means: numbers, one separator, numbers.
+    tokens = text.split()
+    place = tokens.index("?")
+    numbers = [int(token) for token in tokens[:place] + tokens[place + 1 :]]
+    require(numbers == [*found.sequence, *found.query], "other numbers were read than those that stand there")
+    require(all(re.fullmatch("[0-9]+", token) for token in tokens if token != "?"), "what is no number was read")
+    require(min(found.sequence) >= 1 and len(found.sequence) == place, "a token below 1")
+    if len(found.sequence) < 2_000:
+        answer = asked.answer(found)
+        require(answer in ("NONE", "0", "1") or int(answer) in found.sequence, "an answer that is no token")
+    return True
+
+
+def try_tree(data: bytes) -> bool:
+    asked = task("istree")
+    try:
+        found = asked.parse(data.decode("utf-8", "surrogateescape"))
+    except RetrievalGapError as error:
+        require(len(str(error)) < 2_000, "the message is long")
+        return False
+    _require_simple(found)
+    require(asked.parse(asked.text(found)) == found, "what is written is not what was read")
+    graph = networkx.Graph(found.edges)
+    require(asked.answer(found) == ("YES" if networkx.is_tree(graph) else "NO"), "the answer is wrong")
+    return True
+
+
+def try_graphs(form: str | None, data: bytes) -> bool:
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        found = read_graphs(text, form)
+    except RetrievalGapError as error:
+        require(len(str(error)) < 2_000, "the message is long")
+        return False
+    require(len(found) > 0, "no graph was read")
+    for graph in found:
+        _require_simple(graph)
+        require(read_graphs(inline_text(graph), "inline") == [graph], "the inline form is not what was read")
+        require(read_graphs(paper_text(graph), "paper") == [graph], "the paper's form is not what was read")
+    if form == "graph6":
+        lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
+        again = [_graph6_edges(line.removeprefix(">>graph6<<")) for line in lines]
+        names = [{frozenset((graph.labels[u - 1], graph.labels[v - 1])) for u, v in graph.edges} for graph in found]
+        require(names == again, "other edges than those of the graph6 text")
+    return True
+
+
+def _require_simple(graph: Graph) -> None:
+    ends = [frozenset(edge) for edge in graph.edges]
+    require(len(set(ends)) == len(ends) and all(len(edge) == 2 for edge in ends), "the graph is not simple")
+    require(set(itertools.chain(*graph.edges)) == set(range(1, len(graph.labels) + 1)), "a node is isolated")
+    require(len(set(graph.labels)) == len(graph.labels), "two nodes have one name")
+
+
+def _graph6_edges(line: str) -> set[frozenset[str]]:
+    """The edges of a graph6 line, bit by bit as its definition says."""
+    marks = 2 if line.startswith("~~") else 1 if line.startswith("~") else 0
+    length = (1, 3, 6)[marks]
+    bits = "".join(f"{ord(sign) - 63:06b}" for sign in line[marks:])
+    n, bits = int(bits[: 6 * length], 2), bits[6 * length :]
+    pairs = ((u, v) for v in range(n) for u in range(v))
+    return {frozenset((str(u), str(v))) for (u, v), bit in zip(pairs, bits, strict=False) if bit == "1"}
+
+
+GRAPHS = {
+    "inline": ("1-2 2-3 3-4", "a-b b-c c-a", "b-a\nc-a"),
+    "edges": ("1 2\n2 3\n3,4  # the last\n", "# nothing\na, b\nb c", "1 2"),
+    "graph6": (
+        ">>graph6<<D?{",
+        "Bw\nCF\nDqK",
+        "A_",
+        networkx.to_graph6_bytes(networkx.path_graph(70), header=False).decode().strip(),
+    ),
+    "paper": ("[BOS]1-2,2-3[EOS]1,2,3[EOS]", "[BOS]1-2,3-2[EOS]\n[BOS]2-1[EOS]"),
+}
