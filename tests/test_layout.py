@@ -5,6 +5,7 @@ violation planted in a small tree of its own, which must be found.
 """
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -160,6 +161,42 @@ def test_imports_run_one_way() -> None:
 
 def test_parts_of_proofs_check_do_not_import_each_other_in_a_circle() -> None:
     assert circles(ROOT) == []
+
+
+def rooms(root: Path, package: str) -> dict[str, set[str]]:
+    """What each part of a package imports of its other parts, as it is in the code."""
+    found: dict[str, set[str]] = {}
+    for name, path in modules(root):
+        if name[0] == package and len(name) > 1:
+            targets = {room(target) for target in imported(path, package_of(name, path)) if target[0] == package}
+            found.setdefault(room(name), set()).update(targets - {room(name), ""})
+    return found
+
+
+def room(name: tuple[str, ...]) -> str:
+    part = name[1] if len(name) > 1 else ""
+    return "cli" if part in ("_commands", "__main__") else part
+
+
+def drawn(text: str, package: str) -> dict[str, set[str]]:
+    """The same as a table of docs/architecture.md says."""
+    table = text.split(f"| room of `{package}` |")[1].split("\n\n")[0].splitlines()[2:]
+    cells = {row.split("|")[1].strip(" `"): row.split("|")[3].strip() for row in table}
+    found = {name: set(re.findall("`([a-z_]+)`", cell)) for name, cell in cells.items()}
+    for name, cell in cells.items():
+        if cell.startswith("all but"):
+            found[name] = cells.keys() - {name} - found[name]
+    return found
+
+
+@pytest.mark.parametrize("package", ["constructions", "proofs_check"])
+def test_the_rooms_are_drawn_as_they_are(package: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert drawn(text, package) == rooms(ROOT, package)
+    assert rooms(ROOT, package)["certificates" if package == "proofs_check" else "theorems"]  # there is something
+    assert drawn(text.replace("`vocabulary`, `wiring` |\n", "`wiring` |\n", 1), "constructions") != rooms(
+        ROOT, "constructions"
+    )
 
 
 def test_modules_are_short() -> None:

@@ -9,8 +9,6 @@ what lies strictly below the hull of some records can never be picked again and 
 Whether a point lies below an edge is decided by products in 128 bits.
 """
 
-import numpy as np
-
 from constructions.engine._codes import COUNT, LATEST, LEVELS
 from constructions.engine._sums import LIMIT, product_exceeds, score_of
 from constructions.numerics._compiling import Ints, compiled
@@ -137,8 +135,3 @@ def pick_from_hull(
                 order[place], score, slope, reads, values, read, best, recency, count
             )  # fmt: skip
     return best, recency, count
-
-
-def empty_hulls(heads: int) -> Ints:
-    """A row per head: how many records were looked at (-1: too large to be compared), and the sizes of levels."""
-    return np.zeros((heads, 1 + LEVELS), dtype=np.int64)

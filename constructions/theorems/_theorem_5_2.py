@@ -49,6 +49,13 @@ def index() -> Construction:
     return _construction(w, Index(), 7, summary, transcript)
 
 
+def _completed(instance: Retrieval, _: int) -> tuple[str, ...]:
+    """What both completions must write: the search for the query and what follows, then what was found."""
+    found = _latest_successor(instance.sequence, instance.query)
+    written = ("<search>", r"\A[^?]*", *map(str, instance.query), "([^?])", "</search>")
+    return (*written, "FAILED", NONE) if found is None else (*written, str(found), str(found))
+
+
 @functools.cache
 def associative_recall() -> Construction:
     """The longest way to the query's token that still leaves a successor ends at its latest occurrence."""
@@ -60,13 +67,8 @@ def associative_recall() -> Construction:
     program.rule("</search> FAILED", NONE)
     program.wire()
 
-    def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
-        found = _latest_successor(instance.sequence, instance.query)
-        written = ("<search>", r"\A[^?]*", *map(str, instance.query), "([^?])", "</search>")
-        return (*written, "FAILED", NONE) if found is None else (*written, str(found), str(found))
-
     summary = "Searches for the latest occurrence of the query that has a successor, which is captured."
-    return _construction(w, AssociativeRecall(), 7, summary, transcript)
+    return _construction(w, AssociativeRecall(), 7, summary, _completed)
 
 
 @functools.cache
@@ -82,13 +84,8 @@ def c_gram(c: int = 3) -> Construction:
     program.rule("</search> FAILED", NONE)
     program.wire()
 
-    def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
-        found = _latest_successor(instance.sequence, instance.query)
-        written = ("<search>", r"\A[^?]*", *map(str, instance.query), "([^?])", "</search>")
-        return (*written, "FAILED", NONE) if found is None else (*written, str(found), str(found))
-
     summary = f"Searches for the latest occurrence of the {c - 1} tokens of the query that has a successor."
-    return _construction(w, CGram(c), longest, summary, transcript, f"c = {c}")
+    return _construction(w, CGram(c), longest, summary, _completed, f"c = {c}")
 
 
 @functools.cache

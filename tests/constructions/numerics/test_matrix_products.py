@@ -11,6 +11,8 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
@@ -101,13 +103,12 @@ def test_bfloat16_matmul_of_numpy_is_a_product_of_float32_arrays_in_the_order_of
 
 
 def session(element: str, features: int) -> Any:
-    onnx, runtime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
     helper, kind = onnx.helper, getattr(onnx.TensorProto, element)
     shapes = {"a": [1, features], "b": [features, 1], "c": [1, 1]}
     a, b, c = (helper.make_tensor_value_info(name, kind, shape) for name, shape in shapes.items())
     graph = helper.make_graph([helper.make_node("MatMul", ["a", "b"], ["c"])], "product", [a, b], [c])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    return runtime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
 def test_float16_products_of_onnx_runtime_add_in_float32() -> None:

@@ -4,6 +4,7 @@ import itertools
 import random
 
 import pytest
+from pysat import solvers
 
 from proofs_check.kernel import _drat
 from proofs_check.kernel._drat import _Formula, check_refutation
@@ -149,7 +150,6 @@ def test_propagation_is_that_of_the_definition() -> None:
 
 @pytest.mark.parametrize("name", ["Cadical153", "Glucose4"])
 def test_proofs_of_solvers_pass_and_spoiled_ones_do_not(name: str) -> None:
-    solvers = pytest.importorskip("pysat.solvers")
     for pigeons, places in [(3, 2), (5, 4), (6, 5)]:
         clauses = holes(pigeons, places)
         with getattr(solvers, name)(bootstrap_with=clauses, with_proof=True) as solver:

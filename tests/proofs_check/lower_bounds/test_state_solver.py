@@ -38,7 +38,6 @@ WHERE_THE_FORMULA_IS_A_LOWER_BOUND = [
 
 @pytest.mark.parametrize(("scope", "formula", "least"), WHERE_THE_FORMULA_IS_A_LOWER_BOUND, ids=str)
 def test_gaps_are_closed(scope: Scope, formula: int, least: int) -> None:
-    pytest.importorskip("pysat")
     known = closed_form(scope)
     assert known is not None
     assert (known.states, known.exact) == (formula, False)
@@ -59,7 +58,6 @@ def test_gaps_are_closed(scope: Scope, formula: int, least: int) -> None:
     ids=str,
 )
 def test_no_machine_has_one_state_fewer_than_the_formula(scope: Scope) -> None:
-    pytest.importorskip("pysat")
     known = closed_form(scope)
     assert known is not None
     assert known.exact
@@ -72,7 +70,6 @@ def test_no_machine_has_one_state_fewer_than_the_formula(scope: Scope) -> None:
 
 
 def test_the_solver_is_within_clique_and_colouring() -> None:
-    pytest.importorskip("pysat")
     for scope in (scope_of("c-gram", 4, 3, "promise"), scope_of("associative-recall", 4, 3, "promise")):
         counted = count(scope)
         assert counted.lower <= least_by_solver(scope) <= counted.upper
@@ -96,7 +93,6 @@ TINY = [
 @pytest.mark.parametrize("scope", TINY, ids=str)
 def test_what_the_solver_finds_is_run_and_what_it_excludes_is_proved(scope: Scope) -> None:
     """Machine and proof, under both conventions: one is run on everything, the kernel checks the other."""
-    pytest.importorskip("pysat")
     machine, _ = least_machine_by_solver(scope)
     states = machine.classes.upper
     known = closed_form(scope)
@@ -115,7 +111,6 @@ def test_what_the_solver_finds_is_run_and_what_it_excludes_is_proved(scope: Scop
 
 
 def test_a_machine_for_graphs_is_run() -> None:
-    pytest.importorskip("pysat")
     scope = scope_of("istree", 3)
     machine, _ = least_machine_by_solver(scope)
     edges = [(1, 2), (2, 1), (2, 3), (1, 3)]
@@ -135,7 +130,6 @@ def test_a_machine_for_graphs_is_run() -> None:
 
 
 def test_a_proof_by_cases_has_lemmas() -> None:
-    pytest.importorskip("pysat")
     certificate = no_machine_certificate(scope_of("istree", 4, None, "promise"))
     assert (certificate["too_few"], certificate["pinned"]) == (3, [])
     assert len(certificate["proof"]) > 10
@@ -149,7 +143,6 @@ def test_a_proof_by_cases_has_lemmas() -> None:
 
 
 def test_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("pysat")
     out = tmp_path / "a.json"
     for arguments, code, words in (
         (["certify", "c-gram", "--n", "4", "--convention", "promise", "--by-solver", "--out", str(out)], 0, "2 states"),

@@ -242,7 +242,7 @@ def survivors(case: Case) -> tuple[int, list[str]]:
 
 EQUIVALENT = {
     "index": {
-        "return sequences[:, queries[:, 0] - 1]  # column 31: 0 is -1": "a query has one column, the first and the last",
+        "return sequences[:, queries[:, 0] - 1]  # column 31: 0 is -1": "a query has one column: it is first and last",
     },
     "the kernel's answers": {
         "return str(sequence[query[0] - 1])  # column 26: 0 is -1": "a query has one letter, the first and the last",

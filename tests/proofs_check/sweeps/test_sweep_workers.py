@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import distributed
 import pytest
 
 from constructions.errors import InputError
@@ -114,7 +115,6 @@ def test_a_dask_cluster_gives_the_same_certificate(
     tmp_path: Path, whole: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By the library and by the command line, on one worker that computes in a thread and talks over TCP."""
-    distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp://", silence_logs=50
     ) as cluster:
@@ -130,7 +130,6 @@ def test_a_dask_cluster_gives_the_same_certificate(
 
 
 def test_an_address_where_nothing_answers_is_an_error(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
     with pytest.raises(InputError, match="no dask scheduler answers at 'nonsense://there'"):
         sweep(JOB, tmp_path, workers=dask("nonsense://there"))
 
