@@ -121,8 +121,17 @@ class Fixed(OnArrays):
         weights = np.array([self._within(w, "a parameter") for w in exact], dtype=np.int64)
         flat = np.ascontiguousarray(x).reshape(math.prod(x.shape[:-1]), matrix.shape[1])
         out = np.empty((len(flat), matrix.shape[0]), dtype=np.int64)
-        steps.linear(starts, columns, weights, flat, self._range, self._beyond, out)
+        if self._small(weights, flat, int(np.diff(starts).max(initial=0))):
+            steps.linear_small(starts, columns, weights.astype(np.float64), flat, 2.0**-self.fraction_bits, out)
+        else:
+            steps.linear(starts, columns, weights, flat, self._range, self._beyond, out)
         return self._checked(out, "a sum in a linear map").reshape(*x.shape[:-1], matrix.shape[0])
+
+    def _small(self, x: Ints, y: Ints, terms: int, more: int = 0) -> bool:
+        """Whether float64 can add up so many products of these, and ``more``, without one sum leaving the range."""
+        product = _magnitude(x) * _magnitude(y)
+        largest = terms * ((product >> self.fraction_bits) + 1) + more
+        return product < steps.SMALL_PRODUCT and largest < min(steps.SMALL_SUM, self._range[2])
 
     def add(self, x: Ints, y: Ints) -> Ints:
         """Sum."""
@@ -155,8 +164,13 @@ class Fixed(OnArrays):
                 places = range(segment.first, segment.first + max(int(counts.max(initial=0)), 0))
                 what = "slope times position"
                 bias = np.array([self._within(self.number(slope * j), what) for j in places], dtype=np.int64)
-            arguments = stacked(query), stacked(segment.key), pairs, bias, self._range, counts.astype(np.int64)
-            steps.scores(*arguments, self._beyond, out)
+            asking, asked, counts = stacked(query), stacked(segment.key), counts.astype(np.int64)
+            if self._small(asking, asked, query.shape[-1], _magnitude(bias)):
+                turned = np.ascontiguousarray(np.swapaxes(asked, -1, -2)).astype(np.float64)
+                quick = asking.astype(np.float64), turned, pairs, bias.astype(np.float64)
+                steps.scores_small(*quick, 2.0**-self.fraction_bits, counts, out)
+            else:
+                steps.scores(asking, asked, pairs, bias, self._range, counts, self._beyond, out)
             parts.append(self._checked(out, "a score"))
         return np.concatenate(parts, axis=-1), lead
 
@@ -228,6 +242,10 @@ def _divided(x: Ints, y: Ints) -> Ints:
 
 def _shown(value: Fraction) -> str:
     return str(value) if value.denominator <= 2**10 else f"about {float(value):.6g}"
+
+
+def _magnitude(x: Ints) -> int:
+    return max(int(x.max(initial=0)), -int(x.min(initial=0)))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -3,11 +3,16 @@
 Numbers are integers, in units of 2^-fraction, of magnitude at most 2^61, so that a sum of two never wraps. A
 product is formed in 128 bits, as four products of halves with 32 bits. What leaves the range sets the first entry
 of ``beyond`` and is replaced by the nearer end.
+
+Where all products are below 2^53 and no partial sum can leave the range, float64 does the same in vector instructions
+(:func:`linear_small`, :func:`scores_small`): the product is an integer below 2^53, to divide it by 2^fraction changes
+the exponent only, and adding and subtracting 1.5 * 2^52 rounds to the nearest integer, ties to even, because float64
+numbers from 2^52 to 2^53 are the integers. Sums of integers below 2^51 are exact.
 """
 
 import numpy as np
 
-from constructions.numerics._compiling import Ints, compiled
+from constructions.numerics._compiling import Floats, Ints, compiled
 
 Range = tuple[int, int, int]
 """Bits of the fraction, the least and the largest integer."""
@@ -15,6 +20,11 @@ Range = tuple[int, int, int]
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _ONE = np.uint64(1)
+_ROUNDS = 1.5 * 2.0**52
+_BLOCK = 256  # positions at a time, so that what is being added up stays in the nearest cache
+
+SMALL_PRODUCT, SMALL_SUM = 2**53, 2**51
+"""Bounds below which float64 does the same."""
 
 
 @compiled
@@ -92,6 +102,45 @@ def scores(query: Ints, key: Ints, pairs: Ints, bias: Ints, f: Range, seen: Ints
                 if bias.size:
                     total = _kept(total + bias[j], f, beyond)
                 out[b, i, j] = total
+
+
+@compiled
+def _accumulate(weight: float, x: Floats, unit: float, total: Floats) -> None:
+    for i in range(total.size):
+        total[i] += (weight * x[i] * unit + _ROUNDS) - _ROUNDS
+
+
+@compiled
+def linear_small(starts: Ints, columns: Ints, weights: Floats, x: Ints, unit: float, out: Ints) -> None:
+    """The same as :func:`linear` where float64 can do it; ``unit`` is 2^-fraction."""
+    turned, total = np.empty((x.shape[1], _BLOCK)), np.empty(_BLOCK)
+    for begin in range(0, x.shape[0], _BLOCK):
+        width = min(_BLOCK, x.shape[0] - begin)
+        for i in range(width):
+            for c in range(x.shape[1]):
+                turned[c, i] = x[begin + i, c]
+        for row in range(starts.size - 1):
+            total[:width] = 0.0
+            for k in range(starts[row], starts[row + 1]):
+                _accumulate(weights[k], turned[columns[k], :width], unit, total[:width])
+            for i in range(width):
+                out[begin + i, row] = np.int64(total[i])
+
+
+@compiled
+def scores_small(query: Floats, key: Floats, pairs: Ints, bias: Floats, unit: float, seen: Ints, out: Ints) -> None:
+    """The same as :func:`scores` where float64 can do it; ``key`` has shape (arrays, features, keys)."""
+    sums = np.empty(key.shape[2])
+    for b in range(pairs.shape[0]):
+        asking, asked = query[pairs[b, 0]], key[pairs[b, 1]]
+        for i in range(asking.shape[0]):
+            total = sums[: seen[i]]
+            total[:] = 0.0
+            for c in range(asking.shape[1]):
+                if asking[i, c] != 0.0:
+                    _accumulate(asking[i, c], asked[c, : seen[i]], unit, total)
+            for j in range(seen[i]):
+                out[b, i, j] = np.int64(total[j] + (bias[j] if bias.size else 0.0))
 
 
 @compiled

@@ -20,6 +20,7 @@ from both for 53 bits to get there. For p from 26 to 52 the rounding error is co
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -28,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.errors import InputError, PrecisionError
+from constructions.numerics import _float_search as search
 from constructions.numerics import _float_steps as steps
 from constructions.numerics._arithmetic import Segment
 from constructions.numerics._arrays import AnyArray, OnArrays, pairing, stacked, visible
@@ -46,6 +48,13 @@ Floats = NDArray[np.float64]
 
 _INNOCUOUS = 25
 """The most digits p with 53 >= 2 p + 2."""
+
+
+_SCORES_AT_ONCE = 2**23
+"""Queries are taken in parts so that no more scores than that are held at a time."""
+
+_SEARCHED, _FEW = 2**17, 64
+"""From so many scores, and so many queries, on it pays to put the keys into a tree."""
 
 
 class Float(OnArrays):
@@ -119,6 +128,20 @@ class Float(OnArrays):
         steps.linear(starts, columns, weights, flat, self._mode_for(least, flat), self._numbers, out)
         return self._checked(out.reshape(*x.shape[:-1], matrix.shape[0]), "a sum in a linear map")
 
+    def scan(self, transition: Matrix, inputs: Floats, length: int, state: Floats | None) -> Floats:
+        """One position after the other, each product and each sum rounded."""
+        starts, columns, weights, _ = _sparse(transition, self.format)
+        self._checked(weights, "a parameter")
+        lead = inputs.shape[:-2] if state is None else np.broadcast_shapes(inputs.shape[:-2], state.shape[:-2])
+        held = stacked(np.broadcast_to(inputs, (*lead, *inputs.shape[-2:]))).copy()
+        begin = 0
+        if state is None:  # the first state is the first input, which nothing is added to
+            before, begin = held[:, 0], 1
+        else:
+            before = stacked(np.broadcast_to(state, (*lead, *state.shape[-2:])))[:, 0]
+        steps.recurrence(starts, columns, weights, held[:, begin:], before, self._mode, self._numbers)
+        return self._checked(held.reshape(*lead, *inputs.shape[-2:]), "a state of a recurrence")
+
     def add(self, x: Floats, y: Floats) -> Floats:
         """Sum, rounded."""
         return self._checked(self._each(steps.ADD, x, y), "a sum in the residual stream")
@@ -152,14 +175,64 @@ class Float(OnArrays):
 
     def attend(self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int) -> Floats:
         """Hard attention or softmax over the rounded scores."""
+        found = self._searched(query, segments, slope, first)
+        if found is not None:
+            return found
+        queries, keys = query.shape[-2], sum(segment.length for segment in segments)
+        step = max(1, _SCORES_AT_ONCE // max(1, keys * math.prod(query.shape[:-2])))
+        parts = [
+            self._attended(query[..., start : start + step, :], segments, slope, first + start)
+            for start in range(0, max(1, queries), step)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
+
+    def _searched(self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int) -> Floats | None:
+        """The same for long contexts, by a search among the keys; None where that has no reason to be quicker."""
+        keys, queries = sum(segment.length for segment in segments), query.shape[-2]
+        joined = all(a.first + a.length == b.first for a, b in itertools.pairwise(segments))
+        terms = (query.shape[-1] + 1) * 2.0**-self.format.precision
+        if self.inverse_temperature is not None or self.format.ranged or not joined or terms > 0.5:
+            return None
+        if queries * keys < _SEARCHED or queries < _FEW or first < segments[0].first:
+            return None
+        lead = np.broadcast_shapes(query.shape[:-2], *(segment.key.shape[:-2] for segment in segments))
+        if math.prod(lead) > math.prod(query.shape[:-2]):  # keys that many share would be put into many trees
+            return None
+        asking, key, value = (self._joined(parts, lead) for parts in (
+            [query], [segment.key for segment in segments], [segment.value for segment in segments]
+        ))  # fmt: skip
+        if slope:
+            places = slope * np.arange(segments[0].first, segments[0].first + keys)
+            bias = self.lift(places, 1, (int(np.abs(places).max()),))[None, :, None]
+            asking = np.concatenate([asking, np.ones((*asking.shape[:2], 1))], axis=-1)
+            key = np.concatenate([key, np.broadcast_to(bias, (*key.shape[:2], 1))], axis=-1)
+        weights = np.abs(asking).max(axis=(0, 1))
+        with np.errstate(over="ignore"):
+            if not weights @ np.abs(key).max(axis=(0, 1)) < 2.0**900:  # a score could leave the range of float64
+                return None
+        total, counts = np.zeros((*asking.shape[:2], value.shape[-1])), np.empty((*asking.shape[:2], 1))
+        begin, error = first - segments[0].first, terms / (1 - terms)
+        search.attend(asking, key, value, weights, begin, bool(slope), error, self._mode, self._numbers, total, counts)
+        return self._mean(total, counts).reshape(*lead, queries, value.shape[-1])
+
+    @staticmethod
+    def _joined(parts: Sequence[Floats], lead: tuple[int, ...]) -> Floats:
+        """Parts of a context as one array (arrays, positions, features)."""
+        return stacked(np.concatenate([np.broadcast_to(x, (*lead, *x.shape[-2:])) for x in parts], axis=-2))
+
+    def _mean(self, total: Floats, counts: Floats) -> Floats:
+        """What hard attention reads: sums of the picked values, divided by their numbers."""
+        self._checked(total, "a sum of values that attention picks")
+        divisor = self._each(steps.ROUND, counts, counts) if self._mode != steps.NATIVE else counts
+        return self._each(steps.DIVIDE, total, np.broadcast_to(divisor, total.shape))
+
+    def _attended(self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int) -> Floats:
         scores, lead = self.scores(query, segments, slope, first)
         best = scores.max(axis=-1, keepdims=True)
         if self.inverse_temperature is None:
             weights = (scores == best).astype(np.float64)
-            counts = weights.sum(axis=-1, keepdims=True)
-            divisor = self._each(steps.ROUND, counts, counts) if self._mode != steps.NATIVE else counts
         else:
-            weights, divisor = self.softmax(scores, best), None
+            weights = self.softmax(scores, best)
         read = segments[0].value.shape[-1]
         total = np.zeros((*scores.shape[:2], read))
         begin = 0
@@ -168,9 +241,10 @@ class Float(OnArrays):
             here = np.ascontiguousarray(weights[..., begin : begin + segment.length])
             steps.weighted(here, stacked(segment.value), pairs, self._mode, self._numbers, total)
             begin += segment.length
-        self._checked(total, "a sum of values that attention picks")
-        if divisor is not None:
-            total = self._each(steps.DIVIDE, total, np.broadcast_to(divisor, total.shape))
+        if self.inverse_temperature is None:
+            total = self._mean(total, weights.sum(axis=-1, keepdims=True))
+        else:
+            self._checked(total, "a sum of values that attention picks")
         return total.reshape(*lead, *total.shape[1:])
 
     def softmax(self, scores: Floats, best: Floats) -> Floats:
@@ -207,11 +281,12 @@ class Float(OnArrays):
         return np.asarray(np.argmax(logits, axis=-1), dtype=np.int64)
 
     def _mode_for(self, least: float, x: Floats) -> int:
-        """FAST where no product, and so no sum of such, can come near the smallest number that is kept."""
-        if self._mode != steps.FULL or self.format.ranged:
+        """FAST or TRIED where no product, and so no sum of such, can come near the smallest number that is kept."""
+        quick = {steps.FULL: steps.FAST, steps.WIDE: steps.TRIED}.get(self._mode, self._mode)
+        if self.format.ranged or self.format.precision == MOST_DIGITS - 1:
             return self._mode
         smallest = least * steps.least_magnitude(x.reshape(-1))
-        return steps.FAST if smallest >= 2.0 ** (SMALLEST + 60) else steps.FULL
+        return quick if smallest >= 2.0 ** (SMALLEST + 60) else self._mode
 
     def _each(self, operation: int, x: Floats, y: Floats) -> Floats:
         """An operation on entries; an axis of length 1 is repeated (a state that many continuations share)."""

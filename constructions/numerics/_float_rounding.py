@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 
 from constructions.numerics._compiling import compiled
 
-FAST, FULL, WIDE, NATIVE = range(4)
+FAST, FULL, WIDE, TRIED, NATIVE = range(5)
 
 Numbers = tuple[float, float, float, float, float, int]
 """Of a format: scale of t, its least value, the smallest and the largest magnitude, what is beyond, 53 - p."""
@@ -33,6 +33,7 @@ _EXPONENT = np.int64(0x7FF0000000000000)
 _MAGNITUDE = np.int64(0x7FFFFFFFFFFFFFFF)
 _SIGN = np.int64(-0x8000000000000000)
 _ONE = np.int64(1)
+_HALF = 2.0**-53 / 1.5
 
 
 def _fused(_typing: Any, _a: Any, _b: Any, _c: Any) -> Any:
@@ -59,6 +60,15 @@ def fast(x: float, scale: float) -> float:
     """x rounded."""
     t = scale * _power(x)
     return (x + t) - t
+
+
+@compiled
+def half_way(x: float, r: float, scale: float) -> bool:
+    """Whether x lies half way between two numbers of p digits; r is x rounded by :func:`fast`.
+
+    Half their distance is 2^(e-p), and scale 2^e = 1.5 * 2^(53-p+e).
+    """
+    return bool(abs(x - r) == scale * _power(x) * _HALF)
 
 
 @compiled
@@ -113,6 +123,6 @@ def quotient_error(a: float, b: float, q: float) -> float:
 
 
 __all__ = [
-    "FAST", "FULL", "NATIVE", "WIDE", "Numbers",
-    "fast", "full", "kept", "product_error", "quotient_error", "sum_error", "wide",
+    "FAST", "FULL", "NATIVE", "TRIED", "WIDE", "Numbers",
+    "fast", "full", "half_way", "kept", "product_error", "quotient_error", "sum_error", "wide",
 ]  # fmt: skip

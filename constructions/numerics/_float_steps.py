@@ -1,11 +1,13 @@
 """Floating-point operations with a rounding after every step, compiled by numba.
 
 All numbers are float64. How one result is rounded stands in :mod:`constructions.numerics._float_rounding`; here are
-the loops. None of them branches on the data, so that they become vector instructions. They have four *modes*:
+the loops. None of them branches on the data, so that they become vector instructions. They have five *modes*:
 
 * FAST: at most 25 digits, where no result can be so small that a rule for small ones applies.
 * FULL: at most 25 digits; what lies beyond the ends of the exponents is replaced.
 * WIDE: 26 to 52 digits, where float64 followed by rounding is not correct: the error of the float64 operation counts.
+* TRIED: 26 to 51 digits, as FAST; correct but for float64 results half way between two numbers of so many digits.
+  They are watched for, and where one is met the sum is computed once more as WIDE does.
 * NATIVE: 53 digits, which is what float64 does.
 """
 
@@ -16,10 +18,12 @@ from constructions.numerics._float_rounding import (
     FAST,
     FULL,
     NATIVE,
+    TRIED,
     WIDE,
     Numbers,
     fast,
     full,
+    half_way,
     kept,
     product_error,
     quotient_error,
@@ -34,7 +38,7 @@ _BLOCK = 256  # positions at a time, so that what is being added up stays in the
 
 @compiled
 def _finish(x: float, low: float, mode: int, f: Numbers) -> float:
-    if mode == WIDE:
+    if mode in (WIDE, TRIED):
         return wide(x, low, f)
     if mode == NATIVE:
         return kept(x, f)
@@ -42,15 +46,17 @@ def _finish(x: float, low: float, mode: int, f: Numbers) -> float:
 
 
 @compiled
-def _plus(a: float, b: float, mode: int, f: Numbers) -> float:
+def plus(a: float, b: float, mode: int, f: Numbers) -> float:
+    """a + b, rounded; not for FAST."""
     s = a + b
-    return _finish(s, sum_error(a, b, s) if mode == WIDE else 0.0, mode, f)
+    return _finish(s, sum_error(a, b, s) if mode in (WIDE, TRIED) else 0.0, mode, f)
 
 
 @compiled
-def _times(a: float, b: float, mode: int, f: Numbers) -> float:
+def times(a: float, b: float, mode: int, f: Numbers) -> float:
+    """a b, rounded; not for FAST."""
     p = a * b
-    return _finish(p, product_error(a, b, p) if mode == WIDE else 0.0, mode, f)
+    return _finish(p, product_error(a, b, p) if mode in (WIDE, TRIED) else 0.0, mode, f)
 
 
 @compiled
@@ -132,7 +138,7 @@ def _accumulate(weight: float, x: Floats, total: Floats, mode: int, f: Numbers) 
     elif mode == FULL:
         for i in range(total.size):
             total[i] = full(total[i] + full(weight * x[i], f), f)
-    elif mode == WIDE:
+    elif mode in (WIDE, TRIED):
         for i in range(total.size):
             product = weight * x[i]
             term = wide(product, product_error(weight, x[i], product), f)
@@ -141,6 +147,19 @@ def _accumulate(weight: float, x: Floats, total: Floats, mode: int, f: Numbers) 
     else:
         for i in range(total.size):
             total[i] = kept(total[i] + kept(weight * x[i], f), f)
+
+
+@compiled
+def _tried(weight: float, x: Floats, total: Floats, f: Numbers) -> bool:
+    """The same as FAST does it; whether a result stood half way."""
+    scale, halves = f[0], 0
+    for i in range(total.size):
+        product = weight * x[i]
+        term = fast(product, scale)
+        s = total[i] + term
+        total[i] = fast(s, scale)
+        halves += half_way(product, term, scale) | half_way(s, total[i], scale)
+    return halves > 0
 
 
 @compiled
@@ -156,10 +175,32 @@ def linear(starts: Ints, columns: Ints, weights: Floats, x: Floats, mode: int, f
                 turned[c, i] = x[begin + i, c]
         for row in range(starts.size - 1):
             total[:width] = 0.0
-            for k in range(starts[row], starts[row + 1]):
-                _accumulate(weights[k], turned[columns[k], :width], total[:width], mode, f)
+            halves = False
+            for k in range(starts[row], starts[row + 1] if mode == TRIED else starts[row]):
+                halves = halves or _tried(weights[k], turned[columns[k], :width], total[:width], f)
+            if mode != TRIED or halves:
+                total[:width] = 0.0
+                for k in range(starts[row], starts[row + 1]):
+                    _accumulate(weights[k], turned[columns[k], :width], total[:width], mode, f)
             for i in range(width):
                 out[begin + i, row] = total[i]
+
+
+@compiled
+def recurrence(starts: Ints, columns: Ints, weights: Floats, x: Floats, state: Floats, mode: int, f: Numbers) -> None:
+    """Replace x[b, t] by A s + x[b, t], where s is the one before it, ``state[b]`` before the first; not for FAST.
+
+    The rows of A stand in ``starts``, ``columns`` and ``weights`` as for :func:`linear`.
+    """
+    for b in range(x.shape[0]):
+        before = state[b]
+        for t in range(x.shape[1]):
+            for row in range(starts.size - 1):
+                total = 0.0
+                for k in range(starts[row], starts[row + 1]):
+                    total = plus(total, times(weights[k], before[columns[k]], mode, f), mode, f)
+                x[b, t, row] = plus(total, x[b, t, row], mode, f)
+            before = x[b, t]
 
 
 @compiled
@@ -173,13 +214,18 @@ def scores(query: Floats, key: Floats, pairs: Ints, bias: Floats, mode: int, f: 
         for i in range(asking.shape[0]):
             total = out[b, i]
             total[:] = 0.0
-            for feature in range(asking.shape[1]):
-                weight = asking[i, feature]
-                if weight != 0.0:
-                    _accumulate(weight, asked[feature], total, mode, f)
+            halves = False
+            for feature in range(asking.shape[1] if mode == TRIED else 0):
+                if asking[i, feature] != 0.0:
+                    halves = halves or _tried(asking[i, feature], asked[feature], total, f)
+            if mode != TRIED or halves:
+                total[:] = 0.0
+                for feature in range(asking.shape[1]):
+                    if asking[i, feature] != 0.0:
+                        _accumulate(asking[i, feature], asked[feature], total, mode, f)
             if bias.size:
                 for j in range(total.size):
-                    total[j] = _plus(total[j], bias[j], FULL if mode == FAST else mode, f)
+                    total[j] = plus(total[j], bias[j], FULL if mode == FAST else mode, f)
 
 
 @compiled
@@ -192,8 +238,8 @@ def weighted(weights: Floats, value: Floats, pairs: Ints, mode: int, f: Numbers,
                 weight = weights[b, i, j]
                 if weight != 0.0:
                     for v in range(read.shape[1]):
-                        term = _times(weight, read[j, v], mode, f)
-                        total[b, i, v] = _plus(total[b, i, v], term, mode, f)
+                        term = times(weight, read[j, v], mode, f)
+                        total[b, i, v] = plus(total[b, i, v], term, mode, f)
 
 
 @compiled
@@ -203,7 +249,7 @@ def sums(weights: Floats, mode: int, f: Numbers, total: Floats) -> None:
         for i in range(weights.shape[1]):
             for j in range(weights.shape[2]):
                 if weights[b, i, j] != 0.0:
-                    total[b, i] = _plus(total[b, i], weights[b, i, j], mode, f)
+                    total[b, i] = plus(total[b, i], weights[b, i, j], mode, f)
 
 
 @compiled
@@ -218,6 +264,6 @@ def least_magnitude(x: Floats) -> float:
 
 
 __all__ = [
-    "ADD", "DIVIDE", "FAST", "FULL", "GATED", "MULTIPLY", "NATIVE", "ROUND", "WIDE",
-    "elementwise", "least_magnitude", "linear", "scores", "sums", "weighted",
+    "ADD", "DIVIDE", "FAST", "FULL", "GATED", "MULTIPLY", "NATIVE", "ROUND", "TRIED", "WIDE",
+    "elementwise", "least_magnitude", "linear", "plus", "recurrence", "scores", "sums", "times", "weighted",
 ]  # fmt: skip

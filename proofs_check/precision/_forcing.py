@@ -15,17 +15,22 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Attention, Cache, Evaluator, FeedForward, Model
 from constructions.errors import PrecisionError
-from constructions.numerics import Arithmetic
+from constructions.numerics import Arithmetic, Float
 from constructions.tasks import RetrievalTask
 from constructions.theorems import Construction
 
-_PAIRS_AT_ONCE = 2**18
-"""Of a query and a key: the arrays that are made stay near the processor."""
+_PAIRS_AT_ONCE, _POSITIONS_AT_ONCE = 2**18, 2**14
+"""Of a query and a key, where all are scored: the arrays that are made stay near the processor. Else of positions."""
 
 _PAIRS_IN_ALL = 3 * 10**7
 """Inputs are dropped from the end of the list beyond that, but never the first ones."""
 
+_SEARCH = 512
+"""So many pairs take as long as a query that is searched for among many keys."""
+
 _ALWAYS = 2
+
+_FIRST_PIECE = 2**11
 
 _LONG = 48
 """Tokens that several inputs begin with, from which on it pays to read them once."""
@@ -49,11 +54,15 @@ class Group:
     prefix: Ids
     rows: tuple[Row, ...]
 
-    @property
-    def pairs(self) -> int:
-        """About how many pairs of a query and a key a head sees."""
-        longest = max(len(row.ids) for row in self.rows) - len(self.prefix)
-        return len(self.prefix) ** 2 + len(self.rows) * longest * (longest + len(self.prefix))
+    def pairs(self, searched: bool) -> int:
+        """About how many pairs of a query and a key are scored, in units of what a pair takes among many.
+
+        If long contexts are ``searched``, a query costs at most about as much as _SEARCH pairs.
+        """
+        before, longest = len(self.prefix), max(len(row.ids) for row in self.rows)
+        own = longest - before
+        most = _SEARCH if searched else longest
+        return before * min(before, most) + len(self.rows) * own * min(longest, most)
 
 
 def rows_of(construction: Construction, model: Model, n: int, instances: Sequence[Any]) -> list[Row]:
@@ -70,10 +79,10 @@ def rows_of(construction: Construction, model: Model, n: int, instances: Sequenc
     return made
 
 
-def groups_of(construction: Construction, rows: Sequence[Row]) -> list[Group]:
+def groups_of(construction: Construction, rows: Sequence[Row], searched: bool) -> list[Group]:
     """Long common sequences are read once; everything else goes together as it comes."""
     if not isinstance(construction.task, RetrievalTask):
-        return _together(rows)
+        return _together(rows, searched)
     query = construction.task.query_length
 
     def sequence(row: Row) -> bytes:
@@ -87,32 +96,40 @@ def groups_of(construction: Construction, rows: Sequence[Row]) -> list[Group]:
         if len(prefix) >= _LONG and len(members) > 1:
             groups.append(Group(prefix, members))
         else:
-            groups.extend(_together(members) if len(prefix) >= _LONG else [Group(prefix[:0], members)])
+            groups.extend(_together(members, searched) if len(prefix) >= _LONG else [Group(prefix[:0], members)])
     if all(not len(group.prefix) for group in groups):
-        return _together([row for group in groups for row in group.rows])
+        return _together([row for group in groups for row in group.rows], searched)
     return groups
 
 
-def _together(rows: Sequence[Row]) -> list[Group]:
+def _together(rows: Sequence[Row], searched: bool) -> list[Group]:
     """Neighbours of about the same length, so many that there is some work in it."""
     groups: list[Group] = []
     kept: list[Row] = []
     for row in sorted(rows, key=lambda row: -len(row.ids)) if len(rows) > 64 else rows:
-        if kept and (len(kept) + 1) * max(len(row.ids), len(kept[0].ids)) ** 2 > 4 * _PAIRS_AT_ONCE:
+        if kept and len(kept) >= _at_once(max(len(row.ids), len(kept[0].ids)), 0, searched):
             groups.append(Group(row.ids[:0], tuple(kept)))
             kept = []
         kept.append(row)
     return [*groups, Group(rows[0].ids[:0], tuple(kept))] if kept else groups
 
 
-def affordable(groups: Sequence[Group]) -> list[Group]:
-    """The first groups, and further ones as long as all together are not too much work."""
+def _at_once(length: int, before: int, searched: bool) -> int:
+    """How many rows of so many tokens go together, of which the first so many have been read before."""
+    if searched and length >= _LONG:
+        return max(1, _POSITIONS_AT_ONCE // max(1, length - before))
+    return max(1, _PAIRS_AT_ONCE // (length * max(1, length - before)))
+
+
+def affordable(groups: Sequence[Group], searched: bool) -> list[Group]:
+    """The first groups, and further ones as long as all together are not too much work; see :meth:`Group.pairs`."""
     kept: list[Group] = []
     pairs = 0
     for place, group in enumerate(groups):
-        if place < _ALWAYS or pairs + group.pairs <= _PAIRS_IN_ALL:
+        more = group.pairs(searched)
+        if place < _ALWAYS or pairs + more <= _PAIRS_IN_ALL:
             kept.append(group)
-            pairs += group.pairs
+            pairs += more
     return kept
 
 
@@ -125,10 +142,15 @@ def first_wrong(model: Model, groups: Sequence[Group], arithmetic: Arithmetic[An
     return None
 
 
+def _searched(evaluator: Evaluator[Any]) -> bool:
+    """Whether attention searches among the keys of a long context; a softmax gives some weight to all of them."""
+    return isinstance(evaluator.arithmetic, Float) and evaluator.arithmetic.inverse_temperature is None
+
+
 def _wrong(evaluator: Evaluator[Any], group: Group) -> Iterator[Any]:
     try:
         cache: Cache[Any] = Cache()
-        for ids in _pieces(group.prefix, 0):
+        for ids in _pieces(group.prefix, 0, _searched(evaluator)):
             _, cache = evaluator.run(ids, cache, last=0)
         shared = cache.shared(evaluator.arithmetic) if cache.length else Cache[Any]()
         yield from _wrong_rows(evaluator, group, shared)
@@ -141,11 +163,11 @@ def _wrong(evaluator: Evaluator[Any], group: Group) -> Iterator[Any]:
 
 def _wrong_rows(evaluator: Evaluator[Any], group: Group, shared: Cache[Any]) -> Iterator[Any]:
     """Padding stands at the end, where causal attention does not look back from."""
-    begin, arithmetic = len(group.prefix), evaluator.arithmetic
+    begin, arithmetic, searched = len(group.prefix), evaluator.arithmetic, _searched(evaluator)
     mixers = [layer for layer in evaluator.model.layers if not isinstance(layer, FeedForward)]
     trims = bool(mixers) and isinstance(mixers[-1], Attention)  # only attention can leave out positions
     longest = max(len(row.ids) for row in group.rows)
-    at_once = max(1, _PAIRS_AT_ONCE // (longest * max(1, longest - begin)))
+    at_once = _at_once(longest, begin, searched)
     for start in range(0, len(group.rows), at_once):
         rows = group.rows[start : start + at_once]
         width = max(len(row.ids) for row in rows)
@@ -154,7 +176,7 @@ def _wrong_rows(evaluator: Evaluator[Any], group: Group, shared: Cache[Any]) -> 
         if len(rows) == 1 and not begin:
             ids, own = ids[0], own[0]
         cache, done = shared, begin
-        for piece in _pieces(ids[..., begin:-1], begin):
+        for piece in _pieces(ids[..., begin:-1], begin, searched):
             end = done + piece.shape[-1]
             here = own[..., done:end].reshape(-1, end - done).any(axis=0)
             needed = int(np.argmax(here)) if here.any() else end - done
@@ -170,10 +192,18 @@ def _wrong_rows(evaluator: Evaluator[Any], group: Group, shared: Cache[Any]) -> 
             done = end
 
 
-def _pieces(ids: Ids, before: int) -> Iterator[Ids]:
-    """Pieces along the last axis that keep the number of pairs of a query and a key in bounds."""
+def _pieces(ids: Ids, before: int, searched: bool) -> Iterator[Ids]:
+    """Pieces along the last axis.
+
+    Where all pairs of a query and a key are scored, such that their number stays in bounds. Else each as long as all
+    before it: a wrong token near the begin is found soon, and a search among the keys pays.
+    """
     length = ids.shape[-1]
     rows = ids.size // length if length else 1
-    step = max(16, _PAIRS_AT_ONCE // (rows * (before + length + 1)))
-    for start in range(0, length, step):
+    start = 0
+    while start < length:
+        step = max(16, _PAIRS_AT_ONCE // (rows * (before + length + 1)))
+        if searched:
+            step = max(step, _FIRST_PIECE, before + start)
         yield ids[..., start : start + step]
+        start += step

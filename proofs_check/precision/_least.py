@@ -65,7 +65,7 @@ def least_bits(
     if from_middle:
         model, here = _from_middle(model), None
     exhaustive, instances = inputs(construction, n, seed)
-    groups = affordable(groups_of(construction, rows_of(construction, model, n, instances)))
+    groups = affordable(groups_of(construction, rows_of(construction, model, n, instances), not softmax), not softmax)
     if softmax and here is None:
         raise InputError(f"{construction.name}: no inverse temperature b(n, p) is known, so softmax has none to use")
     broken: dict[int, Any] = {}

@@ -4,11 +4,10 @@ Run with ``python -m tests.benchmarks.bench_rounding``. Ratios are medians over 
 A product here rounds each term and each partial sum; NumPy's side is the same sum in float64, term by term
 (``np.matmul`` with BLAS adds in blocks and rounds nothing to p bits: its ratio is printed too).
 
-Aims: at most 6 for single operations, at most 10 for products. Reached on two cores with AVX2 and FMA: 1.0 to 2.5 for
-single operations of every Float (5 for a gated unit in fixed point, whose products have 128 bits), 0.2 to 1.4 for
-products of Float and 5 in fixed point. Against BLAS, which uses one instruction where a step with rounding takes
-14 (to 25 digits) or about 35 (26 to 52 digits, because the sign of each error decides ties), products take 5 to 6
-times as long to 25 digits and with 53, but 18 times from 26 to 52 digits, and 68 times in fixed point.
+Aims: at most 6 for single operations, at most 10 for products. Reached on two cores with AVX2 and FMA: 1 to 2 for
+single operations of every Float (3.5 for a gated unit in fixed point, whose products have 128 bits), 0.3 to 0.5 for
+products. Against BLAS products take 5 to 6 times as long, and 9 to 10 times from 26 to 52 digits, where results half
+way between two numbers are watched for. Products in fixed point that are too large for float64 take 60 times as long.
 """
 
 import statistics

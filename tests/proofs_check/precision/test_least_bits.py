@@ -83,7 +83,7 @@ def test_with_softmax_the_bits_of_hard_attention_suffice_at_the_stated_temperatu
 
 def forced(subject: Construction, model: Model, n: int, arithmetic: object = None) -> str | None:
     _, instances = inputs(subject, n, 0)
-    groups = groups_of(subject, rows_of(subject, model, n, instances))
+    groups = groups_of(subject, rows_of(subject, model, n, instances), True)
     wrong = first_wrong(model, groups, Exact() if arithmetic is None else arithmetic)  # type: ignore[arg-type]
     return None if wrong is None else subject.task.text(wrong)
 
@@ -126,13 +126,26 @@ def test_a_long_prefix_is_read_once_and_gives_the_same() -> None:
     subject, n = construction("transformer/associative-recall"), 56
     model = subject.at(n)
     rows = rows_of(subject, model, n, list(adversarial(subject.task, n)))
-    groups = groups_of(subject, rows)
-    assert any(len(group.prefix) > 50 for group in groups)
-    for p in (19, 20, 21):
+    for searched, p in itertools.product((True, False), (19, 20, 21)):
+        groups = groups_of(subject, rows, searched)
+        assert any(len(group.prefix) > 50 for group in groups)
         together = {id(first_wrong(model, [group], Float(p))) for group in groups}
         alone = {id(first_wrong(model, [Group(row.ids[:0], (row,))], Float(p))) for row in rows}
         assert together <= alone
         assert (together == {id(None)}) == (alone == {id(None)})
+
+
+def test_a_tree_of_hundreds_of_nodes_in_seconds() -> None:
+    """Transcripts of thousands of tokens; one bit less than the least fails on the input that is named, decoded."""
+    subject, n = construction("transformer/istree"), 200
+    found = least_bits(subject, n)
+    assert found.bits is not None
+    assert found.breaking_input is not None
+    assert found.longest > 1000
+    assert found.bits in found.tested
+    assert found.bits - 1 in found.tested
+    assert not writes(subject, n, found.breaking_input, found.bits - 1)
+    assert writes(subject, n, found.breaking_input, found.bits)
 
 
 def test_a_construction_that_is_wrong_is_an_error_not_a_number_of_bits() -> None:
