@@ -132,7 +132,7 @@ class Evaluator(Generic[Array]):
 
     def next_tokens(self, x: Array) -> NDArray[np.int64]:
         """Ids of the tokens with the largest logit."""
-        return self.arithmetic.argmax(self.logits(x))
+        return self.arithmetic.largest(self.model.unembedding_table, x)
 
     def _attend(
         self,

@@ -72,6 +72,10 @@ class Arithmetic(ABC, Generic[Array]):
     def argmax(self, logits: Array) -> NDArray[np.int64]:
         """Index of the largest entry of the last axis, the first of them if several are equal."""
 
+    def largest(self, matrix: Matrix, x: Array) -> NDArray[np.int64]:
+        """The rows of ``matrix @ x`` that are largest, the first of them: (..., columns) -> (...)."""
+        return self.argmax(self.linear(matrix, x))
+
     @abstractmethod
     def take(self, x: Array, start: int, stop: int) -> Array:
         """Positions ``start`` to ``stop`` (excluded) of the second last axis."""

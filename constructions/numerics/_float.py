@@ -280,6 +280,33 @@ class Float(OnArrays):
             raise PrecisionError(f"{self.name}: a logit is not a number (infinity minus infinity)")
         return np.asarray(np.argmax(logits, axis=-1), dtype=np.int64)
 
+    def largest(self, matrix: Matrix, x: Floats) -> NDArray[np.int64]:
+        """The rows of ``matrix @ x`` that are largest; searched for where there are many rows and positions."""
+        flat = np.ascontiguousarray(x).reshape(math.prod(x.shape[:-1]), matrix.shape[1])
+        found = self._best_rows(matrix, flat)
+        if found is None:
+            step = max(1, _SCORES_AT_ONCE // matrix.shape[0])
+            parts = [flat[start : start + step] for start in range(0, max(1, len(flat)), step)]
+            found = np.concatenate([self.argmax(self.linear(matrix, part)) for part in parts])
+        return found.reshape(x.shape[:-1])
+
+    def _best_rows(self, matrix: Matrix, x: Floats) -> NDArray[np.int64] | None:
+        terms = matrix.shape[1] * 2.0**-self.format.precision
+        if self.format.ranged or terms > 0.5 or len(x) * matrix.shape[0] < _SEARCHED or matrix.shape[0] < _FEW:
+            return None
+        starts, columns, entries, _ = _sparse(matrix, self.format)
+        table = np.zeros(matrix.shape)
+        table[np.repeat(np.arange(len(starts) - 1), np.diff(starts)), columns] = entries
+        read = table.any(axis=0)
+        table, asking = np.ascontiguousarray(table[:, read]), np.ascontiguousarray(x[:, read])
+        weights = np.abs(asking).max(axis=0)
+        with np.errstate(over="ignore"):
+            if not weights @ np.abs(table).max(axis=0) < 2.0**900:
+                return None
+        found = np.empty(len(x), dtype=np.int64)
+        search.best(asking, table, weights, terms / (1 - terms), self._mode, self._numbers, found)
+        return found
+
     def _mode_for(self, least: float, x: Floats) -> int:
         """FAST or TRIED where no product, and so no sum of such, can come near the smallest number that is kept."""
         quick = {steps.FULL: steps.FAST, steps.WIDE: steps.TRIED}.get(self._mode, self._mode)

@@ -1,4 +1,6 @@
-"""Hard attention over many keys without looking at most of them; the result is the same to the last bit.
+"""Hard attention over many keys, or the largest of many logits, without looking at most of them.
+
+The result is the same to the last bit.
 
 The keys are put into a tree. For a query, a node of it is left out if no key in it can have a rounded score as large as
 the best one found so far. That rests on two bounds, for a node and a query q, both from the numbers themselves:
@@ -202,4 +204,17 @@ def attend(
                     total[b, i, v] = plus(total[b, i, v], times(1.0, value[b, j, v], mode, f), mode, f)
 
 
-__all__ = ["attend"]
+@compiled
+def best(query: Floats, key: Floats, weight: Floats, error: float, mode: int, f: Numbers, found: Ints) -> None:
+    """For each query, shape (positions, features), the first of the keys with the largest score, into ``found``."""
+    keys, features = key.shape
+    size = 4 * (keys // _LEAF + 1)
+    order, won = np.empty(keys, dtype=np.int64), np.empty(keys, dtype=np.int64)
+    nodes, boxes = np.zeros((size, 4), dtype=np.int64), np.empty((size, features, _FIELDS))
+    leaves = 2 ** (_build(key, weight, order, nodes, boxes) - 1) - 1
+    for i in range(query.shape[0]):
+        count = _winners(query[i], keys, key, order, nodes, boxes, leaves, False, error, mode, f, won)
+        found[i] = won[:count].min()
+
+
+__all__ = ["attend", "best"]

@@ -66,16 +66,20 @@ class Group:
 
 
 def rows_of(construction: Construction, model: Model, n: int, instances: Sequence[Any]) -> list[Row]:
-    """The instances, encoded."""
-    encode, made = model.vocabulary.encode, []
+    """The instances, encoded; of chains of thought no more than the first ones that are :func:`affordable`."""
+    encode, made = model.vocabulary.encode, list[Row]()
+    chains, tokens = not isinstance(construction.task, RetrievalTask), 0
     closing = None if model.search is None else model.vocabulary.id_of(model.search.closing)
     for instance in instances:
+        if chains and len(made) >= _ALWAYS and tokens * _SEARCH > _PAIRS_IN_ALL:
+            break
         prompt, expected = encode(construction.reads(instance)), encode(construction.expected(instance, n))
         ids = np.array(prompt + expected, dtype=np.int64)
         own = np.arange(len(ids) - 1) >= len(prompt) - 1
         if closing is not None:
             own &= ids[:-1] != closing
         made.append(Row(instance, ids, own))
+        tokens += len(ids) if len(ids) > _SEARCH else 0
     return made
 
 

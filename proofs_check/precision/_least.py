@@ -21,6 +21,7 @@ MOST_BITS = 53
 
 _EVERY_P = 100  # sizes up to which every p is tested
 _ABOVE = 3  # how many larger p are tested beyond the least, for larger sizes
+_NEAR = 4  # how many p below what suffices are tested one by one, for larger sizes
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def least_bits(
     if n <= _EVERY_P:
         bits = _descend(passes, top)
     else:
-        bits = (_descend(passes, top - 1) or top) if top == sufficient and not softmax else _bisect(passes, top)
+        bits = _near(passes, top) if top == sufficient and not softmax else _bisect(passes, top)
     breaking = broken.get(top if bits is None else bits - 1)
     if bits is None and top == sufficient:
         raise InputError(
@@ -118,6 +119,14 @@ def _descend(passes: Callable[[int], bool], top: int) -> int | None:
     while p >= 2 and passes(p):
         p -= 1
     return None if p == top else p + 1
+
+
+def _near(passes: Callable[[int], bool], top: int) -> int:
+    """The least p below ``top``, which suffices: those next to it one by one, what is farther by halving."""
+    for p in range(top - 1, max(1, top - 1 - _NEAR), -1):
+        if not passes(p):
+            return p + 1
+    return _bisect(passes, max(2, top - _NEAR)) or top
 
 
 def _bisect(passes: Callable[[int], bool], top: int) -> int | None:

@@ -1,6 +1,8 @@
 """The bits that are needed and the bits that suffice, as a figure."""
 
 import io
+import re
+import textwrap
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,7 +16,8 @@ from proofs_check.precision._least import LeastBits
 
 _WIDTH, _HEIGHT = 7.2, 4.6  # inches
 _CURVE = 200  # places at which the curve of what suffices is computed
-_LONGEST_FORMULA = 90  # characters
+_FORMULA_LINE = 72  # characters
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def figure(construction: Construction, results: Sequence[LeastBits], form: Literal["svg", "png"]) -> bytes:
@@ -47,9 +50,11 @@ def figure(construction: Construction, results: Sequence[LeastBits], form: Liter
     axes.set_ylim(bottom=0)
     axes.set_xlabel("size n (tokens of the sequence, nodes, or steps; logarithmic)")
     axes.set_ylabel("p (bits of the significand)")
-    axes.set_title(construction.label)
+    drawn.suptitle(construction.label)
+    if proved is not None:
+        axes.set_title(_wrapped(proved.formula()), fontsize="medium", color="0.35")
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper left", frameon=False, title=None if proved is None else _short(proved.formula()))
+    axes.legend(loc="lower right", frameon=False)
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "retrieval-gap", "svg.fonttype": "none"}):
         metadata = {"Date": None} if form == "svg" else {"Software": None}
@@ -57,6 +62,8 @@ def figure(construction: Construction, results: Sequence[LeastBits], form: Liter
     return out.getvalue()
 
 
-def _short(formula: str) -> str:
-    text = f"suffices: {formula}"
-    return text if len(text) <= _LONGEST_FORMULA else text[: _LONGEST_FORMULA - 4] + " ..."
+def _wrapped(formula: str) -> str:
+    """The whole formula, in lines that fit above the axes, its exponents raised."""
+    raised = re.sub(r"\bn\^([0-9]+)", lambda power: "n" + power[1].translate(_RAISED), f"suffices: {formula}")
+    whole_terms = re.sub(r"([0-9]) n", "\\1\N{NO-BREAK SPACE}n", raised)
+    return "\n".join(textwrap.wrap(whole_terms, _FORMULA_LINE, break_long_words=False))

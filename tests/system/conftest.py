@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
@@ -26,20 +26,22 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-Open = Callable[..., Page]
+Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens a page; whatever it complains about, and every request but the one for the file, fails the test."""
+def visited(browser: Browser) -> Iterator[Visit]:
+    """Opens a file; whatever it complains about, and every request for something outside of ``root``, fails."""
     complaints: list[str] = []
 
-    def console(message: ConsoleMessage) -> None:
-        complaints.append(message.text)
+    def visit(path: Path, root: Path, *, width: int = 1280, dark: bool = False, scripts: bool = True) -> Page:
+        def console(message: ConsoleMessage) -> None:
+            complaints.append(f"{path.name}: {message.text}")
 
-    def open_page(text: str, *, width: int = 1280, dark: bool = False, scripts: bool = True) -> Page:
-        path = tmp_path / "page.html"
-        path.write_text(text, encoding="utf-8")
+        def request(asked: Request) -> None:
+            if not asked.url.startswith((root.as_uri(), "data:", "blob:")):
+                complaints.append(f"{path.name} asks for {asked.url}")
+
         context = browser.new_context(
             viewport={"width": width, "height": 844},
             color_scheme="dark" if dark else "light",
@@ -47,16 +49,29 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         )
         page = context.new_page()
         page.on("console", console)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("pageerror", lambda error: complaints.append(f"{path.name}: {error}"))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: None if request.url == path.as_uri() else complaints.append(request.url))
+        page.on("request", request)
+        page.on("requestfailed", lambda failed: complaints.append(f"{path.name} lacks {failed.url}"))
         page.goto(path.as_uri())
         return page
 
-    yield open_page
+    yield visit
     for context in browser.contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def opened(visited: Visit, tmp_path: Path) -> Callable[..., Page]:
+    """Opens the text of a page, which may ask for nothing but itself."""
+
+    def open_page(text: str, *, width: int = 1280, dark: bool = False, scripts: bool = True) -> Page:
+        path = tmp_path / "page.html"
+        path.write_text(text, encoding="utf-8")
+        return visited(path, path, width=width, dark=dark, scripts=scripts)
+
+    return open_page
 
 
 @pytest.fixture

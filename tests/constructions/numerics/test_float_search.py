@@ -105,6 +105,42 @@ def test_a_search_looks_at_few_keys() -> None:
     assert sorted(order) == list(range(3000))
 
 
+@given(
+    st.sampled_from(KINDS), st.sampled_from(PRECISIONS), st.integers(1, 90), st.integers(1, 40), st.integers(0, 2**20)
+)
+@EXAMPLES
+def test_the_first_of_the_largest_logits(kind: str, p: int, rows: int, positions: int, seed: int) -> None:
+    """Tables of tokens: as many rows as numbers, of which the nearest has the largest logit; ties go to the first."""
+    rng, system = np.random.default_rng(seed), Float(p)
+    x, table = drawn(kind, rows, positions, rng)
+    scaled = [[int(v) for v in row] for row in np.round(table * 4)]
+    matrix, rounded = Matrix.from_rows(scaled), np.vectorize(lambda v: float(system.format.round(v)))(x)
+    found = []
+    for searched in (1, 2**60):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(module, "_SEARCHED", searched)
+            patched.setattr(module, "_FEW", 1)
+            patched.setattr(module, "_SCORES_AT_ONCE", 64)
+            found.append(system.largest(matrix, rounded))
+    assert np.array_equal(*found)
+    assert np.array_equal(found[1], system.argmax(system.linear(matrix, rounded)))
+
+
+def test_a_search_for_the_last_of_the_largest_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = search.best
+
+    def last(query: Any, key: Any, *rest: Any) -> None:
+        honest(query, key[::-1].copy(), *rest)
+        rest[-1][:] = len(key) - 1 - rest[-1]
+
+    monkeypatch.setattr(module.search, "best", last)
+    monkeypatch.setattr(module, "_SEARCHED", 1)
+    monkeypatch.setattr(module, "_FEW", 1)
+    system, x = Float(8), np.ones((5, 1))
+    matrix = Matrix.from_rows([[1], [1], [0]])
+    assert not np.array_equal(system.largest(matrix, x), system.argmax(system.linear(matrix, x)))
+
+
 def test_several_arrays_at_once() -> None:
     rng, system = np.random.default_rng(0), Float(12)
     query = rng.integers(-9, 10, (2, 3, 40, 2)).astype(float)

@@ -1,12 +1,14 @@
 """``precision``: a table, one JSON document, a figure; bad input is one line and exit code 2."""
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from constructions.theorems import construction
+from constructions.wiring import bounds
 from proofs_check.cli import main
 from proofs_check.precision import figure, least_bits
 
@@ -59,7 +61,7 @@ def test_the_figure_has_axes_units_and_the_formula(
     text = " ".join(part.strip() for part in ElementTree.fromstring(data).itertext())  # noqa: S314
     assert "size n (tokens of the sequence, nodes, or steps; logarithmic)" in text
     assert "p (bits of the significand)" in text
-    assert "2^p >= 3 n^2 + 8 n + 4" in text
+    assert "2^p >= 3 n² + 8 n + 4" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert "least p, as far as tested" in text
     assert "suffices, proved" in text
 
@@ -68,6 +70,18 @@ def test_the_same_results_give_the_same_file() -> None:
     subject = construction(INDEX)
     results = [least_bits(subject, n) for n in (2, 8)]
     assert figure(subject, results, "svg") == figure(subject, results, "svg")
+
+
+def test_long_formulas_are_whole() -> None:
+    subject = construction("hybrid/istree")
+    drawing = figure(subject, [least_bits(subject, 3)], "svg")
+    text = " ".join(part.strip() for part in ElementTree.fromstring(drawing).itertext())  # noqa: S314
+    proved = bounds(subject.blueprint)
+    assert proved is not None
+    shown = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+    assert proved.formula().count(" + ") > 3
+    for term in re.sub(r"n\^([0-9])", lambda power: "n" + "⁰¹²³⁴⁵⁶"[int(power[1])], proved.formula()).split(" + "):
+        assert term in shown
 
 
 def test_softmax_names_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,75 @@
+"""The documentation as it is built, in a real browser, from files: nothing is loaded from anywhere else.
+
+``RETRIEVAL_GAP_DOCS`` names a folder with pages that are built already; without it they are built here, which takes
+minutes.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.system
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    str(path.relative_to(ROOT / "docs").with_suffix(".html"))
+    for path in (ROOT / "docs").rglob("*.md")
+    if "examples" not in path.parts
+)
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    given = os.environ.get("RETRIEVAL_GAP_DOCS")
+    if given:
+        return Path(given).resolve()
+    target = tmp_path_factory.mktemp("docs")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", "docs", str(target)]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # pages call the command
+    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PATH": path})
+    return target
+
+
+def test_every_page_is_built(built: Path) -> None:
+    assert len(PAGES) > 30
+    assert [page for page in PAGES if not (built / page).is_file()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_without_complaint_and_fits(visited: Visit, built: Path, page: str) -> None:
+    for width, dark in ((390, True), (1280, False)):
+        opened = visited(built / page, built, width=width, dark=dark)
+        expect(opened.locator("h1").first).to_be_visible()
+        assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page}: {width}"
+        assert opened.evaluate("document.body.innerText.includes('Traceback (most recent call last)')") is False
+        shade = opened.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)")
+        assert (sum(shade[:3]) < 3 * 128) == dark
+        opened.close()
+
+
+def test_links_between_pages_lead_somewhere(visited: Visit, built: Path) -> None:
+    wrong = []
+    for page in PAGES:
+        opened = visited(built / page, built)
+        links = opened.eval_on_selector_all("article a[href]", "all => all.map(a => a.href)")
+        for link in {link for link in links if link.startswith("file:")}:
+            path, _, part = link.removeprefix("file://").partition("#")
+            text = Path(path).read_text(encoding="utf-8", errors="replace") if Path(path).is_file() else None
+            if text is None or (part and f'id="{part}"' not in text):
+                wrong.append(f"{page}: {link}")
+        opened.close()
+    assert wrong == []
+
+
+def test_searching_works_without_a_network(visited: Visit, built: Path) -> None:
+    page = visited(built / "search.html", built)
+    page.goto((built / "search.html").as_uri() + "?q=fooling")
+    expect(page.locator("#search-results li").first).to_be_visible(timeout=20_000)
+    assert "lower-bounds" in " ".join(page.eval_on_selector_all("#search-results a", "all => all.map(a => a.href)"))
