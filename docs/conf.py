@@ -24,6 +24,9 @@ autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
+smartquotes_action = "qe"  # quotes and dots; two hyphens begin an option, and stay two
+html_show_search_summary = False  # summaries are fetched, which a browser refuses for files
+
 html_math_renderer = "mathml"  # formulas are in the page: nothing is loaded from the network
 html_theme = "furo"
 html_title = "retrieval-gap"
@@ -63,13 +66,32 @@ def formula(translator, node):
     raise nodes.SkipNode
 
 
+def prompts(_app, doctree):
+    """Sets a cell of commands as one would type them: ``$ `` instead of IPython's ``!``."""
+    from docutils import nodes
+
+    for block in list(doctree.findall(nodes.literal_block)):
+        lines = block.astext().splitlines()
+        if lines and all(line.startswith("!") for line in lines) and "cell_input" in block.parent["classes"]:
+            text = "\n".join(f"$ {line[1:]}" for line in lines)
+            block.replace_self(nodes.literal_block(text, text, language="console", classes=block["classes"]))
+
+
+def signature(_app, _what, _name, _object, _options, arguments, returns):
+    """A default that is made anew for each instance is shown as dots; Sphinx could not read the signature otherwise."""
+    return arguments and arguments.replace("<factory>", "..."), returns
+
+
 def setup(app):
     """Sphinx calls this.
 
     Pages that show verdicts share one run of ``retrieval-gap verify``, which the first of them starts (see _pages.py).
     """
     app.connect("source-read", fill_in)
+    app.connect("doctree-read", prompts)
+    app.connect("autodoc-process-signature", signature)
     app.add_html_math_renderer("mathml", (formula, None), (formula, None))
+    os.environ["TERM"] = "dumb"  # no progress lines in what cells print
     # Cells call `retrieval-gap`: the one that is installed beside this Python.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     if "RETRIEVAL_GAP_REPORT" not in os.environ:

@@ -129,9 +129,13 @@ def blueprint_html(blueprint: Blueprint, title: str = "", lead: str = "") -> str
     return card(title or blueprint.name, f"{lead}{facts}", tables)
 
 
+def _tokens(construction: Construction) -> str:
+    return "1 token is" if str(construction.longest) == "1" else f"{construction.longest} tokens are"
+
+
 def construction_html(construction: Construction) -> str:
     """What it does, and its blueprint."""
-    lead = f"{construction.summary} At most {construction.longest} tokens are written; "
+    lead = f"{construction.summary} At most {_tokens(construction)} written; "
     return blueprint_html(construction.blueprint, construction.label, lead)
 
 

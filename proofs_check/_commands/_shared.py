@@ -160,9 +160,14 @@ def user_construction(reference: str) -> Construction:
     return made
 
 
+def shows_progress() -> bool:
+    """Whether standard error is a terminal that can write a line anew; one that is called ``dumb`` cannot."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def progress_on_terminal() -> Callable[[str, int, int], None] | None:
     """A progress line on standard error, if that is a terminal."""
-    if not sys.stderr.isatty():
+    if not shows_progress():
         return None
 
     def show(what: str, done: int, total: int) -> None:
@@ -175,6 +180,6 @@ def progress_on_terminal() -> Callable[[str, int, int], None] | None:
 
 def clear_progress() -> None:
     """Remove the progress line."""
-    if sys.stderr.isatty():
+    if shows_progress():
         sys.stderr.write("\r" + " " * 99 + "\r")
         sys.stderr.flush()

@@ -26,6 +26,7 @@ from proofs_check.kernel._precision import MOST_INPUTS
 from proofs_check.precision import LeastBits, least_bits
 
 _LARGEST = 16_384
+_WIDTH = 100
 _MOST_NODES = 5
 _LONGEST_INPUT = 46
 """Characters of an input that a table shows; JSON has all."""
@@ -165,15 +166,16 @@ def _text(subject: Construction, results: Sequence[LeastBits], softmax: bool, fr
     if proved is not None:
         lines += _wrapped("suffices for all n:", proved.formula())
         lines += _wrapped("b(n, p):", proved.temperature_formula())
-    lines.append(
+    lines += textwrap.wrap(
         "The least p is a measurement: it, and every larger one that was tested, passed on these inputs; tokens is the "
-        "length of the longest. What suffices is proved from the contracts."
+        "length of the longest. What suffices is proved from the contracts.",
+        _WIDTH,
     )
     return "\n".join(lines)
 
 
 def _wrapped(what: str, formula: str) -> list[str]:
-    return textwrap.wrap(f"{what} {formula}", 110, subsequent_indent="  ")
+    return textwrap.wrap(f"{what} {formula}", _WIDTH, subsequent_indent="  ")
 
 
 def _shown(text: str | None) -> str:

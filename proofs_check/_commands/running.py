@@ -17,6 +17,7 @@ from proofs_check._commands._shared import (
     parse_arithmetic,
     parse_memory,
     print_json,
+    shows_progress,
     user_construction,
     users_code,
 )
@@ -139,7 +140,7 @@ def _decoded(
 ) -> Transcript:
     """The transcript of one instance; progress is shown meanwhile if standard error is a terminal."""
     prompt, most = subject.reads(instance), subject.longest(n=n)
-    progress = TokenProgress(len(prompt), most, before) if sys.stderr.isatty() else None
+    progress = TokenProgress(len(prompt), most, before) if shows_progress() else None
     try:
         return decode(
             model,

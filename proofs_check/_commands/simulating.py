@@ -15,7 +15,14 @@ from constructions.machines import Machine, read_machine
 from constructions.tasks import Simulation
 from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction
 from proofs_check._commands._progress import TokenProgress
-from proofs_check._commands._shared import clear_progress, input_text, parse_arithmetic, parse_memory, print_json
+from proofs_check._commands._shared import (
+    clear_progress,
+    input_text,
+    parse_arithmetic,
+    parse_memory,
+    print_json,
+    shows_progress,
+)
 
 STRIDES = {"hybrid/turing": 2, "transformer/turing": 2, "retrieval/turing": 8}
 
@@ -82,7 +89,7 @@ def _simulated(
         reader = RowReader(machine, word, model.vocabulary, np.array(model.vocabulary.encode(prompt))[1:-1])
     # With a position in front the last of so many steps is followed by how it ended; configurations hold that.
     most = stride * steps + (name in STRIDES)
-    progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if sys.stderr.isatty() else None
+    progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if shows_progress() else None
     run = Decoding(model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress)
     written: list[int] = []
     for ids in () if interrupted else run.chunks():

@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from proofs_check._commands._shared import clear_progress, print_json
+from proofs_check._commands._shared import clear_progress, print_json, shows_progress
 from proofs_check.cli import EXIT
 from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
 
@@ -42,7 +42,7 @@ def run(
 
 def _progress_on_terminal(name: str) -> Progress | None:
     """A line on standard error with rate and time left, if that is a terminal."""
-    if not sys.stderr.isatty():
+    if not shows_progress():
         return None
     shown = 0.0
 

@@ -18,7 +18,7 @@ def theorem_text(result: TheoremResult) -> str:
             shown = claim.subject
             lines += ["", f"  {shown}"]
             before = None
-        lines.append(f"    {claim.verdict:<10}  {claim.claim.statement}")
+        lines += _wrapped(claim.claim.statement, f"    {claim.verdict:<10}  ", " " * 18)
         if claim.evidence and claim.evidence == before:
             lines.append(f"{' ' * 16}{' and '.join(dict.fromkeys(e.kind for e in claim.evidence))}: on the same inputs")
         else:
@@ -31,7 +31,8 @@ def theorem_text(result: TheoremResult) -> str:
             lines += _wrapped(f"because {claim.reason}", " " * 16)
     lines += _gaps(result.gaps)
     lines.append("")
-    lines += [f"  not checked  {part}" for part in theorem.not_checked]
+    for part in theorem.not_checked:
+        lines += _wrapped(part, "  not checked  ", " " * 15)
     holds = sum(claim.verdict == VERIFIED for claim in result.claims)
     lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold")
     return "\n".join(lines)
@@ -48,7 +49,7 @@ def _gaps(gaps: Sequence[Gap]) -> list[str]:
         return []
     lines = [
         "",
-        "  bits of state: the least of any RNN, and those of our RNNs that search (retrieval) or attend once (hybrid)",
+        "  bits of state: the least of any RNN, and of our RNNs that search (retrieval) or attend once (hybrid)",
     ]
     width = max(len(name) for gap in gaps for name, _ in gap.rows())
     lines.append(f"    {'n':{width}}" + "".join(f"{n:7}" for n in gaps[0].sizes))
@@ -57,5 +58,6 @@ def _gaps(gaps: Sequence[Gap]) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent + "  ") or [indent]
+def _wrapped(text: str, begin: str, indent: str | None = None) -> list[str]:
+    """Lines that fit: the first after ``begin``, the others after ``indent``, two more blanks unless given."""
+    return textwrap.wrap(text, _WIDTH, initial_indent=begin, subsequent_indent=indent or begin + "  ") or [begin]

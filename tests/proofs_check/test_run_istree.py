@@ -230,6 +230,11 @@ def test_the_engines_print_the_same(engine: str, capsys: pytest.CaptureFixture[s
         assert capsys.readouterr().out == text_of(istree.parse(line))
 
 
+@pytest.fixture(autouse=True)
+def _a_terminal_that_writes_lines_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+
+
 class Terminal(io.StringIO):
     """A standard error that says it is a terminal."""
 
@@ -286,6 +291,18 @@ def test_a_short_run_flashes_nothing(monkeypatch: pytest.MonkeyPatch, capsys: py
         assert run("1-2 2-3") == 0
     assert lines_on(terminal) == []
     assert capsys.readouterr().out == PATH_TOUR
+
+
+def test_a_dumb_terminal_gets_no_progress(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It cannot write a line anew, so each would stay."""
+    terminal = Terminal()
+    monkeypatch.setattr(_progress, "_SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setenv("TERM", "dumb")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        assert run(SEVERAL) == 0
+    assert terminal.getvalue() == ""
+    assert capsys.readouterr().out.count("answer") == 3
 
 
 def test_an_error_on_a_terminal_is_still_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,5 +71,20 @@ def test_links_between_pages_lead_somewhere(visited: Visit, built: Path) -> None
 def test_searching_works_without_a_network(visited: Visit, built: Path) -> None:
     page = visited(built / "search.html", built)
     page.goto((built / "search.html").as_uri() + "?q=fooling")
-    expect(page.locator("#search-results li").first).to_be_visible(timeout=20_000)
-    assert "lower-bounds" in " ".join(page.eval_on_selector_all("#search-results a", "all => all.map(a => a.href)"))
+    for name in ("certificates", "lower-bounds"):
+        expect(page.locator(f"#search-results a[href*='{name}']").first).to_be_visible(timeout=20_000)
+
+
+def test_commands_stand_as_one_types_them_and_leave_no_trace_of_progress(built: Path) -> None:
+    text = (built / "precision.html").read_text(encoding="utf-8")
+    assert '<span class="gp">$ </span>retrieval-gap' in text
+    assert "!retrieval-gap" not in text
+    assert "0 of 4" not in text
+
+
+def test_a_trace_in_a_notebook_is_a_page_of_its_own(visited: Visit, built: Path) -> None:
+    page = visited(built / "notebooks.html", built)
+    frame = page.frame_locator("iframe[title='worked example']")
+    page.locator("iframe[title='worked example']").scroll_into_view_if_needed()
+    expect(frame.locator("section:visible")).to_have_count(1)
+    frame.get_by_role("button", name="Previous token").wait_for()
