@@ -10,8 +10,8 @@ from constructions.worked_examples._walks import walk_of
 PICTURES: dict[type[Task[Any]], Callable[[Any, Sequence[Token]], Walk | None]] = {IsTree: walk_of}
 """How the picture of a task is found, from an instance and the tokens; a task without an entry has none.
 
-Another kind of picture (a machine's tape, say) is a class beside :class:`Walk`, an entry here, and its part of the
-templates.
+Another kind of picture is a class beside :class:`Walk`, an entry here, and its part of the templates. The tape of a
+machine is a table, not a picture: see :mod:`constructions.worked_examples._tapes`.
 """
 
 
