@@ -73,6 +73,7 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
         for number in numbers:
             yield _together(number, parts[number], [part.judge(plan) for part in parts[number]])
         return
+    plan = replace(plan, progress=None)  # a function that writes to this terminal does not go to another process
     # Started anew, not forked: the same on every system, and no threads or locks are inherited.
     with ProcessPoolExecutor(min(workers, sum(map(len, parts.values()))), get_context("spawn")) as pool:
         waiting = {number: [pool.submit(part.judge, plan) for part in parts[number]] for number in numbers}
