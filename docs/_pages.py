@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -212,6 +213,6 @@ def in_code(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    for sign, instead in (("|", "\\|"), ("<", "&lt;"), ("*", "\\*"), ("--", "\\-\\-")):
+    for sign, instead in (("|", "\\|"), ("<", "&lt;"), ("*", "\\*")):
         text = text.replace(sign, instead)
-    return text
+    return re.sub(r"--[a-z][a-z-]*", r"`\g<0>`", text)  # an option keeps its two hyphens

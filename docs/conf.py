@@ -24,7 +24,6 @@ autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
-smartquotes_action = "qe"  # quotes and dots; two hyphens begin an option, and stay two
 html_show_search_summary = False  # summaries are fetched, which a browser refuses for files
 
 html_math_renderer = "mathml"  # formulas are in the page: nothing is loaded from the network
@@ -82,6 +81,18 @@ def signature(_app, _what, _name, _object, _options, arguments, returns):
     return arguments and arguments.replace("<factory>", "..."), returns
 
 
+def quiet_command() -> str:
+    """A folder with a ``retrieval-gap`` that calls the one beside this Python, on a terminal that shows no progress.
+
+    Cells run on a terminal of IPython's, which says that it can write a line anew; pages cannot.
+    """
+    folder = Path(tempfile.mkdtemp())
+    shim = folder / "retrieval-gap"
+    shim.write_text(f'#!/bin/sh\nTERM=dumb exec "{Path(sys.executable).parent}/retrieval-gap" "$@"\n', encoding="utf-8")
+    shim.chmod(0o755)
+    return str(folder)
+
+
 def setup(app):
     """Sphinx calls this.
 
@@ -91,9 +102,9 @@ def setup(app):
     app.connect("doctree-read", prompts)
     app.connect("autodoc-process-signature", signature)
     app.add_html_math_renderer("mathml", (formula, None), (formula, None))
-    os.environ["TERM"] = "dumb"  # no progress lines in what cells print
-    # Cells call `retrieval-gap`: the one that is installed beside this Python.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    shim = quiet_command()
+    os.environ["PATH"] = os.pathsep.join([shim, str(Path(sys.executable).parent), os.environ["PATH"]])
+    app.connect("build-finished", lambda *_: shutil.rmtree(shim, ignore_errors=True))
     if "RETRIEVAL_GAP_REPORT" not in os.environ:
         os.environ["RETRIEVAL_GAP_REPORT"] = shared = tempfile.mkdtemp()
         app.connect("build-finished", lambda *_: shutil.rmtree(shared, ignore_errors=True))

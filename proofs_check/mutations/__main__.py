@@ -55,7 +55,8 @@ def row(report: Report) -> str:
         *(len(report.explained_by(kind)) for kind in KINDS),
         len(report.unexplained),
     ]
-    return f"| {' | '.join(map(str, cells))} |"
+    shown = [f"{cell:,}" if isinstance(cell, int) else cell for cell in cells]
+    return f"| {' | '.join(shown)} |"
 
 
 def main(arguments: Sequence[str]) -> int:
