@@ -55,7 +55,7 @@ def row(report: Report) -> str:
         *(len(report.explained_by(kind)) for kind in KINDS),
         len(report.unexplained),
     ]
-    shown = [f"{cell:,}" if isinstance(cell, int) else cell for cell in cells]
+    shown = [f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in cells]
     return f"| {' | '.join(shown)} |"
 
 
