@@ -216,3 +216,22 @@ def test_a_planted_fault_is_found(kind: str) -> None:
             assert values(planted("none", transition, arrays(inputs), length, before)) == right
             wrong += values(planted(kind, transition, arrays(inputs), length, before)) != right
     assert wrong > 0
+
+
+@pytest.mark.parametrize("state_shape", [(2, 1, 1, 1), (2, 3, 1, 1)])
+def test_a_state_that_continuations_share_may_have_a_denominator(state_shape: tuple[int, ...]) -> None:
+    """Numerators are then spread over the continuations, while one denominator still serves them all."""
+    rng = np.random.default_rng(0)
+    inputs = rng.integers(-5, 6, (2, 3, 4, 1)).astype(np.float64)
+    held = rng.integers(-5, 6, state_shape).astype(np.float64)
+    below = rng.integers(1, 6, state_shape[:-1])
+    state = Rationals(held, below, (5,), 5)
+    found = Exact().scan(Matrix.from_rows([[2]]), Rationals(inputs, None, (5,)), 4, state)
+    assert found.denominators is not None
+    for i, j in np.ndindex(2, 3):
+        shared = (i, min(j, state_shape[1] - 1), 0)
+        before = [Fraction(int(held[(*shared, 0)]), int(below[shared]))]
+        expected = by_definition(Matrix.from_rows([[2]]), [[Fraction(int(v))] for v in inputs[i, j, :, 0]], before)
+        denominators = np.broadcast_to(found.denominators, found.numerators.shape[:-1])
+        rows = zip(found.numerators[i, j, :, 0], denominators[i, j], strict=True)
+        assert [[Fraction(int(v), int(d))] for v, d in rows] == expected
