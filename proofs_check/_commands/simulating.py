@@ -9,6 +9,7 @@ from types import FrameType
 
 import numpy as np
 
+from constructions.architectures import Model
 from constructions.engine import Decoding, Engine
 from constructions.errors import InputError
 from constructions.machines import Machine, read_machine
@@ -48,49 +49,61 @@ def simulate(
 ) -> int:
     """Run and print; exit code 0 if the machine halted, else 3 (INCOMPLETE)."""
     with _interruptible() as interrupted:
-        return _simulated(
-            name, text, machine_text, steps, cells, arithmetic, engine, memory, json, jsonl, interrupted=interrupted
+        number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
+        machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text))
+        word = machine.input if text is None else Simulation(machine).parse(input_text(text).strip("\n"))
+        if json and jsonl:
+            raise InputError("--json prints one document, --jsonl one line a step; choose one")
+        model, prompt = _prepared(name, machine, word, steps, cells)
+        reader, stride = _reader(name, machine, word, model, prompt)
+        # With a position in front the last of so many steps is followed by how it ended; configurations hold that.
+        most = stride * steps + (name in STRIDES)
+        progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if shows_progress() else None
+        run = Decoding(
+            model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress
         )
+        written = _followed(run, reader, interrupted, jsonl)
+        clear_progress()
+        reading = reader.result()
+        document = _document(name, machine, arithmetic, reading, reader, written, model.vocabulary.decode)
+        if interrupted:
+            document["interrupted"] = True
+        reason = _incomplete(reading, steps, bool(interrupted))
+    if reason is not None:
+        document |= {"verdict": "INCOMPLETE", "reason": reason}
+    if json:
+        print_json(document)
+    elif jsonl:
+        sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
+    else:
+        _show(document, reading)
+    return 0 if reason is None else 3
 
 
-def _simulated(
-    name: str,
-    text: str | None,
-    machine_text: str | None,
-    steps: int,
-    cells: int | None,
-    arithmetic: str,
-    engine: Engine,
-    memory: str,
-    json: bool,
-    jsonl: bool,
-    *,
-    interrupted: list[bool],
-) -> int:
-    number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
-    machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text))
-    task = Simulation(machine)
-    word = machine.input if text is None else task.parse(input_text(text).strip("\n"))
-    if json and jsonl:
-        raise InputError("--json prints one document, --jsonl one line a step; choose one")
+def _prepared(
+    name: str, machine: Machine, word: tuple[int, ...], steps: int, cells: int | None
+) -> tuple[Model, tuple[str, ...]]:
+    """The model for so many steps and cells, and the prompt."""
     subject = construction(name, machine=machine, cells=_row_length(name, word, cells))
     space = cells if cells is not None else max(len(word), min(steps, _MOST_DEFAULT_CELLS if steps > _FAR else steps))
     sizes = {} if name == "rnn/turing" else {"s": max(1, space)}
     if sizes and len(word) > sizes["s"] + 1:
         raise InputError(f"an input of {len(word)} symbols does not fit on the cells 0 .. {sizes['s']} (--cells)")
-    model = subject.blueprint.at(max(1, steps), **sizes)
-    prompt = subject.reads(word)
-    reader: TapeReader | RowReader
+    return subject.blueprint.at(max(1, steps), **sizes), subject.reads(word)
+
+
+def _reader(
+    name: str, machine: Machine, word: tuple[int, ...], model: Model, prompt: tuple[str, ...]
+) -> tuple[TapeReader | RowReader, int]:
+    """What reads the transcript, and how many tokens a step has."""
     if name in STRIDES:
-        stride = STRIDES[name]
-        reader = TapeReader(machine, word, model.vocabulary, stride)
-    else:
-        stride = len(prompt) - 1
-        reader = RowReader(machine, word, model.vocabulary, np.array(model.vocabulary.encode(prompt))[1:-1])
-    # With a position in front the last of so many steps is followed by how it ended; configurations hold that.
-    most = stride * steps + (name in STRIDES)
-    progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if shows_progress() else None
-    run = Decoding(model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress)
+        return TapeReader(machine, word, model.vocabulary, STRIDES[name]), STRIDES[name]
+    cells = np.array(model.vocabulary.encode(prompt))[1:-1]
+    return RowReader(machine, word, model.vocabulary, cells), len(prompt) - 1
+
+
+def _followed(run: Decoding, reader: TapeReader | RowReader, interrupted: list[bool], jsonl: bool) -> list[int]:
+    """Run to the end, or until somebody interrupts; the first tokens written, and with ``jsonl`` a line a step."""
     written: list[int] = []
     for ids in () if interrupted else run.chunks():
         before = reader.steps
@@ -103,21 +116,7 @@ def _simulated(
             written += ids[: _SHORT + 1].tolist()
         if interrupted:
             break
-    clear_progress()
-    reading = reader.result()
-    document = _document(name, machine, arithmetic, reading, reader, written, model.vocabulary.decode)
-    if interrupted:
-        document["interrupted"] = True
-    reason = _incomplete(reading, steps, bool(interrupted))
-    if reason is not None:
-        document |= {"verdict": "INCOMPLETE", "reason": reason}
-    if json:
-        print_json(document)
-    elif jsonl:
-        sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
-    else:
-        _show(document, reading)
-    return 0 if reason is None else 3
+    return written
 
 
 _LAST = ("ending", "halted", "state", "position", "steps", "interrupted", "verdict", "reason")
