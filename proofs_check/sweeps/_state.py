@@ -153,7 +153,7 @@ def _shard_of(value: Mapping[str, Any]) -> Shard | None:
     """A shard from what its file says; None if that has another shape than what is written."""
     numbers: list[Any] = [value.get(name) for name in ("first", "count", "inputs", "longest_output", "milliseconds")]
     digest, failure = value.get("digest"), value.get("failure")
-    if any(type(number) is not int or number < 0 for number in numbers) or type(digest) is not str:
+    if not all(type(number) is int and 0 <= number < 2**63 for number in numbers) or type(digest) is not str:
         return None
     first, count, inputs, longest, milliseconds = numbers
     found = None if failure is None else _failure_of(failure)

@@ -22,6 +22,7 @@ from tests.fuzz.reading_files import (
     try_certificate,
     try_model,
     try_onnx,
+    try_signed_state,
     try_state,
 )
 from tests.fuzz.reading_inputs import GRAPHS, INSTANCES, try_graphs, try_instance, try_tree
@@ -113,6 +114,7 @@ def targets() -> tuple[Target, ...]:
     ]
     marks = ('"job":', '"sum":', '"failure":null', '"shard":5', "[]", "{}", "null", "-1", '"first":5', '"count":5')
     found.append(Target("states of sweeps", try_state, state_seeds, marks, 10))
+    found.append(Target("states of sweeps, signed", try_signed_state, state_seeds, marks, 5))
     tokens = ("MatMul", "ArgMax", "tokens", "\x08\x01", '"version": 1', '"argmax"', "embedding.table", "[0, 0, 1]")
     found.append(Target("models: onnx", try_onnx, onnx_seeds, tokens, 2))
     flags = ("--json", "--n", "--seed", "--arithmetic", "--c", "--steps", "--out", "fuzz.json", "-h", "0", "-5", "1e3")

@@ -166,6 +166,7 @@ def test_a_shard_file_that_is_not_whole_is_run_again(tmp_path: Path, whole: byte
         {"inputs": 3},
         {"longest_output": "1"},
         {"milliseconds": None},
+        {"milliseconds": 10**400},
         {"failure": 7},
         {"failure": {"rank": 31, "input": "1 ? 1 1", "expected": "1", "written": []}},
     ],
