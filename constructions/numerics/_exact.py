@@ -227,10 +227,10 @@ class Exact(Arithmetic[Rationals]):
         bound = max(part.denominator_bound for part in parts)
         dtype = rung(self._at_least(bound))
         denominators = [
+            np.ones(part.numerators.shape[:-1], dtype=dtype)
+            if part.denominators is None
             # one denominator may stand for many continuations of what they share
-            np.broadcast_to(
-                np.int64(1) if part.denominators is None else cast(part.denominators, dtype), part.numerators.shape[:-1]
-            ).astype(dtype)
+            else np.broadcast_to(cast(part.denominators, dtype), part.numerators.shape[:-1])
             for part in parts
         ]
         return Rationals(numerators, np.concatenate(denominators, axis=-1), bounds, bound)

@@ -188,12 +188,12 @@ class Float(OnArrays):
 
     def _searched(self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int) -> Floats | None:
         """The same for long contexts, by a search among the keys; None where that has no reason to be quicker."""
-        keys, queries = sum(segment.length for segment in segments), query.shape[-2]
-        joined = all(a.first + a.length == b.first for a, b in itertools.pairwise(segments))
-        terms = (query.shape[-1] + 1) * 2.0**-self.format.precision
-        if self.inverse_temperature is not None or self.format.ranged or not joined or terms > 0.5:
+        queries, terms = query.shape[-2], (query.shape[-1] + 1) * 2.0**-self.format.precision
+        if self.inverse_temperature is not None or self.format.ranged or queries < _FEW or terms > 0.5:
             return None
-        if queries * keys < _SEARCHED or queries < _FEW or first < segments[0].first:
+        keys = sum(segment.length for segment in segments)
+        joined = all(a.first + a.length == b.first for a, b in itertools.pairwise(segments))
+        if queries * keys < _SEARCHED or not joined or first < segments[0].first:
             return None
         lead = np.broadcast_shapes(query.shape[:-2], *(segment.key.shape[:-2] for segment in segments))
         if math.prod(lead) > math.prod(query.shape[:-2]):  # keys that many share would be put into many trees
@@ -292,7 +292,7 @@ class Float(OnArrays):
 
     def _best_rows(self, matrix: Matrix, x: Floats) -> NDArray[np.int64] | None:
         terms = matrix.shape[1] * 2.0**-self.format.precision
-        if self.format.ranged or terms > 0.5 or len(x) * matrix.shape[0] < _SEARCHED or matrix.shape[0] < _FEW:
+        if self.format.ranged or terms > 0.5 or len(x) < _FEW or len(x) * matrix.shape[0] < _SEARCHED:
             return None
         starts, columns, entries, _ = _sparse(matrix, self.format)
         table = np.zeros(matrix.shape)

@@ -66,9 +66,11 @@ def fast(x: float, scale: float) -> float:
 def half_way(x: float, r: float, scale: float) -> bool:
     """Whether x lies half way between two numbers of p digits; r is x rounded by :func:`fast`.
 
-    Half their distance is 2^(e-p), and scale 2^e = 1.5 * 2^(53-p+e).
+    Half their distance is 2^(e-p), and scale 2^e = 1.5 * 2^(53-p+e). For x = 0, which is common and
+    not half way, both are 0.
     """
-    return bool(abs(x - r) == scale * _power(x) * _HALF)
+    rest = abs(x - r)
+    return bool((rest == scale * _power(x) * _HALF) & (rest != 0.0))
 
 
 @compiled

@@ -69,15 +69,15 @@ def simulate(
         if interrupted:
             document["interrupted"] = True
         reason = _incomplete(reading, steps, bool(interrupted))
-    if reason is not None:
-        document |= {"verdict": "INCOMPLETE", "reason": reason}
-    if json:
-        print_json(document)
-    elif jsonl:
-        sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
-    else:
-        _show(document, reading)
-    return 0 if reason is None else 3
+        if reason is not None:
+            document |= {"verdict": "INCOMPLETE", "reason": reason}
+        if json:
+            print_json(document)
+        elif jsonl:
+            sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
+        else:
+            _show(document, reading)
+        return 0 if reason is None else 3
 
 
 def _prepared(

@@ -81,7 +81,8 @@ def least_bits(
 
     sufficient = None if here is None else here.sufficient
     top = MOST_BITS if sufficient is None else min(MOST_BITS, sufficient)
-    # Close to what suffices is where the least p is, and then every p from it on is tested or proved.
+    # Close to what suffices is where the least p is as a rule, and then every p from it on is tested or proved. Where
+    # it is farther off, at larger sizes, some in between are left out; which p were tested is part of the result.
     if n <= _EVERY_P:
         bits = _descend(passes, top)
     else:

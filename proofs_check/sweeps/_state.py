@@ -157,7 +157,8 @@ def _shard_of(value: Mapping[str, Any]) -> Shard | None:
         return None
     first, count, inputs, longest, milliseconds = numbers
     found = None if failure is None else _failure_of(failure)
-    if re.fullmatch("[0-9a-f]{64}", digest) is None if failure is None else found is None:
+    whole = re.fullmatch("[0-9a-f]{64}", digest) if failure is None else found
+    if whole is None:
         return None
     return Shard(first, count, inputs, longest, digest, milliseconds / 1000, found)
 

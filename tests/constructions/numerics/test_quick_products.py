@@ -60,6 +60,14 @@ def test_half_way_results_do_occur() -> None:
     assert all(there for wrong, there in zip(differs, found, strict=True) if wrong)
 
 
+def test_zeros_are_not_half_way() -> None:
+    """They are exact and everywhere: each would have its sum computed again."""
+    scale = 1.5 * 2.0**13
+    assert not half_way(0.0, fast(0.0, scale), scale)
+    assert not half_way(-0.0, fast(-0.0, scale), scale)
+    assert half_way(2.0**40 + 1.0, fast(2.0**40 + 1.0, scale), scale)
+
+
 def test_the_quick_way_is_taken_where_it_may_be() -> None:
     small, tiny = np.array([1.0, 2.0**-700]), np.array([1.0, 2.0**-950])
     for p, mode in ((25, float_steps.FAST), (26, float_steps.TRIED), (51, float_steps.TRIED), (52, float_steps.WIDE)):
