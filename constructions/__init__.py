@@ -6,9 +6,14 @@
 '1'
 """
 
-from constructions.engine import Transcript, decode
+from typing import TYPE_CHECKING
+
+from constructions._lazy import names_from
 from constructions.errors import ContractError, InputError, ModelError, ResourceError, RetrievalGapError
-from constructions.theorems import CONSTRUCTIONS, Claim, Construction, Theorem, construction
+
+if TYPE_CHECKING:
+    from constructions.engine import Transcript, decode
+    from constructions.theorems import CONSTRUCTIONS, Claim, Construction, Theorem, construction
 
 __all__ = [
     "CONSTRUCTIONS",
@@ -24,3 +29,12 @@ __all__ = [
     "construction",
     "decode",
 ]
+
+# So that a part of the package is imported without all the others.
+__getattr__ = names_from(
+    __name__,
+    {
+        "engine": ["Transcript", "decode"],
+        "theorems": ["CONSTRUCTIONS", "Claim", "Construction", "Theorem", "construction"],
+    },
+)

@@ -1,5 +1,8 @@
 """Decoding: from a prompt to what a model writes."""
 
+from typing import TYPE_CHECKING
+
+from constructions._lazy import names_from
 from constructions.engine._bounds import bounds
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
@@ -18,7 +21,9 @@ from constructions.engine._decode import (
 from constructions.engine._runtime import Runtime, Step
 from constructions.engine._structures import HeadPlan, Plan
 from constructions.engine._tables import NotTabular
-from constructions.engine._walk import Written, decode_many
+
+if TYPE_CHECKING:
+    from constructions.engine._walk import Written, decode_many
 
 __all__ = [
     "DEFAULT_MEMORY",
@@ -42,3 +47,6 @@ __all__ = [
     "positions_at_once",
     "stream",
 ]
+
+# Loops over many prompts are compiled by numba, which takes a while to load.
+__getattr__ = names_from(__name__, {"_walk": ["Written", "decode_many"]})

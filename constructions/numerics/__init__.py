@@ -1,8 +1,8 @@
 """Number systems, and matrices whose entries are exact."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from constructions._lazy import names_from
 from constructions.numerics._arithmetic import Arithmetic, Segment
 from constructions.numerics._exact import Exact
 from constructions.numerics._formats import BFLOAT16, FLOAT16, FLOAT32, FORMATS, FloatFormat
@@ -31,11 +31,5 @@ __all__ = [
     "rung",
 ]
 
-_LOADED_WHEN_ASKED_FOR = {"Ball": "_ball", "Fixed": "_fixed", "Float": "_float"}
-
-
-def __getattr__(name: str) -> Any:
-    """Number systems that need numba or python-flint, which take a while to load."""
-    if name not in _LOADED_WHEN_ASKED_FOR:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_LOADED_WHEN_ASKED_FOR[name]}"), name)
+# Number systems that need numba or python-flint, which take a while to load.
+__getattr__ = names_from(__name__, {"_ball": ["Ball"], "_fixed": ["Fixed"], "_float": ["Float"]})

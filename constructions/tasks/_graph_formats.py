@@ -16,7 +16,6 @@ paper    ``[BOS]u-v,u-v[EOS]``; what follows is not read (there,         one a l
 import re
 from collections.abc import Iterable, Iterator
 
-import networkx
 
 from constructions.errors import InputError, ResourceError
 from constructions.tasks._graph import Graph, graph_of, label_fault
@@ -209,6 +208,8 @@ def _graph6(line: str, number: int) -> Graph:
         raise ResourceError(
             f"line {number} holds a graph6 graph of {edges} edges: at most {MAXIMAL_GRAPH6_EDGES} are read"
         )
+    import networkx  # takes a while to load, and only graph6 needs it
+
     graph = networkx.from_graph6_bytes(data.encode("ascii"))
     if n == 0 or not graph.number_of_edges():
         raise InputError(f"line {number}: a graph of {n} nodes without edges, expected at least one edge")

@@ -14,7 +14,7 @@ import functools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 from constructions.errors import ContractError
 
@@ -22,9 +22,12 @@ Monomial: TypeAlias = tuple[tuple[str, int], ...]
 """Variables with their positive exponents, in alphabetical order; the empty tuple is 1."""
 
 
-@dataclass(frozen=True)
+@final
 class Polynomial:
-    """A polynomial with integer coefficients in named variables.
+    """A polynomial with integer coefficients in named variables; immutable and hashable.
+
+    Kept as a dictionary from monomials to coefficients other than 0, so that sums and comparisons need no order;
+    :attr:`terms` sorts them once, when somebody reads or prints them.
 
     >>> n = Polynomial.variable("n")
     >>> print((n + 1) * (n - 1) - n**2 + 2 * n)
@@ -33,26 +36,64 @@ class Polynomial:
     16
     """
 
-    terms: tuple[tuple[Monomial, int], ...]
+    __slots__ = ("_coefficients", "_hash", "_terms")
+
+    def __init__(self, terms: Iterable[tuple[Monomial, int]] = ()) -> None:
+        total: dict[Monomial, int] = {}
+        for monomial, coefficient in terms:
+            total[monomial] = total.get(monomial, 0) + coefficient
+        self._keep(total)
+
+    def _keep(self, coefficients: dict[Monomial, int]) -> None:
+        if 0 in coefficients.values():
+            coefficients = {monomial: c for monomial, c in coefficients.items() if c}
+        self._coefficients = coefficients
+        self._terms: tuple[tuple[Monomial, int], ...] | None = None
+        self._hash: int | None = None
 
     @classmethod
-    def build(cls, terms: Mapping[Monomial, int] | Iterable[tuple[Monomial, int]]) -> "Polynomial":
-        """From monomials and coefficients; equal monomials are added, zeros dropped, order fixed."""
-        total: dict[Monomial, int] = {}
-        for monomial, coefficient in terms.items() if isinstance(terms, Mapping) else terms:
-            total[monomial] = total.get(monomial, 0) + coefficient
-        kept = [(monomial, c) for monomial, c in total.items() if c]
-        return cls(tuple(sorted(kept, key=lambda term: (-sum(e for _, e in term[0]), term[0]))))
+    def _of(cls, coefficients: dict[Monomial, int]) -> "Polynomial":
+        """Of a dictionary that nobody else keeps."""
+        made = cls.__new__(cls)
+        made._keep(coefficients)
+        return made
+
+    @property
+    def terms(self) -> tuple[tuple[Monomial, int], ...]:
+        """Monomials with their coefficients, those of high degree first."""
+        if self._terms is None:
+            order = sorted(self._coefficients.items(), key=lambda term: (-_degree(term[0]), term[0]))
+            self._terms = tuple(order)
+        return self._terms
+
+    def __eq__(self, other: object) -> bool:
+        return self._coefficients == other._coefficients if isinstance(other, Polynomial) else NotImplemented
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset(self._coefficients.items()))
+        return self._hash
+
+    def __reduce__(self) -> tuple[type["Polynomial"], tuple[tuple[tuple[Monomial, int], ...]]]:
+        return Polynomial, (self.terms,)
+
+    def __repr__(self) -> str:
+        return f"Polynomial({self.terms!r})"
+
+    @classmethod
+    def build(cls, terms: Mapping[Monomial, int]) -> "Polynomial":
+        """From a coefficient for each monomial."""
+        return cls._of(dict(terms))
 
     @classmethod
     def constant(cls, value: int) -> "Polynomial":
         """The polynomial that is ``value`` everywhere."""
-        return cls((((), value),)) if value else cls(())
+        return cls._of({(): value})
 
     @classmethod
     def variable(cls, name: str) -> "Polynomial":
         """The polynomial that is the variable ``name``."""
-        return cls(((((name, 1),), 1),))
+        return cls._of({((name, 1),): 1})
 
     @classmethod
     def of(cls, value: "Polynomial | int") -> "Polynomial":
@@ -62,41 +103,46 @@ class Polynomial:
     @property
     def variables(self) -> frozenset[str]:
         """The variables that occur."""
-        return frozenset(name for monomial, _ in self.terms for name, _ in monomial)
+        return frozenset(name for monomial in self._coefficients for name, _ in monomial)
 
     @property
     def as_constant(self) -> int | None:
         """The value of a constant polynomial, None for any other."""
-        if not self.terms:
+        if not self._coefficients:
             return 0
-        return self.terms[0][1] if self.terms[0][0] == () else None
+        return self._coefficients.get(()) if len(self._coefficients) == 1 else None
 
     @property
     def degree(self) -> int:
         """The largest total degree of a term (0 for constants)."""
-        return max((sum(e for _, e in monomial) for monomial, _ in self.terms), default=0)
+        return max(map(_degree, self._coefficients), default=0)
 
     def __add__(self, other: "Polynomial | int") -> "Polynomial":
         operand = _operand(other)
-        return NotImplemented if operand is None else Polynomial.build((*self.terms, *operand.terms))
+        return NotImplemented if operand is None else _sum(self, operand, 1)
 
     __radd__ = __add__
 
     def __neg__(self) -> "Polynomial":
-        return Polynomial(tuple((monomial, -c) for monomial, c in self.terms))
+        return Polynomial._of({monomial: -c for monomial, c in self._coefficients.items()})
 
     def __sub__(self, other: "Polynomial | int") -> "Polynomial":
         operand = _operand(other)
-        return NotImplemented if operand is None else self + (-operand)
+        return NotImplemented if operand is None else _sum(self, operand, -1)
 
     def __rsub__(self, other: int) -> "Polynomial":
-        return Polynomial.of(other) - self
+        return _sum(Polynomial.of(other), self, -1)
 
     def __mul__(self, other: "Polynomial | int") -> "Polynomial":
         operand = _operand(other)
         if operand is None:
             return NotImplemented
-        return Polynomial.build([(_multiply(m1, m2), c1 * c2) for m1, c1 in self.terms for m2, c2 in operand.terms])
+        product: dict[Monomial, int] = {}
+        for m1, c1 in self._coefficients.items():
+            for m2, c2 in operand._coefficients.items():
+                monomial = _multiply(m1, m2)
+                product[monomial] = product.get(monomial, 0) + c1 * c2
+        return Polynomial._of(product)
 
     __rmul__ = __mul__
 
@@ -107,12 +153,12 @@ class Polynomial:
         return result
 
     def __bool__(self) -> bool:
-        return bool(self.terms)
+        return bool(self._coefficients)
 
     def __call__(self, **values: int) -> int:
         """The value at a point; every variable that occurs must be given."""
         total = 0
-        for monomial, coefficient in self.terms:
+        for monomial, coefficient in self._coefficients.items():
             total += coefficient * math.prod(values[name] ** exponent for name, exponent in monomial)
         return total
 
@@ -121,10 +167,10 @@ class Polynomial:
         if name not in self.variables:
             return self
         result = Polynomial.constant(0)
-        for monomial, coefficient in self.terms:
+        for monomial, coefficient in self._coefficients.items():
             exponent = dict(monomial).get(name, 0)
             rest = tuple(pair for pair in monomial if pair[0] != name)
-            result = result + replacement**exponent * Polynomial(((rest, coefficient),))
+            result = result + replacement**exponent * Polynomial._of({rest: coefficient})
         return result
 
     def __str__(self) -> str:
@@ -145,7 +191,21 @@ def _operand(other: object) -> Polynomial | None:
     return Polynomial.of(other) if isinstance(other, Polynomial | int) else None
 
 
+def _sum(left: Polynomial, right: Polynomial, sign: int) -> Polynomial:
+    """left + sign * right."""
+    total = dict(left._coefficients)
+    for monomial, coefficient in right._coefficients.items():
+        total[monomial] = total.get(monomial, 0) + sign * coefficient
+    return Polynomial._of(total)
+
+
+def _degree(monomial: Monomial) -> int:
+    return sum(exponent for _, exponent in monomial)
+
+
 def _multiply(left: Monomial, right: Monomial) -> Monomial:
+    if not left or not right:
+        return left or right
     exponents = dict(left)
     for name, exponent in right:
         exponents[name] = exponents.get(name, 0) + exponent
@@ -183,6 +243,9 @@ class Domain:
         Raises:
             ContractError: if a variable has neither a least value nor a lower bound.
         """
+        value = polynomial.as_constant
+        if value is not None:
+            return value >= 0
         known = {**self.minimum, **self.scales}
         if not polynomial.variables <= known.keys():
             unknown = ", ".join(sorted(polynomial.variables - known.keys()))
@@ -232,11 +295,8 @@ class Domain:
         """An upper bound without scales, for a polynomial: a scale with positive coefficient by 2p."""
         for name, lower in self.scales.items():
             if name in polynomial.variables:
-                terms = [
-                    Polynomial(((m, abs(c)),)) if name in dict(m) else Polynomial(((m, c),))
-                    for m, c in polynomial.terms
-                ]
-                polynomial = sum(terms, Polynomial.constant(0)).substitute(name, 2 * lower)
+                above = {m: abs(c) if name in dict(m) else c for m, c in polynomial.terms}
+                polynomial = Polynomial.build(above).substitute(name, 2 * lower)
         return polynomial
 
 

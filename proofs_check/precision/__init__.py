@@ -1,8 +1,8 @@
 """How many bits a construction needs: measured, with inputs that break one bit less, and proved."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from constructions._lazy import names_from
 from proofs_check.precision._least import LeastBits, least_bits
 
 if TYPE_CHECKING:
@@ -10,9 +10,5 @@ if TYPE_CHECKING:
 
 __all__ = ["LeastBits", "figure", "least_bits"]
 
-
-def __getattr__(name: str) -> Any:
-    """The figure needs matplotlib, which takes a while to load."""
-    if name != "figure":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return importlib.import_module(f"{__name__}._plots").figure
+# The figure needs matplotlib, which takes a while to load.
+__getattr__ = names_from(__name__, {"_plots": ["figure"]})
