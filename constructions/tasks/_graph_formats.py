@@ -16,7 +16,6 @@ paper    ``[BOS]u-v,u-v[EOS]``; what follows is not read (there,         one a l
 import re
 from collections.abc import Iterable, Iterator
 
-
 from constructions.errors import InputError, ResourceError
 from constructions.tasks._graph import Graph, graph_of, label_fault
 from constructions.tasks._messages import shown

@@ -246,11 +246,11 @@ class Domain:
         value = polynomial.as_constant
         if value is not None:
             return value >= 0
-        known = {**self.minimum, **self.scales}
-        if not polynomial.variables <= known.keys():
-            unknown = ", ".join(sorted(polynomial.variables - known.keys()))
+        unknown = polynomial.variables - self.minimum.keys() - self.scales.keys()
+        if unknown:
+            known = ", ".join((*self.minimum, *self.scales))
             raise ContractError(
-                f"nothing is known of {unknown} in {polynomial}; expected are the variables {', '.join(known)}"
+                f"nothing is known of {', '.join(sorted(unknown))} in {polynomial}; expected are the variables {known}"
             )
         return _proved(tuple(self.minimum.items()), tuple(self.scales.items()), polynomial)
 
@@ -272,7 +272,7 @@ class Domain:
         In variables that start at 0 a polynomial with the larger coefficients is the larger one.
         """
         for candidate in polynomials:
-            if all(self.proves(candidate - other) for other in polynomials):
+            if all(self.proves(candidate - other) for other in polynomials if other is not candidate):
                 return candidate
         largest: dict[Monomial, int] = {}
         for shifted in map(self.shifted, polynomials):

@@ -1,5 +1,6 @@
 """Values that a construction speaks about: named coordinates and integer combinations of them."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -83,7 +84,7 @@ class Value:
         """The same value under a name of its own."""
         return Value(self.domain, self.terms, self.constant, label)
 
-    @property
+    @functools.cached_property
     def range(self) -> Range:
         """The range that follows from those of the coordinates."""
         low = high = self.constant

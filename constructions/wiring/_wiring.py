@@ -1,5 +1,6 @@
 """The drawing board: name coordinates, place heads and gates, say what is written."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -121,8 +122,9 @@ class Wiring:
     @property
     def token(self) -> Value:
         """The number of the token at this position; 0 for a special token."""
-        return self._feature("token", Feature(number=(0, 1, 0)), self._number_range(), 0)
+        return self._feature("token", Feature(number=(0, 1, 0)), self._number_range, 0)
 
+    @functools.cached_property
     def _number_range(self) -> Range:
         low, high = self.numbers
         return Range(self.domain.minimum_of(low, _ZERO), self.domain.maximum(high, _ZERO))
@@ -147,10 +149,10 @@ class Wiring:
                 f"{self.name}: {special!r} is not a special token; declared are {' '.join(self.specials)}"
             )
 
-    @property
+    @functools.cached_property
     def code(self) -> Value:
         """One integer for every token: a number is itself, special tokens are below the least number (and 0)."""
-        least, high = self.least_number, self._number_range().high
+        least, high = self.least_number, self._number_range.high
         values = frozenset((special, self.code_of(special)) for special in self.specials)
         extent = Range(least - len(self.specials), high)
         return self._feature("code", Feature((0, 1, 0), specials=values), extent, self.code_of(self.specials[0]))
@@ -158,7 +160,7 @@ class Wiring:
     @property
     def least_number(self) -> Polynomial:
         """The code from which on a code is that of a number; 0, which stands for nothing, is one of these."""
-        return self._number_range().low
+        return self._number_range.low
 
     def code_of(self, special: str) -> Polynomial:
         """The code of a special token."""

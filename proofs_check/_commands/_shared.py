@@ -10,11 +10,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructions.errors import InputError, RetrievalGapError
 from constructions.numerics import FORMATS, Arithmetic, Exact
-from constructions.theorems import Construction
+
+if TYPE_CHECKING:
+    from constructions.theorems import Construction
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -150,8 +152,10 @@ def user_object(reference: str) -> Callable[..., object]:
     return factory  # type: ignore[no-any-return]
 
 
-def user_construction(reference: str) -> Construction:
+def user_construction(reference: str) -> "Construction":
     """The construction that a user's function returns."""
+    from constructions.theorems import Construction
+
     factory = user_object(reference)
     with users_code(reference):
         made = factory()

@@ -4,13 +4,13 @@ A machine reads the prefix once and keeps a state; then it reads the query and, 
 thought, answers. Chain of thought changes nothing: state and query determine it.
 """
 
-from proofs_check.lower_bounds._claims import lower_half
+from typing import TYPE_CHECKING
+
+from constructions._lazy import names_from
 from proofs_check.lower_bounds._codes import found_machine
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate, spot_certificate
-from proofs_check.lower_bounds._gaps import gaps
-from proofs_check.lower_bounds._growth import Growth, expression, growths
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._randomised import (
     HAMMING,
@@ -29,6 +29,11 @@ from proofs_check.lower_bounds._solver import (
     machine_with,
     no_machine_certificate,
 )
+
+if TYPE_CHECKING:
+    from proofs_check.lower_bounds._claims import lower_half
+    from proofs_check.lower_bounds._gaps import gaps
+    from proofs_check.lower_bounds._growth import Growth, expression, growths
 
 __all__ = [
     "FAMILIES",
@@ -72,3 +77,9 @@ __all__ = [
     "scope_of",
     "spot_certificate",
 ]
+
+# Growth needs sympy, and claims and gaps need what runs constructions; all of them take a while to load.
+__getattr__ = names_from(
+    __name__,
+    {"_claims": ["lower_half"], "_gaps": ["gaps"], "_growth": ["Growth", "expression", "growths"]},
+)

@@ -6,8 +6,6 @@ The arguments for the closed forms, for all sizes, stand in docs/lower-bounds.md
 import math
 from dataclasses import dataclass
 
-import flint
-
 from constructions.errors import ResourceError
 from proofs_check.lower_bounds._conflicts import least_classes
 from proofs_check.lower_bounds._graphs import promise_rows, refine
@@ -140,6 +138,8 @@ def bell(n: int) -> int:
     >>> [bell(n) for n in range(8)]
     [1, 1, 2, 5, 15, 52, 203, 877]
     """
+    import flint  # takes as long to load as NumPy does
+
     return int(flint.fmpz.bell_number(n))
 
 
