@@ -26,3 +26,18 @@ class ModelError(RetrievalGapError):
 
 class PrecisionError(RetrievalGapError):
     """A number system cannot hold a number that occurs, or cannot decide a comparison; nothing is guessed."""
+
+
+def in_words(number: int) -> str:
+    """A number for a message: itself with separators, or its order of magnitude where nobody would read it.
+
+    >>> in_words(1234567), in_words(7 * 10**30), in_words(-(10**40))
+    ('1,234,567', 'more than 10^30', 'less than -10^40')
+    """
+    if abs(number) < 10**15:
+        return f"{number:,}"
+    # A lower bound of log10 by integers: 0.30102 is below log10 2.
+    power = (abs(number).bit_length() - 1) * 30102 // 100000
+    while power < 400 and 10 ** (power + 1) <= abs(number):
+        power += 1
+    return f"more than 10^{power}" if number > 0 else f"less than -10^{power}"

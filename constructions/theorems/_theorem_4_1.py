@@ -18,6 +18,9 @@ from constructions.wiring import Value, Wiring, n
 DEFAULT_CELLS = 12
 """How many cells there are unless others are asked for."""
 
+MOST_CELLS = 1000
+"""More cells are refused: the transition of the state has a row and a column for each of several numbers a cell."""
+
 WALL, OVER = "#", "OVER"
 """The token between two configurations; how a simulation ends that leaves its cells."""
 
@@ -35,10 +38,13 @@ def turing(machine: Machine, cells: int) -> Construction:
         cells: S, how many cells there are; the input stands in the middle.
 
     Raises:
-        InputError: if there are fewer than 1 cells.
+        InputError: if there are fewer than 1 cells, or more than ``MOST_CELLS``.
     """
-    if cells < 1:
-        raise InputError(f"cells = {cells}: a tape has at least 1 cell")
+    if not 1 <= cells <= MOST_CELLS:
+        raise InputError(
+            f"cells = {cells}: expected 1 to {MOST_CELLS:,}; the state holds a window of cells + 2 tokens, and its "
+            "transition is a matrix with the square of that many entries"
+        )
     alphabet = Alphabet(machine)
     w = Wiring(
         "rnn/turing",

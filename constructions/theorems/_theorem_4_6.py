@@ -46,6 +46,7 @@ def c_gram(c: int = 3) -> Construction:
     At the end of the prompt the tokens of the query are the current one and the c - 2 before it. A
     position inside the query is no record, since its key holds the separator, whose number is 0.
     """
+    task = CGram(c)
     w = Wiring("transformer/c-gram", specials=(START, SEPARATOR, NONE), numbers=(0, n), context=n + c)
     back = [w.token] + [w.offset(f"{d} back", d)[w.token] for d in range(1, c)]
     where = [(back[d], back[d - 1]) for d in range(1, c)]
@@ -54,7 +55,7 @@ def c_gram(c: int = 3) -> Construction:
     w.write(NONE)
     return Construction(
         w.name,
-        CGram(c),
+        task,
         w.finish(),
         f"{c - 1} heads that read the previous tokens, then one that finds the latest position where all of them "
         "equal the query.",

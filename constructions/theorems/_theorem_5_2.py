@@ -74,6 +74,7 @@ def associative_recall() -> Construction:
 @functools.cache
 def c_gram(c: int = 3) -> Construction:
     """The same with c - 1 tokens."""
+    task = CGram(c)
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     longest = c + 5
     w = _wiring("retrieval/c-gram", search, longest, NONE)
@@ -85,7 +86,7 @@ def c_gram(c: int = 3) -> Construction:
     program.wire()
 
     summary = f"Searches for the latest occurrence of the {c - 1} tokens of the query that has a successor."
-    return _construction(w, CGram(c), longest, summary, _completed, f"c = {c}")
+    return _construction(w, task, longest, summary, _completed, f"c = {c}")
 
 
 @functools.cache

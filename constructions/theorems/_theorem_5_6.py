@@ -53,6 +53,7 @@ def associative_recall() -> Construction:
 @functools.cache
 def c_gram(c: int = 3) -> Construction:
     """The same with a window of c tokens."""
+    task = CGram(c)
     specials = (START, SEPARATOR, NONE)
     w = Wiring("hybrid/c-gram", specials=specials, numbers=(0, n), context=n + c, recurrent=True)
     where = [(w.back(d, w.token), w.back(d - 1, w.token)) for d in range(1, c)]
@@ -60,7 +61,7 @@ def c_gram(c: int = 3) -> Construction:
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
     summary = f"A window of {c} tokens makes the records; one head finds the latest whose key is the query."
-    return Construction(w.name, CGram(c), w.finish(), summary, parameter=f"c = {c}")
+    return Construction(w.name, task, w.finish(), summary, parameter=f"c = {c}")
 
 
 @functools.cache

@@ -16,12 +16,15 @@ from constructions.architectures import (
     Search,
     Unembedding,
 )
-from constructions.errors import ContractError
+from constructions.errors import ContractError, InputError, in_words
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._value import Range
+
+MOST_BITS = 60
+"""A size has at most so many bits, so that ids of tokens fit into 64."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +140,18 @@ class Blueprint:
 
         Raises:
             ContractError: if a size is unknown, or below the least for which the contracts are proved.
+            InputError: if a size has more than ``MOST_BITS`` bits.
         """
         sizes = {name: others.get(name, n) for name in self.domain.minimum} | {"n": n}
         unknown = [name for name in others if name not in self.domain.minimum or name == "n"]
         if unknown:
             raise ContractError(f"{self.name} has no size {unknown[0]!r}; it has {', '.join(self.domain.minimum)}")
         for name, least in self.domain.minimum.items():
+            if sizes[name].bit_length() > MOST_BITS:
+                raise InputError(
+                    f"{self.name}: {name} is {in_words(sizes[name])}; expected less than 2^{MOST_BITS}, so that the "
+                    "numbers of tokens fit into 64 bits"
+                )
             if sizes[name] < least:
                 raise ContractError(f"{self.name} is proved for {name} >= {least}, not for {name} = {sizes[name]}")
         values = {**sizes, **self.domain.scale_values(**sizes)}

@@ -23,6 +23,9 @@ from proofs_check.lower_bounds import (
 
 _LONGEST_WITH_ERROR = 500
 
+_LONG = 100_000
+"""Bits from which on FLINT writes the digits."""
+
 _LONGEST_NUMBER = 60
 """Numbers with more digits are abbreviated, except in JSON."""
 
@@ -116,8 +119,15 @@ def bound(scope: Scope, error: str | None, by_solver: bool, json: bool) -> int:
     return 0
 
 
+def _long_digits(number: int) -> str:
+    """The decimal digits; Python takes time quadratic in their number, FLINT hardly more than linear."""
+    import flint
+
+    return flint.fmpz(number).str()
+
+
 def _abbreviated(number: int) -> str:
-    digits = str(number)
+    digits = str(number) if number.bit_length() < _LONG else _long_digits(number)
     if len(digits) <= _LONGEST_NUMBER:
         return digits
     return f"{digits[:20]}...{digits[-20:]} ({len(digits):,} digits; --json prints all)"

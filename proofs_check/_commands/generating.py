@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError
+from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import TASKS, YES, Graph, IsTree, Retrieval, paper_text
 from constructions.theorems import Construction, construction
 from proofs_check._commands._shared import print_json
 from proofs_check._files import write_text
 
 _MOST = 10_000_000
+
+_LARGEST, _MOST_TOKENS = 1_000_000, 1_000_000_000
+"""An instance has at most so many tokens or nodes, and all of them together."""
 
 
 def generate(
@@ -42,6 +45,12 @@ def _subject(task: str, n: int, count: int, family: str, c: int, form: str) -> C
         raise InputError(f"--n {n}: expected at least {least}")
     if not 0 <= count <= _MOST:
         raise InputError(f"--count {count}: expected 0 to {_MOST:,}")
+    if n > _LARGEST:
+        raise ResourceError(f"--n {in_words(n)}: an instance is made in memory; expected at most {_LARGEST:,}")
+    if n * count > _MOST_TOKENS:
+        raise ResourceError(
+            f"--n and --count: {in_words(n * count)} tokens in all; at most {_MOST_TOKENS:,} are written"
+        )
     if form == "paper" and task != "istree":
         raise InputError(f"the paper's code has a form for istree only, not for {task}")
     return construction(f"{family}/{task}", c)

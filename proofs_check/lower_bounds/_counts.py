@@ -74,10 +74,15 @@ def _distinct(scope: Scope) -> Count:
     if n <= m:
         return Count(1, True, "1")
     if scope.convention == "total":
-        return Count(math.perm(k, n), True, "factorial(n)" if k == n else "factorial(k)/factorial(k - n)")
+        return Count(_arrangements(k, n), True, "factorial(n)" if k == n else "factorial(k)/factorial(k - n)")
     attained = n == m + 1 or (m == 1 and k <= n + 1)
     formula = "factorial(n - m)" if k == n else "factorial(k - m)/factorial(k - n)"
-    return Count(math.perm(k - m, n - m), attained, formula)
+    return Count(_arrangements(k - m, n - m), attained, formula)
+
+
+def _arrangements(k: int, n: int) -> int:
+    """k!/(k - n)!; where n is most of k by factorials, for which Python multiplies numbers of equal length."""
+    return math.factorial(k) // math.factorial(k - n) if 2 * n > k else math.perm(k, n)
 
 
 def _words(scope: Scope) -> Count | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Evaluator, Model, Observer
 from constructions.engine._runtime import Runtime
-from constructions.errors import InputError
+from constructions.errors import InputError, in_words
 from constructions.numerics import Exact, Rationals
 from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
@@ -151,9 +151,14 @@ def all_inputs(construction: Construction, n: int, seed: int, most: int = _MOST_
     task = construction.task
     machine = isinstance(task, Simulation)
     sizes = range(min(n, _LONGEST_WORD) + 1) if machine else range(1 if isinstance(task, RetrievalTask) else 2, n + 1)
-    total = sum(task.count(k, *_letters(construction, n)) for k in sizes)
-    if total > 10 * most:
-        raise InputError(f"{task.name} has {total:,} inputs of size at most {n}, too many to run; choose a smaller n")
+    total = 0
+    for k in sizes:
+        total += task.count(k, *_letters(construction, n))
+        if total > 10 * most:
+            raise InputError(
+                f"{task.name} has {in_words(total)} inputs of size at most {k}, more than the {10 * most:,} of which "
+                "some are drawn; choose a smaller n"
+            )
     found = [instance for k in sizes for instance in task.enumerate(k, *_letters(construction, n))]
     if len(found) != total:
         raise RuntimeError(f"{task.name}: {len(found):,} inputs were enumerated, but there are {total:,}")

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
-from constructions.errors import InputError
+from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import NO, NONE, YES, Graph, IsTree, Retrieval, RetrievalTask, Task, permutations, task
 from constructions.theorems import Construction
 from constructions.theorems import construction as construction_named
@@ -22,6 +23,9 @@ Ints = NDArray[np.int64]
 
 LONG_SWEEP = 4_000_000
 """From so many tokens on, those that no other input shares, a loop is compiled for the model."""
+
+MOST_INPUTS, LONGEST = 10**13, 1000
+"""A sweep has at most so many inputs (4 months at a million a second), of sequences of at most this length."""
 
 FAMILIES = ("words", "permutations", "edge-lists")
 
@@ -64,6 +68,8 @@ class Job:
             raise InputError(f"the inputs of {made.task.name} are {' or '.join(allowed)}, not {family!r}")
         if min(n, alphabet or 1) < 1 or (family == "permutations" and alphabet not in (None, n)):
             raise InputError(f"n = {n}, alphabet = {alphabet}: expected at least 1; permutations have n letters")
+        if not graphs:
+            _require_few(made.task, n, alphabet, family)
         found = Setting(made, n, alphabet, family)
         model = canonical_text(model_to_json(found.model))
         most = made.longest(n=found.size) + 1
@@ -121,6 +127,21 @@ class Job:
     def asked(self) -> Task[Any]:
         """The task."""
         return task(self.question.task, self.question.c or 3)
+
+
+def _require_few(task: Task[Any], n: int, alphabet: int | None, family: str | None) -> None:
+    """Refuses what no computer gets through, before anything is made of that size."""
+    letters = n if alphabet is None else alphabet
+    if n > LONGEST or letters.bit_length() > 60:
+        raise ResourceError(
+            f"n = {in_words(n)}, alphabet = {in_words(letters)}: sequences have at most {LONGEST} tokens"
+        )
+    sequences = math.factorial(n) if family == "permutations" else letters**n
+    if sequences * task.count(1, letters) // letters > MOST_INPUTS:
+        raise ResourceError(
+            f"n = {n} over {letters} letters: {in_words(sequences)} sequences, each with every query; a sweep has at "
+            f"most {MOST_INPUTS:,} inputs, which is months of work"
+        )
 
 
 @dataclass(frozen=True)

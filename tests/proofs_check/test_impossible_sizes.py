@@ -1,0 +1,57 @@
+"""What no computer can do is refused before anything of that size is made, with the number that says why."""
+
+import resource
+import subprocess
+import sys
+
+import pytest
+
+HUGE = str(10**30)
+
+
+def limited() -> None:
+    """Ends a command that begins the work: 20 seconds of processor time, 4 GiB."""
+    resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+    resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["sweep", "transformer/index", "--n", "50", "--state", "STATE"], "10^84 sequences"),
+        (["sweep", "transformer/index", "--n", HUGE, "--state", "STATE"], "at most 1000 tokens"),
+        (["sweep", "transformer/index", "--n", "9", "--alphabet", HUGE, "--state", "STATE"], "more than 10^30"),
+        (["sweep", "hybrid/c-gram", "--n", "7", "--alphabet", "60", "--state", "STATE"], "at most 10,000,000,000,000"),
+        (["bound", "index", "--n", HUGE], "33,554,432"),
+        (["bound", "istree", "--n", HUGE], "33,554,432"),
+        (["mutate", "transformer/index", "--n", "50"], "380,050 inputs"),
+        (["mutate", "transformer/index", "--n", HUGE], "10^30 inputs"),
+        (["export", "transformer/c-gram", "--n", "5", "--c", "1000000000", "--format", "npz", "--out", "F"], "2 to 5"),
+        (["export", "rnn/turing", "--n", "5", "--cells", "10000000", "--format", "npz", "--out", "F"], "1 to 1,000"),
+        (["export", "transformer/index", "--n", HUGE, "--format", "npz", "--out", "F"], "less than 2^60"),
+        (["run", "rnn/turing", "1", "--cells", "10000000"], "1 to 1,000"),
+        (["run", "hybrid/turing", "1", "--cells", HUGE], "less than 2^60"),
+        (["run", "hybrid/turing", "1", "--steps", HUGE], "less than 2^60"),
+        (["generate", "istree", "--n", "1000000000", "--count", "1"], "at most 1,000,000"),
+        (["generate", "index", "--n", "1000000", "--count", "1000000"], "at most 1,000,000,000"),
+        (["generate", "index", "--n", HUGE, "--count", "1"], "more than 10^30"),
+    ],
+    ids=lambda value: " ".join(value[:4]) if isinstance(value, list) else "",
+)
+def test_an_impossible_size_is_refused_at_once(arguments: list[str], why: str, tmp_path: object) -> None:
+    given = [str(tmp_path) if word in ("STATE", "F") else word for word in arguments]
+    program = f"from proofs_check.cli import main; main({given!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, preexec_fn=limited
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert why in done.stderr
+
+
+def test_the_largest_sizes_below_the_limits_are_served() -> None:
+    from constructions.theorems import construction, theorem_4_1
+    from constructions.wiring._blueprint import MOST_BITS
+
+    assert construction("rnn/turing", cells=theorem_4_1.MOST_CELLS).parameter is not None
+    assert len(construction("transformer/index").at(2**MOST_BITS - 1).vocabulary) > 2**59
