@@ -148,9 +148,6 @@ Qed.
 Fixpoint sort (j a : nat) (w : list token) : list token :=
   match j with O => [] | S j' => repeat (Num a) (count w (Num a)) ++ sort j' (S a) w end.
 
-Lemma sort_nil : forall j a, sort j a [] = [].
-Proof. induction j; simpl; auto. Qed.
-
 Lemma in_sort : forall j a w, In (sort j a w) (sorted j a (length (sort j a w))).
 Proof.
   induction j; intros a w; [simpl; auto|]. simpl sort. generalize (count w (Num a)) as c. induction c.
@@ -206,7 +203,6 @@ Proof.
     repeat split; auto; [congruence|]. rewrite <- L, <- E. apply in_sort.
   - intros w q _ (i & t & Hi & _ & ->). cbn [right counting]. rewrite count_sort.
     destruct (Nat.leb_spec 1 i), (Nat.ltb_spec i (1 + k)); try lia. auto.
-  - apply sort_nil.
   - rewrite length_sorted. auto.
 Qed.
 

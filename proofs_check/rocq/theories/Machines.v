@@ -134,17 +134,17 @@ Section Keep.
     destruct (Nat.eqb_spec (S i) n); [lia|]. rewrite IH by lia. symmetry. apply (app_assoc s [t] w).
   Qed.
 
-  Lemma after_keeper w : length w = n -> keep [] = [] -> after keeper w = keep w.
+  Lemma after_keeper w : length w = n -> length (keep w) = n -> after keeper w = keep w.
   Proof.
-    intros L K. unfold after. destruct w as [|t w] using rev_ind; [auto|]. rewrite app_length in L. simpl in L.
+    intros L K. unfold after. destruct w as [|t w _] using rev_ind; [destruct (keep []); [auto|simpl in *; lia]|]. rewrite app_length in L. simpl in L.
     rewrite read_app, (keeper_collects w) by lia.
     change ((if S (length w) =? n then keep (w ++ [t]) else w ++ [t]) = keep (w ++ [t])).
     destruct (Nat.eqb_spec (S (length w)) n); [auto|lia].
   Qed.
 
-  Lemma keeper_answers w q : length w = n -> length (keep w) = n -> keep [] = [] -> answers keeper w q (say (keep w) q).
+  Lemma keeper_answers w q : length w = n -> length (keep w) = n -> answers keeper w q (say (keep w) q).
   Proof.
-    intros L K E. exists 1. simpl. rewrite after_keeper, keeper_collects by (auto; lia).
+    intros L K. exists 1. simpl. rewrite after_keeper, keeper_collects by (auto; lia).
     rewrite <- K, firstn_app, Nat.sub_diag, firstn_all, skipn_app, Nat.sub_diag, skipn_all. simpl.
     rewrite app_nil_r. auto.
   Qed.
@@ -153,11 +153,11 @@ End Keep.
 Theorem enough_to_keep T n keep say (L : list (list token)) b :
   (forall w, prefix T w -> length w = n /\ length (keep w) = n /\ In (keep w) L) ->
   (forall w q, prefix T w -> legal T w q -> say (keep w) q = right T w q) ->
-  keep [] = [] -> length L <= b -> enough T b.
+  length L <= b -> enough T b.
 Proof.
-  intros P A E Lb. exists (keeper n keep say). split.
+  intros P A Lb. exists (keeper n keep say). split.
   - intros w q Hw Hq. destruct (P w Hw) as (Lw & Kw & _). rewrite <- A by auto. apply keeper_answers; auto.
-  - exists L. split; auto. intros w Hw. destruct (P w Hw) as (Lw & _ & I). rewrite after_keeper; auto.
+  - exists L. split; auto. intros w Hw. destruct (P w Hw) as (Lw & Kw & I). rewrite after_keeper; auto.
 Qed.
 
 (** ** Families of words: one letter after the other *)
