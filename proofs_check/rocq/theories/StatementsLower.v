@@ -133,7 +133,7 @@ Definition counting (k n : nat) : task := {|
 (** ** IsTree *)
 
 (** Nodes are 1 .. n; an edge is written "u ~ v". *)
-Definition edge : Type := nat * nat.
+Notation edge := (nat * nat)%type.
 Fixpoint text (es : list edge) : list token :=
   match es with [] => [] | (u, v) :: es' => Num u :: Tilde :: Num v :: text es' end.
 Fixpoint edges_of (w : list token) : list edge :=
