@@ -1,0 +1,238 @@
+(** IsTree, a repeated edge means NO: Stirling's number of states at each length, Bell(n) + 1 over all of them. *)
+From Coq Require Import List Lia Arith.
+From RetrievalGap Require Import StatementsLower Machines Trees Partitions.
+Import ListNotations.
+
+(** ** Text *)
+
+Lemma edges_of_text es : edges_of (text es) = es.
+Proof. induction es as [|(u, v) es IH]; simpl; auto. f_equal. auto. Qed.
+Lemma edges_of_both es es' : edges_of (text es ++ Ask :: text es') = es ++ es'.
+Proof. induction es as [|(u, v) es IH]; simpl; [apply edges_of_text|f_equal; auto]. Qed.
+Lemma text_injective es es' : text es = text es' -> es = es'.
+Proof. intros E. rewrite <- (edges_of_text es), E. apply edges_of_text. Qed.
+Lemma length_text es : length (text es) = 3 * length es.
+Proof. induction es as [|(u, v) es IH]; auto. cbn [text length]. lia. Qed.
+
+(** ** A forest for each partition: every node is tied to its leader *)
+
+Fixpoint forest (f : list nat) : list edge :=
+  match f with [] => [] | r :: g => if r =? S (length g) then forest g else (S (length g), r) :: forest g end.
+
+Lemma length_forest f : length (forest f) + length (roots f) = length f.
+Proof. induction f as [|r f IH]; auto. simpl. destruct (r =? S (length f)); simpl; lia. Qed.
+
+Lemma in_forest : forall f u v, good f -> In (u, v) (forest f) -> node (length f) u /\ v = leader f u /\ v <> u.
+Proof.
+  unfold node. induction f as [|r f IH]; simpl; intros u v G H; [tauto|]. destruct G as (G & X).
+  assert (In (u, v) (forest f) -> 1 <= u <= S (length f) /\ v = (if u =? S (length f) then r else leader f u) /\ v <> u) as Old.
+  { intros I. apply IH in I; auto. destruct (Nat.eqb_spec u (S (length f))); [lia|]. intuition lia. }
+  destruct (Nat.eqb_spec r (S (length f))) as [E|D]; auto. destruct H as [H|H]; auto. injection H as <- <-.
+  rewrite Nat.eqb_refl. repeat split; auto; lia.
+Qed.
+
+Lemma edges_forest f : good f -> edges (length f) (forest f).
+Proof.
+  intros G u v I. apply in_forest in I; auto. destruct I as (U & -> & D). split; auto. split; auto. apply leader_node; auto.
+Qed.
+
+Lemma tied : forall f v, good f -> node (length f) v -> joined (forest f) v (leader f v).
+Proof.
+  unfold node. induction f as [|r f IH]; simpl; intros v G V; [lia|]. destruct G as (G & X).
+  destruct (Nat.eqb_spec v (S (length f))) as [->|D].
+  - destruct (Nat.eqb_spec r (S (length f))) as [->|]; [constructor|]. apply joined_edge. left. auto.
+  - assert (joined (forest f) v (leader f v)) as J by (apply IH; auto; lia).
+    destruct (r =? S (length f)); auto. revert J. apply joined_incl, incl_tl, incl_refl.
+Qed.
+
+Lemma tied_together f u v : good f -> node (length f) u -> node (length f) v -> leader f u = leader f v -> joined (forest f) u v.
+Proof.
+  intros G U V E. apply joined_trans with (leader f u); [apply tied; auto|]. rewrite E. apply joined_sym, tied; auto.
+Qed.
+
+(** ** The query: from v to each other block of f, to x in its own *)
+
+Definition star (f : list nat) (v x : nat) : list edge :=
+  map (fun r => (v, if r =? leader f x then x else r)) (remove Nat.eq_dec (leader f v) (roots f)).
+
+Lemma length_remove_nat : forall l x, NoDup l -> In x l -> S (length (remove Nat.eq_dec x l)) = length l.
+Proof.
+  induction l as [|a l IH]; simpl; intros x N []; inversion N; subst.
+  - destruct (Nat.eq_dec x x); [|congruence]. rewrite notin_remove; auto.
+  - destruct (Nat.eq_dec x a); [subst; contradiction|]. simpl. rewrite IH; auto.
+Qed.
+
+Section Star.
+  Variables (f : list nat) (v x : nat).
+  Hypotheses (G : good f) (V : node (length f) v) (X : node (length f) x).
+
+  Lemma length_star : S (length (star f v x)) = length (roots f).
+  Proof. unfold star. rewrite map_length. apply length_remove_nat; [apply NoDup_roots; auto|apply leader_root; auto]. Qed.
+
+  Lemma in_star e : In e (star f v x) <-> exists r, In r (roots f) /\ r <> leader f v /\ e = (v, if r =? leader f x then x else r).
+  Proof.
+    unfold star. rewrite in_map_iff. split.
+    - intros (r & <- & H). apply in_remove in H. exists r. tauto.
+    - intros (r & H & D & ->). exists r. split; auto. apply in_in_remove; auto.
+  Qed.
+
+  Lemma edges_star : edges (length f) (star f v x).
+  Proof.
+    intros a b I. apply in_star in I. destruct I as (r & R & D & E). injection E as -> ->.
+    split; auto. destruct (Nat.eqb_spec r (leader f x)) as [->|N].
+    - split; [auto|congruence].
+    - split; [apply roots_bounds; auto|]. apply in_roots in R; auto. destruct R. congruence.
+  Qed.
+
+  (** It makes a tree of the forest of f. *)
+  Lemma completes : is_tree (length f) (forest f ++ star f v x).
+  Proof.
+    apply is_tree_count; [unfold node in V; lia|apply edges_app; split; [apply edges_forest; auto|apply edges_star]|]. split.
+    - assert (forall u, node (length f) u -> joined (forest f ++ star f v x) v u) as All.
+      { intros u U. assert (forall a b, joined (forest f) a b -> joined (forest f ++ star f v x) a b) as In_
+          by (intros a b; apply joined_incl, incl_appl, incl_refl).
+        destruct (Nat.eq_dec (leader f u) (leader f v)) as [E|D]; [apply In_, tied_together; auto|].
+        set (p := if leader f u =? leader f x then x else leader f u). apply joined_trans with p.
+        - apply joined_edge, in_app_iff. right. apply in_star. exists (leader f u). split; [apply leader_root; auto|auto].
+        - apply In_. unfold p. destruct (Nat.eqb_spec (leader f u) (leader f x)); [apply tied_together; auto|].
+          apply joined_sym, tied; auto. }
+      intros a b A B. apply joined_trans with v; auto. apply joined_sym. auto.
+    - rewrite app_length. pose proof length_star. pose proof (length_forest f). lia.
+  Qed.
+End Star.
+
+(** It closes a cycle where v and x are together already. *)
+Lemma breaks n es f v x : good f -> node (length f) v -> node (length f) x -> leader f v <> leader f x ->
+  joined es v x -> ~ is_tree n (es ++ star f v x).
+Proof.
+  intros G V X D J (_ & A). assert (In (v, x) (star f v x)) as I.
+  { apply in_star. exists (leader f x). rewrite Nat.eqb_refl. split; [apply leader_root; auto|]. auto. }
+  apply in_split in I. destruct I as (l & r & E). apply (A (es ++ l) v x r); [rewrite E, <- app_assoc; auto|].
+  apply joined_incl with es; auto. rewrite <- app_assoc. apply incl_appl, incl_refl.
+Qed.
+
+(** ** Told apart *)
+
+Lemma tree_apart n ok es es' q : 1 <= n -> edges n es -> edges n es' -> edges n q ->
+  is_tree n (es ++ q) -> ~ is_tree n (es' ++ q) -> apart (is_tree_task n ok) (text es) (text es').
+Proof.
+  intros N E E' Q T NT. exists (Ask :: text q). split; [exists q; auto|]. split; [exists q; auto|].
+  simpl. rewrite !edges_of_both. apply tree_decides in T; [|auto|apply edges_app; auto]. rewrite T.
+  destruct (tree n (es' ++ q)) eqn:F; [|discriminate].
+  apply tree_decides in F; [contradiction|auto|apply edges_app; auto].
+Qed.
+
+Lemma forests_apart ok f g : good f -> good g -> length f = length g -> f <> g ->
+  apart (is_tree_task (length f) ok) (text (forest f)) (text (forest g)).
+Proof.
+  assert (forall f g v x, good f -> good g -> length f = length g -> node (length f) v -> node (length f) x ->
+    leader g v = leader g x -> leader f v <> leader f x ->
+    apart (is_tree_task (length f) ok) (text (forest f)) (text (forest g))) as One.
+  { clear f g. intros f g v x F G L V X E D. apply tree_apart with (star f v x).
+    - unfold node in V. lia.
+    - apply edges_forest. auto.
+    - rewrite L. apply edges_forest. auto.
+    - apply edges_star; auto.
+    - apply completes; auto.
+    - apply breaks; auto. apply tied_together; congruence. }
+  intros F G L D. destruct (together_apart f g F G L D) as (v & x & V & X & [(E & N)|(E & N)]).
+  - apply apart_sym. rewrite L in *. apply One with v x; auto.
+  - apply One with v x; auto.
+Qed.
+
+(** Distinct partitions, distinct texts. *)
+Lemma text_of_forest_injective f g : good f -> good g -> length f = length g -> text (forest f) = text (forest g) -> f = g.
+Proof.
+  intros F G L E. destruct (list_eq_dec Nat.eq_dec f g) as [|D]; auto. exfalso.
+  destruct (forests_apart (fun _ => True) f g F G L D) as (q & _ & _ & N). apply N. rewrite E. auto.
+Qed.
+
+(** ** At one length *)
+
+Lemma at_fooling n q : fooling (istree_at n (n - q)) (map (fun f => text (forest f)) (parts n q)).
+Proof.
+  split; [|split].
+  - apply NoDup_map_on; [apply NoDup_parts|]. intros f g F G. apply in_parts in F, G.
+    apply text_of_forest_injective; intuition congruence.
+  - intros w W. apply in_map_iff in W. destruct W as (f & <- & F). apply in_parts in F. destruct F as (L & G & R).
+    exists (forest f). split; [rewrite <- L; apply edges_forest; auto|]. split; auto. pose proof (length_forest f). lia.
+  - intros w w' W W' D. apply in_map_iff in W, W'. destruct W as (f & <- & F), W' as (g & <- & G).
+    apply in_parts in F, G. destruct F as (L & F & _), G as (L' & G & _). unfold istree_at. rewrite <- L.
+    apply forests_apart; auto; congruence.
+Qed.
+
+Theorem istree_at_states : statement_istree_at.
+Proof.
+  intros n q Q. rewrite <- length_parts, <- (map_length (fun f => text (forest f))).
+  apply (fooling_needs _ _ (3 * (n - q))); [apply at_fooling|].
+  intros w W. apply in_map_iff in W. destruct W as (f & <- & F). apply in_parts in F. destruct F as (L & G & R).
+  rewrite length_text. pose proof (length_forest f). lia.
+Qed.
+
+Theorem istree_power_states : statement_istree_power.
+Proof.
+  intros n q Q. apply needs_less with (stirling n q); [apply istree_at_states; auto|].
+  replace n with (q + (n - q)) at 2 by lia. apply power_stirling.
+Qed.
+
+Theorem istree_fails : statement_istree_fails.
+Proof.
+  apply (small_fail _ (fun n => 2 ^ (n - 2)) 2). exists 4. intros n Hn. split; [apply istree_power_states; lia|].
+  rewrite <- Nat.pow_mul_r. apply Nat.pow_le_mono_r; lia.
+Qed.
+
+(** ** At any length: Bell(n), and one more for a cycle *)
+
+Definition dead : list edge := [(1, 2); (1, 2)].
+
+Lemma edges_dead n : 2 <= n -> edges n dead.
+Proof. intros N u v [E|[E|[]]]; injection E as <- <-; unfold node; lia. Qed.
+Lemma dead_is_dead n q : ~ is_tree n (dead ++ q).
+Proof. intros (_ & A). apply (A [] 1 2 ((1, 2) :: q)); auto. apply joined_edge. left. auto. Qed.
+
+Definition family (n : nat) : list (list edge) := dead :: map forest (partitions n).
+
+Lemma any_fooling n : 2 <= n -> fooling (istree n) (map text (family n)).
+Proof.
+  intros N. assert (forall f, In f (partitions n) -> apart (istree n) (text (forest f)) (text dead)) as D.
+  { intros f H. apply in_partitions in H. destruct H as (L & G). unfold node in *. rewrite <- L in N. 
+    assert (node (length f) 1) by (unfold node; lia).
+    unfold istree. rewrite <- L. apply tree_apart with (star f 1 1).
+    - lia.
+    - apply edges_forest. auto.
+    - apply edges_dead. lia.
+    - apply edges_star; auto.
+    - apply completes; auto.
+    - apply dead_is_dead. }
+  split; [|split].
+  - simpl. constructor.
+    + rewrite in_map_iff. intros (es & E & I). apply in_map_iff in I. destruct I as (f & <- & F).
+      destruct (D f F) as (q & _ & _ & X). apply X. rewrite E. auto.
+    + rewrite map_map. apply NoDup_map_on; [apply NoDup_partitions|]. intros f g F G. apply in_partitions in F, G.
+      apply text_of_forest_injective; intuition congruence.
+  - intros w W. apply in_map_iff in W. destruct W as (es & <- & [<-|I]).
+    + exists dead. auto using edges_dead.
+    + apply in_map_iff in I. destruct I as (f & <- & F). apply in_partitions in F. destruct F as (L & G).
+      exists (forest f). split; auto. rewrite <- L. apply edges_forest. auto.
+  - intros w w' W W' E. apply in_map_iff in W, W'. destruct W as (es & <- & [<-|I]), W' as (es' & <- & [<-|I']).
+    + congruence.
+    + apply in_map_iff in I'. destruct I' as (f & <- & F). apply apart_sym, D. auto.
+    + apply in_map_iff in I. destruct I as (f & <- & F). apply D. auto.
+    + apply in_map_iff in I, I'. destruct I as (f & <- & F), I' as (g & <- & G).
+      apply in_partitions in F, G. destruct F as (L & F), G as (L' & G). unfold istree. rewrite <- L.
+      apply forests_apart; auto; congruence.
+Qed.
+
+Lemma length_family n : length (family n) = bell n + 1.
+Proof. unfold family. simpl. rewrite map_length, length_partitions. lia. Qed.
+
+Lemma istree_needs n m c : 2 <= n -> uniform m -> solves m (istree n) -> states_at_most m (istree n) c -> bell n + 1 <= c.
+Proof.
+  intros N U S St. rewrite <- length_family, <- (map_length text).
+  apply (fooling_needs_uniform (istree n) _ m); auto. apply any_fooling. auto.
+Qed.
+
+Print Assumptions istree_at_states.
+Print Assumptions istree_power_states.
+Print Assumptions istree_fails.
+Print Assumptions istree_needs.
