@@ -226,7 +226,7 @@ Qed.
 
 Theorem counting_fails : statement_counting_fails.
 Proof.
-  apply (small_fail _ (fun n => multisets n n) 2). exists 2. intros n Hn. split; [apply counting_least|].
+  apply (too_few linear _ (fun n => multisets n n) 2). exists 2. intros n Hn. split; [apply counting_least|].
   destruct n as [|n]; [lia|]. pose proof (multisets_big n). change (multisets (S n) (S n)) with (multisets (S n) n + multisets n (S n)).
   assert (2 ^ S n <= (2 ^ n) ^ 2); [rewrite <- Nat.pow_mul_r; apply Nat.pow_le_mono_r; lia|].
   transitivity ((2 ^ n) ^ 2); auto. apply Nat.pow_le_mono_l. lia.

@@ -51,7 +51,7 @@ Qed.
 
 Theorem index_fails : statement_index_fails.
 Proof.
-  intros k Hk. apply (small_fail _ (fun n => k ^ n) 1). exists 0. intros n _. split; [apply index_states|].
+  intros k Hk. apply (too_few linear _ (fun n => k ^ n) 1). exists 0. intros n _. split; [apply index_states|].
   rewrite Nat.pow_1_r. apply Nat.pow_le_mono_l. auto.
 Qed.
 

@@ -175,10 +175,20 @@ Proof.
   replace n with (q + (n - q)) at 2 by lia. apply power_stirling.
 Qed.
 
+(** q about n / c, and q to the power of about n: n log n bits. *)
+Lemma large_power c q n d : 1 <= q -> n <= q * q -> 2 * n <= d * c -> 2 ^ n_log_n n <= (q ^ d) ^ c.
+Proof.
+  intros Q H L. transitivity (n ^ n); [apply n_log_n_power|]. transitivity ((q * q) ^ n); [apply Nat.pow_le_mono_l; auto|].
+  replace (q * q) with (q ^ 2) by (simpl; lia). rewrite <- !Nat.pow_mul_r. apply Nat.pow_le_mono_r; lia.
+Qed.
+
 Theorem istree_fails : statement_istree_fails.
 Proof.
-  apply (small_fail _ (fun n => 2 ^ (n - 2)) 2). exists 4. intros n Hn. split; [apply istree_power_states; lia|].
-  rewrite <- Nat.pow_mul_r. apply Nat.pow_le_mono_r; lia.
+  apply (too_few n_log_n _ (fun n => (n / 2) ^ (n - n / 2)) 4). exists 6. intros n Hn.
+  pose proof (Nat.div_mod n 2 ltac:(lia)). pose proof (Nat.mod_upper_bound n 2 ltac:(lia)). set (q := n / 2) in *. split.
+  - apply (needs_more (istree_at n (n - q))); [| | |apply istree_power_states; lia]; auto.
+    intros w (es & E & _ & ->). exists es. auto.
+  - apply large_power; [lia| |lia]. assert (3 <= q) by lia. nia.
 Qed.
 
 (** ** At any length: Bell(n), and one more for a cycle *)

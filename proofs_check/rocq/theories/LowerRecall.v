@@ -261,15 +261,27 @@ Proof.
   - replace (k - (c - 1)) with 0 by lia. destruct (n - (c - 1)) eqn:E; [lia|]. intros m b _ _. simpl. lia.
 Qed.
 
-(** ** o(n) bits *)
+(** ** o(n log n) bits *)
 
-Lemma fact_big : forall n, 2 ^ n <= 2 * fact n.
-Proof. induction n; [simpl; lia|]. destruct n; [simpl; lia|]. simpl in *. nia. Qed.
+Lemma falling_last : forall n k, falling k (S n) = falling k n * (k - n).
+Proof.
+  induction n; intros k; [simpl; lia|]. change (falling k (S (S n))) with (k * falling (k - 1) (S n)).
+  rewrite IHn. simpl falling. replace (k - S n) with (k - 1 - n) by lia. lia.
+Qed.
+
+(** (n!)^2 is the product of all i (n + 1 - i), each of them n or more. *)
+Lemma fact_big n : n ^ n <= fact n ^ 2.
+Proof.
+  assert (forall j, j <= n -> n ^ j <= fact j * falling n j) as P.
+  { induction j; intros J; [simpl; auto|]. rewrite falling_last, Nat.pow_succ_r'. specialize (IHj ltac:(lia)).
+    change (fact (S j)) with (S j * fact j). assert (n <= S j * (n - j)) by nia. nia. }
+  specialize (P n (le_n n)). rewrite falling_fact in P. simpl. nia.
+Qed.
 
 Theorem c_gram_fails : statement_c_gram_fails.
 Proof.
-  intros c C. apply (small_fail _ fact 2). exists (c + 2). intros n Hn. split; [apply c_gram_own_states; lia|].
-  pose proof (fact_big n). assert (2 <= fact n) by (change 2 with (fact 2); apply fact_le; lia). simpl. nia.
+  intros c C. apply (too_few n_log_n _ fact 2). exists c. intros n Hn. split; [apply c_gram_own_states; lia|].
+  transitivity (n ^ n); [apply n_log_n_power|apply fact_big].
 Qed.
 
 Theorem recall_fails : statement_recall_fails.
@@ -277,12 +289,15 @@ Proof. apply c_gram_fails. lia. Qed.
 
 Theorem c_gram_promise_fails : statement_c_gram_promise_fails.
 Proof.
-  intros c C. apply (small_fail _ (fun n => fact (n - (c - 1))) 4). exists (2 * c + 4). intros n Hn. split.
+  intros c C. apply (too_few n_log_n _ (fun n => fact (n - (c - 1))) 8). exists (2 * c + 4). intros n Hn. split.
   - rewrite <- falling_fact. apply c_gram_promise_states. lia.
-  - set (j := n - (c - 1)). pose proof (fact_big j). assert (2 <= fact j) by (change 2 with (fact 2); apply fact_le; lia).
-    assert (2 ^ j <= fact j ^ 2) as S by (simpl; nia).
-    transitivity (2 ^ (j * 2)); [apply Nat.pow_le_mono_r; lia|]. rewrite Nat.pow_mul_r.
-    change 4 with (2 * 2). rewrite Nat.pow_mul_r. apply Nat.pow_le_mono_l. auto.
+  - set (j := n - (c - 1)). assert (n <= j * j) by (assert (4 <= j /\ n <= 2 * j) as (? & ?) by (unfold j; lia); nia).
+    transitivity (n ^ n); [apply n_log_n_power|].
+    transitivity ((j * j) ^ (2 * j)).
+    + transitivity ((j * j) ^ n); [apply Nat.pow_le_mono_l; auto|apply Nat.pow_le_mono_r; unfold j in *; lia].
+    + replace (j * j) with (j ^ 2) by (simpl; lia). rewrite <- Nat.pow_mul_r.
+      replace (2 * (2 * j)) with (j * 4) by lia. change 8 with (2 * 4). rewrite !Nat.pow_mul_r.
+      apply Nat.pow_le_mono_l, fact_big.
 Qed.
 
 Theorem recall_promise_fails : statement_recall_promise_fails.

@@ -100,16 +100,32 @@ Proof.
   intros w q Hw Hq. rewrite <- R; auto.
 Qed.
 
-(** Where the least number of states to the power c is 2^n or more, o(n) bits are too few. *)
-Theorem small_fail (T : nat -> task) (F : nat -> nat) (c : nat) : 
-  (exists N, forall n, N <= n -> needs (T n) (F n) /\ 2 ^ n <= F n ^ c) -> small_machines_fail T.
+(** Where the least number of states to the power c is 2^g(n) or more, o(g) bits are too few. *)
+Theorem too_few (g : nat -> nat) (T : nat -> task) (F : nat -> nat) (c : nat) :
+  (exists N, forall n, N <= n -> needs (T n) (F n) /\ 2 ^ g n <= F n ^ c) -> fail_below g T.
 Proof.
   intros (N0 & HF) m b Hb HS. destruct (Hb c) as (N1 & HN). exists (N0 + N1). intros n Hn Sol.
   destruct (HF n ltac:(lia)) as (Need & Big).
   pose proof (Need (m n) _ Sol (HS n)) as Le.
   assert (F n ^ c <= (2 ^ b n) ^ c) by (apply Nat.pow_le_mono_l; auto).
   rewrite <- Nat.pow_mul_r in H. specialize (HN n ltac:(lia)).
-  assert (2 ^ (b n * c) < 2 ^ n) by (apply Nat.pow_lt_mono_r; lia). lia.
+  assert (2 ^ (b n * c) < 2 ^ g n) by (apply Nat.pow_lt_mono_r; lia). lia.
+Qed.
+
+(** o(n) is o(n log n). *)
+Theorem fail_below_linear : statement_linear.
+Proof.
+  intros T H m b L. apply H. intros c. destruct (L c) as (N & HN). exists (N + 2). intros n Hn.
+  specialize (HN n ltac:(lia)). unfold n_log_n, linear in *.
+  assert (1 <= Nat.log2 n) by (apply (Nat.log2_le_mono 2); lia). nia.
+Qed.
+
+(** n log n bits count to n^n at most. *)
+Lemma n_log_n_power n : 2 ^ n_log_n n <= n ^ n.
+Proof.
+  unfold n_log_n. destruct n as [|n]; [simpl; auto|].
+  rewrite (Nat.mul_comm (S n)), Nat.pow_mul_r. apply Nat.pow_le_mono_l.
+  apply Nat.log2_spec. lia.
 Qed.
 
 (** ** The row machine *)
@@ -213,3 +229,5 @@ Proof.
 Qed.
 Lemma not_in_letters k t : (forall i, t <> Num i) -> ~ In t (letters k).
 Proof. rewrite in_letters. intros H (i & _ & E). apply (H i E). Qed.
+
+Print Assumptions fail_below_linear.
