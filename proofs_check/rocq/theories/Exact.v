@@ -54,7 +54,7 @@ Section Rows.
   Qed.
 End Rows.
 
-Theorem least_is_rows : statement_rows.
+Theorem least_is_rows : statement_least_is_rows.
 Proof.
   intros T P Q n HP HL HQ. rewrite <- length_kept. split.
   - apply (fooling_needs _ _ n).
@@ -144,7 +144,7 @@ Proof.
   - apply (Inside t (s ++ u)). rewrite T, <- app_assoc. auto.
 Qed.
 
-Theorem recall_promise_states : statement_recall_promise.
+Theorem recall_promise_states : statement_recall_promise_states.
 Proof.
   intros n N. split.
   - destruct (le_lt_dec 2 n) as [H|H].
@@ -173,6 +173,3 @@ Proof.
     + unfold L. rewrite map_length, length_orders, map_length, seq_length, falling_fact; auto.
       apply NoDup_map_on; [apply seq_NoDup|congruence].
 Qed.
-
-Print Assumptions least_is_rows.
-Print Assumptions recall_promise_states.

@@ -195,30 +195,34 @@ Proof.
     split; auto. assert (i <> a) by congruence. lia.
 Qed.
 
-Lemma counting_enough k n : enough (counting k n) (multisets k n).
+Definition counting_machine (k n : nat) : machine := keeper n (sort k 1) (right (counting k n)).
+
+Lemma counting_machine_works k n :
+  solves (counting_machine k n) (counting k n) /\ states_at_most (counting_machine k n) (counting k n) (multisets k n).
 Proof.
-  apply (enough_to_keep _ n (sort k 1) (right (counting k n)) (sorted k 1 n)).
-  - intros w (L & O). assert (length (sort k 1 w) = length w) as E.
+  assert (forall w, prefix (counting k n) w -> length w = n /\ length (sort k 1 w) = n /\ In (sort k 1 w) (sorted k 1 n)) as K.
+  { intros w (L & O). assert (length (sort k 1 w) = length w) as E.
     { apply length_sort. intros t T. apply O, in_letters in T. destruct T as (i & Hi & ->). exists i. split; auto. lia. }
-    repeat split; auto; [congruence|]. rewrite <- L, <- E. apply in_sort.
+    repeat split; auto; [congruence|]. rewrite <- L, <- E. apply in_sort. }
+  split; [apply (keeper_solves _ n (sort k 1) _ (sorted k 1 n)); auto|].
   - intros w q _ (i & t & Hi & _ & ->). cbn [right counting]. rewrite count_sort.
     destruct (Nat.leb_spec 1 i), (Nat.ltb_spec i (1 + k)); try lia. auto.
-  - rewrite length_sorted. auto.
+  - apply (keeper_states _ n (sort k 1) _ (sorted k 1 n)); auto. rewrite length_sorted. auto.
 Qed.
 
 Lemma counting_least k n : least (counting k n) (multisets k n).
 Proof.
-  split; [|apply counting_enough]. rewrite <- (length_sorted k 1).
+  split; [|exists (counting_machine k n); apply counting_machine_works]. rewrite <- (length_sorted k 1).
   apply (fooling_needs _ _ n); [apply counting_fooling|]. intros w H. apply sorted_over in H. tauto.
 Qed.
 
-Theorem counting_states : statement_counting.
+Theorem counting_states : statement_counting_states.
 Proof.
   intros k n K. destruct k as [|k]; [lia|]. replace (n + S k - 1) with (n + k) by lia. simpl Nat.sub. rewrite Nat.sub_0_r.
   rewrite <- multisets_binomial. apply counting_least.
 Qed.
 
-Theorem counting_own_states : statement_counting_own.
+Theorem counting_own_states : statement_counting_own_states.
 Proof.
   intros n N. replace (binomial (2 * n - 1) n) with (binomial (n + n - 1) (n - 1)); [apply counting_states; auto|].
   replace (2 * n - 1) with ((n - 1) + n) by lia. replace (n + n - 1) with ((n - 1) + n) by lia. apply binomial_symmetric.
@@ -231,7 +235,3 @@ Proof.
   assert (2 ^ S n <= (2 ^ n) ^ 2); [rewrite <- Nat.pow_mul_r; apply Nat.pow_le_mono_r; lia|].
   transitivity ((2 ^ n) ^ 2); auto. apply Nat.pow_le_mono_l. lia.
 Qed.
-
-Print Assumptions counting_states.
-Print Assumptions counting_own_states.
-Print Assumptions counting_fails.

@@ -40,7 +40,7 @@ Proof.
     repeat split; auto; exists (S i); split; auto; lia.
 Qed.
 
-Theorem index_states : statement_index.
+Theorem index_states : statement_index_states.
 Proof.
   intros k n. split.
   - rewrite <- length_words. apply (fooling_needs _ _ n); [apply index_fooling|]. intros w H. apply in_words in H. tauto.
@@ -54,6 +54,3 @@ Proof.
   intros k Hk. apply (too_few linear _ (fun n => k ^ n) 1). exists 0. intros n _. split; [apply index_states|].
   rewrite Nat.pow_1_r. apply Nat.pow_le_mono_l. auto.
 Qed.
-
-Print Assumptions index_states.
-Print Assumptions index_fails.

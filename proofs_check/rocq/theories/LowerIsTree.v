@@ -161,7 +161,7 @@ Proof.
     apply forests_apart; auto; congruence.
 Qed.
 
-Theorem istree_at_states : statement_istree_at.
+Theorem istree_at_states : statement_istree_at_states.
 Proof.
   intros n q Q. rewrite <- length_parts, <- (map_length (fun f => text (forest f))).
   apply (fooling_needs _ _ (3 * (n - q))); [apply at_fooling|].
@@ -169,7 +169,7 @@ Proof.
   rewrite length_text. pose proof (length_forest f). lia.
 Qed.
 
-Theorem istree_power_states : statement_istree_power.
+Theorem istree_power_states : statement_istree_power_states.
 Proof.
   intros n q Q. apply needs_less with (stirling n q); [apply istree_at_states; auto|].
   replace n with (q + (n - q)) at 2 by lia. apply power_stirling.
@@ -241,8 +241,3 @@ Proof.
   intros N U S St. rewrite <- length_family, <- (map_length text).
   apply (fooling_needs_uniform (istree n) _ m); auto. apply any_fooling. auto.
 Qed.
-
-Print Assumptions istree_at_states.
-Print Assumptions istree_power_states.
-Print Assumptions istree_fails.
-Print Assumptions istree_needs.

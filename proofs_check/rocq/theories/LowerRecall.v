@@ -197,17 +197,17 @@ Proof.
   - rewrite length_orders, length_letters by apply NoDup_letters. auto.
 Qed.
 
-Theorem c_gram_states : statement_c_gram.
+Theorem c_gram_states : statement_c_gram_states.
 Proof.
   intros c k n C. split; [|apply c_gram_enough].
   rewrite <- (length_letters k) at 2. rewrite <- length_orders by apply NoDup_letters.
   apply (fooling_needs _ _ n); [apply c_gram_fooling; auto|]. intros w H. apply in_orders in H. tauto.
 Qed.
 
-Theorem c_gram_own_states : statement_c_gram_own.
+Theorem c_gram_own_states : statement_c_gram_own_states.
 Proof. intros c n C. rewrite <- falling_fact. apply c_gram_states. auto. Qed.
 
-Theorem recall_states : statement_recall.
+Theorem recall_states : statement_recall_states.
 Proof.
   intros n. destruct (le_lt_dec 2 n) as [H|H]; [apply c_gram_own_states; lia|].
   rewrite <- falling_fact. split; [|apply c_gram_enough].
@@ -248,7 +248,7 @@ Proof.
   split; [exists g; repeat split; auto; congruence|]. split; [exists g; repeat split; auto; congruence|]. auto.
 Qed.
 
-Theorem c_gram_promise_states : statement_c_gram_promise.
+Theorem c_gram_promise_states : statement_c_gram_promise_states.
 Proof.
   intros c k n C. destruct (le_lt_dec (c - 1) k) as [K|K].
   - set (F := map (app (letters (c - 1))) (orders (n - (c - 1)) (map Num (seq c (k - (c - 1)))))).
@@ -302,12 +302,3 @@ Qed.
 
 Theorem recall_promise_fails : statement_recall_promise_fails.
 Proof. apply c_gram_promise_fails. lia. Qed.
-
-Print Assumptions c_gram_states.
-Print Assumptions c_gram_own_states.
-Print Assumptions c_gram_fails.
-Print Assumptions c_gram_promise_states.
-Print Assumptions c_gram_promise_fails.
-Print Assumptions recall_states.
-Print Assumptions recall_fails.
-Print Assumptions recall_promise_fails.

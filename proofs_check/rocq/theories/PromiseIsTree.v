@@ -205,7 +205,7 @@ Proof.
     + apply One with v x; auto.
 Qed.
 
-Theorem istree_promise_states : statement_istree_promise.
+Theorem istree_promise_states : statement_istree_promise_states.
 Proof.
   intros n q Q. rewrite <- length_free, <- (map_length (fun f => text (forest f))).
   apply (fooling_needs _ _ (3 * (n - 1 - q))).
@@ -226,6 +226,3 @@ Proof.
   - apply istree_promise_states. lia.
   - apply large_power; [lia| |lia]. assert (6 <= q) by lia. nia.
 Qed.
-
-Print Assumptions istree_promise_states.
-Print Assumptions istree_promise_fails.

@@ -165,7 +165,7 @@ Fixpoint label (es : list edge) (x : nat) : nat :=
   end.
 Definition tree (n : nat) (es : list edge) : bool :=
   (S (length es) =? n) && forallb (fun v => label es v =? label es 1) (seq 1 n).
-Definition statement_tree : Prop := forall n es, 1 <= n -> edges n es -> (tree n es = true <-> is_tree n es).
+Definition statement_tree_decides : Prop := forall n es, 1 <= n -> edges n es -> (tree n es = true <-> is_tree n es).
 
 (** A prefix lists edges, a query "? ..." lists more; are all of them together a tree on the nodes 1 .. n? *)
 Definition is_tree_task (n : nat) (allowed : list edge -> Prop) : task := {|
@@ -212,7 +212,7 @@ Definition bell (n : nat) : nat := list_sum (map (stirling n) (seq 0 (S n))).
 Definition row (T : task) (Q : list (list token)) (w : list token) : list token := map (right T w) Q.
 Definition rows (T : task) (P Q : list (list token)) : list (list token) :=
   nodup (list_eq_dec token_eq_dec) (map (row T Q) P).
-Definition statement_rows : Prop := forall T P Q n,
+Definition statement_least_is_rows : Prop := forall T P Q n,
   (forall w, prefix T w <-> In w P) -> (forall w, In w P -> length w = n) ->
   (forall w q, In w P -> (legal T w q <-> In q Q)) ->
   least T (length (rows T P Q)).
@@ -220,36 +220,36 @@ Definition statement_rows : Prop := forall T P Q n,
 (** ** Theorem 4.6, lower half *)
 
 (** What fails with o(n log n) bits fails with o(n) bits, which is what the paper says. *)
-Definition statement_linear : Prop := forall T, fail_below n_log_n T -> fail_below linear T.
+Definition statement_fail_below_linear : Prop := forall T, fail_below n_log_n T -> fail_below linear T.
 
-Definition statement_index : Prop := forall k n, least (index k n) (k ^ n).
+Definition statement_index_states : Prop := forall k n, least (index k n) (k ^ n).
 Definition statement_index_fails : Prop := forall k, 2 <= k -> fail_below linear (index k).
 
-Definition statement_recall : Prop := forall n, least (recall n n) (fact n).
+Definition statement_recall_states : Prop := forall n, least (recall n n) (fact n).
 Definition statement_recall_fails : Prop := fail_below n_log_n (fun n => recall n n).
-Definition statement_recall_promise : Prop := forall n, 1 <= n -> least (recall_promise n n) (fact (n - 1)).
+Definition statement_recall_promise_states : Prop := forall n, 1 <= n -> least (recall_promise n n) (fact (n - 1)).
 Definition statement_recall_promise_fails : Prop := fail_below n_log_n (fun n => recall_promise n n).
 
-Definition statement_c_gram : Prop := forall c k n, 2 <= c <= n -> least (c_gram c k n) (falling k n).
-Definition statement_c_gram_own : Prop := forall c n, 2 <= c <= n -> least (c_gram c n n) (fact n).
+Definition statement_c_gram_states : Prop := forall c k n, 2 <= c <= n -> least (c_gram c k n) (falling k n).
+Definition statement_c_gram_own_states : Prop := forall c n, 2 <= c <= n -> least (c_gram c n n) (fact n).
 Definition statement_c_gram_fails : Prop := forall c, 2 <= c -> fail_below n_log_n (fun n => c_gram c n n).
-Definition statement_c_gram_promise : Prop := forall c k n, 2 <= c <= n ->
+Definition statement_c_gram_promise_states : Prop := forall c k n, 2 <= c <= n ->
   needs (c_gram_promise c k n) (falling (k - (c - 1)) (n - (c - 1))).
 Definition statement_c_gram_promise_fails : Prop :=
   forall c, 2 <= c -> fail_below n_log_n (fun n => c_gram_promise c n n).
 
-Definition statement_counting : Prop := forall k n, 1 <= k -> least (counting k n) (binomial (n + k - 1) (k - 1)).
-Definition statement_counting_own : Prop := forall n, 1 <= n -> least (counting n n) (binomial (2 * n - 1) n).
+Definition statement_counting_states : Prop := forall k n, 1 <= k -> least (counting k n) (binomial (n + k - 1) (k - 1)).
+Definition statement_counting_own_states : Prop := forall n, 1 <= n -> least (counting n n) (binomial (2 * n - 1) n).
 Definition statement_counting_fails : Prop := fail_below linear (fun n => counting n n).
 
 (** ** Theorem 4.7, lower half *)
 
 (** Machines that see the position: prefixes of n - q edges alone need so many states. *)
-Definition statement_istree_at : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (stirling n q).
-Definition statement_istree_power : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (q ^ (n - q)).
+Definition statement_istree_at_states : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (stirling n q).
+Definition statement_istree_power_states : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (q ^ (n - q)).
 Definition statement_istree_fails : Prop := fail_below n_log_n istree.
 (** On simple graphs without isolated nodes alone. *)
-Definition statement_istree_promise : Prop := forall n q, 2 * q + 1 <= n -> needs (istree_promise n) (q ^ (n - 1 - 2 * q)).
+Definition statement_istree_promise_states : Prop := forall n q, 2 * q + 1 <= n -> needs (istree_promise n) (q ^ (n - 1 - 2 * q)).
 Definition statement_istree_promise_fails : Prop := fail_below n_log_n istree_promise.
 (** Machines that do not see the position, and prefixes of any length. *)
-Definition statement_istree : Prop := forall n, 2 <= n -> least_uniform (istree n) (bell n + 1).
+Definition statement_istree_states : Prop := forall n, 2 <= n -> least_uniform (istree n) (bell n + 1).

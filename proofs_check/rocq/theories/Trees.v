@@ -176,7 +176,7 @@ Proof.
   - apply (acyclic_count n); auto. lia.
 Qed.
 
-Theorem tree_decides : statement_tree.
+Theorem tree_decides : statement_tree_decides.
 Proof.
   intros n es N E. rewrite is_tree_count by auto. unfold tree. rewrite andb_true_iff, Nat.eqb_eq, forallb_forall.
   split; intros (L & H); split; auto.
@@ -184,5 +184,3 @@ Proof.
     intros u v U V. apply label_sound. rewrite (A u), (A v); auto.
   - intros x X. apply in_seq in X. apply Nat.eqb_eq, label_complete, L; unfold node; lia.
 Qed.
-
-Print Assumptions tree_decides.
