@@ -42,8 +42,8 @@ Example n_is_not_o_of_n : ~ little_o linear linear.
 Proof. intros H. destruct (H 1) as (N & F). specialize (F N (le_n N)). unfold linear in F. lia. Qed.
 Lemma n_is_o_of_n_log_n : little_o n_log_n linear.
 Proof.
-  intros c. exists (2 ^ S c). intros n H. unfold n_log_n, linear. apply Nat.log2_le_mono in H. rewrite Nat.log2_pow2 in H by lia.
-  assert (n <> 0) by (intros ->; simpl in H; lia). nia.
+  intros c. exists (2 ^ S c). intros n H. unfold n_log_n, linear. pose proof (Nat.pow_nonzero 2 (S c)).
+  assert (1 <= n) by lia. apply Nat.log2_le_mono in H. rewrite Nat.log2_pow2 in H by lia. nia.
 Qed.
 Lemma n_is_o_of_square : little_o square linear.
 Proof. intros c. exists (S c). intros n H. unfold square, linear. nia. Qed.

@@ -5,14 +5,15 @@ Import ListNotations.
 
 (** ** Tokens and machines *)
 
-(** Numbers and special tokens: "?", "~", and four answers of which the numbers are one. *)
+(** Numbers, the marks "?" and "~", and the answers that are not numbers. *)
 Inductive token := Num (k : nat) | Ask | Tilde | NONE | YES | NO.
 
 Definition token_eq_dec : forall a b : token, {a = b} + {a <> b}.
 Proof. decide equality; apply Nat.eq_dec. Defined.
 
 (** A machine reads one token after the other. Its states may be any set, finite or not; its rules may depend on the
-    position. When it is its turn it writes tokens, reads each of them back, and stops at the first that is an answer. *)
+    position. When it is its turn it writes tokens, reads each of them back, and stops at the first that is an
+    answer. *)
 Record machine : Type := {
   state : Type;
   first : state;
@@ -90,8 +91,8 @@ Definition index (k n : nat) : task := {|
   right w q := match q with [_; Num i] => nth (i - 1) w NONE | _ => NONE end
 |}.
 
-(** The token that follows the gram g: [next g w] if w begins with g, [follows g w] after the latest occurrence of g in w
-    that has a successor. *)
+(** The token that follows the gram g: [next g w] if w begins with g, [follows g w] after the latest occurrence of g
+    in w that has a successor. *)
 Fixpoint next (g w : list token) : option token :=
   match g, w with
   | [], a :: _ => Some a
@@ -104,8 +105,8 @@ Fixpoint follows (g w : list token) : option token :=
   | _ :: w' => match follows g w' with Some a => Some a | None => next g w end
   end.
 
-(** c-gram on n different tokens of k: "? g" with a gram g of c - 1 letters asks what follows it. Total: the answer is NONE
-    where nothing does. Promise: such queries do not occur. Associative recall is the case c = 2. *)
+(** c-gram on n different tokens of k: "? g" with a gram g of c - 1 letters asks what follows it. Total: the answer is
+    NONE where nothing does. Promise: such queries do not occur. Associative recall is the case c = 2. *)
 Definition different (k n : nat) (w : list token) : Prop := length w = n /\ over k w /\ NoDup w.
 Definition what_follows (w q : list token) : token :=
   match q with _ :: g => match follows g w with Some a => a | None => NONE end | [] => NONE end.
@@ -154,7 +155,8 @@ Inductive joined (es : list edge) : nat -> nat -> Prop :=
 
 (** Connected, and no edge closes a cycle with the others; an edge that is repeated does. *)
 Definition connected (n : nat) (es : list edge) : Prop := forall u v, node n u -> node n v -> joined es u v.
-Definition acyclic (es : list edge) : Prop := forall before u v after, es = before ++ (u, v) :: after -> ~ joined (before ++ after) u v.
+Definition acyclic (es : list edge) : Prop :=
+  forall before u v after, es = before ++ (u, v) :: after -> ~ joined (before ++ after) u v.
 Definition is_tree (n : nat) (es : list edge) : Prop := connected n es /\ acyclic es.
 
 (** The same, computed: n - 1 edges, and all nodes get one label. *)
@@ -238,7 +240,8 @@ Definition statement_c_gram_promise_states : Prop := forall c k n, 2 <= c <= n -
 Definition statement_c_gram_promise_fails : Prop :=
   forall c, 2 <= c -> fail_below n_log_n (fun n => c_gram_promise c n n).
 
-Definition statement_counting_states : Prop := forall k n, 1 <= k -> least (counting k n) (binomial (n + k - 1) (k - 1)).
+Definition statement_counting_states : Prop := forall k n, 1 <= k ->
+  least (counting k n) (binomial (n + k - 1) (k - 1)).
 Definition statement_counting_own_states : Prop := forall n, 1 <= n -> least (counting n n) (binomial (2 * n - 1) n).
 Definition statement_counting_fails : Prop := fail_below linear (fun n => counting n n).
 
@@ -249,7 +252,8 @@ Definition statement_istree_at_states : Prop := forall n q, q <= n -> needs (ist
 Definition statement_istree_power_states : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (q ^ (n - q)).
 Definition statement_istree_fails : Prop := fail_below n_log_n istree.
 (** On simple graphs without isolated nodes alone. *)
-Definition statement_istree_promise_states : Prop := forall n q, 2 * q + 1 <= n -> needs (istree_promise n) (q ^ (n - 1 - 2 * q)).
+Definition statement_istree_promise_states : Prop := forall n q, 2 * q + 1 <= n ->
+  needs (istree_promise n) (q ^ (n - 1 - 2 * q)).
 Definition statement_istree_promise_fails : Prop := fail_below n_log_n istree_promise.
 (** Machines that do not see the position, and prefixes of any length. *)
 Definition statement_istree_states : Prop := forall n, 2 <= n -> least_uniform (istree n) (bell n + 1).
