@@ -100,6 +100,8 @@ Example recall_rows : length (rows (recall 4 4) (orders 4 (letters 4)) (queries 
 Proof. vm_compute. reflexivity. Qed.
 Example c_gram_rows : length (rows (c_gram 3 4 3) (orders 3 (letters 4)) (queries 4 2)) = falling 4 3.
 Proof. vm_compute. reflexivity. Qed.
+Example c_gram_own_rows : length (rows (c_gram 4 4 4) (orders 4 (letters 4)) (queries 4 3)) = fact 4.
+Proof. vm_compute. reflexivity. Qed.
 
 Example recall_not_more : ~ forall n, least (recall n n) (fact n + 1).
 Proof. intros H. destruct (H 3) as (N & _). revert N. apply not_more, (recall_states 3). Qed.
@@ -273,6 +275,9 @@ Fixpoint lists (es : list edge) (m : nat) : list (list edge) :=
   match m with O => [[]] | S m' => [] :: flat_map (fun e => map (cons e) (lists es m')) es end.
 Example istree_rows : length (rows (istree 3) (map text (lists [(1, 2); (2, 3); (1, 3)] 3))
   (map (fun es => Ask :: text es) (lists [(1, 2); (2, 3); (1, 3)] 2))) = bell 3 + 1.
+Proof. vm_compute. reflexivity. Qed.
+Example istree_at_rows : length (rows (istree_at 3 1) (map text [[(1, 2)]; [(2, 3)]; [(1, 3)]])
+  (map (fun es => Ask :: text es) (lists [(1, 2); (2, 3); (1, 3)] 1))) = stirling 3 2.
 Proof. vm_compute. reflexivity. Qed.
 Example bells : map bell (seq 0 8) = [1; 1; 2; 5; 15; 52; 203; 877]. Proof. vm_compute. reflexivity. Qed.
 Example graph_machine_runs : map (fun es => says (graph_machine 4) 1 (text [(1, 2); (3, 4)]) (Ask :: text es)) [[(2, 3)]; [(2, 1)]; []] =
