@@ -120,7 +120,7 @@ Definition graph_machine (n : nat) : machine := {|
                 | (es, [Num u; Tilde]), Num v => (canon n (es ++ [(u, v)]), [])
                 | (es, p), _ => (es, p ++ [t])
                 end;
-  write _ s := if tree n (fst s) then YES else NO;
+  write _ s _ := if tree n (fst s) then YES else NO;
   ends _ := true
 |}.
 

@@ -7,9 +7,9 @@ Definition word_eq_dec := list_eq_dec token_eq_dec.
 
 (** ** Chain of thought changes nothing *)
 
-Lemma think_more m : forall fuel more position s a,
-  think m fuel position s = Some a -> think m (fuel + more) position s = Some a.
-Proof. induction fuel; simpl; intros; [discriminate|]. destruct (ends m (write m position s)); auto. Qed.
+Lemma think_more m : forall fuel more position s t a,
+  think m fuel position s t = Some a -> think m (fuel + more) position s t = Some a.
+Proof. induction fuel; simpl; intros; [discriminate|]. destruct (ends m (write m position s t)); auto. Qed.
 
 Lemma answers_unique m w q a b : answers m w q a -> answers m w q b -> a = b.
 Proof.
@@ -24,9 +24,9 @@ Proof. intros L E (f & H). exists f. rewrite <- L, <- E. exact H. Qed.
 Lemma uniform_read m : uniform m -> forall w i j s, read m i s w = read m j s w.
 Proof. intros (S & _). induction w; simpl; intros; auto. rewrite (S i j). apply IHw. Qed.
 
-Lemma uniform_think m : uniform m -> forall fuel i j s, think m fuel i s = think m fuel j s.
+Lemma uniform_think m : uniform m -> forall fuel i j s t, think m fuel i s t = think m fuel j s t.
 Proof.
-  intros (S & W). induction fuel; simpl; intros; auto. rewrite (W i j). destruct (ends m (write m j s)); auto.
+  intros (S & W). induction fuel; simpl; intros; auto. rewrite (W i j). destruct (ends m (write m j s t)); auto.
   rewrite (S i j). apply IHfuel.
 Qed.
 
@@ -139,7 +139,7 @@ Section Keep.
     state := list token;
     first := [];
     step i s t := if S i =? n then keep (s ++ [t]) else s ++ [t];
-    write _ s := say (firstn n s) (skipn n s);
+    write _ s _ := say (firstn n s) (skipn n s);
     ends _ := true
   |}.
 

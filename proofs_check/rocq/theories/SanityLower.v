@@ -9,13 +9,13 @@ Import ListNotations.
 
 (** What a machine says within so many tokens of thought. *)
 Definition says (m : machine) (fuel : nat) (w q : list token) : option token :=
-  think m fuel (length w + length q) (read m (length w) (after m w) q).
+  think m fuel (length w + length q) (read m (length w) (after m w) q) (last q Ask).
 
 (** Counts down aloud before it answers: its chain of thought is read back. *)
 Definition thinker : machine := {|
   state := nat; first := 0;
   step _ s t := match t with Num k => k | _ => s end;
-  write _ s := match s with O => YES | S s' => Num s' end;
+  write _ s _ := match s with O => YES | S s' => Num s' end;
   ends t := match t with YES => true | _ => false end
 |}.
 Example it_thinks : says thinker 5 [Num 1; Num 4] [Ask] = Some YES. Proof. vm_compute. reflexivity. Qed.
@@ -290,7 +290,7 @@ Proof.
   specialize (N m _ U S_ St). simpl in N. lia.
 Qed.
 (** A single node has no edges. *)
-Definition yes : machine := {| state := unit; first := tt; step _ _ _ := tt; write _ _ := YES; ends _ := true |}.
+Definition yes : machine := {| state := unit; first := tt; step _ _ _ := tt; write _ _ _ := YES; ends _ := true |}.
 Example istree_not_of_one_node : ~ forall n, 1 <= n -> least_uniform (istree n) (bell n + 1).
 Proof.
   intros H. destruct (H 1) as (N & _); [lia|]. assert (forall es, edges 1 es -> es = []) as Nil.
@@ -303,7 +303,7 @@ Qed.
 
 (** Machines that see the position can do with fewer than Bell(n) + 1: on two nodes the number of tokens says it all. *)
 Definition counter : machine :=
-  {| state := unit; first := tt; step _ _ _ := tt; write i _ := if i =? 4 then YES else NO; ends _ := true |}.
+  {| state := unit; first := tt; step _ _ _ := tt; write i _ _ := if i =? 4 then YES else NO; ends _ := true |}.
 Lemma counter_right es q : edges 2 es -> edges 2 q ->
   answers counter (text es) (Ask :: text q) (if tree 2 (edges_of (text es ++ Ask :: text q)) then YES else NO).
 Proof.

@@ -13,12 +13,12 @@ Proof. decide equality; apply Nat.eq_dec. Defined.
 
 (** A machine reads one token after the other. Its states may be any set, finite or not; its rules may depend on the
     position. When it is its turn it writes tokens, reads each of them back, and stops at the first that is an
-    answer. *)
+    answer. An RNN with s_t = step(s_(t-1), x_t) and y_t = write(s_t, x_t) is such a machine. *)
 Record machine : Type := {
   state : Type;
   first : state;
   step : nat -> state -> token -> state;   (* at this position, in this state, it reads this token *)
-  write : nat -> state -> token;           (* at this position, in this state, it writes this token *)
+  write : nat -> state -> token -> token;  (* at this position, in this state, after this token, it writes this one *)
   ends : token -> bool                     (* the tokens that are answers *)
 }.
 
@@ -26,11 +26,11 @@ Fixpoint read (m : machine) (position : nat) (s : state m) (w : list token) : st
   match w with [] => s | t :: w' => read m (S position) (step m position s t) w' end.
 
 (** The chain of thought, as long as the machine likes: None if it has not ended after [fuel] tokens. *)
-Fixpoint think (m : machine) (fuel position : nat) (s : state m) : option token :=
+Fixpoint think (m : machine) (fuel position : nat) (s : state m) (before : token) : option token :=
   match fuel with
   | O => None
-  | S fuel' => let t := write m position s in
-               if ends m t then Some t else think m fuel' (S position) (step m position s t)
+  | S fuel' => let t := write m position s before in
+               if ends m t then Some t else think m fuel' (S position) (step m position s t) t
   end.
 
 (** The state after the prefix w. *)
@@ -38,7 +38,7 @@ Definition after (m : machine) (w : list token) : state m := read m 0 (first m) 
 
 (** After the prefix w and the query q the machine writes some tokens, and a is the first answer among them. *)
 Definition answers (m : machine) (w q : list token) (a : token) : Prop :=
-  exists fuel, think m fuel (length w + length q) (read m (length w) (after m w) q) = Some a.
+  exists fuel, think m fuel (length w + length q) (read m (length w) (after m w) q) (last q Ask) = Some a.
 
 (** ** Tasks, and how many states they take *)
 
@@ -62,7 +62,7 @@ Definition least (T : task) (b : nat) : Prop := needs T b /\ enough T b.
 
 (** Where prefixes have several lengths, the position itself tells something. These machines do not see it. *)
 Definition uniform (m : machine) : Prop :=
-  (forall i j s t, step m i s t = step m j s t) /\ (forall i j s, write m i s = write m j s).
+  (forall i j s t, step m i s t = step m j s t) /\ (forall i j s t, write m i s t = write m j s t).
 Definition least_uniform (T : task) (b : nat) : Prop :=
   (forall m c, uniform m -> solves m T -> states_at_most m T c -> b <= c) /\
   (exists m, uniform m /\ solves m T /\ states_at_most m T b).
