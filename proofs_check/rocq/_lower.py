@@ -180,10 +180,10 @@ LOWER: tuple[LowerBound, ...] = (
         "tree_not_anywhere",
     ),
     LowerBound(
-        "LowerIsTree",
+        "ExactIsTree",
         "istree_at_states",
-        "for all q <= n, IsTree on n nodes, a repeated edge means NO, needs as many states as there are partitions of "
-        "n elements into q blocks, for prefixes of n - q edges alone",
+        "for all n >= 2 and m, the least number of states for IsTree on n nodes, a repeated edge means NO, for prefixes "
+        "of m edges alone, is the number of partitions of n elements into n - m blocks, and one more if m >= 2",
         "4.7",
         "istree_at_rows",
         "istree_at_not_more",

@@ -175,3 +175,40 @@ Proof.
   intros n N. split; [intros m c; apply istree_needs; auto|].
   exists (graph_machine n). split; [split; auto|]. split; [apply graph_machine_solves|apply graph_machine_states]; auto.
 Qed.
+
+(** ** At one length *)
+
+(** What is kept of m edges is a forest of m edges, or a cycle, for which it takes two edges. *)
+Lemma kept_at n m es c : 2 <= n -> edges n es -> length es = m -> In c (family n) -> same n es c ->
+  In c ((if 2 <=? m then [dead] else []) ++ map forest (parts n (n - m))).
+Proof.
+  intros N E M I S_. assert (edges n []) as E0 by apply edges_nil. apply in_app_iff. destruct I as [<-|I].
+  - left. destruct (Nat.leb_spec 2 m); [left; auto|]. exfalso.
+    assert (length es + classes n es = n) as C.
+    { apply acyclic_count; auto. intros b u v a Eq J. assert (b = [] /\ a = []) as (-> & ->).
+      { rewrite Eq, app_length in M. simpl in M. split; [destruct b|destruct a]; auto; simpl in M; lia. }
+      apply (joined_constant (fun x => x)) in J; [|intros x y []]. destruct (E u v) as (_ & _ & D); [|contradiction].
+      rewrite Eq. left. auto. }
+    pose proof (good_leaders es n) as G. pose proof (length_leaders es n) as L.
+    assert (node (length (leaders es n)) 1) as One by (unfold node; lia).
+    pose proof (completes _ 1 1 G One One) as T. pose proof (edges_star _ 1 1 G One One) as Es. rewrite L in T, Es.
+    apply (dead_is_dead n (star (leaders es n) 1 1)). apply S_; auto. apply canon_same; auto.
+    unfold canon. destruct (Nat.eqb_spec (length es + classes n es) n); [auto|contradiction].
+  - right. apply in_map_iff in I. destruct I as (f & <- & F). apply in_map. apply in_partitions in F.
+    destruct F as (L & G). apply in_parts. split; auto. split; auto.
+    assert (node (length f) 1) as One by (unfold node; lia).
+    pose proof (completes f 1 1 G One One) as T. pose proof (edges_star f 1 1 G One One) as Es. rewrite L in T, Es.
+    assert (edges n (forest f)) as EF by (rewrite <- L; apply edges_forest; auto).
+    pose proof (proj2 (S_ _ Es) T) as T'. apply is_tree_count in T, T'; try apply edges_app; auto; try lia.
+    rewrite !app_length in *. pose proof (length_forest f). lia.
+Qed.
+
+Theorem istree_at_states : statement_istree_at_states.
+Proof.
+  intros n m N. split; [apply istree_at_needs; auto|]. exists (graph_machine n). split.
+  - intros w q (es & E & _ & ->) Q. apply (graph_machine_solves n N (text es) q); auto. exists es. auto.
+  - exists (map (fun es => (es, [])) ((if 2 <=? m then [dead] else []) ++ map forest (parts n (n - m)))). split.
+    + rewrite map_length, app_length, map_length, length_parts. destruct (2 <=? m); simpl; lia.
+    + intros w (es & E & M & ->). destruct (read_prefix n es N E) as (c & R & I & S_). rewrite R.
+      apply (in_map (fun es => (es, @nil token))). apply kept_at with es; auto.
+Qed.

@@ -147,32 +147,98 @@ Proof.
   destruct (forests_apart (fun _ => True) f g F G L D) as (q & _ & _ & N). apply N. rewrite E. auto.
 Qed.
 
+(** ** Fooling sets: forests, and one prefix that is no tree whatever follows *)
+
+Section Forests.
+  Variables (n : nat) (ok : list edge -> Prop) (fs : list (list nat)).
+  Hypotheses (different : NoDup fs) (fit : forall f, In f fs -> length f = n /\ good f /\ ok (forest f)).
+
+  Lemma forests_fooling : fooling (is_tree_task n ok) (map text (map forest fs)).
+  Proof.
+    split; [|split].
+    - rewrite map_map. apply NoDup_map_on; auto. intros f g F G. apply fit in F, G.
+      apply text_of_forest_injective; intuition congruence.
+    - intros w W. rewrite map_map in W. apply in_map_iff in W. destruct W as (f & <- & F).
+      destruct (fit f F) as (L & G & O). exists (forest f). split; auto. rewrite <- L. apply edges_forest. auto.
+    - intros w w' W W' D. rewrite map_map in W, W'. apply in_map_iff in W, W'.
+      destruct W as (f & <- & F), W' as (g & <- & G). destruct (fit f F) as (L & GF & _), (fit g G) as (L' & GG & _).
+      rewrite <- L. apply forests_apart; auto; congruence.
+  Qed.
+
+  Variable d : list edge.
+  Hypotheses (large : 2 <= n) (d_edges : edges n d) (d_ok : ok d) (dead : forall q, ~ is_tree n (d ++ q)).
+
+  Lemma dead_apart f : In f fs -> apart (is_tree_task n ok) (text (forest f)) (text d).
+  Proof.
+    intros F. destruct (fit f F) as (L & G & _). rewrite <- L in *. assert (node (length f) 1) by (unfold node; lia).
+    apply tree_apart with (star f 1 1); auto; try lia.
+    - apply edges_forest. auto.
+    - apply edges_star; auto.
+    - apply completes; auto.
+  Qed.
+
+  Lemma dead_fooling : fooling (is_tree_task n ok) (map text (d :: map forest fs)).
+  Proof.
+    destruct forests_fooling as (N & P & A). split; [|split].
+    - simpl. constructor; auto. rewrite map_map, in_map_iff. intros (f & E & F).
+      destruct (dead_apart f F) as (q & _ & _ & X). apply X. rewrite E. auto.
+    - intros w [<-|W]; auto. exists d. auto.
+    - intros w w' [<-|W] [<-|W'] E; auto; [congruence|apply apart_sym|]; rewrite map_map in *;
+        [apply in_map_iff in W'; destruct W' as (f & <- & F)|apply in_map_iff in W; destruct W as (f & <- & F)];
+        apply dead_apart; auto.
+  Qed.
+End Forests.
+
 (** ** At one length *)
 
-Lemma at_fooling n q : fooling (istree_at n (n - q)) (map (fun f => text (forest f)) (parts n q)).
-Proof.
-  split; [|split].
-  - apply NoDup_map_on; [apply NoDup_parts|]. intros f g F G. apply in_parts in F, G.
-    apply text_of_forest_injective; intuition congruence.
-  - intros w W. apply in_map_iff in W. destruct W as (f & <- & F). apply in_parts in F. destruct F as (L & G & R).
-    exists (forest f). split; [rewrite <- L; apply edges_forest; auto|]. split; auto. pose proof (length_forest f). lia.
-  - intros w w' W W' D. apply in_map_iff in W, W'. destruct W as (f & <- & F), W' as (g & <- & G).
-    apply in_parts in F, G. destruct F as (L & F & _), G as (L' & G & _). unfold istree_at. rewrite <- L.
-    apply forests_apart; auto; congruence.
-Qed.
+Lemma parts_fit n m f : In f (parts n (n - m)) -> m <= n -> length f = n /\ good f /\ length (forest f) = m.
+Proof. intros F M. apply in_parts in F. destruct F as (L & G & R). pose proof (length_forest f). repeat split; auto. lia. Qed.
 
-Theorem istree_at_states : statement_istree_at_states.
-Proof.
-  intros n q Q. rewrite <- length_parts, <- (map_length (fun f => text (forest f))).
-  apply (fooling_needs _ _ (3 * (n - q))); [apply at_fooling|].
-  intros w W. apply in_map_iff in W. destruct W as (f & <- & F). apply in_parts in F. destruct F as (L & G & R).
-  rewrite length_text. pose proof (length_forest f). lia.
-Qed.
+Lemma parts_none n m : n < m -> parts n (n - m) = [] \/ n = 0.
+Proof. intros M. replace (n - m) with 0 by lia. destruct n; simpl; auto. Qed.
 
 Theorem istree_power_states : statement_istree_power_states.
 Proof.
-  intros n q Q. apply needs_less with (stirling n q); [apply istree_at_states; auto|].
-  replace n with (q + (n - q)) at 2 by lia. apply power_stirling.
+  intros n q Q. apply needs_less with (stirling n q).
+  2: { replace n with (q + (n - q)) at 2 by lia. apply power_stirling. }
+  rewrite <- length_parts, <- (map_length forest), <- (map_length text).
+  assert (forall f, In f (parts n q) -> length f = n /\ good f /\ length (forest f) = n - q) as Fit.
+  { intros f F. apply parts_fit; [|lia]. replace (n - (n - q)) with q by lia. auto. }
+  apply (fooling_needs _ _ (3 * (n - q))); [apply forests_fooling; auto; apply NoDup_parts|].
+  intros w W. rewrite map_map in W. apply in_map_iff in W. destruct W as (f & <- & F). rewrite length_text.
+  destruct (Fit f F) as (_ & _ & ->). auto.
+Qed.
+
+(** From two edges on, a prefix can repeat one. *)
+Definition twice (m : nat) : list edge := repeat (1, 2) m.
+Definition family_at (n m : nat) : list (list edge) :=
+  (if 2 <=? m then [twice m] else []) ++ map forest (parts n (n - m)).
+
+Lemma edges_twice n m : 2 <= n -> edges n (twice m).
+Proof. intros N u v I. apply repeat_spec in I. injection I as -> ->. unfold node. lia. Qed.
+Lemma twice_is_dead n m q : 2 <= m -> ~ is_tree n (twice m ++ q).
+Proof.
+  intros M (_ & A). destruct m as [|[|m]]; try lia. apply (A [] 1 2 ((1, 2) :: twice m ++ q)); auto.
+  apply joined_edge. left. auto.
+Qed.
+
+Lemma length_family_at n m : length (family_at n m) = stirling n (n - m) + (if 2 <=? m then 1 else 0).
+Proof. unfold family_at. rewrite app_length, map_length, length_parts. destruct (2 <=? m); simpl; lia. Qed.
+
+Lemma istree_at_needs n m : 2 <= n -> needs (istree_at n m) (stirling n (n - m) + (if 2 <=? m then 1 else 0)).
+Proof.
+  intros N. rewrite <- length_family_at, <- (map_length text).
+  assert (forall f, In f (parts n (n - m)) -> length f = n /\ good f /\ length (forest f) = m) as Fit.
+  { intros f F. destruct (le_lt_dec m n); [apply parts_fit; auto|]. destruct (parts_none n m) as [E|]; auto; [|lia].
+    rewrite E in F. destruct F. }
+  apply (fooling_needs _ _ (3 * m)).
+  - unfold family_at. destruct (Nat.leb_spec 2 m).
+    + apply dead_fooling; auto using NoDup_parts, edges_twice; [apply repeat_length|intros q; apply twice_is_dead; auto].
+    + apply forests_fooling; auto. apply NoDup_parts.
+  - intros w W. apply in_map_iff in W. destruct W as (es & <- & I). rewrite length_text. f_equal.
+    apply in_app_iff in I. destruct I as [I|I].
+    + destruct (2 <=? m); [destruct I as [<-|[]]; apply repeat_length|destruct I].
+    + apply in_map_iff in I. destruct I as (f & <- & F). apply Fit. auto.
 Qed.
 
 (** q about n / c, and q to the power of about n: n log n bits. *)
@@ -196,48 +262,17 @@ Qed.
 Definition dead : list edge := [(1, 2); (1, 2)].
 
 Lemma edges_dead n : 2 <= n -> edges n dead.
-Proof. intros N u v [E|[E|[]]]; injection E as <- <-; unfold node; lia. Qed.
+Proof. apply (edges_twice n 2). Qed.
 Lemma dead_is_dead n q : ~ is_tree n (dead ++ q).
-Proof. intros (_ & A). apply (A [] 1 2 ((1, 2) :: q)); auto. apply joined_edge. left. auto. Qed.
+Proof. apply (twice_is_dead n 2). auto. Qed.
 
 Definition family (n : nat) : list (list edge) := dead :: map forest (partitions n).
-
-Lemma any_fooling n : 2 <= n -> fooling (istree n) (map text (family n)).
-Proof.
-  intros N. assert (forall f, In f (partitions n) -> apart (istree n) (text (forest f)) (text dead)) as D.
-  { intros f H. apply in_partitions in H. destruct H as (L & G). unfold node in *. rewrite <- L in N. 
-    assert (node (length f) 1) by (unfold node; lia).
-    unfold istree. rewrite <- L. apply tree_apart with (star f 1 1).
-    - lia.
-    - apply edges_forest. auto.
-    - apply edges_dead. lia.
-    - apply edges_star; auto.
-    - apply completes; auto.
-    - apply dead_is_dead. }
-  split; [|split].
-  - simpl. constructor.
-    + rewrite in_map_iff. intros (es & E & I). apply in_map_iff in I. destruct I as (f & <- & F).
-      destruct (D f F) as (q & _ & _ & X). apply X. rewrite E. auto.
-    + rewrite map_map. apply NoDup_map_on; [apply NoDup_partitions|]. intros f g F G. apply in_partitions in F, G.
-      apply text_of_forest_injective; intuition congruence.
-  - intros w W. apply in_map_iff in W. destruct W as (es & <- & [<-|I]).
-    + exists dead. auto using edges_dead.
-    + apply in_map_iff in I. destruct I as (f & <- & F). apply in_partitions in F. destruct F as (L & G).
-      exists (forest f). split; auto. rewrite <- L. apply edges_forest. auto.
-  - intros w w' W W' E. apply in_map_iff in W, W'. destruct W as (es & <- & [<-|I]), W' as (es' & <- & [<-|I']).
-    + congruence.
-    + apply in_map_iff in I'. destruct I' as (f & <- & F). apply apart_sym, D. auto.
-    + apply in_map_iff in I. destruct I as (f & <- & F). apply D. auto.
-    + apply in_map_iff in I, I'. destruct I as (f & <- & F), I' as (g & <- & G).
-      apply in_partitions in F, G. destruct F as (L & F), G as (L' & G). unfold istree. rewrite <- L.
-      apply forests_apart; auto; congruence.
-Qed.
 
 Lemma length_family n : length (family n) = bell n + 1.
 Proof. unfold family. simpl. rewrite map_length, length_partitions. lia. Qed.
 
 Lemma istree_needs n m c : 2 <= n -> uniform m -> solves m (istree n) -> states_at_most m (istree n) c -> bell n + 1 <= c.
 Proof.
-  intros N U S St. rewrite <- length_family, <- (map_length text).
-  apply (fooling_needs_uniform (istree n) _ m); auto. apply any_fooling. auto.
+  intros N U S St. rewrite <- length_family, <- (map_length text). apply (fooling_needs_uniform (istree n) _ m); auto.
+  apply dead_fooling; auto using NoDup_partitions, edges_dead, dead_is_dead. intros f F. apply in_partitions in F. tauto.
 Qed.

@@ -273,11 +273,15 @@ Qed.
 (** All lists of at most three edges on three nodes, and what follows: 6 rows, Bell(3) + 1. *)
 Fixpoint lists (es : list edge) (m : nat) : list (list edge) :=
   match m with O => [[]] | S m' => [] :: flat_map (fun e => map (cons e) (lists es m')) es end.
-Example istree_rows : length (rows (istree 3) (map text (lists [(1, 2); (2, 3); (1, 3)] 3))
-  (map (fun es => Ask :: text es) (lists [(1, 2); (2, 3); (1, 3)] 2))) = bell 3 + 1.
+Definition three : list edge := [(1, 2); (2, 3); (1, 3)].
+Example istree_rows : length (rows (istree 3) (map text (lists three 3))
+  (map (fun es => Ask :: text es) (lists three 2))) = bell 3 + 1.
 Proof. vm_compute. reflexivity. Qed.
-Example istree_at_rows : length (rows (istree_at 3 1) (map text [[(1, 2)]; [(2, 3)]; [(1, 3)]])
-  (map (fun es => Ask :: text es) (lists [(1, 2); (2, 3); (1, 3)] 1))) = stirling 3 2.
+Example istree_at_rows : map (fun m => length (rows (istree_at 3 m)
+    (map text (filter (fun es => length es =? m) (lists three m))) (map (fun es => Ask :: text es) (lists three 2))))
+  [0; 1; 2; 3] = [1; 3; 2; 1].
+Proof. vm_compute. reflexivity. Qed.
+Example istree_at_numbers : map (fun m => stirling 3 (3 - m) + if 2 <=? m then 1 else 0) [0; 1; 2; 3] = [1; 3; 2; 1].
 Proof. vm_compute. reflexivity. Qed.
 Example bells : map bell (seq 0 8) = [1; 1; 2; 5; 15; 52; 203; 877]. Proof. vm_compute. reflexivity. Qed.
 Example graph_machine_runs : map (fun es => says (graph_machine 4) 1 (text [(1, 2); (3, 4)]) (Ask :: text es)) [[(2, 3)]; [(2, 1)]; []] =
@@ -322,9 +326,9 @@ Proof.
   - intros w q (es & E & _ & ->) (es' & E' & ->). apply counter_right; auto.
   - exists [tt]. split; auto. intros w _. destruct (after counter w). left. auto.
 Qed.
-Example istree_at_not_more : ~ forall n q, q <= n -> needs (istree_at n (n - q)) (stirling n q + 1).
+Example istree_at_not_more : ~ forall n m, 2 <= n -> least (istree_at n m) (stirling n (n - m) + 1).
 Proof.
-  intros H. assert (2 <= 1); [|lia]. apply (H 2 2 (le_n 2) counter 1).
+  intros H. destruct (H 2 1 (le_n 2)) as (N & _). assert (2 <= 1); [|lia]. apply (N counter 1).
   - intros w q (es & E & _ & ->) (es' & E' & ->). apply counter_right; auto.
   - exists [tt]. split; auto. intros w _. destruct (after counter w). left. auto.
 Qed.

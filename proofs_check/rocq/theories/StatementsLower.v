@@ -247,8 +247,9 @@ Definition statement_counting_fails : Prop := fail_below linear (fun n => counti
 
 (** ** Theorem 4.7, lower half *)
 
-(** Machines that see the position: prefixes of n - q edges alone need so many states. *)
-Definition statement_istree_at_states : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (stirling n q).
+(** Prefixes of m edges alone: n - m blocks, and one more state where an edge can be repeated. *)
+Definition statement_istree_at_states : Prop := forall n m, 2 <= n ->
+  least (istree_at n m) (stirling n (n - m) + if 2 <=? m then 1 else 0).
 Definition statement_istree_power_states : Prop := forall n q, q <= n -> needs (istree_at n (n - q)) (q ^ (n - q)).
 Definition statement_istree_fails : Prop := fail_below n_log_n istree.
 (** On simple graphs without isolated nodes alone. *)
