@@ -182,8 +182,8 @@ LOWER: tuple[LowerBound, ...] = (
     LowerBound(
         "ExactIsTree",
         "istree_at_states",
-        "for all n >= 2 and m, the least number of states for IsTree on n nodes, a repeated edge means NO, for prefixes "
-        "of m edges alone, is the number of partitions of n elements into n - m blocks, and one more if m >= 2",
+        "for all n >= 2 and m, the least number of states for IsTree on n nodes, a repeated edge means NO, for "
+        "prefixes of m edges alone, is the number of partitions of n elements into n - m blocks, and 1 more if m >= 2",
         "4.7",
         "istree_at_rows",
         "istree_at_not_more",
