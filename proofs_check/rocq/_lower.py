@@ -130,6 +130,24 @@ LOWER: tuple[LowerBound, ...] = (
         "c_gram_promise_not_below_cube",
     ),
     LowerBound(
+        "FixedAlphabet",
+        "c_gram_constant",
+        "for all n, k and c, (k+1)^(k^(c-1)) states are enough for c-gram retrieval on any n tokens of k, total; for "
+        "associative recall c = 2",
+        "4.6",
+        "constant_rows",
+        "constant_not_less",
+    ),
+    LowerBound(
+        "FixedAlphabet",
+        "c_gram_does_not_fail",
+        "over a fixed alphabet, for all k and c, some machines with o(n) bits of state solve c-gram retrieval on n "
+        "tokens of k, total: the lower bound takes an alphabet that grows",
+        "4.6",
+        "constant_rows",
+        "growing_alphabets_fail",
+    ),
+    LowerBound(
         "LowerCounting",
         "counting_states",
         "for all n and k >= 1, the least number of states for Counting on n tokens of k is C(n+k-1, k-1)",

@@ -54,23 +54,36 @@ Section Rows.
   Qed.
 End Rows.
 
+(** The machine that keeps the row, by the first prefix that has it. *)
+Definition row_machine (T : task) (P Q : list (list token)) (n : nat) : machine := keeper n (keep T P Q) (right T).
+
+Lemma row_machine_works T P Q n :
+  (forall w, prefix T w <-> In w P) -> (forall w, In w P -> length w = n) ->
+  (forall w q, In w P -> (legal T w q <-> In q Q)) ->
+  solves (row_machine T P Q n) T /\ states_at_most (row_machine T P Q n) T (length (rows T P Q)).
+Proof.
+  intros HP HL HQ.
+  assert (forall w, prefix T w -> length w = n /\ length (keep T P Q w) = n /\ In (keep T P Q w) (kept T P Q)) as K.
+  { intros w Hw. apply HP in Hw. destruct (keep_spec T P Q w Hw) as (K & _). repeat split; auto.
+    apply nodup_In, in_map. auto. }
+  split; [apply (keeper_solves _ n _ _ (kept T P Q)); auto|].
+  - intros w q Hw Hq. apply HP in Hw. apply HQ in Hq; auto. destruct (keep_spec T P Q w Hw) as (_ & E).
+    unfold row in E. apply (ext_in_map E). auto.
+  - apply (keeper_states _ n _ _ (kept T P Q)); auto. rewrite length_kept. auto.
+Qed.
+
 Theorem least_is_rows : statement_least_is_rows.
 Proof.
-  intros T P Q n HP HL HQ. rewrite <- length_kept. split.
-  - apply (fooling_needs _ _ n).
-    + split; [apply NoDup_nodup|]. split.
-      * intros w H. apply nodup_In, in_map_iff in H. destruct H as (p & <- & H). apply HP. apply keep_spec. auto.
-      * intros w w' H H' D. apply nodup_In, in_map_iff in H, H'. destruct H as (p & <- & H), H' as (p' & <- & H').
-        destruct (keep_spec T P Q p H) as (K & E), (keep_spec T P Q p' H') as (K' & E').
-        destruct (row_differs T Q (keep T P Q p) (keep T P Q p')) as (q & Hq & N).
-        { rewrite E, E'. intros R. apply D, keep_same; auto. }
-        exists q. split; [apply HQ; auto|]. split; [apply HQ; auto|auto].
-    + intros w H. apply nodup_In, in_map_iff in H. destruct H as (p & <- & H). apply HL, keep_spec. auto.
-  - apply (enough_to_keep _ n (keep T P Q) (right T) (kept T P Q)); auto.
-    + intros w Hw. apply HP in Hw. destruct (keep_spec T P Q w Hw) as (K & _). repeat split; auto.
-      apply nodup_In, in_map. auto.
-    + intros w q Hw Hq. apply HP in Hw. apply HQ in Hq; auto. destruct (keep_spec T P Q w Hw) as (_ & E).
-      unfold row in E. apply (ext_in_map E). auto.
+  intros T P Q n HP HL HQ. split; [|exists (row_machine T P Q n); apply row_machine_works; auto].
+  rewrite <- length_kept. apply (fooling_needs _ _ n).
+  - split; [apply NoDup_nodup|]. split.
+    + intros w H. apply nodup_In, in_map_iff in H. destruct H as (p & <- & H). apply HP. apply keep_spec. auto.
+    + intros w w' H H' D. apply nodup_In, in_map_iff in H, H'. destruct H as (p & <- & H), H' as (p' & <- & H').
+      destruct (keep_spec T P Q p H) as (K & E), (keep_spec T P Q p' H') as (K' & E').
+      destruct (row_differs T Q (keep T P Q p) (keep T P Q p')) as (q & Hq & N).
+      { rewrite E, E'. intros R. apply D, keep_same; auto. }
+      exists q. split; [apply HQ; auto|]. split; [apply HQ; auto|auto].
+  - intros w H. apply nodup_In, in_map_iff in H. destruct H as (p & <- & H). apply HL, keep_spec. auto.
 Qed.
 
 (** ** Associative recall under promise: the machine keeps the circle, opened at the letter 1 *)

@@ -112,6 +112,14 @@ Proof.
   assert (2 ^ (b n * c) < 2 ^ g n) by (apply Nat.pow_lt_mono_r; lia). lia.
 Qed.
 
+(** Where so many bits are enough, and are o(g): machines with o(g) bits do not fail. *)
+Lemma does_not_fail g T (m : nat -> machine) b : little_o g b -> (forall n, states_at_most (m n) (T n) (2 ^ b n)) ->
+  (forall n, 2 <= n -> solves (m n) (T n)) -> ~ fail_below g T.
+Proof. intros L St S_ F. destruct (F m b L St) as (N & H). apply (H (N + 2)); [lia|]. apply S_. lia. Qed.
+
+Lemma states_more m T b c : states_at_most m T b -> b <= c -> states_at_most m T c.
+Proof. intros (l & L & I) H. exists l. split; auto. lia. Qed.
+
 (** o(n) is o(n log n). *)
 Theorem fail_below_linear : statement_fail_below_linear.
 Proof.

@@ -2,7 +2,7 @@
     thing changed that is refuted. *)
 From Coq Require Import List Lia Arith Factorial.
 From RetrievalGap Require Import StatementsLower Machines LowerIndex LowerRecall LowerCounting Exact Trees Partitions.
-From RetrievalGap Require Import LowerIsTree ExactIsTree PromiseIsTree.
+From RetrievalGap Require Import LowerIsTree ExactIsTree PromiseIsTree FixedAlphabet.
 Import ListNotations.
 
 (** ** Machines run, and their number of states can be too small *)
@@ -25,14 +25,6 @@ Lemma not_more T b : least T b -> ~ needs T (S b).
 Proof. intros (_ & m & S_ & St) N. specialize (N m b S_ St). lia. Qed.
 Lemma not_less T b : least T (S b) -> ~ enough T b.
 Proof. intros (N & _) (m & S_ & St). specialize (N m b S_ St). lia. Qed.
-
-(** Where so many bits are enough, and fewer than o(g): machines with o(g) bits do not fail. *)
-Lemma does_not_fail g T (m : nat -> machine) b : little_o g b -> (forall n, states_at_most (m n) (T n) (2 ^ b n)) ->
-  (forall n, 2 <= n -> solves (m n) (T n)) -> ~ fail_below g T.
-Proof. intros L St S_ F. destruct (F m b L St) as (N & H). apply (H (N + 2)); [lia|]. apply S_. lia. Qed.
-
-Lemma states_more m T b c : states_at_most m T b -> b <= c -> states_at_most m T c.
-Proof. intros (l & L & I) H. exists l. split; auto. lia. Qed.
 
 Definition square (n : nat) : nat := n * n.
 Definition cube (n : nat) : nat := n * n * n.
@@ -95,7 +87,6 @@ Example recall_runs : map (fun i => says (recall_machine 3 3) 1 [Num 3; Num 1; N
 Proof. vm_compute. reflexivity. Qed.
 Example the_latest_occurrence : follows [Num 1; Num 2] [Num 1; Num 2; Num 3; Num 1; Num 2; Num 4; Num 1; Num 2] = Some (Num 4).
 Proof. vm_compute. reflexivity. Qed.
-Definition queries (k m : nat) : list (list token) := map (cons Ask) (words k m).
 Example recall_rows : length (rows (recall 4 4) (orders 4 (letters 4)) (queries 4 1)) = fact 4.
 Proof. vm_compute. reflexivity. Qed.
 Example c_gram_rows : length (rows (c_gram 3 4 3) (orders 3 (letters 4)) (queries 4 2)) = falling 4 3.
@@ -204,6 +195,24 @@ Proof.
   - intros w I. apply in_orders in I. tauto.
   - destruct (recall_promise_states 3) as (_ & m & S_ & St); [lia|]. specialize (N m _ S_ St). vm_compute in N. lia.
 Qed.
+
+(** Over a fixed alphabet: 7 rows for two letters, whatever n is; and that is not enough for one more letter. *)
+Example constant_rows : map (fun n => length (rows (c_gram_of_words 2 2 n) (words 2 n) (queries 2 1))) [3; 4; 5; 6] =
+  [7; 7; 7; 7].
+Proof. vm_compute. reflexivity. Qed.
+Example constant_not_less : ~ forall c k n, enough (c_gram_of_words c k n) (k ^ (k ^ (c - 1))).
+Proof.
+  intros H. destruct (H 2 2 3) as (m & S_ & St).
+  destruct (least_is_rows (c_gram_of_words 2 2 3) (words 2 3) (queries 2 1) 3) as (N & _).
+  - intros w. symmetry. apply in_words.
+  - intros w I. apply in_words in I. tauto.
+  - intros w q _. unfold queries. rewrite in_map_iff. simpl. split.
+    + intros (g & L & O & ->). exists g. split; auto. apply (in_words 2 1). auto.
+    + intros (g & <- & I). apply (in_words 2 1) in I. exists g. tauto.
+  - specialize (N m _ S_ St). vm_compute in N. lia.
+Qed.
+Example growing_alphabets_fail : ~ forall c, ~ fail_below linear (fun n => c_gram c n n).
+Proof. intros H. apply (H 2). apply fail_below_linear, c_gram_fails. auto. Qed.
 
 (** ** Counting *)
 

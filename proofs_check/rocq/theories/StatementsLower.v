@@ -120,6 +120,12 @@ Definition c_gram_promise (c k n : nat) : task := {|
   legal w q := exists g, length g = c - 1 /\ over k g /\ q = Ask :: g /\ follows g w <> None;
   right := what_follows
 |}.
+(** The same after any n tokens of k, total. *)
+Definition c_gram_of_words (c k n : nat) : task := {|
+  prefix w := length w = n /\ over k w;
+  legal w q := exists g, length g = c - 1 /\ over k g /\ q = Ask :: g;
+  right := what_follows
+|}.
 Definition recall (k n : nat) : task := c_gram 2 k n.
 Definition recall_promise (k n : nat) : task := c_gram_promise 2 k n.
 
@@ -239,6 +245,10 @@ Definition statement_c_gram_promise_states : Prop := forall c k n, 2 <= c <= n -
   needs (c_gram_promise c k n) (falling (k - (c - 1)) (n - (c - 1))).
 Definition statement_c_gram_promise_fails : Prop :=
   forall c, 2 <= c -> fail_below n_log_n (fun n => c_gram_promise c n n).
+
+(** Where the alphabet does not grow, a number of states that does not depend on n is enough. *)
+Definition statement_c_gram_constant : Prop := forall c k n, enough (c_gram_of_words c k n) ((k + 1) ^ (k ^ (c - 1))).
+Definition statement_c_gram_does_not_fail : Prop := forall c k, ~ fail_below linear (c_gram_of_words c k).
 
 Definition statement_counting_states : Prop := forall k n, 1 <= k ->
   least (counting k n) (binomial (n + k - 1) (k - 1)).
