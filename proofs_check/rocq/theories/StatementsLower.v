@@ -173,7 +173,6 @@ Fixpoint label (es : list edge) (x : nat) : nat :=
   end.
 Definition tree (n : nat) (es : list edge) : bool :=
   (S (length es) =? n) && forallb (fun v => label es v =? label es 1) (seq 1 n).
-Definition statement_tree_decides : Prop := forall n es, 1 <= n -> edges n es -> (tree n es = true <-> is_tree n es).
 
 (** A prefix lists edges, a query "? ..." lists more; are all of them together a tree on the nodes 1 .. n? *)
 Definition is_tree_task (n : nat) (allowed : list edge -> Prop) : task := {|
@@ -257,6 +256,8 @@ Definition statement_counting_fails : Prop := fail_below linear (fun n => counti
 
 (** ** Theorem 4.7, lower half *)
 
+(** The answer to IsTree is right. *)
+Definition statement_tree_decides : Prop := forall n es, 1 <= n -> edges n es -> (tree n es = true <-> is_tree n es).
 (** Prefixes of m edges alone: n - m blocks, and one more state where an edge can be repeated. *)
 Definition statement_istree_at_states : Prop := forall n m, 2 <= n ->
   least (istree_at n m) (stirling n (n - m) + if 2 <=? m then 1 else 0).
