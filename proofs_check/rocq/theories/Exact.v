@@ -174,7 +174,7 @@ Proof.
       simpl. apply in_map, in_orders. simpl in N'. apply NoDup_cons_iff in N'. destruct N' as (A & B). split; [|split; auto].
       - rewrite E, app_length in Lw. simpl in Lw. rewrite app_length. lia.
       - intros t Ht. assert (In t (letters n)) as T by (apply O; rewrite E; rewrite in_app_iff in *; simpl; tauto).
-        apply in_letters in T. destruct T as (i & Hi & ->). apply in_map, in_seq. 
+        apply in_letters in T. destruct T as (i & Hi & ->). apply in_map, in_seq.
         assert (i <> 1) by (intros ->; auto). lia. }
     apply (enough_to_keep _ n (turn []) round L).
     + intros w H. destruct (P w H) as (u & v & E & F & I). destruct H as (Lw & _). repeat split; auto.
