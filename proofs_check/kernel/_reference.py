@@ -14,6 +14,9 @@ uses the last two and compares.
 import itertools
 from typing import NamedTuple
 
+from ._reading import Fields
+from ._verdict import Malformed
+
 TASKS = ("index", "associative-recall", "c-gram", "counting", "istree")
 CONVENTIONS = ("total", "promise")
 
@@ -33,6 +36,15 @@ class Question(NamedTuple):
         return (
             f"{task} on {self.n} nodes" if self.task == "istree" else f"{task}, n = {self.n}, alphabet {self.alphabet}"
         )
+
+
+def question_of(fields: Fields) -> tuple[Question, str]:
+    """What a certificate asks, and the convention."""
+    task, convention = fields.word("task", TASKS), fields.word("convention", CONVENTIONS)
+    n, alphabet = fields.integer("n", 2 if task == "istree" else 1, 1_000), fields.integer("alphabet", 1, 100_000)
+    if task == "istree" and alphabet != n:
+        raise Malformed(f"certificate.alphabet is {alphabet}, expected n = {n}, the number of nodes")
+    return Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2), convention
 
 
 def edges_of(word: Word) -> list[tuple[int, int]]:
