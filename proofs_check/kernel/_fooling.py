@@ -24,6 +24,7 @@ from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, sh
 MOST_PREFIXES = 100_000
 MOST_COMPARED = 10_000
 """Where every pair of prefixes has to be compared: under *promise*, if some query can be undefined."""
+MOST_QUERIES = 100_000
 MOST_CELLS = 2_000_000
 MOST_GRAPH_CELLS = 500_000
 """Pairs of a prefix and a query; for istree such a pair takes longer."""
@@ -77,10 +78,11 @@ def check_size(question: Question, convention: str, count: int) -> None:
         raise Malformed("there are no prefixes")
     most = MOST_COMPARED if compares_pairs(question, convention) else MOST_PREFIXES
     cells = MOST_GRAPH_CELLS if question.task == "istree" else MOST_CELLS
-    if count > most or count * query_count(question) > cells:
+    asked = query_count(question)
+    if count > most or asked > MOST_QUERIES or count * asked > cells:
         raise Incomplete(
-            f"{number_words(count)} prefixes and {number_words(query_count(question))} queries are more than this "
-            f"kernel checks ({most:,} prefixes, {cells:,} pairs of a prefix and a query)"
+            f"{number_words(count)} prefixes and {number_words(asked)} queries are more than this kernel checks "
+            f"({most:,} prefixes, {MOST_QUERIES:,} queries, {cells:,} pairs of the two)"
         )
 
 

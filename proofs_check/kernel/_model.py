@@ -135,6 +135,8 @@ class Model:
             if identifier is None:
                 raise LookupError(token)
             ids.append(identifier)
+        if self.search is not None:
+            self.search.begin()
         self._rewind_to(ids)
         for identifier in ids[len(self._read) :]:
             self._step(identifier)

@@ -115,12 +115,9 @@ def _constant_tree() -> Json:
 
 
 def _false_of_other_kinds() -> dict[str, Json]:
-    """False certificates of the kinds that are about a softmax, plans, machines and drawn pairs."""
-    softmax, planned, machine, spots = (
-        good()[name] for name in ("index model, softmax", "index plan", "no machine", "words, spots")
-    )
-    head, found = softmax["heads"][0], planned["heads"][0]
-    lower = {**planned["bounds"][-1], "largest": planned["bounds"][-1]["largest"] - 1}
+    """False certificates of the kinds that are about a softmax and machines."""
+    softmax, machine = good()["index model, softmax"], good()["no machine"]
+    head = softmax["heads"][0]
     sampled = good()["recall model, sampled"]
     return {
         "another sample": {**sampled, "seed": sampled["seed"] + 1},
@@ -128,12 +125,7 @@ def _false_of_other_kinds() -> dict[str, Json]:
         "a smaller leak": {**softmax, "heads": [{**head, "leak": 0}]},
         "a larger margin": {**softmax, "margin": 1},
         "a warmer softmax": {**softmax, "inverse_temperature": 1},
-        "a lower bound": {**planned, "bounds": [*planned["bounds"][:-1], lower]},
-        "a longer context": {**planned, "context": 10**9},
-        "another structure": {**planned, "heads": [{**found, "structure": "running maximum"}]},
         "no machine with three states": {**machine, "too_few": 3},
         "a proof that ends early": {**machine, "proof": []},
         "one prefix twice": {**machine, "prefixes": [[1], [2], [2]]},
-        "a bit more": {**spots, "bits": spots["bits"] + 1},
-        "pairs that are not apart": {**spots, "task": "counting"},
     }
