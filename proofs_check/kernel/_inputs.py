@@ -97,7 +97,8 @@ class Inputs:
         for digit in _digits(rank, [2 * (len(pairs) - place) for place in range(edges)]):
             u, v = directed[digit - 1]
             chosen += (u, v)
-            directed = [pair for pair in directed if pair not in ((u, v), (v, u))]
+            directed.remove((u, v))
+            directed.remove((v, u))
         return tuple(chosen)
 
     def all(self) -> Iterator[tuple[Word, Word]]:

@@ -9,10 +9,10 @@ from fractions import Fraction
 from ._reading import Fields, Number, integer, items, rational
 from ._verdict import Incomplete, Malformed, shown
 
-MOST_BITS = 4_000
+MOST_BITS = 1_000
 """Numbers in a run may not grow beyond so many bits."""
 
-MOST_DIGITS_OF_A_WEIGHT = 300
+MOST_DIGITS_OF_A_WEIGHT = 40
 
 MOST_LAYERS = 100
 """Layers in a model, and heads in a layer."""

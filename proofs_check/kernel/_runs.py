@@ -21,7 +21,7 @@ MOST_DRAWN = 200_000
 """Inputs of a sample; those that were drawn are kept."""
 MOST_TOKENS = 10_000
 """Tokens that a model may write on one input."""
-MOST_STEPS = 5_000_000
+MOST_STEPS = 2_000_000
 """Numbers that are looked at, at most, on one input."""
 MOST_STEPS_TOGETHER = 20_000_000_000
 TRANSCRIPTS = ("answer", "euler-tour")
