@@ -63,7 +63,8 @@ def check(fields: Fields, sample: object) -> str:
             raise Rejected(f"no query was found that separates the prefixes {first} and {second}")
     return (
         f"{question}, convention {convention}: any machine that reads the prefix once needs at least "
-        f"{counted(states, 'state')}, {counted(bits, 'bit')}, with any chain of thought ({described}, every pair separated)"
+        f"{counted(states, 'state')}, {counted(bits, 'bit')}, with any chain of thought ({described}, every pair "
+        "separated)"
     )
 
 

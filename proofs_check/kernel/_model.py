@@ -57,9 +57,9 @@ class Model:
         self.special_logits = Matrix(table["special"], table.place("special"), specials, width)
         self.search: Search | None = None
         if fields["search"] is not None:
-            from ._search import Search
+            from . import _search  # here, so that nobody reads it for a model that does not search
 
-            self.search = Search(fields["search"], fields.place("search"), self.specials, self._number)
+            self.search = _search.Search(fields["search"], fields.place("search"), self.specials, self._number)
         self.answers = None if fields["answers"] is None else fields.texts("answers")
         for answer in self.answers or ():
             if self.id_of(answer) is None:
@@ -93,8 +93,9 @@ class Model:
         """How large the model is, and the SHA-256 of what the file says about it, written canonically."""
         kind = "linear RNN" if self.architecture == "retrieval" else self.architecture
         entries = sum(len(row) for matrix in self._matrices for _, row in matrix.rows)
+        kind += " that searches" if self.search is not None else ""
         return (
-            f"the {kind}{' that searches' if self.search is not None else ''} with {counted(self.width, 'coordinate')}, "
+            f"the {kind} with {counted(self.width, 'coordinate')}, "
             f"{counted(len(self.layers), 'layer')}, {counted(len(self.heads), 'head')}, "
             f"{counted(entries, 'nonzero parameter')} and SHA-256 {self.digest}"
         )

@@ -148,7 +148,9 @@ def check(fields: Fields, sample: tuple[int, int] | None) -> str:
 def ran(run: Run, fields: Fields, sample: tuple[int, int] | None) -> str:
     """What :func:`check` does once the fields of the run are read."""
     digest = fields.text("digest")
-    own = (fields.integer("checked", 1, 10**18), fields.integer("seed", 0, 10**18)) if "checked" in fields.keys else None
+    own: tuple[int, int] | None = None
+    if "checked" in fields.keys:
+        own = fields.integer("checked", 1, 10**18), fields.integer("seed", 0, 10**18)
     if own and own[0] > run.inputs.count:
         raise Rejected(f"checked is {own[0]}, but there are only {run.inputs.count} inputs")
     if own is not None and sample is not None:

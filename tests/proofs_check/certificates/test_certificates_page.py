@@ -110,7 +110,7 @@ def _line(letter: str) -> str:
     return hashlib.sha256(f"<s> {letter} ? 1 -> {letter} -> {letter}\n".encode()).hexdigest()
 
 
-def _precision() -> Json:
+def _softmax() -> Json:
     return certify_precision(construction("transformer/index"), 1, 1, inverse_temperature=Fraction(8))
 
 
@@ -120,7 +120,7 @@ EXAMPLES: dict[str, Callable[[], Json]] = {
     "exhaustive": _exhaustive,
     "sampled": _sampled,
     "contracts": lambda: contracts(construction("transformer/index").blueprint),
-    "precision": _precision,
+    "precision": _softmax,
     "sweep": lambda: sweep(_exhaustive(), [(0, 1, _line("1")), (1, 1, _line("2"))]),
 }
 VERDICTS: dict[str, str] = {}
@@ -176,7 +176,7 @@ def test_examples_have_the_verdict_that_the_page_says(kind: str) -> None:
     if certificate.get("model") == AS_ABOVE:
         certificate["model"] = json.loads(printed()["exhaustive"])["model"]
     if certificate.get("model") == INDEX_1:
-        certificate["model"] = _precision()["model"]
+        certificate["model"] = _softmax()["model"]
     verdict = check(json.dumps(certificate, indent=2).encode())
     assert verdict.word == VERDICTS.get(kind, "VERIFIED"), verdict
     assert check(canonical_text(certificate).encode()) == verdict

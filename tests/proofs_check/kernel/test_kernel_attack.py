@@ -225,6 +225,14 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "the longest output of a sweep is not compared": [("_runs", "self.measured(found_longest)", "pass")],
     "the convention of a model is not compared": [("_runs", "if convention != expected:", "if False:")],
+    "heads are known by their names": [
+        ("_layers", "if len({head.name for head in self.heads}) < len(self.heads):", "if False:"),
+        ("_precision", "(place, number): Worst()", "(place, layer.heads[number].name): Worst()"),
+        ("_precision", "(number, place) for place in range", "(number, layer.heads[place].name) for place in range"),
+        ("_precision", "found.heads.items(), strict=True", "found.heads.items(), strict=False"),
+    ],
+    "a model may have no coordinates": [("_model", "if not self.width:", "if False:")],
+    "contracts may be about no sizes": [("_polynomials", "if not sizes:", "if False:")],
     "the architecture is not compared": [
         (
             "_model",
@@ -233,9 +241,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         )
     ],
     "a search is passed over": [("_model", 'if fields["search"] is not None:', "if False:")],
-    "a search sees itself": [
-        ("_search", "captured(expression, context[:start],", "captured(expression, context,")
-    ],
+    "a search sees itself": [("_search", "captured(expression, context[:start],", "captured(expression, context,")],
     "a search that found nothing yields nothing": [("_search", "return found or [self.failed]", "return found")],
     "answers count inside of a search": [("_model", "ended = not inside and (", "ended = (")],
     "what a search yields is not counted": [("_model", "written += following", "written.append(best)")],

@@ -2,7 +2,6 @@
 
 import copy
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import pytest
