@@ -16,8 +16,8 @@ from collections.abc import Iterable
 
 from ._columns import Columns
 from ._families import PREFIX_FAMILIES, prefixes
-from ._reading import Fields, integer, items
-from ._reference import Question, Word, queries, query_count, question_of
+from ._reading import Fields, items
+from ._reference import Question, Word, prefix_of, queries, query_count, question_of
 from ._rows import Rows
 from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
@@ -85,19 +85,6 @@ def check_size(question: Question, convention: str, count: int) -> None:
             f"{number_words(count)} prefixes and {number_words(asked)} queries are more than this kernel checks "
             f"({most:,} prefixes, {MOST_QUERIES:,} queries, {cells:,} pairs of the two)"
         )
-
-
-def prefix_of(value: object, where: str, question: Question) -> Word:
-    """A listed prefix: n letters, or the ends of edges."""
-    letters = question.n if question.task == "istree" else question.alphabet
-    listed = items(value, where, 100_000)
-    word = tuple(integer(letter, f"{where}[{place}]", 1, letters) for place, letter in enumerate(listed))
-    if question.task != "istree":
-        if len(word) != question.n:
-            raise Malformed(f"{where} has {len(word)} letters, expected n = {question.n}")
-    elif len(word) % 2 or any(u == v for u, v in zip(word[::2], word[1::2], strict=True)):
-        raise Malformed(f"{where} is {shown(value)}, expected pairs of different nodes")
-    return word
 
 
 def unseparated_by_rows(question: Question, convention: str, chosen: list[Word]) -> tuple[int, int] | None:

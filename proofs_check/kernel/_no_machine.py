@@ -13,9 +13,8 @@ no assignment.
 import itertools
 
 from ._drat import check_refutation
-from ._fooling import prefix_of
 from ._reading import Fields, integer, items
-from ._reference import Question, Word, answer, is_legal, queries, query_count, question_of
+from ._reference import Question, Word, answer, is_legal, prefix_of, queries, query_count, question_of
 from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
 MOST_ROWS = 2_000

@@ -14,8 +14,8 @@ uses the last two and compares.
 import itertools
 from typing import NamedTuple
 
-from ._reading import Fields
-from ._verdict import Malformed
+from ._reading import Fields, integer, items
+from ._verdict import Malformed, shown
 
 TASKS = ("index", "associative-recall", "c-gram", "counting", "istree")
 CONVENTIONS = ("total", "promise")
@@ -45,6 +45,19 @@ def question_of(fields: Fields) -> tuple[Question, str]:
     if task == "istree" and alphabet != n:
         raise Malformed(f"certificate.alphabet is {alphabet}, expected n = {n}, the number of nodes")
     return Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2), convention
+
+
+def prefix_of(value: object, where: str, question: Question) -> Word:
+    """A listed prefix: n letters, or the ends of edges."""
+    letters = question.n if question.task == "istree" else question.alphabet
+    listed = items(value, where, 100_000)
+    word = tuple(integer(letter, f"{where}[{place}]", 1, letters) for place, letter in enumerate(listed))
+    if question.task != "istree":
+        if len(word) != question.n:
+            raise Malformed(f"{where} has {len(word)} letters, expected n = {question.n}")
+    elif len(word) % 2 or any(u == v for u, v in zip(word[::2], word[1::2], strict=True)):
+        raise Malformed(f"{where} is {shown(value)}, expected pairs of different nodes")
+    return word
 
 
 def edges_of(word: Word) -> list[tuple[int, int]]:
