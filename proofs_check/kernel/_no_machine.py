@@ -48,9 +48,9 @@ def check(fields: Fields, sample: object) -> str:
         raise Rejected(f"the proof has {len(steps):,} steps, and the formula is refuted after {refuted.steps:,}")
     return (
         f"{question}, convention {convention}: no machine that reads the prefix once is right with "
-        f"{counted(states, 'state')}, so at least {states + 1:,} are needed, with any chain of thought ({len(prefixes):,} listed prefixes; the "
-        f"formula, {len(clauses):,} clauses, was made again and is refuted by unit propagation and "
-        f"{counted(refuted.lemmas, 'lemma')}, each checked)"
+        f"{counted(states, 'state')}, so at least {states + 1:,} are needed, with any chain of thought "
+        f"({len(prefixes):,} listed prefixes; the formula, {len(clauses):,} clauses, was made again and is refuted by "
+        f"unit propagation and {counted(refuted.lemmas, 'lemma')}, each checked)"
     )
 
 

@@ -259,7 +259,7 @@ def check(fields: Fields, sample: tuple[int, int] | None) -> str:
     gaps = [worst.least for worst in found.heads.values() if worst.least is not None]
     least = f"gaps {_at_least(min(gaps))}" if gaps else "no key is ever below another"
     margin = _at_least(found.margin.least)
-    return f"{hard}; softmax at inverse temperature {b} writes the same, {least}, margin {margin}"
+    return f"{hard}; softmax at inverse temperature {b} writes the same, {least}, margin {margin}{run.name}"
 
 
 def _compare(fields: Fields, key: str, found: Number | None) -> None:

@@ -124,7 +124,9 @@ class Run:
     def all_of_them(self, found_longest: int) -> str:
         """The sentence after all inputs were run."""
         self.measured(found_longest)
-        return f"{self.sentence} on all {self.inputs.count:,} inputs, in at most {counted(self.longest, 'token')}"
+        return (
+            f"{self.sentence} on all {counted(self.inputs.count, 'input')}, in at most {counted(self.longest, 'token')}"
+        )
 
     def measured(self, found_longest: int) -> None:
         """Reject a wrong length of the longest output."""
@@ -142,7 +144,8 @@ def check(fields: Fields, sample: tuple[int, int] | None) -> str:
 
     ``sample``, (k, seed), asks for a spot check of an exhaustive certificate: it cannot verify the claim.
     """
-    return ran(Run(fields), fields, sample)
+    run = Run(fields)
+    return f"{ran(run, fields, sample)}{run.name}"
 
 
 def ran(run: Run, fields: Fields, sample: tuple[int, int] | None) -> str:
@@ -169,5 +172,5 @@ def ran(run: Run, fields: Fields, sample: tuple[int, int] | None) -> str:
     if lines.hexdigest() != digest:
         raise Rejected(f"the digest of the transcripts is {lines.hexdigest()}, not {shown(digest)}")
     if own is None:
-        return f"{run.all_of_them(longest)}{run.name}"
-    return f"{run.some_of_them(total, own[1])}, in at most {counted(longest, 'token')}{run.name}"
+        return run.all_of_them(longest)
+    return f"{run.some_of_them(total, own[1])}, in at most {counted(longest, 'token')}"

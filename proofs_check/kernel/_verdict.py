@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 EXIT_CODES = {"VERIFIED": 0, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE": 3}
 
-LONGEST_LINE = 600
+LONGEST_LINE = 800
 
 
 class Rejected(Exception):  # noqa: N818  # the verdict's own word
@@ -52,7 +52,7 @@ class Verdict(NamedTuple):
 
 def shown(value: object) -> str:
     """A value from a certificate, cut off if it is long, for a message."""
-    text = repr(value)
+    text = ascii(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

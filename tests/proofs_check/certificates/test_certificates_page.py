@@ -229,6 +229,7 @@ def test_the_page_states_the_limits() -> None:
         _polynomials.MOST_WORK,
         _fooling.MOST_PREFIXES,
         _fooling.MOST_COMPARED,
+        _fooling.MOST_QUERIES,
         _fooling.MOST_CELLS,
         _fooling.MOST_GRAPH_CELLS,
         _fooling.MOST_CUTS,
@@ -247,11 +248,18 @@ def test_the_page_states_the_limits() -> None:
         _precision.MOST_DIGITS_OF_A_TEMPERATURE,
         _inputs.MOST_NODES,
         _search.MOST_STEPS,
+        _search.MOST_STEPS_ON_ONE,
         _matcher.MOST_INSTRUCTIONS,
         _matcher.DEEPEST,
     ]
     printed_limits = re.findall(r"^\| [a-z, ]+ \| ([\d,]+) \|$", PAGE, re.MULTILINE)
     assert sorted(int(limit.replace(",", "")) for limit in printed_limits) == sorted(limits)
+
+
+def test_the_digest_of_a_model_is_that_of_its_canonical_text() -> None:
+    certificate = json.loads(printed()["exhaustive"])
+    digest = hashlib.sha256(canonical_text(certificate["model"]).rstrip("\n").encode()).hexdigest()
+    assert f"SHA-256 {digest} answers" in check(json.dumps(certificate).encode()).line
 
 
 def test_the_page_lists_the_families() -> None:

@@ -75,15 +75,14 @@ def test_a_hundred_thousand_prefixes(tmp_path: Path) -> None:
     assert "at least 65,536 states, 16 bits" in check_file(str(tmp_path / "index.json")).message
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scope", "states"),
     [
-        (scope_of("istree", 9), 21_148),
-        (scope_of("associative-recall", 9), 362_880),
-        (scope_of("index", 19, 2), 524_288),
-        (scope_of("index", 6, 10), 1_000_000),
-        (scope_of("counting", 11), 352_716),
+        (scope_of("istree", 7), 878),
+        (scope_of("associative-recall", 8), 40_320),
+        (scope_of("index", 16, 2), 65_536),
+        (scope_of("index", 5, 10), 100_000),
+        (scope_of("counting", 8), 6_435),
     ],
     ids=str,
 )
