@@ -27,7 +27,7 @@ USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
 def check(data: bytes, sample: tuple[int, int] | None = None) -> Verdict:
     """The verdict on the bytes of a certificate.
 
-    ``sample``, (k, seed), runs the model of an exhaustive certificate or a sweep on k inputs only, as a spot check;
+    ``sample``, (k, seed), runs the model of an exhaustive certificate or a sweep on k inputs only;
     the verdict is then at best INCOMPLETE.
     """
     kind = "certificate"

@@ -142,7 +142,7 @@ class Run:
 def check(fields: Fields, sample: tuple[int, int] | None) -> str:
     """Run the model of a certificate; a sentence if it is right on everything that was run.
 
-    ``sample``, (k, seed), asks for a spot check of an exhaustive certificate: it cannot verify the claim.
+    ``sample``, (k, seed), asks for a sample of an exhaustive certificate: it cannot verify the claim.
     """
     run = Run(fields)
     return f"{ran(run, fields, sample)}{run.name}"

@@ -74,7 +74,7 @@ def _fooling_set_is_true(certificate: Json) -> bool:
     rows = _rows(certificate, prefixes_of(certificate))
     if rows is None or not all(_apart(a, b) for a, b in itertools.combinations(rows, 2)):
         return False
-    return certificate["states"] == len(rows) and _fits(certificate["bits"], len(rows))
+    return bool(certificate["states"] == len(rows)) and _fits(certificate["bits"], len(rows))
 
 
 def _no_machine_is_true(certificate: Json) -> bool:
