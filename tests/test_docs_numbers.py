@@ -159,7 +159,10 @@ def test_the_logarithm_of_the_bell_number() -> None:
         ("fooling sets that the kernel checks", ("proofs_check.kernel._fooling", "MOST_CELLS", "{value:,} pairs")),
         ("runs that the kernel makes", ("proofs_check.kernel._runs", "MOST_INPUTS", "10^{ten} inputs")),
         ("runs that the kernel makes", ("proofs_check.kernel._runs", "MOST_STEPS", "{value:,} steps on one")),
-        ("runs that the kernel makes", ("proofs_check.kernel._search", "MOST_STEPS", "{value:,} steps of all searches")),
+        (
+            "runs that the kernel makes",
+            ("proofs_check.kernel._search", "MOST_STEPS", "{value:,} steps of all searches"),
+        ),
     ],
     ids=str,
 )

@@ -72,7 +72,9 @@ class Attention:
         names = [head.name for head in self.heads]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
-            raise ModelError(f"two heads of one layer are named {twice!r}; observers and certificates tell them by name")
+            raise ModelError(
+                f"two heads of one layer are named {twice!r}; observers and certificates tell them by name"
+            )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pytest
 from constructions.architectures import Attention, Embedding, FeedForward, Head, Model, Unembedding
 from constructions.engine import NotTabular, _specialise, _tables, _walk, decode, decode_many
 from constructions.engine._program import compile_model
+from constructions.errors import ModelError
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 
@@ -214,3 +215,10 @@ def test_faults_in_the_bounds_of_specialised_loops_are_caught(fault: str) -> Non
     faults, subject = LOOP_FAULTS[fault]
     assert not bounded(subject, 2**21)
     assert bounded(subject, 2**21, faulty(_specialise, *faults))
+
+
+def test_two_heads_of_one_name_are_refused() -> None:
+    """Observers know a head by its name: two of one name would lend each other what was seen of them."""
+    with pytest.raises(ModelError, match="two heads of one layer are named 'head'"):
+        model(TIED, EVERYWHERE, logits={})
+    assert model(TIED, replace(EVERYWHERE, name="another"), logits={}).heads[1].name == "another"
