@@ -184,18 +184,13 @@ def certify(
     prefixes: FamilyName = None,
     keys: Keys = None,
     by_solver: BySolver = False,
-    spot_checks: Annotated[
-        int | None,
-        typer.Option(min=1, max=100_000, help="For sizes that cannot be listed: so many pairs of a described family."),
-    ] = None,
-    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Write a fooling set, a certificate that no machine has fewer states; check verifies it."""
     from proofs_check._commands import bounding
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(bounding.certify(scope, out, by_solver, spot_checks, seed, json))
+    _exit(bounding.certify(scope, out, by_solver, json))
 
 
 @app.command()
