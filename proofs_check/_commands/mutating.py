@@ -4,8 +4,8 @@ from constructions.errors import InputError
 from constructions.machines import read_machine
 from constructions.theorems import construction as construction_named
 from proofs_check import mutations
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import clear_progress, input_text, print_json, progress_on_terminal
-from proofs_check.cli import EXIT
 from proofs_check.mutations import KINDS, Finding, Outcome, Report
 
 

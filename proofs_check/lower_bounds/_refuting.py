@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError
+from constructions.errors import InputError, UsersCodeError
 from constructions.tasks import NO, NONE, SEPARATOR, YES
 from proofs_check.lower_bounds._candidates import (
     Word,
@@ -116,7 +116,8 @@ def refute(
             fit in the budget they are counted; else inputs are drawn, and REFUTED says how surprising they are.
 
     Raises:
-        InputError: if the factory fails, or does not give such a model; if the error is none, or the task another.
+        InputError: if the factory does not give such a model; if the error is none, or the task another.
+        UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
     if error is not None and (scope.task != "index" or not 0 <= error <= 1):
@@ -137,7 +138,7 @@ def _model(factory: Callable[..., Any], scope: Scope) -> Any:
     try:
         model = factory(scope.n, scope.alphabet)
     except (Exception, SystemExit) as error:
-        raise InputError(
+        raise UsersCodeError(
             f"the factory raised {_shown(error)} for n = {scope.n}, alphabet = {scope.alphabet}"
         ) from error
     missing = [name for name in ("initial", "step", "output") if not callable(getattr(model, name, None))]
