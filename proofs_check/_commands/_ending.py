@@ -12,7 +12,7 @@ from typing import NoReturn, TextIO
 
 ENDINGS = (
     (0, "VERIFIED", "or that the command did what was asked"),
-    (1, "REFUTED, REJECTED", "a claim does not hold, a certificate is wrong; nothing else ends with 1"),
+    (1, "REFUTED, REJECTED", "a claim does not hold, a certificate or an answer is wrong; nothing else ends with 1"),
     (2, "MALFORMED", "bad input or wrong usage"),
     (3, "INCOMPLETE", "it could not be decided, no answer was written, or a machine did not halt within its steps"),
     (4, "", "code in a user's file raised an exception; its file and line are named"),

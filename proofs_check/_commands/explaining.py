@@ -9,6 +9,7 @@ from constructions.machines import read_machine
 from constructions.tasks import Simulation
 from constructions.theorems import EXAMPLES, construction
 from constructions.worked_examples import Trace, as_document, explain, render
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import input_text, print_json, users_code
 from proofs_check._commands.running import chosen, instances_of
 from proofs_check._commands.simulating import STRIDES
@@ -28,7 +29,7 @@ class Question:
 
 
 def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
-    """Explain and print, or write a file; exit code 0, or 3 if an answer was not written."""
+    """Explain and print, or write a file; exit code 0, 1 if the reference differs, or 3 if no answer was written."""
     turing = asked.user_file is None and asked.name.endswith("/turing")
     trace = _simulation(asked) if turing else _answered(asked)
     if out is not None:
@@ -37,7 +38,9 @@ def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -
         print_json(as_document(trace))
     elif out is None:
         sys.stdout.write(render(trace, form, full=full))
-    return 0 if trace.answer is not None else 3
+    if trace.agrees is False:
+        return EXIT["REFUTED"]
+    return EXIT["VERIFIED"] if trace.answer is not None else EXIT["INCOMPLETE"]
 
 
 def _answered(asked: Question) -> Trace:
