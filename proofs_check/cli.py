@@ -15,6 +15,7 @@ from proofs_check._commands._options import (
     EngineName,
     FamilyName,
     GramSize,
+    InputFormat,
     Json,
     Keys,
     Letters,
@@ -73,10 +74,7 @@ def run(
     engine: EngineName = "auto",
     memory: Memory = "2GiB",
     user_file: UserFile = None,
-    input_format: Annotated[
-        Literal["inline", "edges", "graph6", "paper"] | None,
-        typer.Option("--input-format", help="How graphs are written; guessed unless given."),
-    ] = None,
+    input_format: InputFormat = None,
     machine: Annotated[
         str | None, typer.Option(help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, or @FILE.")
     ] = None,
@@ -107,10 +105,7 @@ def explain(
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
     user_file: UserFile = None,
-    input_format: Annotated[
-        Literal["inline", "edges", "graph6", "paper"] | None,
-        typer.Option("--input-format", help="How graphs are written; guessed unless given."),
-    ] = None,
+    input_format: InputFormat = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
     json: Json = False,

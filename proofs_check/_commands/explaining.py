@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.machines import read_machine
-from constructions.tasks import Simulation
-from constructions.theorems import EXAMPLES, construction
+from constructions.theorems import construction
 from constructions.worked_examples import Trace, as_document, explain, render
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import input_text, print_json, users_code
+from proofs_check._commands._shared import print_json, users_code
 from proofs_check._commands.running import chosen, instances_of
-from proofs_check._commands.simulating import STRIDES
+from proofs_check._commands.simulating import STRIDES, machine_and_word
 from proofs_check._files import write_text
 
 
@@ -58,9 +56,7 @@ def _simulation(asked: Question) -> Trace:
     """A machine for so many steps; the input is the machine's own unless given."""
     if asked.input_format is not None:
         raise InputError(f"--input-format {asked.input_format} is for graphs; {asked.name} reads a word")
-    machine = EXAMPLES[0] if asked.machine is None else read_machine(input_text(asked.machine))
-    task = Simulation(machine)
-    word = machine.input if asked.text is None else task.parse(input_text(asked.text).strip("\n"))
+    machine, word = machine_and_word(asked.machine, asked.text)
     subject = construction(asked.name, machine=machine, cells=max(12, 2 * len(word)))
     tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * asked.steps + 1
     return explain(subject, word, n=max(asked.steps, subject.size_for(word)), max_tokens=tokens)

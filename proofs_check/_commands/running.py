@@ -57,7 +57,7 @@ def instances_of(subject: Construction, text: str, input_format: str | None) -> 
         InputError: if the text is malformed, or a format is given for a task that has only one.
     """
     if isinstance(subject.task, IsTree):
-        return list(read_graphs(text, input_format))
+        return read_graphs(text, input_format, lambda said: print(f"retrieval-gap: {said}", file=sys.stderr))
     if input_format is not None:
         raise InputError(
             f"--input-format {input_format} is for graphs; {subject.name} reads `{subject.task.text_form}`"

@@ -53,8 +53,7 @@ def simulate(
     """Run and print; exit code 0 if the machine halted, 1 if rounding changed the run, else 3 (INCOMPLETE)."""
     with _interruptible() as interrupted:
         number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
-        machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text))
-        word = machine.input if text is None else Simulation(machine).parse(input_text(text).strip("\n"))
+        machine, word = machine_and_word(machine_text, text)
         if json and jsonl:
             raise InputError("--json prints one document, --jsonl one line a step; choose one")
         model, prompt = _prepared(name, machine, word, steps, cells)
@@ -86,6 +85,13 @@ def simulate(
         else:
             _show(document, reading)
         return EXIT["REFUTED" if change is not None else "VERIFIED" if reason is None else "INCOMPLETE"]
+
+
+def machine_and_word(machine_text: str | None, text: str | None) -> tuple[Machine, tuple[int, ...]]:
+    """The machine, an example unless given, and what it runs on, its own input unless given."""
+    given = None if text is None else input_text(text).strip("\n")
+    machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text), word=given or "")
+    return machine, machine.input if given is None else Simulation(machine).parse(given)
 
 
 def _prepared(
