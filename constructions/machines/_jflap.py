@@ -1,9 +1,10 @@
 """Turing machines of JFLAP, as .jff files.
 
 States are ``state`` or, since JFLAP 7, ``block`` elements; final ones are halting, so that a transition from one
-is never taken and left out here, and what is not defined stops the run. An empty ``read`` or ``write`` is the blank, called ``□`` here. Only what has a meaning for one
-deterministic tape is read: several tapes, building blocks that hold machines, and JFLAP's abbreviations
-(``!x``, ``~``, variables) are refused, as is any document type definition: so no entity can be defined.
+is never taken and left out here, and what is not defined stops the run. An empty ``read`` or ``write`` is the
+blank, called ``□`` here. Only what has a meaning for one deterministic tape is read: several tapes, building
+blocks that hold machines, and JFLAP's abbreviations (``!x``, ``~``, variables) are refused, as is any document
+type definition: so no entity can be defined.
 """
 
 from dataclasses import dataclass, field

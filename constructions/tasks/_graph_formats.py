@@ -181,7 +181,9 @@ def _without_heading(rows: list[Row], say: Callable[[str], object]) -> list[Row]
             f"line {line} is {written}, and all other labels are numbers: if it names columns, leave it out; "
             "--input-format edges reads it as an edge"
         )
-    if numbers and first == [str(len(labels)), str(len(rest))]:
+    # Where sizes are written, nodes are numbered from 1 or 0; with other numbers, an edge has a node of its own.
+    counted = {*map(str, range(1, len(labels)))} <= labels <= {*map(str, range(len(labels) + 1))}
+    if numbers and first == [str(len(labels)), str(len(rest))] and (counted or not labels & set(first)):
         raise InputError(
             f"line {line} is {written}, and what follows has {first[0]} nodes and {first[1]} edges: "
             "--input-format sized-edges reads it as these numbers, --input-format edges as an edge"
