@@ -242,8 +242,8 @@ def test_a_context_that_needs_too_much_memory_is_refused_before_it_is_allocated(
         ("missing", ["defines no function 'missing'"], 2),
         ("number", ["defines no function 'number'"], 2),
         ("nothing", ["returned int", "Construction"], 2),
-        ("failing", ["RuntimeError", "on two lines", "mine.py, line 69, raised"], 4),
-        ("unprovable", ["cannot be proved exact", "n + 1 <= n", "mine.py, line 61)"], 2),
+        ("failing", ["RuntimeError", "on two lines", "mine.py, line 71, raised"], 4),
+        ("unprovable", ["cannot be proved exact", "n + 1 <= n", "written on", "line 62) (", "mine.py, line 63)"], 2),
         ("broken", ["ZeroDivisionError", "mine.py, line 27, raised"], 4),
     ],
 )
