@@ -89,7 +89,7 @@ def test_one_graph_of_many_that_rounding_changed(capsys: pytest.CaptureFixture[s
         f"answer: {w}" for w in ("NO", "YES", "YES", "NO")
     ]
     assert err == (
-        "retrieval-gap: instance 4 of 4: REFUTED: float:8 gives the answer NO, exact arithmetic YES (and 2 more)\n"
+        "retrieval-gap: instance 4 of 4: REFUTED: float:8 gives the answer NO, exact arithmetic YES (and 1 more)\n"
     )
 
 
