@@ -4,7 +4,7 @@ A machine reads the prefix once and keeps a state; then it reads the query and m
 any chain of thought, which is a function of state and query). If a query has different answers after two
 prefixes, the machine must be in different states after them; under the convention *promise* the query
 must be legal after both. So S prefixes that pairwise have such a query need S states, and ceil(log2 S)
-bits, whatever the machine is.
+bits, whatever the machine is; where their lengths differ, whatever the machine is that does not see the position.
 
 That each pair has such a query is established twice, from different functions and by different means;
 if the two ever disagreed, nothing would be accepted.
@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from ._columns import Columns
 from ._families import PREFIX_FAMILIES, prefixes
 from ._reading import Fields, items
-from ._reference import Question, Word, prefix_of, queries, query_count, question_of
+from ._reference import Question, Word, prefix_of, queries, query_count, question_of, unseen
 from ._rows import Rows
 from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
@@ -62,7 +62,7 @@ def check(fields: Fields, sample: object) -> str:
             first, second = (shown(list(chosen[place])) for place in pair)
             raise Rejected(f"no query was found that separates the prefixes {first} and {second}")
     return (
-        f"{question}, convention {convention}: any machine that reads the prefix once needs at least "
+        f"{question}, convention {convention}: any machine that reads the prefix once{unseen(chosen)} needs at least "
         f"{counted(states, 'state')}, {counted(bits, 'bit')}, with any chain of thought ({described}, every pair "
         "separated)"
     )

@@ -1,5 +1,8 @@
 """From a file to a verdict."""
 
+import contextlib
+import os
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -21,6 +24,8 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {
     "sweep": ((*RUN, "shards"), "_sweep"),
 }
 """The fields of each kind, and the module whose ``check`` decides it; it is imported when the kind occurs."""
+NOT_PRINTED = 5
+"""The exit code if the line cannot be written, whatever it says."""
 USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
 
 
@@ -85,8 +90,18 @@ def main(arguments: Sequence[str]) -> int:
         verdict = Verdict("MALFORMED", str(error))
     except KeyboardInterrupt:
         verdict = Verdict("INCOMPLETE", "interrupted")
-    print(verdict.line, flush=True)
-    return EXIT_CODES[verdict.word]
+    return EXIT_CODES[verdict.word] if _printed(verdict.line) else NOT_PRINTED
+
+
+def _printed(line: str) -> bool:
+    """Whether the line could be written; a verdict that nobody can read is none."""
+    try:
+        print(line, flush=True)
+    except (OSError, ValueError):  # a full disk, nobody who reads, a closed file
+        with contextlib.suppress(OSError, ValueError):  # so that Python does not try again when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return sys.stdout is not None
 
 
 def _arguments(arguments: list[str]) -> tuple[str, tuple[int, int] | None]:

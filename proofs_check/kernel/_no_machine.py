@@ -14,7 +14,7 @@ import itertools
 
 from ._drat import check_refutation
 from ._reading import Fields, integer, items
-from ._reference import Question, Word, answer, is_legal, prefix_of, queries, query_count, question_of
+from ._reference import Question, Word, answer, is_legal, prefix_of, queries, query_count, question_of, unseen
 from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
 MOST_ROWS = 2_000
@@ -47,7 +47,7 @@ def check(fields: Fields, sample: object) -> str:
     if refuted.steps < len(steps):
         raise Rejected(f"the proof has {len(steps):,} steps, and the formula is refuted after {refuted.steps:,}")
     return (
-        f"{question}, convention {convention}: no machine that reads the prefix once is right with "
+        f"{question}, convention {convention}: no machine that reads the prefix once{unseen(prefixes)} is right with "
         f"{counted(states, 'state')}, so at least {states + 1:,} are needed, with any chain of thought "
         f"({len(prefixes):,} listed prefixes; the formula, {len(clauses):,} clauses, was made again and is refuted by "
         f"unit propagation and {counted(refuted.lemmas, 'lemma')}, each checked)"

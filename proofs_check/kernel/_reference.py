@@ -12,6 +12,7 @@ uses the last two and compares.
 """
 
 import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ._reading import Fields, integer, items
@@ -45,6 +46,12 @@ def question_of(fields: Fields) -> tuple[Question, str]:
     if task == "istree" and alphabet != n:
         raise Malformed(f"certificate.alphabet is {alphabet}, expected n = {n}, the number of nodes")
     return Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2), convention
+
+
+def unseen(chosen: Sequence[Word]) -> str:
+    """What is assumed of machines. Two prefixes of different lengths end at different positions, and a machine whose
+    rules depend on the position may go on differently from one state there; so equal states would show nothing."""
+    return "" if len({len(word) for word in chosen}) < 2 else " and does not see the position"
 
 
 def prefix_of(value: object, where: str, question: Question) -> Word:

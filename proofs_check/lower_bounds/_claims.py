@@ -16,6 +16,9 @@ from proofs_check.lower_bounds._scope import Scope, scope_of
 ANY_MACHINE = "any machine that reads the prefix once, with any chain of thought"
 """What the claims are about; it stands where other claims name their construction."""
 
+UNSEEN = ", and does not see the position"
+"""What is assumed of machines for IsTree, whose prefixes have different lengths: there the position tells something."""
+
 
 _WITH_LETTERS = ("de-bruijn", "key-value", "words")
 """Families of prefixes whose numbers of states are printed with the number of letters, too."""
@@ -145,7 +148,7 @@ def _evaluated(bound: _Bound) -> ClaimResult:
     claim = Claim(
         name=f"any machine: states, {bound.name}",
         statement=bound.statement,
-        construction=ANY_MACHINE,
+        construction=ANY_MACHINE + (UNSEEN if bound.scopes[0].task == "istree" else ""),
         quantity="states",
         bound=None,
         scope="all n by an argument for people; the numbers at the sizes that were checked",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from constructions.errors import InputError
+from constructions.errors import InputError, OutputError
 from proofs_check._files import write_text
 from proofs_check.certificates import Question, canonical_text, fooling_set, save
 
@@ -77,10 +77,10 @@ def small_disk() -> Iterator[None]:
 def test_a_file_that_does_not_fit_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     write_text(path, "old")
-    with small_disk(), pytest.raises(InputError, match=r"cannot write .*report\.txt: File too large"):
+    with small_disk(), pytest.raises(OutputError, match=r"cannot write .*report\.txt: File too large"):
         write_text(path, "new " * 5000)
     assert path.read_text() == "old"
-    with small_disk(), pytest.raises(InputError, match="cannot write"):
+    with small_disk(), pytest.raises(OutputError, match="cannot write"):
         write_text(tmp_path / "another.txt", "new " * 5000)
     assert names(tmp_path) == ["report.txt"]
 
@@ -97,7 +97,7 @@ def test_no_temporary_file_is_left_when_a_step_fails(
         raise full
 
     monkeypatch.setattr(os, failing, fail)
-    with pytest.raises(InputError, match=r"cannot write .*: No space left on device"):
+    with pytest.raises(OutputError, match=r"cannot write .*: No space left on device"):
         save(CERTIFICATE, tmp_path / "new.json")
     assert names(tmp_path) == []
 
@@ -147,7 +147,7 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     before = os.stat("/dev/null")
     write_text("/dev/null", "gone")
     assert os.stat("/dev/null").st_rdev == before.st_rdev
-    with pytest.raises(InputError, match="No space left on device"):
+    with pytest.raises(OutputError, match="No space left on device"):
         write_text("/dev/full", "too much")
     code = "from proofs_check._files import write_text; write_text('/dev/stdout', 'out')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -228,3 +228,17 @@ def test_the_certified_queries_agree_with_the_tasks() -> None:
     rows = {p: tuple(task.answers(p, [(q,) for q in range(1, 5)])) for p in itertools.permutations((1, 2, 3, 4))}
     assert len(set(rows.values())) == 24
     assert json.loads(canonical_text(fooling_set(Question("index", 1, 1), [(1,)], 1)))["prefixes"] == [[1]]
+
+
+def test_prefixes_of_different_lengths_are_about_machines_that_do_not_see_the_position() -> None:
+    """On two nodes a machine that sees the position needs one state, and three prefixes are pairwise separated."""
+    unseen = "and does not see the position needs at least"
+    verdict = verdict_on(fooling_set(Question("istree", 2, 2), "partitions", 3))
+    assert verdict.word == "VERIFIED"
+    assert unseen in verdict.message
+    same_length = verdict_on(fooling_set(Question("index", 2, 2), "words", 4))
+    assert same_length.word == "VERIFIED"
+    assert "reads the prefix once needs at least" in same_length.message
+    one_edge_each = verdict_on(fooling_set(Question("istree", 3, 3), [(1, 2), (2, 3)], 2))
+    assert one_edge_each.word == "VERIFIED"
+    assert unseen not in one_edge_each.message

@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -221,3 +222,18 @@ def test_code_is_counted_without_comments_and_docstrings(tmp_path: Path) -> None
         '"""Two\nlines."""\n\n# a comment\nx = (\n    1,  # one\n)\n\n\ndef f():\n    """Words."""\n    return x\n'
     )
     assert code_lines(path) == 5
+
+
+@pytest.mark.parametrize("ending", ["full", "closed", "broken"])
+def test_a_line_that_cannot_be_written_has_an_exit_code_of_its_own(ending: str, tmp_path: Path) -> None:
+    """Not 0, since nobody saw the verdict, and not 1, which says REJECTED."""
+    file = tmp_path / "certificate.json"
+    file.write_text("{}")
+    command = f"{shlex.quote(sys.executable)} -m proofs_check.kernel {shlex.quote(str(file))}"
+    end = {
+        "full": f"{command} >/dev/full",
+        "closed": f"{command} >&-",
+        "broken": f"(sleep 0.5; {command}) | true; exit ${{PIPESTATUS[0]}}",
+    }[ending]
+    done = subprocess.run(["/bin/bash", "-c", end], capture_output=True, text=True, cwd=FOLDER.parents[1], check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "", "")
