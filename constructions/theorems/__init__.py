@@ -12,7 +12,16 @@ from constructions.theorems import _theorem_5_3 as theorem_5_3
 from constructions.theorems import _theorem_5_4 as theorem_5_4
 from constructions.theorems import _theorem_5_6 as theorem_5_6
 from constructions.theorems import _theorem_5_7 as theorem_5_7
-from constructions.theorems._statements import Claim, Construction, LogBound, Quantity, Theorem, claims_about, in_n
+from constructions.theorems._statements import (
+    CONTEXT_HOLDS,
+    Claim,
+    Construction,
+    LogBound,
+    Quantity,
+    Theorem,
+    claims_about,
+    in_n,
+)
 from constructions.theorems._tapes import Reading, RowReader, TapeReader
 from constructions.theorems._turing import EXAMPLES
 
@@ -91,6 +100,7 @@ def variants(name: str) -> list[Construction]:
 
 __all__ = [
     "CONSTRUCTIONS",
+    "CONTEXT_HOLDS",
     "EXAMPLES",
     "THEOREMS",
     "Claim",

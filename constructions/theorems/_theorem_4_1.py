@@ -13,7 +13,7 @@ from constructions.machines import Machine, initial, steps
 from constructions.tasks import Simulation
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
 from constructions.theorems._turing import HALT, UNDEFINED, Alphabet, cut_off
-from constructions.wiring import Value, Wiring, n
+from constructions.wiring import Polynomial, Value, Wiring, n
 
 DEFAULT_CELLS = 12
 """How many cells there are unless others are asked for."""
@@ -89,6 +89,7 @@ def turing(machine: Machine, cells: int) -> Construction:
         longest=(cells + 1) * n + 1,
         transcript=lambda word, size: cut_off(_tokens(alphabet, word, cells), (cells + 1) * size + 2),
         prompt=lambda word: _prompt(alphabet, word, cells),
+        longest_prompt=Polynomial.constant(cells + 2),
         parameter=f"{machine.name}, S = {cells}",
     )
 

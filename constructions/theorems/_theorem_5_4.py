@@ -77,6 +77,7 @@ def turing(machine: Machine) -> Construction:
         longest=_LONGEST,
         transcript=lambda word, size: _transcript(alphabet, word, size, size),
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
+        longest_prompt=2 * s + 4,
         parameter=machine.name,
     )
 

@@ -79,6 +79,7 @@ def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how
         longest=_LONGEST,
         transcript=lambda word, size: _transcript(alphabet, word, size, size),
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
+        longest_prompt=2 * s + 4,
         parameter=machine.name,
     )
 

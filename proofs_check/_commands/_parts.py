@@ -11,7 +11,7 @@ from constructions.theorems import THEOREMS, Claim, Construction, variants
 from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult
 from proofs_check.lower_bounds import gaps, lower_half
 
-_OF_INPUTS = ("answers", "transcript", "tokens", "searches")
+_OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
 """Quantities that are judged by the same runs, which are made once."""
 
 

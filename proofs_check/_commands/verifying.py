@@ -9,7 +9,7 @@ from json import dumps
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
+from constructions.theorems import CONTEXT_HOLDS, THEOREMS, Claim, Construction, Quantity, Theorem
 from proofs_check._commands._parts import verified
 from proofs_check._commands._shared import (
     clear_progress,
@@ -123,6 +123,7 @@ def _user_theorem(mine: Construction) -> Theorem:
         constructions=(mine.name,),
         claims=(
             claim("answers", "what is written is the reference, token by token", "the inputs that were run"),
+            claim("context", CONTEXT_HOLDS, "all n"),
             claim("shape", "number, shapes and nonzero places of the parameters do not depend on n", "all n"),
             claim("contracts", "every head and gate does what its contract says", "all n"),
         ),

@@ -11,7 +11,7 @@ from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
-from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
+from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
 from proofs_check.evidence._state import layer_kinds, possible_states, ranges_in_words, states_reached
 
@@ -28,6 +28,7 @@ class Effort:
     largest: int
     alphabet: int
     sizes: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 34, 89)
+    far: tuple[int, ...] = ()
     measured: tuple[int, ...] = (4, 16, 64, 256)
     permuted: int = 0
 
@@ -86,6 +87,7 @@ class Examiner:
             "answers": self._transcripts,
             "transcript": self._transcripts,
             "tokens": self._tokens,
+            "context": self._context,
             "searches": self._searches,
             "machines": self._machines,
             "family": self._family,
@@ -133,6 +135,33 @@ class Examiner:
                     reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
         evidence = _with_lengths(runs)
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
+
+    def _context(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """Prompt and bound on the tokens against the context for all sizes, and every input that was run."""
+        runs, blueprint = self._inputs(construction), construction.blueprint
+        failure = next((run.tally.failure for run in runs if run.tally.failure is not None), None)
+        if failure is not None:
+            reason = None if failure.overrun else "some input has a wrong transcript"
+            return ClaimResult(claim, construction, REFUTED, _as_evidence(runs), failure, reason)
+        read, last = construction.most_read, construction.last_position
+        if read is None or last is None:
+            reason = "how long a prompt is, is not stated as a polynomial, so nothing is proved for all n"
+            return ClaimResult(claim, construction, INCOMPLETE, _with_reach(runs), reason=reason)
+        others = list(blueprint.domain.minimum)
+        for size, (tokens, text) in (found for run in runs for found in run.tally.prompts.items()):
+            stated = read(**dict.fromkeys(others, size))
+            if tokens > stated:
+                reason = f"the prompt of {text!r} has {tokens} tokens, but at most {read} = {stated} are stated"
+                return ClaimResult(claim, construction, REFUTED, _with_reach(runs), reason=reason)
+        if not blueprint.domain.proves(blueprint.context - last):
+            reason = f"that position {last} lies in the context, which ends with {blueprint.context}, is not proved"
+            return ClaimResult(claim, construction, INCOMPLETE, _with_reach(runs), reason=reason)
+        least = ", ".join(f"{name} >= {value}" for name, value in blueprint.domain.minimum.items())
+        proof = (
+            f"a prompt has at most {read} tokens and at most {construction.longest} are written, so the last position "
+            f"read is {last} <= {blueprint.context}, the last of the context, for all {least}"
+        )
+        return ClaimResult(claim, construction, VERIFIED, (Evidence("proved", proof), *_with_reach(runs)))
 
     def _searches(self, claim: Claim, construction: Construction) -> ClaimResult:
         """The number of searches against the bound, at the size of each model."""
@@ -269,6 +298,12 @@ def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
             longest[size] = max(most, longest.get(size, 0))
         found.append(replace(evidence, curve=tuple(sorted(longest.items()))))
     return tuple(found)
+
+
+def _with_reach(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
+    """The same with the last position that the models of each size read."""
+    pairs = zip(runs, _as_evidence(runs), strict=True)
+    return tuple(replace(evidence, curve=tuple(sorted(run.tally.reach.items()))) for run, evidence in pairs)
 
 
 def _counted(number: int, noun: str) -> str:

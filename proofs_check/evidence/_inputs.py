@@ -128,13 +128,13 @@ def _queried(
 ) -> Tally:
     """Sequences by rank with every query; a sequence is run once and its queries continue from there.
 
-    Only the first token written is computed where the model ends its decoding there.
+    Only the first token written is computed where the model ends its decoding there and reads the task's own prompt.
     """
     size = max(n, alphabet, subject.construction.blueprint.least)
     model = subject.model(size)
     queries = task.queries(n, alphabet)
     query_rows = queries.tolist()
-    if model.answers is not None or model.search is not None:
+    if model.answers is not None or model.search is not None or subject.construction.prompt is not None:
         rows = (row for start in range(0, total, 512) for row in sequences_from(start, min(total, start + 512)))
         return tally(subject, size, (Retrieval(tuple(r.tolist()), tuple(q)) for r in rows for q in query_rows), 4096)
     vocabulary = model.vocabulary
@@ -142,6 +142,11 @@ def _queried(
     suffixes = queries + (vocabulary.first_number_id - vocabulary.low)
     step = positions_at_once(model, n + 2, len(queries))
     seen = Tally()
+    first = Retrieval(tuple(sequences_from(0, 1)[0].tolist()), tuple(query_rows[0]))
+    seen.read(size, n, n + 2 + queries.shape[1], 1, partial(task.text, first))
+    if model.context is not None and seen.reach[size] > model.context:  # all prompts have this length
+        seen.inputs, seen.failure = 1, subject.shrunk(first, size)
+        return seen
     for start in range(0, total, step):
         sequences = sequences_from(start, min(total, start + step))
         written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)
