@@ -158,8 +158,8 @@ class Subject:
         if context is None or prompt + tokens - 2 <= context:
             return None
         return (
-            f"the {prompt} tokens of the prompt and {tokens} more reach position {prompt + tokens - 2}, and the context "
-            f"ends with position {context}"
+            f"the {prompt} tokens of the prompt and {tokens} more reach position {prompt + tokens - 2}, and the "
+            f"context ends with position {context}"
         )
 
     def shrunk(self, instance: object, n: int) -> Counterexample:

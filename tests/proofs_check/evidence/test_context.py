@@ -34,7 +34,7 @@ def test_a_context_that_the_prompts_exceed_is_refuted_with_the_input(effort: Eff
     """By exhaustive and by sampled inputs; the counterexample is one that the user sees when it is run."""
     subject = looks_there(context)
     for quantity in ("answers", "context"):
-        result = Examiner(Plan({"index": effort}, cases=20)).about(replace(CLAIM, quantity=quantity), subject)  # type: ignore[arg-type]
+        result = Examiner(Plan({"index": effort}, cases=20)).about(replace(CLAIM, quantity=quantity), subject)
         assert result.verdict == REFUTED
         found = result.counterexample
         assert found is not None
