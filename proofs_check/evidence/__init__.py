@@ -1,6 +1,6 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
-from proofs_check.evidence._examiner import DEFAULT_EFFORT, Effort, Examiner, Plan
+from proofs_check.evidence._examiner import DEFAULT_EFFORT, FAR, Effort, Examiner, Plan
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, Gap, TheoremResult
@@ -9,6 +9,7 @@ from proofs_check.evidence._state import possible_states
 
 __all__ = [
     "DEFAULT_EFFORT",
+    "FAR",
     "INCOMPLETE",
     "REFUTED",
     "VERIFIED",

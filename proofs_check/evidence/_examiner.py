@@ -16,19 +16,23 @@ from proofs_check.evidence._runs import Progress, Subject
 from proofs_check.evidence._state import layer_kinds, possible_states, ranges_in_words, states_reached
 
 
+FAR = tuple(power + step for power in (128, 256, 1024) for step in (-1, 0, 1))
+"""Sizes around powers of two, beyond which a scale that does not grow is too small."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """How much evidence to gather for a task.
 
     ``largest`` and ``alphabet``: all inputs up to this n over this many letters are run (0: none);
     ``permuted``: and all orders of n distinct tokens up to this n;
-    ``sizes``: model sizes of sampled evidence; ``measured``: sizes at which bits are measured.
+    ``sizes``: model sizes of sampled evidence, ``far``: those where few inputs are run; ``measured``: sizes at which bits are measured.
     """
 
     largest: int
     alphabet: int
     sizes: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 34, 89)
-    far: tuple[int, ...] = ()
+    far: tuple[int, ...] = FAR
     measured: tuple[int, ...] = (4, 16, 64, 256)
     permuted: int = 0
 
@@ -109,7 +113,7 @@ class Examiner:
             if effort.permuted:
                 gathered.append(exhaustive_permutations(subject, effort.permuted, plan.progress))
             if all(run.tally.failure is None for run in gathered):
-                gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress))
+                gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress, effort.far))
             self._runs[id(construction)] = construction, gathered
         return self._runs[id(construction)][1]
 

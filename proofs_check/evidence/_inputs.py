@@ -29,10 +29,22 @@ class InputEvidence:
     tally: Tally
 
 
+FAR_CASES = 16
+"""Inputs at each of the far sizes of sampled evidence, half of them from the boundary family."""
+
+_MOST_WRITTEN = 10_000
+"""Models that may write more tokens than this are not run at far sizes."""
+
+
 def sampled(
-    subject: Subject, sizes: Sequence[int], cases: int, seed: int, progress: Progress | None = None
+    subject: Subject,
+    sizes: Sequence[int],
+    cases: int,
+    seed: int,
+    progress: Progress | None = None,
+    far: Sequence[int] = (),
 ) -> InputEvidence:
-    """At least ``cases`` inputs: the boundary family of every size, then random ones.
+    """At least ``cases`` inputs: the boundary family of every size, then random ones; and some of each far size.
 
     The share of a size is inversely proportional to it, so that every size takes about as long: large models
     are run on some inputs, small ones on many.
@@ -43,22 +55,36 @@ def sampled(
         cases: the least total number of inputs.
         seed: of NumPy's PCG64 generator, one stream per size.
         progress: see :data:`Progress`.
+        far: sizes at which ``FAR_CASES`` inputs are run where that takes milliseconds: in exact arithmetic, and where
+            few tokens are written. A scale that should grow with n and does not shows beyond the next power of two.
     """
     construction = subject.construction
     least = construction.blueprint.least
-    sizes = [n for n in sizes if n >= least] or [least]
-    weight = sum(Fraction(1, n) for n in sizes)
+    near = [n for n in sizes if n >= least] or [least]
+    quick = [n for n in far if n >= least and construction.longest(n=n) <= _MOST_WRITTEN] if subject.exact else []
+    weight = sum(Fraction(1, n) for n in near)
     total = Tally()
-    for place, n in enumerate(sizes):
+    for place, n in enumerate([*near, *quick]):
         rng = np.random.default_rng([seed, n])
         share = math.ceil(cases / (n * weight))
-        total.add(tally(subject, n, _with_boundary(subject, n, rng, share)))
+        instances = _with_boundary(subject, n, rng, share) if place < len(near) else _far_away(subject, n, rng)
+        total.add(tally(subject, n, instances))
         if progress:
-            progress(f"{construction.name}: sampled", place + 1, len(sizes))
+            progress(f"{construction.name}: sampled", place + 1, len(near) + len(quick))
         if total.failure is not None:
             return InputEvidence("sampled", f"{total.inputs:,} inputs up to n = {n}, seed {seed}", total)
-    words = f"{total.inputs:,} random and boundary inputs, n up to {max(sizes)}, seed {seed}"
+    words = f"{total.inputs:,} random and boundary inputs, n up to {max(near + quick)}, seed {seed}"
     return InputEvidence("sampled", words, total)
+
+
+def _far_away(subject: Subject, n: int, rng: np.random.Generator) -> Iterator[object]:
+    """Some inputs of the boundary family, drawn, and as many random ones."""
+    task = subject.construction.task
+    boundary = list(task.boundary(n))
+    for place in rng.permutation(len(boundary))[: FAR_CASES // 2].tolist():
+        yield boundary[place]
+    for _ in range(FAR_CASES - min(len(boundary), FAR_CASES // 2)):
+        yield task.sample(rng, n)
 
 
 def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: int) -> Iterator[object]:

@@ -19,6 +19,9 @@ Progress = Callable[[str, int, int], None]
 # Pairs of positions held at once while a batch is read.
 _PAIRS_AT_ONCE = 2**20
 
+# Tokens of the simpler inputs that are tried while a counterexample is shrunk; a second or two.
+_SHRINKING = 2**17
+
 # Up to this many tokens the loop from prompt to prompt, which compares with every key, is the quickest way; measured
 # by python -m tests.benchmarks.bench_evidence.
 _MOST_WALKED = 256
@@ -103,14 +106,15 @@ class Subject:
         return written
 
     @property
-    def _exact(self) -> bool:
+    def exact(self) -> bool:
+        """Whether nothing is rounded."""
         return self.arithmetic is None or isinstance(self.arithmetic, Exact)
 
     def _walked(self, model: Model, prompts: Sequence[Sequence[int]], limit: int) -> list[tuple[str, ...]] | None:
         """All transcripts by the compiled loop; None if another way is quicker, or the loop cannot run the model."""
         lengths = np.array([len(prompt) for prompt in prompts], dtype=np.int64)
         fits = lengths.max(initial=0) + limit <= _MOST_WALKED
-        if not (self._exact and fits and model.heads and model.search is None):
+        if not (self.exact and fits and model.heads and model.search is None):
             return None
         rows = np.zeros((len(prompts), lengths.max(initial=0)), dtype=np.int64)
         for row, prompt in zip(rows, prompts, strict=True):
@@ -127,8 +131,10 @@ class Subject:
 
         A step of a batch takes about as long as 200 tokens of the fast engine, and each of its rows two more.
         """
-        if not self._exact:
+        if not self.exact:
             return False
+        if max(by_length, default=0) + limit > _MOST_WALKED:  # a batch compares all pairs of positions
+            return True
         rows = sum(map(len, by_length.values()))
         batches = limit * (200 * len(by_length) + 2 * rows)
         alone = sum((length + limit) * len(places) for length, places in by_length.items())
@@ -166,7 +172,8 @@ class Subject:
         """The counterexample at the end of a walk to simpler and simpler ones.
 
         Each step takes the first simpler instance that fails in the model of its own size; if the first
-        instance fails only in the model of size n, it is the counterexample itself.
+        instance fails only in the model of size n, it is the counterexample itself. The walk ends early when
+        instances with ``_SHRINKING`` tokens together were run.
         """
         best = self.failure(instance)
         if best is None:
@@ -174,13 +181,15 @@ class Subject:
             if at_given_size is None:
                 raise ValueError(f"not a counterexample: {self.construction.task.text(instance)}")
             return at_given_size
-        found = True
-        while found:
+        found, left = True, _SHRINKING
+        while found and left > 0:
             found = False
             for simpler in self.construction.task.smaller(instance):
+                left -= len(self.construction.reads(simpler))
                 failure = self.failure(simpler)
                 if failure is not None:
                     instance, best, found = simpler, failure, True
+                if found or left <= 0:
                     break
         return best
 

@@ -42,8 +42,8 @@ COUNTING = construction("transformer/counting")
 ISTREE = construction("transformer/istree")
 
 LITTLE = {
-    "index": Effort(2, 2, sizes=(1, 2, 4), measured=(1, 4)),
-    "istree": Effort(3, 0, sizes=(2, 4), measured=(2, 4)),
+    "index": Effort(2, 2, sizes=(1, 2, 4), far=(), measured=(1, 4)),
+    "istree": Effort(3, 0, sizes=(2, 4), far=(), measured=(2, 4)),
 }
 
 
