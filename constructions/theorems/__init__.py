@@ -14,6 +14,8 @@ from constructions.theorems import _theorem_5_6 as theorem_5_6
 from constructions.theorems import _theorem_5_7 as theorem_5_7
 from constructions.theorems._statements import (
     CONTEXT_HOLDS,
+    CONTRACTS_HOLD,
+    KERNEL_AGREES,
     Claim,
     Construction,
     LogBound,
@@ -101,7 +103,9 @@ def variants(name: str) -> list[Construction]:
 __all__ = [
     "CONSTRUCTIONS",
     "CONTEXT_HOLDS",
+    "CONTRACTS_HOLD",
     "EXAMPLES",
+    "KERNEL_AGREES",
     "THEOREMS",
     "Claim",
     "Construction",

@@ -22,6 +22,7 @@ Quantity = Literal[
     "activation bits",
     "state bits",
     "contracts",
+    "kernel",
     "states",
 ]
 
@@ -210,11 +211,25 @@ def claims_about(
     ]
     if state is not None:
         claims.append(claim("state bits", f"the recurrent state takes at most {state} bits", everything, state))
-    return (*claims, claim("contracts", "every head and gate does what its contract says", everything))
+    claims.append(claim("contracts", CONTRACTS_HOLD, everything))
+    if not name.endswith("/turing"):
+        claims.append(claim("kernel", KERNEL_AGREES, "all inputs of the sizes that the kernel ran"))
+    return tuple(claims)
 
 
 CONTEXT_HOLDS = "the context that the weights are made for holds every prompt and what is written after it"
 """What is claimed of the context; whatever lies beyond it is never written."""
+
+CONTRACTS_HOLD = "every inequality holds that a contract of a head, gate or output lists"
+"""What is claimed of contracts. That the inequalities are the right ones is argued where the gadgets are defined."""
+
+KERNEL_AGREES = "the kernel, which has a reference and an interpreter of its own, finds every answer right"
+"""What is claimed of the kernel; for machines it has no reference, so nothing is."""
+
+NO_KERNEL = (
+    "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together"
+)
+"""What the theorems about machines leave unchecked."""
 
 ENDINGS_RIGHT = "how a machine ends within n steps is written; where it goes on for longer, no answer is"
 """What a simulation claims in place of a right answer: inputs on which the machine goes on have none."""

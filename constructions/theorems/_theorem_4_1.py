@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from constructions.errors import InputError
 from constructions.machines import Machine, initial, steps
 from constructions.tasks import Simulation
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
 from constructions.theorems._turing import HALT, UNDEFINED, Alphabet, cut_off
 from constructions.wiring import Polynomial, Value, Wiring, n
 
@@ -165,5 +165,8 @@ THEOREM = Theorem(
         transcript="the configurations of the machine",
         machines="S + 1 tokens for each configuration",
     ),
-    not_checked=("that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",),
+    not_checked=(
+        NO_KERNEL,
+        "that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",
+    ),
 )

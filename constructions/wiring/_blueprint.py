@@ -108,7 +108,8 @@ class Blueprint:
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
-    the rules of a chain of thought (context, condition, what is written) that was wired from rules.
+    the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
+    names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Blueprint:
     answers: tuple[str, ...] | None
     search: Search | None = None
     table: tuple[tuple[str, str, str], ...] = ()
+    assumed: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

@@ -67,7 +67,7 @@ def _gate(
         sum(products, Polynomial.constant(0)),
     )
     coordinate = Coordinate(name, extent, start, squared)
-    wiring.add_gadget(GateGadget(name, gadget, made, contract, [coordinate]))
+    wiring.keep(GateGadget(name, gadget, made, contract, [coordinate]))
     return wiring.value_of(coordinate)
 
 

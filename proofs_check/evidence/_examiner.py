@@ -9,12 +9,12 @@ from constructions.numerics import Arithmetic
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
+from proofs_check.evidence._kernel import kernel_answer
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
 from proofs_check.evidence._state import layer_kinds, possible_states, ranges_in_words, states_reached
-
 
 FAR = tuple(power + step for power in (128, 256, 1024) for step in (-1, 0, 1))
 """Sizes around powers of two, beyond which a scale that does not grow is too small."""
@@ -26,7 +26,8 @@ class Effort:
 
     ``largest`` and ``alphabet``: all inputs up to this n over this many letters are run (0: none);
     ``permuted``: and all orders of n distinct tokens up to this n;
-    ``sizes``: model sizes of sampled evidence, ``far``: those where few inputs are run; ``measured``: sizes at which bits are measured.
+    ``sizes``: model sizes of sampled evidence, ``far``: those where few inputs are run; ``measured``: sizes at which
+    bits are measured.
     """
 
     largest: int
@@ -100,6 +101,7 @@ class Examiner:
             "parameter bits": self._bits,
             "activation bits": self._bits,
             "contracts": self._contracts,
+            "kernel": self._kernel,
         }
         return judge[claim.quantity](claim, construction)
 
@@ -224,15 +226,25 @@ class Examiner:
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
     def _contracts(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """How many inequalities were proved, and what was not: contracts that list none, gadgets from elsewhere."""
         missing = unproved_contracts(construction)
         contracts = construction.blueprint.contracts
-        needs = sum(len(contract.needs) for contract in contracts)
-        words = f"{len(contracts)} contracts with {needs} inequalities between polynomials, for all n >= "
-        evidence = (Evidence("proved", f"{words}{construction.blueprint.least}"),)
         if missing:
             reason = f"not proved: {', '.join(missing)}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)
+        needs = sum(len(contract.needs) for contract in contracts)
+        silent = sum(not contract.needs for contract in contracts)
+        words = (
+            f"{_counted(needs, 'inequality', 'inequalities')} between polynomials, of "
+            f"{_counted(len(contracts) - silent, 'contract')}, for all n >= {construction.blueprint.least}; "
+            f"{_counted(silent, 'contract lists', 'contracts list')} none"
+        )
+        evidence = (Evidence("proved", words), *_assumed(construction))
         return ClaimResult(claim, construction, VERIFIED, evidence)
+
+    def _kernel(self, claim: Claim, construction: Construction) -> ClaimResult:
+        answer = kernel_answer(construction)
+        return ClaimResult(claim, construction, answer.verdict, answer.evidence, reason=answer.reason)
 
     def _sizes(self, construction: Construction) -> list[int]:
         least = construction.blueprint.least
@@ -280,6 +292,7 @@ class Examiner:
                 ", ".join(f"{m.bits} bits at n = {m.n}" for m in measured),
                 curve=tuple((m.n, m.bits) for m in measured),
             ),
+            *(() if parameters else _assumed(construction)),
         )
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
@@ -310,5 +323,11 @@ def _with_reach(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
     return tuple(replace(evidence, curve=tuple(sorted(run.tally.reach.items()))) for run, evidence in pairs)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _assumed(construction: Construction) -> tuple[Evidence, ...]:
+    """What nothing here proves: that gadgets which came from elsewhere do what their contracts guarantee."""
+    names = ", ".join(construction.blueprint.assumed)
+    return (Evidence("assumed", f"what the contracts guarantee of gadgets added by hand: {names}"),) if names else ()
+
+
+def _counted(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

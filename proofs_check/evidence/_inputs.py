@@ -32,7 +32,7 @@ class InputEvidence:
 FAR_CASES = 16
 """Inputs at each of the far sizes of sampled evidence, half of them from the boundary family."""
 
-_MOST_WRITTEN = 10_000
+_MOST_WRITTEN = 15_000
 """Models that may write more tokens than this are not run at far sizes."""
 
 
@@ -100,16 +100,23 @@ def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: in
 def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress | None = None) -> InputEvidence:
     """All inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
 
+    The model that runs them has the size that length and letters need. So those with fewer letters would not run;
+    the model of each size n below ``alphabet`` runs all inputs that it reads: of length 1 .. n over n letters.
     For tasks on graphs the size is the number of nodes, and ``alphabet`` has no meaning.
     """
     task = subject.construction.task
     total = Tally()
-    least = 1 if isinstance(task, RetrievalTask) else max(subject.construction.blueprint.least, 2)
-    for n in range(least, largest + 1):
+    at_least = subject.construction.blueprint.least
+    least = 1 if isinstance(task, RetrievalTask) else max(at_least, 2)
+    own = range(at_least, min(alphabet, largest + 1)) if isinstance(task, RetrievalTask) else ()
+    runs = [(n, alphabet) for n in range(least, largest + 1)] + [(n, size) for size in own for n in range(1, size + 1)]
+    by_own = 0
+    for n, letters in runs:
         if isinstance(task, RetrievalTask):
-            here, promised = _grid(subject, task, n, alphabet), task.count(n, alphabet)
+            here, promised = _grid(subject, task, n, letters), task.count(n, letters)
         else:
             here, promised = tally(subject, n, task.enumerate(n), batch=4096), task.count(n)
+        by_own += here.inputs if letters < alphabet else 0
         total.add(here)
         if progress:
             progress(f"{subject.construction.name}: exhaustive", n, largest)
@@ -117,10 +124,18 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
             return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
         if here.inputs != promised:
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
-    words = f"all {total.inputs:,} inputs with n = {least} .. {largest}"
-    if isinstance(task, RetrievalTask):
-        words += f" over {alphabet} letters"
+    words = f"all {total.inputs - by_own:,} inputs with n = {least} .. {largest}"
+    if not isinstance(task, RetrievalTask):
+        return InputEvidence("exhaustive", f"{words}, each in the model of its size", total)
+    others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
+    words += f" over {alphabet} letters in the model{_of_sizes(others)}"
+    if by_own:
+        words += f"; all {by_own:,} inputs of the model{_of_sizes(own)}"
     return InputEvidence("exhaustive", words, total)
+
+
+def _of_sizes(sizes: Sequence[int]) -> str:
+    return f"{'' if len(sizes) == 1 else 's'} of size {', '.join(map(str, sizes))}"
 
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
@@ -135,7 +150,10 @@ def exhaustive_permutations(subject: Subject, largest: int, progress: Progress |
             progress(f"{subject.construction.name}: permutations", n, largest)
         if total.failure is not None:
             return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
-    words = f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order"
+    words = (
+        f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order, each in the model "
+        "of size n"
+    )
     return InputEvidence("exhaustive", words, total)
 
 
