@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 from constructions.errors import ResourceError
 from constructions.theorems import THEOREMS, Claim, Construction, variants
-from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult
+from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult, cases
 from proofs_check.lower_bounds import gaps, lower_half
 
 _OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
@@ -46,12 +46,11 @@ class _Part:
 
 
 def _parts(number: str) -> Iterator[_Part]:
-    for name in THEOREMS[number].constructions:
-        for place, _ in enumerate(variants(name)):
-            for of_inputs in (True, False):
-                part = _Part(number, name, place, of_inputs)
-                if part.claims():
-                    yield part
+    for name, place, _ in cases(THEOREMS[number]):
+        for of_inputs in (True, False):
+            part = _Part(number, name, place, of_inputs)
+            if part.claims():
+                yield part
     yield _Part(number, None)
 
 

@@ -9,8 +9,40 @@ from proofs_check.cli import EXIT
 from proofs_check.mutations import KINDS, Finding, Outcome, Report
 
 
-def mutate(name: str, n: int | None, c: int, machine: str | None, limit: int | None, seed: int, json: bool) -> int:
+def mutate_verifier(name: str | None, json: bool) -> int:
+    """Judge the faults in the verifier and print which check sees each."""
+    if name is not None:
+        raise InputError(f"--verifier plants faults in the verifier; leave out {name}")
+    outcomes = list(mutations.judge_all())
+    unexplained = [outcome for outcome in outcomes if not outcome.explained]
+    verdict = "INCOMPLETE" if unexplained else "VERIFIED"
+    if json:
+        rows = [
+            {
+                "fault": outcome.fault.name,
+                "patched": list(outcome.fault.patched),
+                "check": outcome.fault.check_name,
+                "without": outcome.without,
+                "seen": outcome.seen,
+            }
+            for outcome in outcomes
+        ]
+        print_json({"verdict": verdict, "faults": rows})
+        return EXIT[verdict]
+    print(f"{verdict}  the verifier: {len(outcomes)} faults planted; {len(outcomes) - len(unexplained)} found")
+    width = max(len(outcome.fault.name) for outcome in outcomes)
+    for outcome in outcomes:
+        how = outcome.fault.check_name if outcome.explained else "UNEXPLAINED"
+        print(f"  {outcome.fault.name:{width}}  {how}")
+    return EXIT[verdict]
+
+
+def mutate(
+    name: str | None, n: int | None, c: int, machine: str | None, limit: int | None, seed: int, json: bool
+) -> int:
     """Judge the mutants of a construction and print what became of them."""
+    if name is None:
+        raise InputError("name a construction (see list), or give --verifier")
     if machine is not None and not name.endswith("/turing"):
         raise InputError(f"--machine is for NAME/turing, not for {name}")
     simulated = None if machine is None else read_machine(input_text(machine))

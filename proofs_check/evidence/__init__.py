@@ -1,6 +1,6 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
-from proofs_check.evidence._examiner import DEFAULT_EFFORT, FAR, Effort, Examiner, Plan
+from proofs_check.evidence._examiner import DEFAULT_EFFORT, FAR, Effort, Examiner, Plan, cases
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
 from proofs_check.evidence._kernel import KernelAnswer, kernel_answer, kernel_knows
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
@@ -29,6 +29,7 @@ __all__ = [
     "Tally",
     "TheoremResult",
     "activation_bits",
+    "cases",
     "exhaustive",
     "exhaustive_permutations",
     "kernel_answer",

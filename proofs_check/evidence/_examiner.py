@@ -1,6 +1,6 @@
 """From a claim to a verdict: which evidence is gathered for which quantity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,6 +67,13 @@ class Plan:
         return self.efforts.get(construction.task.name, OTHER_EFFORT)
 
 
+def cases(theorem: Theorem) -> Iterator[tuple[str, int, Construction]]:
+    """The constructions of a theorem, every variant of each: its name, the place of the variant, the construction."""
+    for name in theorem.constructions:
+        for place, construction in enumerate(variants(name)):
+            yield name, place, construction
+
+
 class Examiner:
     """Evaluates claims; inputs are run once and serve every claim about what is written."""
 
@@ -79,8 +86,7 @@ class Examiner:
         """All claims of a theorem about its constructions, for every variant of each."""
         results = [
             self.about(claim, construction)
-            for name in theorem.constructions
-            for place, construction in enumerate(variants(name))
+            for name, place, construction in cases(theorem)
             for claim in theorem.claims
             if claim.construction == name and (place == 0 or claim.quantity != "machines")
         ]

@@ -20,7 +20,7 @@ Progress = Callable[[str, int, int], None]
 _PAIRS_AT_ONCE = 2**20
 
 # Tokens of the simpler inputs that are tried while a counterexample is shrunk; a second or two.
-_SHRINKING = 2**17
+_SHRINKING = 2**16
 
 # Up to this many tokens the loop from prompt to prompt, which compares with every key, is the quickest way; measured
 # by python -m tests.benchmarks.bench_evidence.
