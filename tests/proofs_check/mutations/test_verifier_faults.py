@@ -81,10 +81,15 @@ def test_the_page_shows_the_table_and_the_command(capsys: pytest.CaptureFixture[
     printed = capsys.readouterr().out
     assert printed in PAGE.read_text(encoding="utf-8")
     assert "UNEXPLAINED" not in printed
-    main(["mutate", "--verifier"])
     total = len(VERIFIER_FAULTS)
+    assert f"For each of the {total} there is a check" in PAGE.read_text(encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["mutate", "--verifier"])
+    assert ended.value.code == 0
     assert capsys.readouterr().out.startswith(f"VERIFIED  the verifier: {total} faults planted; {total} found\n")
-    main(["mutate", "--verifier", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main(["mutate", "--verifier", "--json"])
+    assert ended.value.code == 0
     document = json.loads(capsys.readouterr().out)
     assert document["verdict"] == "VERIFIED"
     assert [row["fault"] for row in document["faults"]] == [fault.name for fault in VERIFIER_FAULTS]
