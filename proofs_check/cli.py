@@ -92,7 +92,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Run a construction on an input; prints what it writes and, last, the answer."""
-    if user_file is None and construction.endswith("/turing"):
+    if user_file is None and _simulates(construction):
         from proofs_check._commands import simulating
 
         _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
@@ -244,7 +244,7 @@ def precision(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write what a softmax changes, for the smallest N.")] = None,
-    c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    c: GramSize = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     user_file: UserFile = None,
     seed: Seed = 0,
@@ -266,7 +266,7 @@ def mutate(
     n: Annotated[
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
-    c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    c: GramSize = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
@@ -329,7 +329,7 @@ def export(
         Literal["argmax", "softmax"] | None,
         typer.Option("--attention", help="For onnx: how attention is computed; argmax unless given."),
     ] = None,
-    c: Annotated[int | None, typer.Option("--c", help="For c-gram: a query has c - 1 tokens; 3 unless given.")] = None,
+    c: GramSize = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     cells: Annotated[int | None, typer.Option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
     user_file: UserFile = None,
@@ -351,7 +351,7 @@ def generate(
     family: Annotated[
         Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts.")
     ] = "transformer",
-    c: Annotated[int, typer.Option("--c", help="For c-gram: a query has c - 1 tokens.")] = 3,
+    c: GramSize = None,
     form: Annotated[
         Literal["jsonl", "paper"],
         typer.Option("--format", help="paper, for istree: lines as the paper's code has them."),
@@ -363,6 +363,12 @@ def generate(
     from proofs_check._commands import generating
 
     _exit(generating.generate(task, n, count, seed, family, c, form, out, json))
+
+
+def _simulates(name: str) -> bool:
+    from constructions.theorems import parameters_of
+
+    return "machine" in parameters_of(name)
 
 
 def _exit(code: int) -> None:

@@ -152,6 +152,41 @@ def user_object(reference: str) -> Callable[..., object]:
     return factory  # type: ignore[no-any-return]
 
 
+def chosen_construction(
+    name: str | None, user_file: str | None, *, machine: str | None = None, **parameters: Any
+) -> "Construction":
+    """The construction that a command line names, or that a user's file gives.
+
+    Args:
+        name: what stands where a name is expected.
+        user_file: the option ``--construction``.
+        machine: the option ``--machine``, a text or @FILE.
+        **parameters: other options that say which construction it is; None where they are not given.
+
+    Raises:
+        InputError: if there is none, or an option has no meaning for it.
+    """
+    from constructions.theorems import CONSTRUCTIONS, construction, parameters_of
+
+    given = {option: value for option, value in {**parameters, "machine": machine}.items() if value is not None}
+    if user_file is not None:
+        beside = [f"the name {name!r}"] * bool(name) + [f"--{option} {value}" for option, value in given.items()]
+        if beside:
+            raise InputError(f"--construction brings its own model, so {beside[0]} has no place beside it")
+        return user_construction(user_file)
+    if not name:
+        raise InputError("the name of a construction is missing (see list), or --construction FILE.py:FACTORY")
+    for option in given:
+        if option not in parameters_of(name):
+            those = ", ".join(other for other in CONSTRUCTIONS if option in parameters_of(other))
+            raise InputError(f"--{option} is for {those}, not for {name}")
+    if machine is None:
+        return construction(name, **parameters)
+    from constructions.machines import read_machine
+
+    return construction(name, machine=read_machine(input_text(machine)), **parameters)
+
+
 def user_construction(reference: str) -> "Construction":
     """The construction that a user's function returns."""
     from constructions.theorems import Construction

@@ -51,7 +51,7 @@ def compare(task_name: str, text: str, arithmetic: str, memory: str, json: bool)
     right = task.answer(instance)
     sides = []
     for name in (name for name in CONSTRUCTIONS if name.partition("/")[2] == task_name):
-        subject = construction(name, getattr(task, "c", 3))
+        subject = construction(name, c=getattr(task, "c", None))
         n = subject.size_for(instance)
         most = subject.longest(n=n) + 1
         written = decode(

@@ -9,7 +9,7 @@ from constructions.engine import Engine, Transcript, decode
 from constructions.errors import InputError
 from constructions.numerics import Arithmetic, Exact
 from constructions.tasks import SEPARATOR, Graph, IsTree, read_graphs
-from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.theorems import Construction, construction, parameters_of
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
@@ -37,7 +37,7 @@ def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construc
     if text is None:
         raise InputError(f"no input is given for {name!r}; expected for example: run transformer/index '3 1 4 ? 2'")
     whole = input_text(text)
-    return construction(name, c=_c_of(whole) if name in CONSTRUCTIONS and name.endswith("/c-gram") else 3), whole
+    return construction(name, c=_c_of(whole) if "c" in parameters_of(name) else None), whole
 
 
 def _c_of(text: str) -> int:

@@ -14,7 +14,7 @@ from constructions.engine import Decoding, Engine
 from constructions.errors import InputError
 from constructions.machines import Machine, read_machine
 from constructions.tasks import Simulation
-from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction
+from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction, parameters_of
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
@@ -84,9 +84,9 @@ def _prepared(
     name: str, machine: Machine, word: tuple[int, ...], steps: int, cells: int | None
 ) -> tuple[Model, tuple[str, ...]]:
     """The model for so many steps and cells, and the prompt."""
-    subject = construction(name, machine=machine, cells=_row_length(name, word, cells))
+    subject = construction(name, machine=machine, cells=row_length(name, word, cells))
     space = cells if cells is not None else max(len(word), min(steps, _MOST_DEFAULT_CELLS if steps > _FAR else steps))
-    sizes = {} if name == "rnn/turing" else {"s": max(1, space)}
+    sizes = {} if "cells" in parameters_of(name) else {"s": max(1, space)}
     if sizes and len(word) > sizes["s"] + 1:
         raise InputError(f"an input of {len(word)} symbols does not fit on the cells 0 .. {sizes['s']} (--cells)")
     return subject.blueprint.at(max(1, steps), **sizes), subject.reads(word)
@@ -135,8 +135,11 @@ def _incomplete(reading: Reading, steps: int, interrupted: bool) -> str | None:
     return reasons["SPACE" if reading.ending == "OVER" else reading.ending]
 
 
-def _row_length(name: str, word: tuple[int, ...], cells: int | None) -> int | None:
-    return cells if cells is not None or name != "rnn/turing" else max(12, 2 * len(word))
+def row_length(name: str, word: tuple[int, ...], cells: int | None = None) -> int | None:
+    """How many cells a configuration has, so that the input fits; None where a model is not built for a number."""
+    if "cells" not in parameters_of(name):
+        return None
+    return cells if cells is not None else max(12, 2 * len(word))
 
 
 @contextmanager

@@ -157,7 +157,7 @@ def thresholds_near_the_count() -> str | None:
 def every_variant() -> str | None:
     """c-gram has four variants, machines as many."""
     found = [subject.label for name, _, subject in cases(THEOREMS["4.6"]) if name == "transformer/c-gram"]
-    wanted = [construction("transformer/c-gram", c).label for c in (2, 3, 4, 5)]
+    wanted = [construction("transformer/c-gram", c=c).label for c in (2, 3, 4, 5)]
     return None if found == wanted else f"only {', '.join(found)} is examined"
 
 

@@ -53,7 +53,7 @@ def good() -> dict[str, Json]:
             construction("transformer/associative-recall"), 3, family="permutations"
         ),
         "counting model": certify_exhaustive(construction("transformer/counting"), 2, 2),
-        "c-gram model": certify_exhaustive(construction("transformer/c-gram", 3), 3, 2),
+        "c-gram model": certify_exhaustive(construction("transformer/c-gram", c=3), 3, 2),
         "istree model": certify_exhaustive(construction("transformer/istree"), 3),
         "istree model, graphs": certify_exhaustive(construction("transformer/istree"), 3, family="graphs"),
         "index model, searching": certify_exhaustive(construction("retrieval/index"), 2, 2),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from constructions.numerics import Float
-from constructions.theorems import CONSTRUCTIONS, Claim, Construction, construction, theorem_4_6, variants
+from constructions.theorems import CONSTRUCTIONS, Claim, Construction, construction, variants
 from constructions.wiring import _heads
 from proofs_check.evidence import DEFAULT_EFFORT, FAR, REFUTED, VERIFIED, Examiner, Plan, Subject, sampled
 from proofs_check.evidence._inputs import FAR_CASES
@@ -27,7 +27,7 @@ def with_a_constant_scale(monkeypatch: pytest.MonkeyPatch, scale: int) -> Constr
     names = dict(vars(_heads))
     exec(source, names)  # noqa: S102
     monkeypatch.setattr(_heads, "latest", names["latest"])
-    return theorem_4_6.associative_recall.__wrapped__()
+    return construction("transformer/associative-recall", fresh=True)
 
 
 @pytest.mark.parametrize("scale", [128, 256, 1024])
