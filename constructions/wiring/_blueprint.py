@@ -1,9 +1,10 @@
 """A finished construction: one set of symbolic matrices for all sizes n, with its contracts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from numbers import Integral
 
 from constructions.architectures import (
     Attention,
@@ -16,11 +17,13 @@ from constructions.architectures import (
     Search,
     Unembedding,
 )
-from constructions.errors import ContractError, InputError, in_words
+from constructions.errors import InputError, in_words
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
+from constructions.wiring._network import Network
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Range
 
 MOST_BITS = 60
@@ -110,6 +113,7 @@ class Blueprint:
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
     the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
     names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word.
+    ``network`` holds the gadgets that the matrices were made of, None where nobody says.
     """
 
     name: str
@@ -127,6 +131,7 @@ class Blueprint:
     search: Search | None = None
     table: tuple[tuple[str, str, str], ...] = ()
     assumed: tuple[str, ...] = ()
+    network: Network | None = field(default=None, repr=False, compare=False)
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""
@@ -147,15 +152,21 @@ class Blueprint:
         sizes = {name: others.get(name, n) for name in self.domain.minimum} | {"n": n}
         unknown = [name for name in others if name not in self.domain.minimum or name == "n"]
         if unknown:
-            raise ContractError(f"{self.name} has no size {unknown[0]!r}; it has {', '.join(self.domain.minimum)}")
+            known = ", ".join(self.domain.minimum)
+            raise refused(f"{self.name} has no size {unknown[0]!r}", f"give a size that it has: {known}")
         for name, least in self.domain.minimum.items():
+            given: object = sizes[name]
+            if not isinstance(given, int | Integral) or given < least:
+                raise refused(
+                    f"{self.name} is proved for {name} >= {least}, not for {name} = {shown(given)}",
+                    f"give an integer from {least} on",
+                )
+            sizes[name] = int(given)  # NumPy's integers would overflow
             if sizes[name].bit_length() > MOST_BITS:
                 raise InputError(
                     f"{self.name}: {name} is {in_words(sizes[name])}; expected less than 2^{MOST_BITS}, so that the "
                     "numbers of tokens fit into 64 bits"
                 )
-            if sizes[name] < least:
-                raise ContractError(f"{self.name} is proved for {name} >= {least}, not for {name} = {sizes[name]}")
         values = {**sizes, **self.domain.scale_values(**sizes)}
         layers = tuple(_layer_at(layer, values) for layer in self.layers)
         return Model(

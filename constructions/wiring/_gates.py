@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructions.errors import ContractError
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._value import FLAG, Coordinate, Range, Value, require_flag, require_integer
@@ -25,13 +24,17 @@ class Unit:
 
 @dataclass(eq=False)
 class GateGadget:
-    """Gated units that together write one coordinate."""
+    """Gated units that together write one coordinate.
+
+    ``arguments`` are what the gadget was made of, which its units alone do not tell.
+    """
 
     name: str
     gadget: str
     units: tuple[Unit, ...]
     contract: Contract
     outputs: list[Coordinate]
+    arguments: tuple[object, ...]
 
     @property
     def inputs(self) -> list[Value]:
@@ -43,6 +46,7 @@ def _gate(
     wiring: "Wiring",
     name: str,
     gadget: str,
+    arguments: tuple[object, ...],
     units: Sequence[tuple[Value, Value, int]],
     extent: Range,
     start: Polynomial | None,
@@ -67,7 +71,7 @@ def _gate(
         sum(products, Polynomial.constant(0)),
     )
     coordinate = Coordinate(name, extent, start, squared)
-    wiring.keep(GateGadget(name, gadget, made, contract, [coordinate]))
+    wiring.keep(GateGadget(name, gadget, made, contract, [coordinate], arguments))
     return wiring.value_of(coordinate)
 
 
@@ -79,20 +83,21 @@ def _start_of(known: int | None) -> Polynomial | None:
     return None if known is None else Polynomial.constant(known)
 
 
-def equal(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -> Value:
+def equal(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Value:
     """1 if u = v, else 0, for integers: with d = u - v it is max(d+1, 0) - 2 max(d, 0) + max(d-1, 0).
 
     At d = 0 that is 1; for d >= 1 it is (d+1) - 2d + (d-1) = 0; for d <= -1 every term is 0.
     """
     difference = u - v
     require_integer(difference, "equal")
-    name = name or f"[{u.label} = {v.label if isinstance(v, Value) else v}]"
+    name = name or f"[{u.label} = {v.label}]"
     start = _constant(difference.start)
     one = wiring.one
     return _gate(
         wiring,
         name,
         "equality",
+        (difference,),
         [(difference + 1, one, 1), (difference, one, -2), (difference - 1, one, 1)],
         FLAG,
         _start_of(None if start is None else int(start == 0)),
@@ -100,16 +105,17 @@ def equal(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -
     )
 
 
-def at_least(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -> Value:
+def at_least(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Value:
     """1 if u >= v, else 0, for integers: with d = u - v it is max(d+1, 0) - max(d, 0)."""
     difference = u - v
     require_integer(difference, "at least")
-    name = name or f"[{u.label} >= {v.label if isinstance(v, Value) else v}]"
+    name = name or f"[{u.label} >= {v.label}]"
     start = _constant(difference.start)
     return _gate(
         wiring,
         name,
         "threshold",
+        (difference,),
         [(difference + 1, wiring.one, 1), (difference, wiring.one, -1)],
         FLAG,
         _start_of(None if start is None else int(start >= 0)),
@@ -128,6 +134,7 @@ def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> V
         wiring,
         name,
         "and",
+        (tuple(flags),),
         [(total, wiring.one, 1)],
         FLAG,
         _start_of(None if start is None else max(start, 0)),
@@ -145,6 +152,7 @@ def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = No
         wiring,
         name or f"{factor.label} * {value.label}",
         "product",
+        (factor, value),
         [(factor, value, 1)],
         Range(
             domain.minimum_of(high * extent.low, zero),
@@ -164,7 +172,8 @@ def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, nam
     units = [(value - low, wiring.one, 1)]
     if low:
         units.append((wiring.one, wiring.constant(low), 1))
-    if not domain.proves(high - value.range.high):
+    bounded_above = not domain.proves(high - value.range.high)
+    if bounded_above:
         units.append((value - high, wiring.one, -1))
     known = value.start
     start = None
@@ -174,6 +183,7 @@ def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, nam
         wiring,
         name,
         "clamp",
+        (value, wiring.constant(low), wiring.constant(high) if bounded_above else None),
         units,
         Range(low, domain.maximum(high, low)),
         start,
@@ -189,6 +199,7 @@ def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, na
         wiring,
         name,
         "out of range",
+        (value, wiring.constant(low), wiring.constant(high)),
         [(value - high, wiring.one, 1), (low - value, wiring.one, 1)],
         FLAG,
         None,
@@ -203,14 +214,14 @@ def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, na
 
 def square(wiring: "Wiring", value: Value) -> Value:
     """The square of an integer: max(v, 0) v + max(-v, 0) (-v)."""
-    if not value.range.integer:
-        raise ContractError(f"square needs an integer, but {value.label} has range {value.range}")
+    require_integer(value, "square")
     bound = wiring.domain.maximum(value.range.high, -value.range.low)
     start = None if value.start is None else value.start * value.start
     return _gate(
         wiring,
         f"({value.label})^2",
         "square",
+        (value,),
         [(value, value, 1), (-value, -value, 1)],
         Range(Polynomial.constant(0), bound * bound),
         start,
@@ -234,8 +245,8 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
     domain, zero = wiring.domain, Polynomial.constant(0)
     extents = [value.range for _, value, _ in units]
     whole = Range(
-        domain.minimum_of(*(e.low for e in extents), *([] if otherwise else [zero])),
-        domain.maximum(*(e.high for e in extents), *([] if otherwise else [zero])),
+        domain.minimum_of(*(e.low for e in extents), *([zero] if otherwise is None else [])),
+        domain.maximum(*(e.high for e in extents), *([zero] if otherwise is None else [])),
         domain.maximum(*(e.denominator for e in extents)),
     )
 
@@ -248,10 +259,11 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
         wiring,
         name,
         "cases",
+        (tuple(alternatives), wiring.zero if otherwise is None else otherwise),
         units,
         whole,
         _start_of_cases(units),
-        f"{words}, else {otherwise.label if otherwise else 0}",
+        f"{words}, else {0 if otherwise is None else otherwise.label}",
         squared=squared if whole.integer else None,
     )
 
@@ -270,6 +282,7 @@ def one_of(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], name: 
         wiring,
         name,
         "one of several",
+        (tuple(alternatives),),
         [(gate, value, 1) for gate, value in alternatives],
         Range(
             domain.minimum_of(zero, *(extent.low for extent in extents)),

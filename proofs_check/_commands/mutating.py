@@ -3,6 +3,7 @@
 from constructions.errors import InputError
 from constructions.machines import read_machine
 from proofs_check import mutations
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
     chosen_construction,
     clear_progress,
@@ -10,7 +11,6 @@ from proofs_check._commands._shared import (
     print_json,
     progress_on_terminal,
 )
-from proofs_check.cli import EXIT
 from proofs_check.mutations import KINDS, Finding, Outcome, Report
 
 
