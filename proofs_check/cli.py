@@ -249,7 +249,7 @@ def precision(
 
 @app.command()
 def mutate(
-    construction: Annotated[str, typer.Argument(help="Its name (see list).")],
+    construction: Annotated[str | None, typer.Argument(help="Its name (see list).")] = None,
     n: Annotated[
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
@@ -258,13 +258,19 @@ def mutate(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
     ] = None,
+    verifier: Annotated[
+        bool, typer.Option("--verifier", help="Plant faults in the verifier instead, and say which check sees each.")
+    ] = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Plant faults in the weights and say which the evidence finds, and why the others are none."""
     from proofs_check._commands import mutating
 
-    _exit(mutating.mutate(construction, n, c, machine, limit, seed, json))
+    if verifier:
+        _exit(mutating.mutate_verifier(construction, json))
+    else:
+        _exit(mutating.mutate(construction, n, c, machine, limit, seed, json))
 
 
 @app.command()

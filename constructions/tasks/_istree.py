@@ -31,6 +31,8 @@ class IsTree(Task[Graph]):
     name = "istree"
     statement = "Is the graph a tree: connected, without a cycle?"
     text_form = "1-2 2-3 3-4"
+    # Three tokens an edge and two more, and at most n (n - 1) / 2 edges; that 3/2 <= 2 keeps the coefficients whole.
+    longest_prompt = (2, -2, 2)
 
     def parse(self, text: str) -> Graph:
         """Read one graph, in any of the formats of :func:`read_graphs`.

@@ -92,6 +92,11 @@ class RetrievalTask(Task[Retrieval]):
 
     # Reading and writing
 
+    @property
+    def longest_prompt(self) -> tuple[int, ...]:
+        """n + 2 + query_length tokens, as coefficients of 1 and n: :meth:`prompt` with a sequence of length n."""
+        return 2 + self.query_length, 1
+
     def parse(self, text: str) -> Retrieval:
         """Read an instance such as ``3 1 4 1 5 ? 4``.
 

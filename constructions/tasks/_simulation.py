@@ -26,6 +26,7 @@ class Simulation(Task[Word]):
     name = "turing"
     statement = "How does a Turing machine end on an input, and by which steps?"
     text_form = "1011"
+    longest_prompt = (0, 1)
 
     def __init__(self, machine: Machine, longest: int | None = None) -> None:
         self.machine, self._longest = machine, longest

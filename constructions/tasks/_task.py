@@ -28,6 +28,14 @@ class Task(ABC, Generic[Instance]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
+    @property
+    def longest_prompt(self) -> tuple[int, ...] | None:
+        """The most tokens of :meth:`prompt`, as a polynomial in the size: the coefficients of 1, n, n^2, and so on.
+
+        None if it is not stated; then no context can be proved to be long enough for all n.
+        """
+        return None
+
     @abstractmethod
     def parse(self, text: str) -> Instance:
         """Read an instance from its printed form.

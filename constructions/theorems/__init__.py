@@ -9,6 +9,9 @@ from typing import Any
 
 from constructions.errors import InputError
 from constructions.theorems._statements import (
+    CONTEXT_HOLDS,
+    CONTRACTS_HOLD,
+    KERNEL_AGREES,
     Claim,
     Construction,
     LogBound,
@@ -98,8 +101,11 @@ def variants(name: str) -> list[Construction]:
 
 __all__ = [
     "CONSTRUCTIONS",
+    "CONTEXT_HOLDS",
+    "CONTRACTS_HOLD",
     "EXAMPLES",
     "FAMILIES",
+    "KERNEL_AGREES",
     "THEOREMS",
     "Claim",
     "Construction",

@@ -13,6 +13,7 @@ Quantity = Literal[
     "answers",
     "transcript",
     "tokens",
+    "context",
     "machines",
     "searches",
     "family",
@@ -21,6 +22,7 @@ Quantity = Literal[
     "activation bits",
     "state bits",
     "contracts",
+    "kernel",
     "states",
 ]
 
@@ -86,6 +88,7 @@ class Construction:
         transcript: the tokens that the model of size n must write on an instance, from the instance and n;
             None where that is the answer alone.
         prompt: the tokens that it reads; the task's own prompt unless given.
+        longest_prompt: the most tokens of ``prompt`` in the sizes of the blueprint; the task's own unless given.
         parameter: what tells it from others of the same name, such as ``c = 3``.
     """
 
@@ -97,6 +100,7 @@ class Construction:
     transcript: Callable[[Any, int], tuple[str, ...]] | None = None
     prompt: Callable[[Any], tuple[str, ...]] | None = None
     parameter: str | None = None
+    longest_prompt: Polynomial | None = None
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""
@@ -118,6 +122,19 @@ class Construction:
     def reads(self, instance: object) -> tuple[str, ...]:
         """The prompt of an instance."""
         return self.task.prompt(instance) if self.prompt is None else self.prompt(instance)
+
+    @property
+    def most_read(self) -> Polynomial | None:
+        """The most tokens of a prompt, in the sizes of the blueprint; None if nobody states it."""
+        if self.longest_prompt is not None or self.prompt is not None or self.task.longest_prompt is None:
+            return self.longest_prompt
+        powers = enumerate(self.task.longest_prompt)
+        return sum((c * Polynomial.variable("n") ** power for power, c in powers), Polynomial.constant(0))
+
+    @property
+    def last_position(self) -> Polynomial | None:
+        """The last position that is read, from 0: the last token written is not read any more."""
+        return None if self.most_read is None else self.most_read + self.longest - 2
 
     def expected(self, instance: object, n: int | None = None) -> tuple[str, ...]:
         """All tokens that the model of size n (the least that fits) must write, the answer last."""
@@ -182,6 +199,7 @@ def claims_about(
         exactly = f", and exactly as many if the answer is {attained_by}" if attained_by else ""
         claims.append(claim("transcript", f"every token written is that of {transcript}", inputs))
         claims.append(claim("tokens", f"at most {tokens} tokens are written{exactly}", inputs, tokens))
+    claims.append(claim("context", CONTEXT_HOLDS, everything))
     if machines is not None:
         every = f"the same for any machine: step, position, symbols and the whole tape; {machines}"
         claims.append(claim("machines", every, "the machines that were run"))
@@ -200,8 +218,25 @@ def claims_about(
     ]
     if state is not None:
         claims.append(claim("state bits", f"the recurrent state takes at most {state} bits", everything, state))
-    return (*claims, claim("contracts", "every head and gate does what its contract says", everything))
+    claims.append(claim("contracts", CONTRACTS_HOLD, everything))
+    if not name.endswith("/turing"):
+        claims.append(claim("kernel", KERNEL_AGREES, "all inputs of the sizes that the kernel ran"))
+    return tuple(claims)
 
+
+CONTEXT_HOLDS = "the context that the weights are made for holds every prompt and what is written after it"
+"""What is claimed of the context; whatever lies beyond it is never written."""
+
+CONTRACTS_HOLD = "every inequality holds that a contract of a head, gate or output lists"
+"""What is claimed of contracts. That the inequalities are the right ones is argued where the gadgets are defined."""
+
+KERNEL_AGREES = "the kernel, which has a reference and an interpreter of its own, finds every answer right"
+"""What is claimed of the kernel; for machines it has no reference, so nothing is."""
+
+NO_KERNEL = (
+    "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together"
+)
+"""What the theorems about machines leave unchecked."""
 
 ENDINGS_RIGHT = "how a machine ends within n steps is written; where it goes on for longer, no answer is"
 """What a simulation claims in place of a right answer: inputs on which the machine goes on have none."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from constructions.errors import InputError
 from constructions.machines import Machine, initial, steps
 from constructions.tasks import Simulation
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
 from constructions.theorems._turing import EXAMPLES, HALT, MACHINES, UNDEFINED, Alphabet, cut_off
-from constructions.wiring import Value, Wiring, n
+from constructions.wiring import Polynomial, Value, Wiring, n
 
 DEFAULT_CELLS = 12
 """How many cells there are unless others are asked for."""
@@ -89,6 +89,7 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
         longest=(cells + 1) * n + 1,
         transcript=lambda word, size: cut_off(_tokens(alphabet, word, cells), (cells + 1) * size + 2),
         prompt=lambda word: _prompt(alphabet, word, cells),
+        longest_prompt=Polynomial.constant(cells + 2),
         parameter=f"{machine.name}, S = {cells}",
     )
 
@@ -167,5 +168,8 @@ THEOREM = Theorem(
         transcript="the configurations of the machine",
         machines="S + 1 tokens for each configuration",
     ),
-    not_checked=("that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",),
+    not_checked=(
+        NO_KERNEL,
+        "that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",
+    ),
 )

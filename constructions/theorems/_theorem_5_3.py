@@ -74,6 +74,7 @@ def istree() -> Construction:
         longest=_LONGEST,
         transcript=lambda graph, _: tuple(_transcript(graph)),
         prompt=lambda graph: task.prompt(graph, closing=SEPARATOR),
+        longest_prompt=2 * n**2 - 2 * n + 2,
     )
 
 

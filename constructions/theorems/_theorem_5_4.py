@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from constructions.architectures import Search
 from constructions.machines import Machine, initial, steps
 from constructions.tasks import SEPARATOR, START, Simulation
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
 from constructions.theorems._turing import (
     ENDINGS,
     EXAMPLES,
@@ -87,6 +87,7 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
         longest=_LONGEST,
         transcript=lambda word, size: _transcript(alphabet, word, size, size),
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
+        longest_prompt=2 * s + 4,
         parameter=machine.name,
     )
 
@@ -143,5 +144,5 @@ THEOREM = Theorem(
         transcript="the steps of the machine and their searches",
         machines="8 T + 1 tokens for the T steps to HALT, 8 T + 9 to UNDEFINED",
     ),
-    not_checked=(),
+    not_checked=(NO_KERNEL,),
 )

@@ -192,6 +192,7 @@ def istree() -> Construction:
         longest=9 * n - 4,
         transcript=lambda graph, size: tuple(_transcript(graph, size)),
         prompt=lambda graph: task.prompt(graph, closing=SEPARATOR),
+        longest_prompt=2 * n**2 - 2 * n + 2,
     )
 
 

@@ -111,8 +111,9 @@ class Blueprint:
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
-    the rules of a chain of thought (context, condition, what is written) that was wired from rules, and ``network``
-    the gadgets that the matrices were made of, None where nobody says.
+    the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
+    names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word.
+    ``network`` holds the gadgets that the matrices were made of, None where nobody says.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Blueprint:
     answers: tuple[str, ...] | None
     search: Search | None = None
     table: tuple[tuple[str, str, str], ...] = ()
+    assumed: tuple[str, ...] = ()
     network: Network | None = field(default=None, repr=False, compare=False)
 
     def _repr_html_(self) -> str:

@@ -59,6 +59,7 @@ def lay_out(
         name=wiring.name,
         search=wiring.search,
         table=wiring.table,
+        assumed=tuple(wiring.assumed),
         domain=wiring.domain,
         specials=wiring.specials,
         numbers=wiring.numbers,

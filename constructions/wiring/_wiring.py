@@ -76,6 +76,7 @@ class Wiring:
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
         self.recurrent, self.search = recurrent, search
         self.memory = Memory(self)
+        self.assumed: list[str] = []
         self.table: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
@@ -211,7 +212,12 @@ class Wiring:
     # Heads.
 
     def add_gadget(self, gadget: "_heads.HeadGadget | _gates.GateGadget") -> None:
-        """Keep a gadget; its contract is proved now, so that the error points at its line."""
+        """Add a gadget of one's own, made elsewhere: that it does what its contract guarantees is assumed."""
+        self.keep(gadget)
+        self.assumed.append(gadget.name)
+
+    def keep(self, gadget: "_heads.HeadGadget | _gates.GateGadget") -> None:
+        """Keep a gadget of this package; its contract is proved now, so that the error points at its line."""
         gadget.contract.prove(self.domain, self.name)
         if any(other.name == gadget.name for other in self._gadgets):
             raise refused(
@@ -224,7 +230,7 @@ class Wiring:
         self.lines[gadget.name] = users_line()
 
     def _head(self, head: _heads.HeadGadget) -> _heads.HeadGadget:
-        self.add_gadget(head)
+        self.keep(head)
         return head
 
     def at(self, name: str, position: Operand) -> _heads.HeadGadget:

@@ -10,10 +10,10 @@ from multiprocessing import active_children, get_context, resource_tracker
 
 from constructions.errors import ResourceError
 from constructions.theorems import THEOREMS, Claim, Construction, variants
-from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult
+from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult, cases
 from proofs_check.lower_bounds import gaps, lower_half
 
-_OF_INPUTS = ("answers", "transcript", "tokens", "searches")
+_OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
 """Quantities that are judged by the same runs, which are made once."""
 
 
@@ -48,12 +48,11 @@ class _Part:
 
 
 def _parts(number: str) -> Iterator[_Part]:
-    for name in THEOREMS[number].constructions:
-        for place, _ in enumerate(variants(name)):
-            for of_inputs in (True, False):
-                part = _Part(number, name, place, of_inputs)
-                if part.claims():
-                    yield part
+    for name, place, _ in cases(THEOREMS[number]):
+        for of_inputs in (True, False):
+            part = _Part(number, name, place, of_inputs)
+            if part.claims():
+                yield part
     yield _Part(number, None)
 
 

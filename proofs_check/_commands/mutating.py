@@ -1,5 +1,6 @@
 """``mutate``: faults planted in the weights, and which of them the evidence finds."""
 
+from constructions.errors import InputError
 from constructions.machines import read_machine
 from proofs_check import mutations
 from proofs_check._commands._ending import EXIT
@@ -13,10 +14,40 @@ from proofs_check._commands._shared import (
 from proofs_check.mutations import KINDS, Finding, Outcome, Report
 
 
+def mutate_verifier(name: str | None, json: bool) -> int:
+    """Judge the faults in the verifier and print which check sees each."""
+    if name is not None:
+        raise InputError(f"--verifier plants faults in the verifier; leave out {name}")
+    outcomes = list(mutations.judge_all())
+    unexplained = [outcome for outcome in outcomes if not outcome.explained]
+    verdict = "INCOMPLETE" if unexplained else "VERIFIED"
+    if json:
+        rows = [
+            {
+                "fault": outcome.fault.name,
+                "patched": list(outcome.fault.patched),
+                "check": outcome.fault.check_name,
+                "without": outcome.without,
+                "seen": outcome.seen,
+            }
+            for outcome in outcomes
+        ]
+        print_json({"verdict": verdict, "faults": rows})
+        return EXIT[verdict]
+    print(f"{verdict}  the verifier: {len(outcomes)} faults planted; {len(outcomes) - len(unexplained)} found")
+    width = max(len(outcome.fault.name) for outcome in outcomes)
+    for outcome in outcomes:
+        how = outcome.fault.check_name if outcome.explained else "UNEXPLAINED"
+        print(f"  {outcome.fault.name:{width}}  {how}")
+    return EXIT[verdict]
+
+
 def mutate(
-    name: str, n: int | None, c: int | None, machine: str | None, limit: int | None, seed: int, json: bool
+    name: str | None, n: int | None, c: int | None, machine: str | None, limit: int | None, seed: int, json: bool
 ) -> int:
     """Judge the mutants of a construction and print what became of them."""
+    if name is None:
+        raise InputError("name a construction (see list), or give --verifier")
     found = chosen_construction(name, None, c=c, machine=machine)
     options = {} if machine is None else {"machine": read_machine(input_text(machine))}
     rebuild = mutations.fresh(name, c=c, **options)

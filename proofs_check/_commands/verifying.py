@@ -9,7 +9,16 @@ from json import dumps
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
+from constructions.theorems import (
+    CONTEXT_HOLDS,
+    CONTRACTS_HOLD,
+    KERNEL_AGREES,
+    THEOREMS,
+    Claim,
+    Construction,
+    Quantity,
+    Theorem,
+)
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._parts import verified
 from proofs_check._commands._shared import (
@@ -23,7 +32,7 @@ from proofs_check._commands._shared import (
 )
 from proofs_check._commands.certifying import write_certificates
 from proofs_check._files import write_text
-from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
+from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult, kernel_knows
 from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
 from proofs_check.sweeps import usable_processors
 
@@ -116,6 +125,7 @@ def _user_theorem(mine: Construction) -> Theorem:
     def claim(quantity: Quantity, statement: str, scope: str) -> Claim:
         return Claim(f"{mine.name}: {quantity}", statement, mine.name, quantity, None, scope)
 
+    known = kernel_knows(mine)
     return Theorem(
         number="(yours)",
         title=mine.name,
@@ -123,8 +133,10 @@ def _user_theorem(mine: Construction) -> Theorem:
         constructions=(mine.name,),
         claims=(
             claim("answers", "what is written is the reference, token by token", "the inputs that were run"),
+            claim("context", CONTEXT_HOLDS, "all n"),
             claim("shape", "number, shapes and nonzero places of the parameters do not depend on n", "all n"),
-            claim("contracts", "every head and gate does what its contract says", "all n"),
+            claim("contracts", CONTRACTS_HOLD, "all n"),
+            *([claim("kernel", KERNEL_AGREES, "all inputs of the sizes that the kernel ran")] if known else []),
         ),
-        not_checked=(),
+        not_checked=() if known else (f"by the kernel, which has no reference for the task {mine.task.name}",),
     )

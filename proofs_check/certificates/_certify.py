@@ -61,7 +61,7 @@ class Setting:
         digest = TranscriptDigest()
         pairs = [self.tokens(found) for found in chosen]
         for prompt, _ in pairs:
-            if not self._fits(prompt):
+            if not self.fits(prompt):
                 raise InputError(
                     f"the prompt {' '.join(prompt)!r} of {self.construction.name} is not of the form that "
                     f"certificates of version 1 describe, with the tokens {self.prompt.fields()} around the input"
@@ -77,7 +77,8 @@ class Setting:
             digest.add(read, written)
         return digest
 
-    def _fits(self, prompt: Sequence[str]) -> bool:
+    def fits(self, prompt: Sequence[str]) -> bool:
+        """Whether the kernel makes this prompt from the tokens around the input."""
         own, n = self.prompt, self.question.n
         if own.edge is not None:
             edges = prompt[1:-1]

@@ -1,7 +1,8 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
-from proofs_check.evidence._examiner import DEFAULT_EFFORT, Effort, Examiner, Plan
+from proofs_check.evidence._examiner import DEFAULT_EFFORT, FAR, Effort, Examiner, Plan, cases
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
+from proofs_check.evidence._kernel import KernelAnswer, kernel_answer, kernel_knows
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, Gap, TheoremResult
 from proofs_check.evidence._runs import Counterexample, Progress, Subject, Tally, tally
@@ -9,6 +10,7 @@ from proofs_check.evidence._state import possible_states
 
 __all__ = [
     "DEFAULT_EFFORT",
+    "FAR",
     "INCOMPLETE",
     "REFUTED",
     "VERIFIED",
@@ -19,6 +21,7 @@ __all__ = [
     "Examiner",
     "Gap",
     "InputEvidence",
+    "KernelAnswer",
     "Measured",
     "Plan",
     "Progress",
@@ -26,8 +29,11 @@ __all__ = [
     "Tally",
     "TheoremResult",
     "activation_bits",
+    "cases",
     "exhaustive",
     "exhaustive_permutations",
+    "kernel_answer",
+    "kernel_knows",
     "matrices",
     "parameter_bits",
     "possible_states",

@@ -1,6 +1,6 @@
 """From a claim to a verdict: which evidence is gathered for which quantity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,11 +9,15 @@ from constructions.numerics import Arithmetic
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
+from proofs_check.evidence._kernel import kernel_answer
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
-from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
+from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
 from proofs_check.evidence._state import layer_kinds, possible_states, ranges_in_words, states_reached
+
+FAR = tuple(power + step for power in (128, 256, 1024) for step in (-1, 0, 1))
+"""Sizes around powers of two, beyond which a scale that does not grow is too small."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,14 @@ class Effort:
 
     ``largest`` and ``alphabet``: all inputs up to this n over this many letters are run (0: none);
     ``permuted``: and all orders of n distinct tokens up to this n;
-    ``sizes``: model sizes of sampled evidence; ``measured``: sizes at which bits are measured.
+    ``sizes``: model sizes of sampled evidence, ``far``: those where few inputs are run; ``measured``: sizes at which
+    bits are measured.
     """
 
     largest: int
     alphabet: int
     sizes: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 34, 89)
+    far: tuple[int, ...] = FAR
     measured: tuple[int, ...] = (4, 16, 64, 256)
     permuted: int = 0
 
@@ -61,6 +67,13 @@ class Plan:
         return self.efforts.get(construction.task.name, OTHER_EFFORT)
 
 
+def cases(theorem: Theorem) -> Iterator[tuple[str, int, Construction]]:
+    """The constructions of a theorem, every variant of each: its name, the place of the variant, the construction."""
+    for name in theorem.constructions:
+        for place, construction in enumerate(variants(name)):
+            yield name, place, construction
+
+
 class Examiner:
     """Evaluates claims; inputs are run once and serve every claim about what is written."""
 
@@ -73,8 +86,7 @@ class Examiner:
         """All claims of a theorem about its constructions, for every variant of each."""
         results = [
             self.about(claim, construction)
-            for name in theorem.constructions
-            for place, construction in enumerate(variants(name))
+            for name, place, construction in cases(theorem)
             for claim in theorem.claims
             if claim.construction == name and (place == 0 or claim.quantity != "machines")
         ]
@@ -86,6 +98,7 @@ class Examiner:
             "answers": self._transcripts,
             "transcript": self._transcripts,
             "tokens": self._tokens,
+            "context": self._context,
             "searches": self._searches,
             "machines": self._machines,
             "family": self._family,
@@ -94,6 +107,7 @@ class Examiner:
             "parameter bits": self._bits,
             "activation bits": self._bits,
             "contracts": self._contracts,
+            "kernel": self._kernel,
         }
         return judge[claim.quantity](claim, construction)
 
@@ -107,7 +121,7 @@ class Examiner:
             if effort.permuted:
                 gathered.append(exhaustive_permutations(subject, effort.permuted, plan.progress))
             if all(run.tally.failure is None for run in gathered):
-                gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress))
+                gathered.append(sampled(subject, effort.sizes, plan.cases, plan.seed, plan.progress, effort.far))
             self._runs[id(construction)] = construction, gathered
         return self._runs[id(construction)][1]
 
@@ -133,6 +147,33 @@ class Examiner:
                     reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
         evidence = _with_lengths(runs)
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
+
+    def _context(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """Prompt and bound on the tokens against the context for all sizes, and every input that was run."""
+        runs, blueprint = self._inputs(construction), construction.blueprint
+        failure = next((run.tally.failure for run in runs if run.tally.failure is not None), None)
+        if failure is not None:
+            reason = None if failure.overrun else "some input has a wrong transcript"
+            return ClaimResult(claim, construction, REFUTED, _as_evidence(runs), failure, reason)
+        read, last = construction.most_read, construction.last_position
+        if read is None or last is None:
+            reason = "how long a prompt is, is not stated as a polynomial, so nothing is proved for all n"
+            return ClaimResult(claim, construction, INCOMPLETE, _with_reach(runs), reason=reason)
+        others = list(blueprint.domain.minimum)
+        for size, (tokens, text) in (found for run in runs for found in run.tally.prompts.items()):
+            stated = read(**dict.fromkeys(others, size))
+            if tokens > stated:
+                reason = f"the prompt of {text!r} has {tokens} tokens, but at most {read} = {stated} are stated"
+                return ClaimResult(claim, construction, REFUTED, _with_reach(runs), reason=reason)
+        if not blueprint.domain.proves(blueprint.context - last):
+            reason = f"that position {last} lies in the context, which ends with {blueprint.context}, is not proved"
+            return ClaimResult(claim, construction, INCOMPLETE, _with_reach(runs), reason=reason)
+        least = ", ".join(f"{name} >= {value}" for name, value in blueprint.domain.minimum.items())
+        proof = (
+            f"a prompt has at most {read} tokens and at most {construction.longest} are written, so the last position "
+            f"read is {last} <= {blueprint.context}, the last of the context, for all {least}"
+        )
+        return ClaimResult(claim, construction, VERIFIED, (Evidence("proved", proof), *_with_reach(runs)))
 
     def _searches(self, claim: Claim, construction: Construction) -> ClaimResult:
         """The number of searches against the bound, at the size of each model."""
@@ -191,15 +232,25 @@ class Examiner:
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
     def _contracts(self, claim: Claim, construction: Construction) -> ClaimResult:
+        """How many inequalities were proved, and what was not: contracts that list none, gadgets from elsewhere."""
         missing = unproved_contracts(construction)
         contracts = construction.blueprint.contracts
-        needs = sum(len(contract.needs) for contract in contracts)
-        words = f"{len(contracts)} contracts with {needs} inequalities between polynomials, for all n >= "
-        evidence = (Evidence("proved", f"{words}{construction.blueprint.least}"),)
         if missing:
             reason = f"not proved: {', '.join(missing)}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)
+        needs = sum(len(contract.needs) for contract in contracts)
+        silent = sum(not contract.needs for contract in contracts)
+        words = (
+            f"{_counted(needs, 'inequality', 'inequalities')} between polynomials, of "
+            f"{_counted(len(contracts) - silent, 'contract')}, for all n >= {construction.blueprint.least}; "
+            f"{_counted(silent, 'contract lists', 'contracts list')} none"
+        )
+        evidence = (Evidence("proved", words), *_assumed(construction))
         return ClaimResult(claim, construction, VERIFIED, evidence)
+
+    def _kernel(self, claim: Claim, construction: Construction) -> ClaimResult:
+        answer = kernel_answer(construction)
+        return ClaimResult(claim, construction, answer.verdict, answer.evidence, reason=answer.reason)
 
     def _sizes(self, construction: Construction) -> list[int]:
         least = construction.blueprint.least
@@ -247,6 +298,7 @@ class Examiner:
                 ", ".join(f"{m.bits} bits at n = {m.n}" for m in measured),
                 curve=tuple((m.n, m.bits) for m in measured),
             ),
+            *(() if parameters else _assumed(construction)),
         )
         return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
 
@@ -271,5 +323,17 @@ def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
     return tuple(found)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _with_reach(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
+    """The same with the last position that the models of each size read."""
+    pairs = zip(runs, _as_evidence(runs), strict=True)
+    return tuple(replace(evidence, curve=tuple(sorted(run.tally.reach.items()))) for run, evidence in pairs)
+
+
+def _assumed(construction: Construction) -> tuple[Evidence, ...]:
+    """What nothing here proves: that gadgets which came from elsewhere do what their contracts guarantee."""
+    names = ", ".join(construction.blueprint.assumed)
+    return (Evidence("assumed", f"what the contracts guarantee of gadgets added by hand: {names}"),) if names else ()
+
+
+def _counted(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

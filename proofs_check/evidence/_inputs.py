@@ -29,10 +29,22 @@ class InputEvidence:
     tally: Tally
 
 
+FAR_CASES = 16
+"""Inputs at each of the far sizes of sampled evidence, half of them from the boundary family."""
+
+_MOST_WRITTEN = 15_000
+"""Models that may write more tokens than this are not run at far sizes."""
+
+
 def sampled(
-    subject: Subject, sizes: Sequence[int], cases: int, seed: int, progress: Progress | None = None
+    subject: Subject,
+    sizes: Sequence[int],
+    cases: int,
+    seed: int,
+    progress: Progress | None = None,
+    far: Sequence[int] = (),
 ) -> InputEvidence:
-    """At least ``cases`` inputs: the boundary family of every size, then random ones.
+    """At least ``cases`` inputs: the boundary family of every size, then random ones; and some of each far size.
 
     The share of a size is inversely proportional to it, so that every size takes about as long: large models
     are run on some inputs, small ones on many.
@@ -43,22 +55,36 @@ def sampled(
         cases: the least total number of inputs.
         seed: of NumPy's PCG64 generator, one stream per size.
         progress: see :data:`Progress`.
+        far: sizes at which ``FAR_CASES`` inputs are run where that takes milliseconds: in exact arithmetic, and where
+            few tokens are written. A scale that should grow with n and does not shows beyond the next power of two.
     """
     construction = subject.construction
     least = construction.blueprint.least
-    sizes = [n for n in sizes if n >= least] or [least]
-    weight = sum(Fraction(1, n) for n in sizes)
+    near = [n for n in sizes if n >= least] or [least]
+    quick = [n for n in far if n >= least and construction.longest(n=n) <= _MOST_WRITTEN] if subject.exact else []
+    weight = sum(Fraction(1, n) for n in near)
     total = Tally()
-    for place, n in enumerate(sizes):
+    for place, n in enumerate([*near, *quick]):
         rng = np.random.default_rng([seed, n])
         share = math.ceil(cases / (n * weight))
-        total.add(tally(subject, n, _with_boundary(subject, n, rng, share)))
+        instances = _with_boundary(subject, n, rng, share) if place < len(near) else _far_away(subject, n, rng)
+        total.add(tally(subject, n, instances))
         if progress:
-            progress(f"{construction.name}: sampled", place + 1, len(sizes))
+            progress(f"{construction.name}: sampled", place + 1, len(near) + len(quick))
         if total.failure is not None:
             return InputEvidence("sampled", f"{total.inputs:,} inputs up to n = {n}, seed {seed}", total)
-    words = f"{total.inputs:,} random and boundary inputs, n up to {max(sizes)}, seed {seed}"
+    words = f"{total.inputs:,} random and boundary inputs, n up to {max(near + quick)}, seed {seed}"
     return InputEvidence("sampled", words, total)
+
+
+def _far_away(subject: Subject, n: int, rng: np.random.Generator) -> Iterator[object]:
+    """Some inputs of the boundary family, drawn, and as many random ones."""
+    task = subject.construction.task
+    boundary = list(task.boundary(n))
+    for place in rng.permutation(len(boundary))[: FAR_CASES // 2].tolist():
+        yield boundary[place]
+    for _ in range(FAR_CASES - min(len(boundary), FAR_CASES // 2)):
+        yield task.sample(rng, n)
 
 
 def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: int) -> Iterator[object]:
@@ -74,16 +100,23 @@ def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: in
 def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress | None = None) -> InputEvidence:
     """All inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
 
+    The model that runs them has the size that length and letters need. So those with fewer letters would not run;
+    the model of each size n below ``alphabet`` runs all inputs that it reads: of length 1 .. n over n letters.
     For tasks on graphs the size is the number of nodes, and ``alphabet`` has no meaning.
     """
     task = subject.construction.task
     total = Tally()
-    least = 1 if isinstance(task, RetrievalTask) else max(subject.construction.blueprint.least, 2)
-    for n in range(least, largest + 1):
+    at_least = subject.construction.blueprint.least
+    least = 1 if isinstance(task, RetrievalTask) else max(at_least, 2)
+    own = range(at_least, min(alphabet, largest + 1)) if isinstance(task, RetrievalTask) else ()
+    runs = [(n, alphabet) for n in range(least, largest + 1)] + [(n, size) for size in own for n in range(1, size + 1)]
+    by_own = 0
+    for n, letters in runs:
         if isinstance(task, RetrievalTask):
-            here, promised = _grid(subject, task, n, alphabet), task.count(n, alphabet)
+            here, promised = _grid(subject, task, n, letters), task.count(n, letters)
         else:
             here, promised = tally(subject, n, task.enumerate(n), batch=4096), task.count(n)
+        by_own += here.inputs if letters < alphabet else 0
         total.add(here)
         if progress:
             progress(f"{subject.construction.name}: exhaustive", n, largest)
@@ -91,10 +124,18 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
             return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
         if here.inputs != promised:
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
-    words = f"all {total.inputs:,} inputs with n = {least} .. {largest}"
-    if isinstance(task, RetrievalTask):
-        words += f" over {alphabet} letters"
+    words = f"all {total.inputs - by_own:,} inputs with n = {least} .. {largest}"
+    if not isinstance(task, RetrievalTask):
+        return InputEvidence("exhaustive", f"{words}, each in the model of its size", total)
+    others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
+    words += f" over {alphabet} letters in the model{_of_sizes(others)}"
+    if by_own:
+        words += f"; all {by_own:,} inputs of the model{_of_sizes(own)}"
     return InputEvidence("exhaustive", words, total)
+
+
+def _of_sizes(sizes: Sequence[int]) -> str:
+    return f"{'' if len(sizes) == 1 else 's'} of size {', '.join(map(str, sizes))}"
 
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
@@ -109,7 +150,10 @@ def exhaustive_permutations(subject: Subject, largest: int, progress: Progress |
             progress(f"{subject.construction.name}: permutations", n, largest)
         if total.failure is not None:
             return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
-    words = f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order"
+    words = (
+        f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order, each in the model "
+        "of size n"
+    )
     return InputEvidence("exhaustive", words, total)
 
 
@@ -128,13 +172,13 @@ def _queried(
 ) -> Tally:
     """Sequences by rank with every query; a sequence is run once and its queries continue from there.
 
-    Only the first token written is computed where the model ends its decoding there.
+    Only the first token written is computed where the model ends its decoding there and reads the task's own prompt.
     """
     size = max(n, alphabet, subject.construction.blueprint.least)
     model = subject.model(size)
     queries = task.queries(n, alphabet)
     query_rows = queries.tolist()
-    if model.answers is not None or model.search is not None:
+    if model.answers is not None or model.search is not None or subject.construction.prompt is not None:
         rows = (row for start in range(0, total, 512) for row in sequences_from(start, min(total, start + 512)))
         return tally(subject, size, (Retrieval(tuple(r.tolist()), tuple(q)) for r in rows for q in query_rows), 4096)
     vocabulary = model.vocabulary
@@ -142,6 +186,11 @@ def _queried(
     suffixes = queries + (vocabulary.first_number_id - vocabulary.low)
     step = positions_at_once(model, n + 2, len(queries))
     seen = Tally()
+    first = Retrieval(tuple(sequences_from(0, 1)[0].tolist()), tuple(query_rows[0]))
+    seen.read(size, n, n + 2 + queries.shape[1], 1, partial(task.text, first))
+    if model.context is not None and seen.reach[size] > model.context:  # all prompts have this length
+        seen.inputs, seen.failure = 1, subject.shrunk(first, size)
+        return seen
     for start in range(0, total, step):
         sequences = sequences_from(start, min(total, start + step))
         written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)

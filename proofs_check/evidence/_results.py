@@ -12,8 +12,11 @@ VERIFIED, REFUTED, INCOMPLETE = "VERIFIED", "REFUTED", "INCOMPLETE"
 
 @dataclass(frozen=True)
 class Evidence:
-    """How far something was established: ``sampled``, ``exhaustive``, ``proved`` or ``measured``, and in words.
+    """How far something was established, and in words.
 
+    ``kind`` is a rung: ``measured`` and ``sampled`` at some sizes; ``exhaustive`` on all inputs of some sizes;
+    ``proved`` for all n, by inequalities or limits that a program repeats; ``argued`` for all n, by people, on a page
+    that is named; ``assumed`` of what came from elsewhere. No rung is worded as another.
     ``inputs`` is the number of inputs that were run, where inputs were run. ``curve`` holds the numbers behind
     the words where they depend on n, as pairs (n, value) with n ascending: bits, tokens or states.
     """
@@ -57,19 +60,27 @@ class Gap:
     Attributes:
         task: its name.
         sizes: the axis, ascending.
-        without: under each convention, the least bits of any machine that reads the prefix once and cannot search.
+        without: under each convention, bits that any machine needs which reads the prefix once and cannot search.
+        exact: whether these are enough, too.
         with_search: by name, the bits that the states of constructions take which can search.
     """
 
     task: str
     sizes: tuple[int, ...]
     without: Mapping[str, tuple[int, ...]]
+    exact: Mapping[str, tuple[bool, ...]]
     with_search: Mapping[str, tuple[int, ...]]
 
-    def rows(self) -> list[tuple[str, tuple[int, ...]]]:
-        """What stands beside each other: a name and its bits."""
-        any_machine = [(f"{self.task}, any RNN, {name}", bits) for name, bits in self.without.items()]
-        return any_machine + list(self.with_search.items())
+    def rows(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What stands beside each other: a name and its bits, with >= where more may be needed."""
+        any_machine = [
+            (
+                f"{self.task}, any RNN, {name}",
+                tuple(f"{'' if enough else '>='}{b}" for b, enough in zip(bits, self.exact[name], strict=True)),
+            )
+            for name, bits in self.without.items()
+        ]
+        return any_machine + [(name, tuple(map(str, bits))) for name, bits in self.with_search.items()]
 
     def first(self, name: str) -> int | None:
         """The least of the sizes from which on this construction takes fewer bits than any RNN without search."""

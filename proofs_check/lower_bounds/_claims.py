@@ -209,12 +209,17 @@ def _evidence(bound: _Bound) -> Iterator[Evidence]:
         yield Evidence("exhaustive", "so many are enough at these n, by partition refinement over all sets of edges")
     elif exact:
         yield Evidence("exhaustive", "machines with exactly so many states are right on all prefixes and queries")
-    yield Evidence("proved", f"for all n, by hand in docs/lower-bounds.md: {bound.argument}")
+    yield Evidence("argued", f"for all n, in docs/lower-bounds.md: {bound.argument}")
     if not bound.growths:
         return
-    bits = ", ".join(map(str, _growths(bound)))
-    cases = " (c = 2, 3, 4, 5)" if len(bound.growths) > 1 else ""
-    yield Evidence("proved", f"log2 of the formula grows like {bits}{cases}, by limits that sympy computes")
+    for growth in _growths(bound):
+        where = f"for {growth.what.split(', ')[-3]}, " if len(bound.growths) > 1 else ""
+        yield Evidence(
+            "proved" if growth.squeezed is None else "argued",
+            f"{where}the number of bits, log2 of the number of states, grows like {growth}: "
+            + (f"{growth.squeezed}; " if growth.squeezed else "")
+            + f"by sympy {growth.limit}",
+        )
 
 
 def _growths(bound: _Bound) -> list[Growth]:

@@ -36,39 +36,62 @@ class Growth:
         what: task, convention and what is kept fixed.
         bits: the growth of log2(states), in n (or m, K).
         evidence: what sympy computes; each of them must be 1.
+        limit: the same in words: of which expression.
+        squeezed: where log(states) has no closed form for sympy, between which two expressions it lies by an argument
+            for people; else None.
     """
 
     what: str
     bits: Expr
     evidence: Callable[[], tuple[Expr, ...]]
+    limit: str
+    squeezed: str | None = None
 
     def __str__(self) -> str:
         """The bits, with logarithms to the base 2: ``n*log2(n)/2``."""
         return str(self.bits.replace(sp.log, lambda of: sp.log(2) if of == 2 else sp.log(2) * sp.Function("log2")(of)))
 
 
-def _stolz(ratio: Expr, growth: Expr) -> tuple[Expr, ...]:
-    """The limit of (log a(n + 1) - log a(n)) / (g(n + 1) - g(n)), from ratio = a(n + 1) / a(n); g in nats."""
-    step = growth.subs(n, x + 1) - growth.subs(n, x)
-    return (sp.simplify(sp.limit(sp.log(ratio.subs(n, x)) / step, x, sp.oo)),)
+_Limits = tuple[Callable[[], tuple[Expr, ...]], str, str | None]
+"""The last three attributes of a growth."""
 
 
-def _power(states: Expr, bits: Expr) -> Callable[[], tuple[Expr, ...]]:
+def _stolz(states: Expr, growth: Expr) -> _Limits:
+    """The limit of (log a(n + 1) - log a(n)) / (g(n + 1) - g(n)) for a = states; g in nats."""
+
+    def limits() -> tuple[Expr, ...]:
+        ratio = sp.combsimp(states.subs(n, n + 1) / states)
+        step = growth.subs(n, x + 1) - growth.subs(n, x)
+        return (sp.simplify(sp.limit(sp.log(ratio.subs(n, x)) / step, x, sp.oo)),)
+
+    return limits, f"log(a(n + 1)/a(n)) / (g(n + 1) - g(n)) tends to 1 for a = {states}, g = {growth}", None
+
+
+def _power(states: Expr, bits: Expr) -> _Limits:
     """For powers the logarithm is the growth itself."""
-    return lambda: (sp.simplify(sp.expand_log(sp.log(states, 2)) / bits),)
+    words = f"log({states})/log(2) is {bits}"
+    return lambda: (sp.simplify(sp.expand_log(sp.log(states, 2)) / bits),), words, None
 
 
-def _factorial_like(states: Expr) -> Callable[[], tuple[Expr, ...]]:
+def _factorial_like(states: Expr) -> _Limits:
     """For n! and its kin: against n log n, whose difference is log n + 1 + o(1)."""
-    return lambda: (
-        sp.limit(sp.log(sp.combsimp(states.subs(n, n + 1) / states).subs(n, x)) / (sp.log(x) + 1), x, sp.oo),
-        sp.limit((x + 1) * sp.log(x + 1) - x * sp.log(x) - sp.log(x), x, sp.oo),
-    )
+
+    def limits() -> tuple[Expr, ...]:
+        return (
+            sp.limit(sp.log(sp.combsimp(states.subs(n, n + 1) / states).subs(n, x)) / (sp.log(x) + 1), x, sp.oo),
+            sp.limit((x + 1) * sp.log(x + 1) - x * sp.log(x) - sp.log(x), x, sp.oo),
+        )
+
+    return limits, f"log(a(n + 1)/a(n)) / (log(n) + 1) tends to 1 for a = {states}", None
 
 
-def _squeezed(lower: Expr, upper: Expr) -> Callable[[], tuple[Expr, ...]]:
+def _squeezed(lower: Expr, upper: Expr) -> _Limits:
     """For natural logarithms between two functions of x: both against x log x."""
-    return lambda: tuple(sp.limit(bound / (x * sp.log(x)), x, sp.oo) for bound in (lower, upper))
+    return (
+        lambda: tuple(sp.limit(bound / (x * sp.log(x)), x, sp.oo) for bound in (lower, upper)),
+        "both over x*log(x) tend to 1",
+        f"its natural logarithm lies between {lower} and {upper}, x = n (docs/lower-bounds.md)",
+    )
 
 
 def growths() -> tuple[Growth, ...]:
@@ -79,24 +102,24 @@ def growths() -> tuple[Growth, ...]:
     # node with one of them. With q = floor(n / log n), log q > log(n / log n - 1).
     below_bell = (x - x / log(x)) * log(x / log(x) - 1)
     return (
-        Growth("index, k fixed", n * log2k, _power(expression("k**n"), n * log2k)),
-        Growth("index, k = n", n * log(n, 2), _power(expression("k**n").subs(k, n), n * log(n, 2))),
-        Growth("counting, k = n", 2 * n, lambda: _stolz(sp.combsimp(central.subs(n, n + 1) / central), 2 * n * log(2))),
+        Growth("index, k fixed", n * log2k, *_power(expression("k**n"), n * log2k)),
+        Growth("index, k = n", n * log(n, 2), *_power(expression("k**n").subs(k, n), n * log(n, 2))),
+        Growth("counting, k = n", 2 * n, *_stolz(central, 2 * n * log(2))),
         *(
-            Growth(f"counting, k = {letters} fixed", (letters - 1) * log(n, 2), _polynomial(letters))
+            Growth(f"counting, k = {letters} fixed", (letters - 1) * log(n, 2), *_polynomial(letters))
             for letters in (2, 3, 4)
         ),
-        Growth("associative recall, k = n, total", n * log(n, 2), _factorial_like(sp.factorial(n))),
-        Growth("associative recall, k = n, promise", n * log(n, 2), _factorial_like(sp.factorial(n - 1))),
-        Growth("key-value, n >= K, k fixed, total", K * log(k + 1, 2), _key_value),
+        Growth("associative recall, k = n, total", n * log(n, 2), *_factorial_like(sp.factorial(n))),
+        Growth("associative recall, k = n, promise", n * log(n, 2), *_factorial_like(sp.factorial(n - 1))),
+        Growth("key-value, n >= K, k fixed, total", K * log(k + 1, 2), *_key_value()),
         Growth(
-            "key-value, n >= K, k fixed, promise", K * log2k, _power(expression("k**Min(n, K)").subs(n, K), K * log2k)
+            "key-value, n >= K, k fixed, promise", K * log2k, *_power(expression("k**Min(n, K)").subs(n, K), K * log2k)
         ),
         *(
             Growth(
                 f"c-gram, linear de Bruijn words, c = {length + 1}, k growing, {convention}",
                 n * log(n, 2) / length,
-                _de_bruijn_letters(length, convention),
+                *_de_bruijn_letters(length, convention),
             )
             for length in (1, 2, 3, 4)
             for convention in ("total", "promise")
@@ -105,49 +128,54 @@ def growths() -> tuple[Growth, ...]:
             Growth(
                 f"c-gram, linear de Bruijn words over k = {letters}, c growing, {convention}",
                 n * log(sp.factorial(letters), 2) / letters,
-                _de_bruijn(letters, convention),
+                *_de_bruijn(letters, convention),
             )
             for letters, convention in ((2, "total"), (2, "promise"), (3, "total"), (3, "promise"))
         ),
-        Growth("istree, a repeated edge means NO", n * log(n, 2), _squeezed(below_bell, x * log(x))),
+        Growth("istree, a repeated edge means NO", n * log(n, 2), *_squeezed(below_bell, x * log(x))),
         # Trees alone are n^(n - 2); a forest with a root in each tree is a tree on one node more: (n + 1)^(n - 1).
         Growth(
-            "istree, repeated edges ignored", n * log(n, 2), _squeezed((x - 2) * log(x), (x - 1) * log(x + 1) + log(2))
+            "istree, repeated edges ignored", n * log(n, 2), *_squeezed((x - 2) * log(x), (x - 1) * log(x + 1) + log(2))
         ),
         # Without singletons on n - 1 nodes: at least bell(n - 2) / 2.
         Growth(
             "istree, promise (at least)",
             n * log(n, 2),
-            _squeezed(below_bell.subs(x, x - 2) - log(2), x * log(x)),
+            *_squeezed(below_bell.subs(x, x - 2) - log(2), x * log(x)),
         ),
     )
 
 
-def _polynomial(letters: int) -> Callable[[], tuple[Expr, ...]]:
+def _polynomial(letters: int) -> _Limits:
     states = sp.prod([x + i for i in range(1, letters)]) / sp.factorial(letters - 1)
-    return lambda: (sp.limit(sp.log(states) / ((letters - 1) * sp.log(x)), x, sp.oo),)
+    quotient = sp.log(states) / ((letters - 1) * sp.log(x))
+    return lambda: (sp.limit(quotient, x, sp.oo),), f"{quotient} tends to 1, x = n", None
 
 
-def _key_value() -> tuple[Expr, ...]:
+def _key_value() -> _Limits:
     # By the binomial theorem the sum over j >= 1 is (k + 1)^K - 1.
-    return tuple(
-        sp.limit(sp.log((base + 1) ** x - 1) / (x * sp.log(base + 1)), x, sp.oo)
-        for base in (sp.Integer(1), sp.Integer(2))
-    )
+    def limits() -> tuple[Expr, ...]:
+        bases = (sp.Integer(1), sp.Integer(2))
+        return tuple(sp.limit(sp.log((k + 1) ** x - 1) / (x * sp.log(k + 1)), x, sp.oo) for k in bases)
+
+    return limits, "log((k + 1)**K - 1)/(K*log(k + 1)) tends to 1 for k = 1 and for k = 2", None
 
 
-def _de_bruijn(letters: int, convention: str) -> Callable[[], tuple[Expr, ...]]:
+def _de_bruijn(letters: int, convention: str) -> _Limits:
     # In y = k^m: log2(states) = y / k log2(k!), less log2(y) under promise, and n = y + log_k(y) - 1.
     bits = x / letters * sp.log(sp.factorial(letters)) - (sp.log(x) if convention == "promise" else 0)
     length = x + sp.log(x, letters) - 1
-    return lambda: (sp.limit(bits / (length * sp.log(sp.factorial(letters)) / letters), x, sp.oo),)
+    quotient = bits / (length * sp.log(sp.factorial(letters)) / letters)
+    return lambda: (sp.limit(quotient, x, sp.oo),), f"{quotient} tends to 1, x = {letters}**m", None
 
 
-def _de_bruijn_letters(length: int, convention: str) -> Callable[[], tuple[Expr, ...]]:
+def _de_bruijn_letters(length: int, convention: str) -> _Limits:
     # In x = k letters: n = x^m + m - 1, and x log x - x <= log(x!) <= x log x.
     bound = (x**length + length - 1) * sp.log(x**length + length - 1) / length
     less = length * sp.log(x) if convention == "promise" else 0
-    return lambda: tuple(
-        sp.limit((x ** (length - 1) * logarithm - less) / bound, x, sp.oo)
-        for logarithm in (x * sp.log(x) - x, x * sp.log(x))
+    ends = [x ** (length - 1) * logarithm - less for logarithm in (x * sp.log(x) - x, x * sp.log(x))]
+    return (
+        lambda: tuple(sp.limit(end / bound, x, sp.oo) for end in ends),
+        f"both over {bound} tend to 1",
+        f"its natural logarithm lies between {ends[0]} and {ends[1]}, x = k, since x*log(x) - x <= log(x!) <= x*log(x)",
     )

@@ -1,4 +1,4 @@
-"""Faults planted into the weights of a construction, which of them the evidence finds, and why others survive."""
+"""Faults planted into the weights of a construction, and into the verifier: which are found, and by what."""
 
 from proofs_check.mutations._building import Build, BuildFault, build_faults, fresh
 from proofs_check.mutations._faults import Edit, Fault, Site, faults_of
@@ -6,9 +6,11 @@ from proofs_check.mutations._inputs import Batch, InputSet, all_inputs, batches_
 from proofs_check.mutations._judging import Finding, Outcome, Report, default_size, mutate
 from proofs_check.mutations._reasons import KINDS, Reason, reason_for
 from proofs_check.mutations._structure import never_read
+from proofs_check.mutations._verifier_faults import VERIFIER_FAULTS, VerifierFault, VerifierOutcome, judge, judge_all
 
 __all__ = [
     "KINDS",
+    "VERIFIER_FAULTS",
     "Batch",
     "Build",
     "BuildFault",
@@ -20,12 +22,16 @@ __all__ = [
     "Reason",
     "Report",
     "Site",
+    "VerifierFault",
+    "VerifierOutcome",
     "all_inputs",
     "batches_of",
     "build_faults",
     "default_size",
     "faults_of",
     "fresh",
+    "judge",
+    "judge_all",
     "mutate",
     "never_read",
     "reason_for",

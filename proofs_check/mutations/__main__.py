@@ -1,11 +1,14 @@
-"""``OPENBLAS_NUM_THREADS=1 python -m proofs_check.mutations [NAME[:LIMIT[:N]] ...]``: a Markdown table, a row each."""
+"""``OPENBLAS_NUM_THREADS=1 python -m proofs_check.mutations [NAME[:LIMIT[:N]] ...]``: a Markdown table, a row each.
+
+With ``--verifier`` instead of names, the table of faults in the verifier.
+"""
 
 import sys
 from collections.abc import Sequence
 
 from constructions.errors import RetrievalGapError
 from constructions.theorems import construction
-from proofs_check.mutations import KINDS, BuildFault, Report, fresh, mutate
+from proofs_check.mutations import KINDS, BuildFault, Report, VerifierOutcome, fresh, judge_all, mutate
 
 DEFAULT = (
     *(f"{family}/{task}" for family in ("transformer", "hybrid") for task in ("index", "associative-recall")),
@@ -59,8 +62,26 @@ def row(report: Report) -> str:
     return f"| {' | '.join(shown)} |"
 
 
+def verifier_row(outcome: VerifierOutcome) -> str:
+    """One row of the table of faults in the verifier."""
+    fault = outcome.fault
+    places = ", ".join(f"`{place.partition(':')[2]}`" for place in fault.patched)
+    return f"| {fault.name} | {places} | `{fault.check_name}` | {'found' if outcome.explained else 'UNEXPLAINED'} |"
+
+
+def _verifier() -> int:
+    code = 0
+    print("| fault | patched | check | |\n|---|---|---|---|")
+    for outcome in judge_all():
+        print(verifier_row(outcome), flush=True)
+        code = code if outcome.explained else 3
+    return code
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the table; 3 if some survivor is unexplained, 2 for bad input."""
+    if list(arguments) == ["--verifier"]:
+        return _verifier()
     code = 0
     print(f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}")
     for argument in arguments or DEFAULT:

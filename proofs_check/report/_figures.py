@@ -91,7 +91,8 @@ def gap_figure(gaps: Sequence[Gap]) -> str:
 
 def _draw_gap(axes: "Axes", gap: Gap) -> None:
     for (name, bits), shade in zip(gap.without.items(), ("#a8231f", "#d98880"), strict=True):
-        axes.plot(gap.sizes, bits, "o-", color=shade, markersize=3, linewidth=1, label=f"any RNN, {name}")
+        more = "" if all(gap.exact[name]) else " (at least)"
+        axes.plot(gap.sizes, bits, "o-", color=shade, markersize=3, linewidth=1, label=f"any RNN, {name}{more}")
     for (name, bits), shade in zip(gap.with_search.items(), ("#2f6fb0", "#2a8058"), strict=True):
         axes.plot(gap.sizes, bits, "s--", color=shade, markersize=3, linewidth=1, label=name.split("/")[0])
     axes.set_xscale("log", base=2)

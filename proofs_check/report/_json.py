@@ -36,6 +36,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "task": gap.task,
         "n": list(gap.sizes),
         "any_rnn": {convention: list(bits) for convention, bits in gap.without.items()},
+        "exact": {convention: list(exact) for convention, exact in gap.exact.items()},
         "with_search": {name: list(bits) for name, bits in gap.with_search.items()},
     }
 

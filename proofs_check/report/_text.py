@@ -49,12 +49,13 @@ def _gaps(gaps: Sequence[Gap]) -> list[str]:
         return []
     lines = [
         "",
-        "  bits of state: the least of any RNN, and of our RNNs that search (retrieval) or attend once (hybrid)",
+        "  bits of state: the least of any RNN (>= where more may be needed), and of our RNNs that search",
+        "  (retrieval) or attend once (hybrid)",
     ]
     width = max(len(name) for gap in gaps for name, _ in gap.rows())
     lines.append(f"    {'n':{width}}" + "".join(f"{n:7}" for n in gaps[0].sizes))
     for gap in gaps:
-        lines += [f"    {name:{width}}" + "".join(f"{bits:7}" for bits in row) for name, row in gap.rows()]
+        lines += [f"    {name:{width}}" + "".join(f"{bits:>7}" for bits in row) for name, row in gap.rows()]
     return lines
 
 

@@ -342,7 +342,7 @@ def test_verify_as_json(run: Run) -> None:
     for claim in theorem["claims"]:
         assert {"name", "verdict", "evidence", "scope"} <= claim.keys()
         for evidence in claim["evidence"]:
-            assert evidence["kind"] in {"sampled", "exhaustive", "proved", "measured"}
+            assert evidence["kind"] in {"sampled", "exhaustive", "proved", "argued", "measured"}
             assert evidence["inputs"] >= 2000 or evidence["kind"] != "sampled" if "inputs" in evidence else True
             assert "proved" not in evidence["words"]
 
@@ -399,7 +399,7 @@ def test_an_answer_that_no_token_writes_is_refuted(run: Run, user_file: Path) ->
 def test_a_construction_for_large_n_alone_is_sampled_there(run: Run, user_file: Path) -> None:
     code, out, err = run("verify", "--construction", f"{user_file}:large", "--max-n", "2")
     assert (code, err) == (0, "")
-    assert "n up to 300" in out
+    assert "n up to 1025" in out
 
 
 def test_no_answer_is_exit_code_3(run: Run, user_file: Path) -> None:

@@ -14,7 +14,7 @@ from proofs_check.cli import main
 from proofs_check.evidence import Effort, Examiner, Plan
 
 SMALL = Plan(
-    {task: Effort(2, 2, sizes=(2, 3), measured=(4, 8)) for task in ("index", "istree", "turing")},
+    {task: Effort(2, 2, sizes=(2, 3), far=(), measured=(4, 8)) for task in ("index", "istree", "turing")},
     cases=20,
 )
 
@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[i
 @pytest.mark.parametrize("number", ["4.7", "5.4", "5.6"])
 def test_the_parts_are_all_claims_in_their_order(number: str) -> None:
     """Against the examiner, which goes through the claims themselves."""
-    plan = Plan({**SMALL.efforts, **{t: Effort(1, 1, (1, 2), (4,)) for t in _RETRIEVAL}}, cases=10)
+    plan = Plan({**SMALL.efforts, **{t: Effort(1, 1, (1, 2), far=(), measured=(4,)) for t in _RETRIEVAL}}, cases=10)
     (found,) = _parts.verified(plan, [number], 1, None)
     wanted = Examiner(plan).theorem(THEOREMS[number]).claims
     assert [(r.name, r.subject, r.verdict, r.evidence) for r in found.claims[: len(wanted)]] == [

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.system
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_page_opens_without_complaint_and_fits(opened: Callable[..., Page], width: int, dark: bool) -> None:
-    little = {"istree": Effort(3, 0, sizes=(2, 4, 6), measured=(2, 4))}
+    little = {"istree": Effort(3, 0, sizes=(2, 4, 6), far=(), measured=(2, 4))}
     result = Examiner(Plan(little, cases=30)).theorem(THEOREMS["4.7"])
     page = opened(
         theorems_html([result], {}, lambda numbers: " ".join(["retrieval-gap", "verify", *numbers])),

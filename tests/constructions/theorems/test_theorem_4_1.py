@@ -83,6 +83,7 @@ def test_the_bits_of_the_counter_are_linear_in_its_cells() -> None:
 def test_what_is_claimed_and_what_is_not() -> None:
     theorem = THEOREMS["4.1"]
     assert theorem.not_checked == (
+        "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together",
         "that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",
     )
     assert theorem.statement.startswith("If PSPACE is not in P/poly, ")

@@ -42,8 +42,8 @@ COUNTING = construction("transformer/counting")
 ISTREE = construction("transformer/istree")
 
 LITTLE = {
-    "index": Effort(2, 2, sizes=(1, 2, 4), measured=(1, 4)),
-    "istree": Effort(3, 0, sizes=(2, 4), measured=(2, 4)),
+    "index": Effort(2, 2, sizes=(1, 2, 4), far=(), measured=(1, 4)),
+    "istree": Effort(3, 0, sizes=(2, 4), far=(), measured=(2, 4)),
 }
 
 
@@ -101,11 +101,17 @@ def test_a_construction_for_large_n_alone_is_sampled_at_its_least_size() -> None
 
 def test_exhaustive_evidence_counts_in_closed_form() -> None:
     run = exhaustive(Subject(INDEX), 4, 3)
-    assert run.tally.inputs == sum(length * 3**length for length in (1, 2, 3, 4))
-    assert run.words == f"all {run.tally.inputs:,} inputs with n = 1 .. 4 over 3 letters"
+    over_three = sum(length * 3**length for length in (1, 2, 3, 4))
+    of_small_models = sum(length * size**length for size in (1, 2) for length in range(1, size + 1))
+    assert run.tally.inputs == over_three + of_small_models
+    assert run.words == (
+        f"all {over_three} inputs with n = 1 .. 4 over 3 letters in the models of size 3, 4; "
+        f"all {of_small_models} inputs of the models of size 1, 2"
+    )
+    assert set(run.tally.reach) == {1, 2, 3, 4}
     run = exhaustive(Subject(ISTREE), 3, 0)
     assert run.tally.inputs == sum(ISTREE.task.count(size) for size in (2, 3))
-    assert run.words.endswith("inputs with n = 2 .. 3")
+    assert run.words.endswith("inputs with n = 2 .. 3, each in the model of its size")
 
 
 def test_permutations_are_counted_in_closed_form() -> None:
@@ -133,7 +139,9 @@ def test_both_ways_of_running_everything_agree(subject: Construction, least: int
     instances = [instance for size in range(least, 4) for instance in subject.task.enumerate(size, alphabet)]
     run = tally(Subject(subject), 3, instances, batch=7)
     assert run.failure is None
-    assert run.inputs == len(instances) == exhaustive(Subject(subject), 3, 2).tally.inputs
+    every = exhaustive(Subject(subject), 3, 2)
+    own = 0 if alphabet is None else 1  # the model of size 1 runs the one input that it reads
+    assert run.inputs == len(instances) == every.tally.inputs - own
 
 
 def test_transcripts_come_back_in_the_order_of_the_instances() -> None:

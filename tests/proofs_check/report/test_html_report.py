@@ -18,8 +18,8 @@ from proofs_check.report import theorems_html
 from proofs_check.report._figures import Curve, curves_of, figure
 
 LITTLE = {
-    "index": Effort(2, 2, sizes=(1, 2, 4), measured=(1, 4)),
-    "istree": Effort(3, 0, sizes=(2, 4, 6), measured=(2, 4)),
+    "index": Effort(2, 2, sizes=(1, 2, 4), far=(), measured=(1, 4)),
+    "istree": Effort(3, 0, sizes=(2, 4, 6), far=(), measured=(2, 4)),
 }
 HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(2)>'&amp;"""
 
