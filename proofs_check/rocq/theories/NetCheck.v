@@ -1,0 +1,498 @@
+(** F. The checker: weights against a network of gadgets, stage by stage; facts about coordinates are inferred. *)
+From Coq Require Import ZArith List Lia Arith Bool.
+From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network.
+Import ListNotations.
+Open Scope Z_scope.
+
+Inductive fact :=
+| Flag (c : nat)                  (* 0 or 1 *)
+| Sq (c b : nat)                  (* c is the square of b *)
+| Start (c : nat) (k : Z)         (* k at the first position *)
+| First (c : nat)                 (* 1 at the first position, else 0 *)
+| Pos (c : nat) (k : Z)           (* the position plus k *)
+| Def (c : nat) (g : gate).       (* what a gate says of the coordinates as they are *)
+Definition columns (r : row) : list nat := map fst r.
+Definition coords (f : fact) : list nat :=
+  match f with Flag c | Start c _ | First c | Pos c _ => [c] | Sq c b => [c; b] | Def c g => c :: flat_map columns (rows_of g) end.
+Record facts := Facts { written : list nat; known : list fact }.
+
+Definition has_flag (F : facts) c := existsb (fun f => match f with Flag d => Nat.eqb c d | _ => false end) (known F).
+Definition has_first (F : facts) c := existsb (fun f => match f with First d => Nat.eqb c d | _ => false end) (known F).
+Fixpoint find_sq l c := match l with [] => None | Sq d b :: l' => if Nat.eqb c d then Some b else find_sq l' c | _ :: l' => find_sq l' c end.
+Fixpoint find_start l c := match l with [] => None | Start d k :: l' => if Nat.eqb c d then Some k else find_start l' c | _ :: l' => find_start l' c end.
+Fixpoint find_def l c := match l with [] => None | Def d g :: l' => if Nat.eqb c d then Some g else find_def l' c | _ :: l' => find_def l' c end.
+Lemma has_flag_In F c : has_flag F c = true -> In (Flag c) (known F).
+Proof. unfold has_flag. rewrite existsb_exists. intros ([d| | | | |] & H & E); try discriminate. apply Nat.eqb_eq in E. subst. exact H. Qed.
+Lemma has_first_In F c : has_first F c = true -> In (First c) (known F).
+Proof. unfold has_first. rewrite existsb_exists. intros ([| | |d| |] & H & E); try discriminate. apply Nat.eqb_eq in E. subst. exact H. Qed.
+Lemma find_sq_In l c b : find_sq l c = Some b -> In (Sq c b) l.
+Proof.
+  induction l as [|[d|d e|d k|d|d k|d g] l IH]; cbn [find_sq]; intros H; try discriminate; try (right; auto; fail).
+  destruct (Nat.eqb_spec c d); [|right; auto]. subst. injection H as ->. left. reflexivity.
+Qed.
+Lemma find_start_In l c k : find_start l c = Some k -> In (Start c k) l.
+Proof.
+  induction l as [|[d|d e|d k'|d|d k'|d g] l IH]; cbn [find_start]; intros H; try discriminate; try (right; auto; fail).
+  destruct (Nat.eqb_spec c d); [|right; auto]. subst. injection H as ->. left. reflexivity.
+Qed.
+Lemma find_def_In l c g : find_def l c = Some g -> In (Def c g) l.
+Proof.
+  induction l as [|[d|d e|d k'|d|d k'|d g'] l IH]; cbn [find_def]; intros H; try discriminate; try (right; auto; fail).
+  destruct (Nat.eqb_spec c d); [|right; auto]. subst. injection H as ->. left. reflexivity.
+Qed.
+
+(** ** Heads and stages *)
+Inductive pick :=
+| At (place position : row)                                          (* the position nearest to a number *)
+| Latest (s : nat) (pairs : list (row * row)) (excluded : row) (begin : nat)   (* the latest match, 0 if there is none *)
+| Closest (s : nat) (pairs : list (row * row)) (excluded : row).     (* the latest of the nearest *)
+(** A cell of a recurrence: where it is shown, what it takes from the cells one position before, what it reads. *)
+Record cell := Cell { shown : option nat; before : list (nat * Z); reads_ : row }.
+Inductive stage :=
+| Heads (l : list (pick * list (nat * row)))                         (* what is read at what is picked *)
+| Gates (l : list (nat * gate))
+| Cells (l : list cell).
+
+(** The latest position where f is largest. *)
+Fixpoint closest (f : nat -> Z) (i : nat) : nat :=
+  match i with O => O | S i' => let p := closest f i' in if f p <=? f i then i else p end.
+Lemma closest_le f i : (closest f i <= i)%nat.
+Proof. induction i as [|i IH]; cbn [closest]; [lia|]. destruct (_ <=? _); lia. Qed.
+Lemma closest_is f i : forall j, (j <= i)%nat -> f j <= f (closest f i) /\ (f j = f (closest f i) -> (j <= closest f i)%nat).
+Proof.
+  induction i as [|i IH]; intros j Hj; cbn [closest]; [replace j with 0%nat by lia; lia|].
+  destruct (Z.leb_spec (f (closest f i)) (f (S i))) as [L|L]; destruct (Nat.eq_dec j (S i)) as [->|D].
+  - lia.
+  - destruct (IH j ltac:(lia)). lia.
+  - lia.
+  - apply IH. lia.
+Qed.
+Lemma closest_best s f i : Z.of_nat i < s -> best i (fun j => s * f j + Z.of_nat j) (closest f i).
+Proof.
+  intros Hs. split; [apply closest_le|]. intros j Hj D. destruct (closest_is f i j Hj) as (A & B). pose proof (closest_le f i).
+  destruct (Z.eq_dec (f j) (f (closest f i))) as [E|E]; [rewrite E; specialize (B E); lia|]. nia.
+Qed.
+Lemma closest_latest i q k e p : (forall j, (j <= i)%nat -> length q = length (k j)) -> (forall j, (j <= i)%nat -> 0 <= e j) ->
+  latest i q k e p -> closest (fun j => 2 * dot q (k j) - norm2 (k j) - e j) i = p.
+Proof.
+  intros D P (Hp & (Kp & Ep) & L).
+  assert (forall f, (forall j, (j <= i)%nat -> f j = norm2 q - dist2 q (k j) - e j) -> closest f i = p) as G.
+  { intros f Ef. pose proof (closest_le f i) as C. pose proof (closest_is f i p Hp) as (A & B).
+    set (m := closest f i) in *. clearbody m. rewrite !Ef, Kp, Ep, dist2_refl in A, B by auto.
+    assert (matches q k e m) as M.
+    { destruct (matches_dec q k e m) as [M|M]; auto. exfalso. pose proof (miss i q k e D P m C M). lia. }
+    destruct (lt_eq_lt_dec m p) as [[H|H]|H]; auto; exfalso; [|apply (L m); auto].
+    destruct M as (M & N). rewrite M, N, dist2_refl in B. lia. }
+  apply G. intros j Hj. rewrite complete_square by auto. reflexivity.
+Qed.
+
+Definition queries rho (pairs : list (row * row)) (x : nat -> nat -> Z) i := map (fun kq => lin rho (snd kq) (x i)) pairs.
+Definition keys rho (pairs : list (row * row)) (x : nat -> nat -> Z) j := map (fun kq => lin rho (fst kq) (x j)) pairs.
+Definition picked rho (x : nat -> nat -> Z) (i : nat) (p : pick) : nat :=
+  match p with
+  | At _ r => nearest (lin rho r (x i)) i
+  | Latest _ l e _ => latest_pick (queries rho l x i) (keys rho l x) (fun j => lin rho e (x j)) i
+  | Closest _ l e => closest (fun j => 2 * dot (queries rho l x i) (keys rho l x j) - norm2 (keys rho l x j) - lin rho e (x j)) i
+  end.
+Lemma picked_le rho x i p : (picked rho x i p <= i)%nat.
+Proof. destruct p; [apply nearest_le|apply latest_pick_le|apply closest_le]. Qed.
+
+(** What a stage turns the stream into. *)
+Fixpoint heads_sem rho (l : list (pick * list (nat * row))) (x : nat -> nat -> Z) (i c : nat) : Z :=
+  match l with
+  | [] => x i c
+  | (p, reads) :: l' => match assoc c reads with Some r => lin rho r (x (picked rho x i p)) | None => heads_sem rho l' x i c end
+  end.
+Definition no_cell := Cell None [] [].
+Fixpoint cell_sem rho (l : list cell) (x : nat -> nat -> Z) (t k : nat) : Z :=
+  match t with
+  | O => lin rho (reads_ (nth k l no_cell)) (x O)
+  | S t' => sum (map (fun jf => snd jf * cell_sem rho l x t' (fst jf)) (before (nth k l no_cell))) + lin rho (reads_ (nth k l no_cell)) (x t)
+  end.
+Fixpoint shown_at (l : list cell) (k c : nat) : option nat :=
+  match l with
+  | [] => None
+  | a :: l' => match shown a with Some d => if Nat.eqb c d then Some k else shown_at l' (S k) c | None => shown_at l' (S k) c end
+  end.
+Definition stage_sem rho (s : stage) (x : nat -> nat -> Z) : nat -> nat -> Z := fun i c =>
+  match s with
+  | Heads l => heads_sem rho l x i c
+  | Gates l => match assoc c l with Some g => gate_sem (fun r => lin rho r (x i)) g | None => x i c end
+  | Cells l => match shown_at l 0 c with Some k => cell_sem rho l x i k | None => x i c end
+  end.
+Definition stage_keys (s : stage) : list nat :=
+  match s with
+  | Heads l => flat_map (fun h => map fst (snd h)) l
+  | Gates l => map fst l
+  | Cells l => flat_map (fun a => match shown a with Some c => [c] | None => [] end) l
+  end.
+Definition pick_scale (p : pick) : list nat := match p with At _ _ => [] | Latest s _ _ _ | Closest s _ _ => [s] end.
+Definition stage_scales (s : stage) : list nat := match s with Heads l => flat_map (fun h => pick_scale (fst h)) l | _ => [] end.
+
+(** ** Checks *)
+Fixpoint const_of (p : poly) : option Z :=
+  match p with [] => Some 0 | (c, m) :: p' => match m, const_of p' with [], Some k => Some (c + k) | _, _ => None end end.
+Lemma const_of_is rho p : forall k, const_of p = Some k -> peval rho p = k.
+Proof.
+  induction p as [|(c, m) p IH]; cbn [const_of]; intros k H; [injection H as <-; reflexivity|].
+  destruct m; [|discriminate]. destruct (const_of p); [|discriminate]. injection H as <-. rewrite peval_cons, (IH z) by auto.
+  change (peval_mono rho []) with 1. ring.
+Qed.
+Fixpoint start_row (F : facts) (r : row) : option Z :=
+  match r with
+  | [] => Some 0
+  | (c, p) :: r' =>
+    match (if Nat.eqb c 0 then Some 1 else find_start (known F) c), start_row F r' with
+    | Some s, Some t => if s =? 0 then Some t else match const_of p with Some k => Some (k * s + t) | None => None end
+    | _, _ => None
+    end
+  end.
+(** Bounds from flags; [later]: not at the first position. *)
+Fixpoint bounds (F : facts) (later : bool) (r : row) : option (Z * Z) :=
+  match r with
+  | [] => Some (0, 0)
+  | (c, p) :: r' =>
+    match bounds F later r' with
+    | None => None
+    | Some (lo, hi) =>
+      if later && has_first F c then Some (lo, hi) else
+      match const_of p with
+      | None => None
+      | Some k => if Nat.eqb c 0 then Some (lo + k, hi + k)
+                  else if has_flag F c then Some (lo + Z.min k 0, hi + Z.max k 0) else None
+      end
+    end
+  end.
+Definition row_is_flag F r : bool := match bounds F false r with Some (lo, hi) => (0 <=? lo) && (hi <=? 1) | None => false end.
+Definition never_negative F r : bool := match bounds F true r with Some (lo, _) => 0 <=? lo | None => false end.
+Definition zero_at_start F r : bool := match start_row F r with Some k => k =? 0 | None => false end.
+Definition is_place F r : bool :=
+  existsb (fun f => match f with Pos c k => same_row r (plus (coord c) (- k)) | _ => false end) (known F).
+(** Coordinates that gates square are replaced by what is squared. *)
+Definition subst_v F (v : var) : P :=
+  match v with
+  | X c => match find_def (known F) c with Some (Square a) => pmul (of_row X a) (of_row X a) | _ => [(1, [v])] end
+  | Y c => match find_def (known F) c with Some (Square a) => pmul (of_row Y a) (of_row Y a) | _ => [(1, [v])] end
+  | _ => [(1, [v])]
+  end.
+Definition subst_m F (m : mono) : P := fold_right (fun v p => pmul (subst_v F v) p) [(1, [])] m.
+Definition subst F (p : P) : P := flat_map (fun cm => pmul [(fst cm, [])] (subst_m F (snd cm))) p.
+Definition equal_polys F p q := same_poly (find_sq (known F)) (has_flag F) (subst F p) (subst F q).
+Definition is_square F (r2 r1 : row) : bool := equal_polys F (of_row X r2) (pmul (of_row X r1) (of_row X r1)).
+
+Definition total_of (f : row * row -> P) (l : list (row * row)) : P := psum (map f l).
+Definition closest_target s l e : P :=
+  pmul [(1, [E s])] (pmul [(2, [])] (total_of (fun kq => pmul (of_row X (snd kq)) (of_row Y (fst kq))) l)
+                     ++ neg (total_of (fun kq => pmul (of_row Y (fst kq)) (of_row Y (fst kq))) l) ++ neg (of_row Y e)) ++ [(1, [J])].
+Definition check_pick F (h : head) (p : pick) : bool :=
+  match p with
+  | At place r => is_place F place &&
+    equal_polys F (of_score h) (pmul (pmul [(2, [])] (of_row X r)) (of_row Y place) ++ neg (pmul (of_row Y place) (of_row Y place)))
+  | Latest s l e b => has_first F b && never_negative F e && zero_at_start F e && forallb (fun kq => zero_at_start F (fst kq)) l &&
+    equal_polys F (of_score h) (target {| g_scale := s; g_where := l; g_excluded := e; g_start := coord b |})
+  | Closest s l e => equal_polys F (of_score h) (closest_target s l e)
+  end.
+Definition read_row (reads : list (nat * row)) (c : nat) : row := match assoc c reads with Some r => r | None => [] end.
+Definition check_head F (h : head) (g : pick * list (nat * row)) : bool :=
+  check_pick F h (fst g) && forallb (fun k => Nat.ltb k (length (output h))) (map fst (snd g)) &&
+  forallb (fun c => match nth c (output h) [], assoc c (snd g) with
+                    | [], None => true
+                    | o, _ => same_row (compose o (value h)) (read_row (snd g) c) end) (seq 0 (length (output h))).
+Fixpoint zip {A B} (f : A -> B -> bool) (l : list A) (m : list B) : bool :=
+  match l, m with [], [] => true | a :: l', b :: m' => f a b && zip f l' m' | _, _ => false end.
+Definition check_unit (g v : matrix) (o : nat * poly) (u : row * row * Z) : bool :=
+  same_entry (snd o) (const (snd u)) && same_row (nth (fst o) g []) (fst (fst u)) && same_row (nth (fst o) v []) (snd (fst u)).
+Definition flags_known F (g : gate) : bool :=
+  match g with All fs => forallb (row_is_flag F) fs | Cases l _ => forallb (row_is_flag F) (map fst l) | _ => true end.
+Definition within F (r : row) : bool := forallb (fun c => mem c (written F)) (columns r).
+Definition check_gates F (g v o : matrix) (l : list (nat * gate)) : bool :=
+  forallb (fun k => Nat.ltb k (length o)) (map fst l) && forallb (fun kg => flags_known F (snd kg) && forallb (within F) (rows_of (snd kg))) l &&
+  forallb (fun c => match assoc c l with Some gt => zip (check_unit g v) (nth c o []) (units_of gt) | None => nothing (nth c o []) end) (seq 0 (length o)).
+Definition before_row (a : cell) : row := map (fun jf => (fst jf, const (snd jf))) (before a).
+Definition check_cells (a b o d : matrix) (l : list cell) : bool :=
+  forallb (fun k => same_row (nth k a []) (before_row (nth k l no_cell)) && same_row (nth k b []) (reads_ (nth k l no_cell)))
+          (seq 0 (Nat.max (length l) (Nat.max (length a) (length b)))) &&
+  forallb (fun k => Nat.ltb k (length o)) (stage_keys (Cells l)) && forallb nothing d &&
+  forallb (fun c => match shown_at l 0 c with Some k => same_row (nth c o []) (coord k) | None => nothing (nth c o []) end) (seq 0 (length o)).
+Fixpoint distinct (l : list nat) : bool := match l with [] => true | c :: l' => negb (mem c l') && distinct l' end.
+Definition check_stage F (L : layer) (s : stage) : bool :=
+  distinct (stage_keys s) && forallb (fun c => negb (mem c (written F))) (stage_keys s) &&
+  match L, s with
+  | Attention hs, Heads l => zip (check_head F) hs l
+  | FeedForward g v o, Gates l => check_gates F g v o l
+  | Recurrence a b o d, Cells l => check_cells a b o d l
+  | _, _ => false
+  end.
+
+(** ** Facts after a stage *)
+Definition extend F (ks : list nat) (new : list fact) : facts :=
+  {| written := ks ++ written F;
+     known := filter (fun f => forallb (fun c => mem c (ks ++ written F)) (coords f)) new ++ known F |}.
+Definition head_facts F (claims : list (nat * nat)) (g : pick * list (nat * row)) : list fact :=
+  flat_map (fun cr => (if row_is_flag F (snd cr) then [Flag (fst cr)] else []) ++
+                      match start_row F (snd cr) with Some k => [Start (fst cr) k] | None => [] end) (snd g) ++
+  flat_map (fun cb => match assoc (fst cb) (snd g), assoc (snd cb) (snd g) with
+                      | Some r2, Some r1 => if is_square F r2 r1 then [Sq (fst cb) (snd cb)] else []
+                      | _, _ => [] end) claims.
+Definition gate_is_flag F (g : gate) : bool :=
+  match g with
+  | Equal _ | AtLeast _ | All _ => true
+  | Cases l o => row_is_flag F o && forallb (fun fa => row_is_flag F (snd fa)) l
+  | _ => false
+  end.
+Definition gate_start F (g : gate) : option Z :=
+  if forallb (fun r => match start_row F r with Some _ => true | None => false end) (rows_of g)
+  then Some (gate_sem (fun r => match start_row F r with Some k => k | None => 0 end) g) else None.
+Definition gate_facts F (cg : nat * gate) : list fact :=
+  Def (fst cg) (snd cg) :: (if gate_is_flag F (snd cg) then [Flag (fst cg)] else []) ++
+  match gate_start F (snd cg) with Some k => [Start (fst cg) k] | None => [] end.
+(** Shift registers of flags are flags; what counts tokens is the position plus 1, and its square can be carried. *)
+Fixpoint cell_is_flag F (l : list cell) (fuel k : nat) : bool :=
+  match fuel, nth k l no_cell with
+  | O, _ => false
+  | S _, Cell _ [] r => row_is_flag F r
+  | S fuel', Cell _ [(j, 1)] [] => cell_is_flag F l fuel' j
+  | _, _ => false
+  end.
+Definition counts_tokens (l : list cell) (k : nat) : bool :=
+  match before (nth k l no_cell) with [(j, 1)] => Nat.eqb j k && same_row (reads_ (nth k l no_cell)) (number 1) | _ => false end.
+Definition squares_tokens (l : list cell) (k j : nat) : bool :=
+  counts_tokens l j && match before (nth k l no_cell) with [(a, 1); (b, 2)] => Nat.eqb a k && Nat.eqb b j && same_row (reads_ (nth k l no_cell)) (number 1) | _ => false end.
+Definition cell_facts F claims (l : list cell) : list fact :=
+  flat_map (fun c => match shown_at l 0 c with
+    | Some k => (if cell_is_flag F l (S (length l)) k then [Flag c] else []) ++ (if counts_tokens l k then [Pos c 1] else []) ++
+                match start_row F (reads_ (nth k l no_cell)) with Some s => [Start c s] | None => [] end
+    | None => [] end) (stage_keys (Cells l)) ++
+  flat_map (fun cb => match shown_at l 0 (fst cb), shown_at l 0 (snd cb) with
+    | Some k, Some j => if squares_tokens l k j then [Sq (fst cb) (snd cb)] else []
+    | _, _ => [] end) claims.
+Fixpoint cases_squared F (l2 l1 : list (row * row)) (o2 o1 : row) : bool :=
+  match l2, l1 with
+  | [], [] => is_square F o2 o1
+  | (f2, a2) :: l2', (f1, a1) :: l1' => same_row f2 f1 && is_square F a2 a1 && cases_squared F l2' l1' o2 o1
+  | _, _ => false
+  end.
+Definition claim_holds F (c b : nat) : bool :=
+  match find_def (known F) c, find_def (known F) b with
+  | Some (Square a), _ => same_row a (coord b)
+  | Some (Cases l2 o2), Some (Cases l1 o1) => cases_squared F l2 l1 o2 o1
+  | _, _ => false
+  end.
+Definition next_facts F (claims : list (nat * nat)) (s : stage) : facts :=
+  match s with
+  | Heads l => extend F (stage_keys s) (flat_map (head_facts F claims) l)
+  | Cells l => extend F (stage_keys s) (cell_facts F claims l)
+  | Gates l => let F' := extend F (stage_keys s) (flat_map (gate_facts F) l) in
+    extend F' [] (flat_map (fun cb => if mem (fst cb) (stage_keys s) && claim_holds F' (fst cb) (snd cb) then [Sq (fst cb) (snd cb)] else []) claims)
+  end.
+Fixpoint check_stages F claims (Ls : list layer) (ss : list stage) : bool :=
+  match Ls, ss with
+  | [], [] => true
+  | L :: Ls', s :: ss' => check_stage F L s && check_stages (next_facts F claims s) claims Ls' ss'
+  | _, _ => false
+  end.
+
+(** The picks of a head whose score is that of a look-up (the proof is that of check_latest_sound). *)
+Lemma latest_picks rho h g (xs : nat -> vec ZN) i :
+  (forall j, (j <= i)%nat -> ev (val rho xs i j) (of_score h) = ev (val rho xs i j) (target g)) ->
+  (forall j, (j <= i)%nat -> times ZN rho (g_start g) (xs j) = start j) ->
+  (forall j, (j <= i)%nat -> 0 <= times ZN rho (g_excluded g) (xs j)) ->
+  times ZN rho (g_excluded g) (xs 0%nat) = 0 -> Forall (fun x => x = 0) (g_keys rho g xs 0) ->
+  Z.of_nat i < rho (g_scale g) ->
+  picks ZN rho h xs i = [latest_pick (g_queries rho g xs i) (g_keys rho g xs) (fun j => times ZN rho (g_excluded g) (xs j)) i].
+Proof.
+  intros C St Pen E0 K0 Big. apply picks_best.
+  apply best_ext with (default_score (rho (g_scale g)) (g_queries rho g xs i) (g_keys rho g xs) (fun j => times ZN rho (g_excluded g) (xs j)) Z.of_nat).
+  - intros j Hj. rewrite <- ev_of_score.
+    rewrite C by auto.
+    unfold default_score. rewrite <- (St j Hj). unfold target. cbv zeta.
+    rewrite !ev_app, !ev_pmul, !ev_app, !ev_pmul, !ev_neg.
+    rewrite !(ev_of_row rho xs i j Y j) by reflexivity.
+    assert (forall f, ev (val rho xs i j) (psum (map f (g_where g))) = fold_right Z.add 0 (map (fun kq => ev (val rho xs i j) (f kq)) (g_where g))) as Sum.
+    { intros f. induction (g_where g) as [|a l IH]; [reflexivity|]. unfold psum in *. cbn [map concat fold_right]. rewrite ev_app, IH. reflexivity. }
+    rewrite !Sum.
+    assert (fold_right Z.add 0 (map (fun kq => ev (val rho xs i j) (pmul (of_row X (snd kq)) (of_row Y (fst kq)))) (g_where g))
+            = dot (g_queries rho g xs i) (g_keys rho g xs j)) as ->.
+    { clear Sum. unfold g_queries, g_keys. induction (g_where g) as [|a l IH]; [reflexivity|]. cbn [map fold_right dot]. rewrite IH, ev_pmul.
+      rewrite (ev_of_row rho xs i j X i), (ev_of_row rho xs i j Y j) by reflexivity. reflexivity. }
+    assert (fold_right Z.add 0 (map (fun kq => ev (val rho xs i j) (pmul (of_row Y (fst kq)) (of_row Y (fst kq)))) (g_where g))
+            = norm2 (g_keys rho g xs j)) as ->.
+    { clear Sum. unfold g_keys, norm2. induction (g_where g) as [|a l IH]; [reflexivity|]. cbn [map fold_right dot]. rewrite IH, ev_pmul.
+      rewrite !(ev_of_row rho xs i j Y j) by reflexivity. reflexivity. }
+    assert (fold_right Z.add 0 (map (fun kq => ev (val rho xs i j) (pmul (of_row X (snd kq)) (of_row X (snd kq)))) (g_where g))
+            = norm2 (g_queries rho g xs i)) as ->.
+    { clear Sum. unfold g_queries, norm2. induction (g_where g) as [|a l IH]; [reflexivity|]. cbn [map fold_right dot]. rewrite IH, ev_pmul.
+      rewrite !(ev_of_row rho xs i j X i) by reflexivity. reflexivity. }
+    change (ev (val rho xs i j) [(2, [])]) with 2. change (ev (val rho xs i j) [(-1, [])]) with (-1).
+    replace (ev (val rho xs i j) [(1, [E (g_scale g)])]) with (rho (g_scale g)) by (unfold ev, ev_m; cbn [fold_right fst snd val]; ring).
+    replace (ev (val rho xs i j) [(1, [J])]) with (Z.of_nat j) by (unfold ev, ev_m; cbn [fold_right fst snd val]; ring).
+    ring.
+  - apply latest_pick_best; auto; [intros; unfold g_queries, g_keys; rewrite !map_length; reflexivity|intros; lia|intros; lia].
+Qed.
+
+(** ** Soundness *)
+Section Sound.
+  Variables (rho : env) (len : nat).
+  Notation stream_ := (nat -> nat -> Z).
+  Definition fact_holds (x : stream_) (f : fact) : Prop :=
+    match f with
+    | Flag c => forall i, (i < len)%nat -> x i c = 0 \/ x i c = 1
+    | Sq c b => forall i, (i < len)%nat -> x i c = x i b * x i b
+    | Start c k => (0 < len)%nat -> x 0%nat c = k
+    | First c => forall i, (i < len)%nat -> x i c = start i
+    | Pos c k => forall i, (i < len)%nat -> x i c = Z.of_nat i + k
+    | Def c g => forall i, (i < len)%nat -> x i c = gate_sem (fun r => lin rho r (x i)) g
+    end.
+  Definition holds (F : facts) (x : stream_) : Prop :=
+    (forall i, (i < len)%nat -> x i 0%nat = 1) /\ In 0%nat (written F) /\
+    (forall i c, (i < len)%nat -> ~ In c (written F) -> x i c = 0) /\
+    (forall f, In f (known F) -> incl (coords f) (written F) /\ fact_holds x f).
+
+  Lemma fact_stable x y f : (forall i c, (i < len)%nat -> In c (coords f) -> y i c = x i c) -> fact_holds x f -> fact_holds y f.
+  Proof.
+    destruct f as [c|c b|c k|c|c k|c g]; cbn [fact_holds coords]; intros A H.
+    - intros i Hi. rewrite A by (cbn; auto). auto.
+    - intros i Hi. rewrite !A by (cbn; auto). auto.
+    - intros Hl. rewrite A by (cbn; auto). auto.
+    - intros i Hi. rewrite A by (cbn; auto). auto.
+    - intros i Hi. rewrite A by (cbn; auto). auto.
+    - intros i Hi. rewrite A by (cbn; auto). rewrite H by auto. apply gate_sem_ext. intros r R. apply lin_ext. intros d D.
+      symmetry. apply A; auto. right. apply in_flat_map. exists r. auto.
+  Qed.
+  Lemma holds_extend F x y ks new : holds F x ->
+    (forall i c, (i < len)%nat -> In c (written F) -> y i c = x i c) ->
+    (forall i c, (i < len)%nat -> ~ In c (ks ++ written F) -> y i c = 0) ->
+    (forall f, In f new -> fact_holds y f) -> holds (extend F ks new) y.
+  Proof.
+    intros (One & W0 & Zero & K) A B N. unfold extend, holds. cbn [written known]. repeat split.
+    - intros i Hi. rewrite A by auto. auto.
+    - apply in_or_app. auto.
+    - exact B.
+    - apply in_app_or in H. destruct H as [H|H].
+      + apply filter_In in H. destruct H as (_ & H). rewrite forallb_forall in H. intros c C. apply mem_In. auto.
+      + intros c C. apply in_or_app. right. apply (K f H). exact C.
+    - apply in_app_or in H. destruct H as [H|H].
+      + apply filter_In in H. apply N. apply H.
+      + destruct (K f H) as (I & G). apply (fact_stable x); auto.
+  Qed.
+
+  Section Facts.
+    Variables (F : facts) (x : stream_).
+    Hypothesis H : holds F x.
+    Lemma h_one i : (i < len)%nat -> x i 0%nat = 1. Proof. apply H. Qed.
+    Lemma h_flag c i : has_flag F c = true -> (i < len)%nat -> x i c = 0 \/ x i c = 1.
+    Proof. intros K Hi. apply has_flag_In in K. apply H in K. apply K. exact Hi. Qed.
+    Lemma h_first c i : has_first F c = true -> (i < len)%nat -> x i c = start i.
+    Proof. intros K Hi. apply has_first_In in K. apply H in K. apply K. exact Hi. Qed.
+    Lemma h_sq c b i : find_sq (known F) c = Some b -> (i < len)%nat -> x i c = x i b * x i b.
+    Proof. intros K Hi. apply find_sq_In in K. apply H in K. apply K. exact Hi. Qed.
+    Lemma h_start c k : find_start (known F) c = Some k -> (0 < len)%nat -> x 0%nat c = k.
+    Proof. intros K Hi. apply find_start_In in K. apply H in K. apply K. exact Hi. Qed.
+    Lemma h_def c g i : find_def (known F) c = Some g -> (i < len)%nat -> x i c = gate_sem (fun r => lin rho r (x i)) g.
+    Proof. intros K Hi. apply find_def_In in K. apply H in K. apply K. exact Hi. Qed.
+
+    Lemma start_row_is r : forall k, start_row F r = Some k -> (0 < len)%nat -> lin rho r (x 0%nat) = k.
+    Proof.
+      induction r as [|(c, p) r IH]; cbn [start_row]; intros k E Hl; [injection E as <-; reflexivity|].
+      rewrite lin_cons. destruct (if Nat.eqb c 0 then Some 1 else find_start (known F) c) as [s|] eqn:Es; [|discriminate].
+      assert (x 0%nat c = s) as ->.
+      { destruct (Nat.eqb_spec c 0); [injection Es as <-; subst; apply h_one; auto|apply h_start; auto]. }
+      destruct (start_row F r) as [t|]; [|discriminate]. rewrite (IH t) by auto. destruct (Z.eqb_spec s 0) as [->|].
+      - injection E as <-. ring.
+      - destruct (const_of p) as [k'|] eqn:Ek; [|discriminate]. injection E as <-. rewrite (const_of_is rho p k') by auto. ring.
+    Qed.
+    Lemma bounds_are later i : (i < len)%nat -> (later = true -> i <> 0%nat) -> forall r lo hi, bounds F later r = Some (lo, hi) ->
+      lo <= lin rho r (x i) <= hi.
+    Proof.
+      intros Hi L. induction r as [|(c, p) r IH]; cbn [bounds]; intros lo hi E; [injection E as <- <-; cbn; lia|].
+      destruct (bounds F later r) as [(lo', hi')|]; [|discriminate]. specialize (IH lo' hi' eq_refl). rewrite lin_cons.
+      destruct (later && has_first F c) eqn:B.
+      - apply andb_prop in B. destruct B as (B & B'). injection E as <- <-. rewrite (h_first c i) by auto.
+        specialize (L B). unfold start. destruct i; [congruence|]. lia.
+      - destruct (const_of p) as [k|] eqn:Ek; [|discriminate]. rewrite (const_of_is rho p k) by auto.
+        destruct (Nat.eqb_spec c 0) as [->|].
+        + injection E as <- <-. rewrite h_one by auto. lia.
+        + destruct (has_flag F c) eqn:Fl; [|discriminate]. injection E as <- <-. destruct (h_flag c i Fl Hi) as [-> | ->]; lia.
+    Qed.
+    Lemma row_is_flag_is r i : row_is_flag F r = true -> (i < len)%nat -> lin rho r (x i) = 0 \/ lin rho r (x i) = 1.
+    Proof.
+      unfold row_is_flag. destruct (bounds F false r) as [(lo, hi)|] eqn:B; [|discriminate]. rewrite andb_true_iff, !Z.leb_le.
+      intros (A & C) Hi. pose proof (bounds_are false i Hi ltac:(discriminate) _ _ _ B). lia.
+    Qed.
+    Lemma zero_at_start_is r : zero_at_start F r = true -> (0 < len)%nat -> lin rho r (x 0%nat) = 0.
+    Proof.
+      unfold zero_at_start. destruct (start_row F r) as [k|] eqn:E; [|discriminate]. rewrite Z.eqb_eq. intros -> Hl. apply start_row_is; auto.
+    Qed.
+    Lemma never_negative_is r j : never_negative F r = true -> zero_at_start F r = true -> (j < len)%nat -> 0 <= lin rho r (x j).
+    Proof.
+      unfold never_negative. destruct (bounds F true r) as [(lo, hi)|] eqn:B; [|discriminate]. rewrite Z.leb_le. intros A Z0 Hj.
+      destruct j as [|j]; [rewrite zero_at_start_is by (auto; lia); lia|].
+      pose proof (bounds_are true (S j) Hj ltac:(discriminate) _ _ _ B). lia.
+    Qed.
+    Lemma ev_subst p i j : (i < len)%nat -> (j < len)%nat -> ev (val rho x i j) (subst F p) = ev (val rho x i j) p.
+    Proof.
+      intros Hi Hj. assert (forall v, ev (val rho x i j) [(1, [v])] = val rho x i j v) as One by (intros v; unfold ev, ev_m; cbn [fold_right fst snd]; ring).
+      assert (forall v, ev (val rho x i j) (subst_v F v) = val rho x i j v) as Ev.
+      { intros [u|c|c|]; cbn [subst_v]; try apply One; destruct (find_def (known F) c) as [[| | | | |a| | |]|] eqn:D; try apply One; cbn [val].
+        - rewrite (h_def c _ i D Hi), ev_pmul, !(ev_of_row rho x i j X i) by reflexivity. reflexivity.
+        - rewrite (h_def c _ j D Hj), ev_pmul, !(ev_of_row rho x i j Y j) by reflexivity. reflexivity. }
+      assert (forall m, ev (val rho x i j) (subst_m F m) = ev_m (val rho x i j) m) as Em.
+      { induction m as [|v m IH]; [reflexivity|]. unfold subst_m. cbn [fold_right]. fold (subst_m F m). rewrite ev_pmul, Ev, IH. reflexivity. }
+      induction p as [|(c, m) p IH]; [reflexivity|]. unfold subst. cbn [flat_map fst snd]. fold (subst F p). rewrite ev_app, ev_pmul, Em, IH, (ev_cons _ c m p).
+      assert (ev (val rho x i j) [(c, [])] = c) as -> by (change (c * 1 + 0 = c); ring). reflexivity.
+    Qed.
+    Lemma equal_polys_is p q i j : equal_polys F p q = true -> (i < len)%nat -> (j < len)%nat -> ev (val rho x i j) p = ev (val rho x i j) q.
+    Proof.
+      intros E Hi Hj. rewrite <- (ev_subst p i j Hi Hj), <- (ev_subst q i j Hi Hj). apply same_poly_sound with (square := find_sq (known F)) (flag := has_flag F); auto.
+      - intros c b S. split; apply h_sq; auto.
+      - split; apply h_one; auto.
+      - intros c Fl. cbn [val]. destruct (h_flag c i Fl Hi) as [-> | ->], (h_flag c j Fl Hj) as [-> | ->]; split; reflexivity.
+    Qed.
+    Lemma is_square_is r2 r1 i : is_square F r2 r1 = true -> (i < len)%nat -> lin rho r2 (x i) = lin rho r1 (x i) * lin rho r1 (x i).
+    Proof.
+      intros E Hi. apply (equal_polys_is _ _ i i) in E; auto. rewrite ev_pmul, !(ev_of_row rho x i i X i) in E by reflexivity. exact E.
+    Qed.
+    Lemma is_place_is r i : is_place F r = true -> (i < len)%nat -> lin rho r (x i) = Z.of_nat i.
+    Proof.
+      unfold is_place. rewrite existsb_exists. intros (f & K & E) Hi. destruct f as [| | | |c k|]; try discriminate.
+      apply H in K. destruct K as (_ & K). cbn [fact_holds] in K. rewrite (same_row_sound rho _ _ (x i) E). unfold plus.
+      rewrite lin_app, lin_coord, lin_number, K by (auto using h_one). ring.
+    Qed.
+
+    Lemma sums f i j (l : list (row * row)) : ev (val rho x i j) (total_of f l) = sum (map (fun kq => ev (val rho x i j) (f kq)) l).
+    Proof. unfold total_of, psum, sum. induction l as [|a l IH]; [reflexivity|]. cbn [map concat fold_right]. rewrite ev_app, IH. reflexivity. Qed.
+
+    Lemma check_pick_is h p i : check_pick F h p = true -> (forall s, In s (pick_scale p) -> Z.of_nat len <= rho s) -> (i < len)%nat ->
+      picks ZN rho h x i = [picked rho x i p].
+    Proof.
+      intros C Sc Hi. destruct p as [place r|s l e b|s l e]; cbn [check_pick picked pick_scale] in *.
+      - apply andb_prop in C. destruct C as (Pl & C). apply picks_best. eapply best_ext; [|apply at_nearest]. intros j Hj.
+        rewrite <- ev_of_score. rewrite (equal_polys_is _ _ i j C) by lia. rewrite ev_app, ev_neg, !ev_pmul.
+        rewrite !(ev_of_row rho x i j X i), !(ev_of_row rho x i j Y j) by reflexivity.
+        change (times ZN rho place (x j)) with (lin rho place (x j)). change (times ZN rho r (x i)) with (lin rho r (x i)).
+        rewrite (is_place_is place j) by (auto; lia). unfold position_score. change (ev (val rho x i j) [(2, [])]) with 2. ring.
+      - rewrite !andb_true_iff in C. destruct C as ((((Fi & Nn) & Z0) & Ks) & C). rewrite forallb_forall in Ks.
+        rewrite (latest_picks rho h {| g_scale := s; g_where := l; g_excluded := e; g_start := coord b |} x i); [reflexivity|..].
+        + intros j Hj. apply (equal_polys_is _ _ i j C); lia.
+        + intros j Hj. cbn [g_start]. rewrite times_lin, lin_coord. apply h_first; auto. lia.
+        + intros j Hj. cbn [g_excluded]. rewrite times_lin. apply never_negative_is; auto. lia.
+        + cbn [g_excluded]. rewrite times_lin. apply zero_at_start_is; auto. lia.
+        + unfold g_keys. cbn [g_where]. rewrite Forall_map, Forall_forall. intros kq I. rewrite times_lin. apply zero_at_start_is; auto. lia.
+        + cbn [g_scale]. specialize (Sc s ltac:(left; auto)). lia.
+      - apply picks_best. eapply best_ext; [|apply (closest_best (rho s))].
+        + intros j Hj. cbv beta. rewrite <- ev_of_score. rewrite (equal_polys_is _ _ i j C) by lia. unfold closest_target.
+          rewrite !ev_app, !ev_pmul, !ev_app, !ev_pmul, !ev_neg, !sums. rewrite !(ev_of_row rho x i j Y j e) by reflexivity.
+          change (ev (val rho x i j) [(2, [])]) with 2.
+          replace (ev (val rho x i j) [(1, [E s])]) with (rho s) by (unfold ev, ev_m; cbn [fold_right fst snd val]; ring).
+          replace (ev (val rho x i j) [(1, [J])]) with (Z.of_nat j) by (unfold ev, ev_m; cbn [fold_right fst snd val]; ring).
+          assert (sum (map (fun kq => ev (val rho x i j) (pmul (of_row X (snd kq)) (of_row Y (fst kq)))) l) = dot (queries rho l x i) (keys rho l x j)) as ->.
+          { unfold queries, keys, sum. clear C. induction l as [|a l IH]; [reflexivity|]. cbn [map fold_right dot]. rewrite IH, ev_pmul.
+            rewrite (ev_of_row rho x i j X i), (ev_of_row rho x i j Y j) by reflexivity. reflexivity. }
+          assert (sum (map (fun kq => ev (val rho x i j) (pmul (of_row Y (fst kq)) (of_row Y (fst kq)))) l) = norm2 (keys rho l x j)) as ->.
+          { unfold keys, norm2, sum. clear C. induction l as [|a l IH]; [reflexivity|]. cbn [map fold_right dot]. rewrite IH, ev_pmul.
+            rewrite !(ev_of_row rho x i j Y j) by reflexivity. reflexivity. }
+          change (times ZN rho e (x j)) with (lin rho e (x j)). ring.
+        + specialize (Sc s ltac:(left; auto)). lia.
+    Qed.
+  End Facts.
+End Sound.
