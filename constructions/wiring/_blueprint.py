@@ -1,7 +1,7 @@
 """A finished construction: one set of symbolic matrices for all sizes n, with its contracts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from numbers import Integral
@@ -21,6 +21,7 @@ from constructions.errors import InputError, in_words
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
+from constructions.wiring._network import Network
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Range
@@ -110,7 +111,8 @@ class Blueprint:
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
-    the rules of a chain of thought (context, condition, what is written) that was wired from rules.
+    the rules of a chain of thought (context, condition, what is written) that was wired from rules, and ``network``
+    the gadgets that the matrices were made of, None where nobody says.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Blueprint:
     answers: tuple[str, ...] | None
     search: Search | None = None
     table: tuple[tuple[str, str, str], ...] = ()
+    network: Network | None = field(default=None, repr=False, compare=False)
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

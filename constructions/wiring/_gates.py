@@ -24,13 +24,17 @@ class Unit:
 
 @dataclass(eq=False)
 class GateGadget:
-    """Gated units that together write one coordinate."""
+    """Gated units that together write one coordinate.
+
+    ``arguments`` are what the gadget was made of, which its units alone do not tell.
+    """
 
     name: str
     gadget: str
     units: tuple[Unit, ...]
     contract: Contract
     outputs: list[Coordinate]
+    arguments: tuple[object, ...]
 
     @property
     def inputs(self) -> list[Value]:
@@ -42,6 +46,7 @@ def _gate(
     wiring: "Wiring",
     name: str,
     gadget: str,
+    arguments: tuple[object, ...],
     units: Sequence[tuple[Value, Value, int]],
     extent: Range,
     start: Polynomial | None,
@@ -66,7 +71,7 @@ def _gate(
         sum(products, Polynomial.constant(0)),
     )
     coordinate = Coordinate(name, extent, start, squared)
-    wiring.add_gadget(GateGadget(name, gadget, made, contract, [coordinate]))
+    wiring.add_gadget(GateGadget(name, gadget, made, contract, [coordinate], arguments))
     return wiring.value_of(coordinate)
 
 
@@ -92,6 +97,7 @@ def equal(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Valu
         wiring,
         name,
         "equality",
+        (difference,),
         [(difference + 1, one, 1), (difference, one, -2), (difference - 1, one, 1)],
         FLAG,
         _start_of(None if start is None else int(start == 0)),
@@ -109,6 +115,7 @@ def at_least(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> V
         wiring,
         name,
         "threshold",
+        (difference,),
         [(difference + 1, wiring.one, 1), (difference, wiring.one, -1)],
         FLAG,
         _start_of(None if start is None else int(start >= 0)),
@@ -127,6 +134,7 @@ def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> V
         wiring,
         name,
         "and",
+        (tuple(flags),),
         [(total, wiring.one, 1)],
         FLAG,
         _start_of(None if start is None else max(start, 0)),
@@ -144,6 +152,7 @@ def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = No
         wiring,
         name or f"{factor.label} * {value.label}",
         "product",
+        (factor, value),
         [(factor, value, 1)],
         Range(
             domain.minimum_of(high * extent.low, zero),
@@ -163,7 +172,8 @@ def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, nam
     units = [(value - low, wiring.one, 1)]
     if low:
         units.append((wiring.one, wiring.constant(low), 1))
-    if not domain.proves(high - value.range.high):
+    bounded_above = not domain.proves(high - value.range.high)
+    if bounded_above:
         units.append((value - high, wiring.one, -1))
     known = value.start
     start = None
@@ -173,6 +183,7 @@ def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, nam
         wiring,
         name,
         "clamp",
+        (value, wiring.constant(low), wiring.constant(high) if bounded_above else None),
         units,
         Range(low, domain.maximum(high, low)),
         start,
@@ -188,6 +199,7 @@ def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, na
         wiring,
         name,
         "out of range",
+        (value, wiring.constant(low), wiring.constant(high)),
         [(value - high, wiring.one, 1), (low - value, wiring.one, 1)],
         FLAG,
         None,
@@ -209,6 +221,7 @@ def square(wiring: "Wiring", value: Value) -> Value:
         wiring,
         f"({value.label})^2",
         "square",
+        (value,),
         [(value, value, 1), (-value, -value, 1)],
         Range(Polynomial.constant(0), bound * bound),
         start,
@@ -246,6 +259,7 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
         wiring,
         name,
         "cases",
+        (tuple(alternatives), otherwise or wiring.zero),
         units,
         whole,
         _start_of_cases(units),
@@ -268,6 +282,7 @@ def one_of(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], name: 
         wiring,
         name,
         "one of several",
+        (tuple(alternatives),),
         [(gate, value, 1) for gate, value in alternatives],
         Range(
             domain.minimum_of(zero, *(extent.low for extent in extents)),

@@ -31,7 +31,10 @@ class Feature:
 
 @dataclass(eq=False)
 class HeadGadget:
-    """A head under construction; ``head[value]`` is ``value`` as it stands at the position picked."""
+    """A head under construction; ``head[value]`` is ``value`` as it stands at the position picked.
+
+    ``arguments`` are what the gadget was made of: what is compared, what is excluded, the flag of the first position.
+    """
 
     wiring: "Wiring"
     name: str
@@ -39,6 +42,7 @@ class HeadGadget:
     features: tuple[Feature, ...]
     slope: int
     contract: Contract
+    arguments: tuple[object, ...]
     exact_pick: bool = True
     reads: dict[Coordinate, Value] = field(default_factory=dict)
     has_default: bool = False
@@ -119,7 +123,7 @@ def at_position(wiring: "Wiring", name: str, position: Value) -> HeadGadget:
         _ONE,
         _magnitude(wiring, features, 0),
     )
-    return HeadGadget(wiring, name, "position look-up", features, 0, contract)
+    return HeadGadget(wiring, name, "position look-up", features, 0, contract, (wiring.position, position))
 
 
 def latest(
@@ -151,7 +155,8 @@ def latest(
         require_integer(query, f"match {name!r}")
         features.append(Feature(f"{key.label} = {query.label}", query * (2 * factor) * scale, key))
         norm = norm + wiring.square(key)
-    norm = norm + _penalty(wiring, name, excluding, default)
+    penalty = _penalty(wiring, name, excluding, default)
+    norm = norm + penalty
     features.append(Feature("norm", wiring.one * factor * scale, -norm))
     needs = [at_most(wiring.context + 1, scale, "the recency term stays below the scale")]
     if default:
@@ -168,7 +173,8 @@ def latest(
         _ONE,
         _magnitude(wiring, features, 1),
     )
-    return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, has_default=default)
+    arguments = (tuple(where), penalty, *([wiring.start] if default else []))
+    return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, arguments, has_default=default)
 
 
 def average(wiring: "Wiring", name: str, where: Sequence[tuple[Value, Value]], excluding: Value | None) -> HeadGadget:
@@ -178,7 +184,8 @@ def average(wiring: "Wiring", name: str, where: Sequence[tuple[Value, Value]], e
     whose keys are 0 and which gains |q|^2. All matches tie with the sink; a miss is lower by at least
     1. With c matches, the flag of the first token averages to 1 / (c + 1).
     """
-    features, norm = [], _penalty(wiring, name, excluding, True)
+    penalty = _penalty(wiring, name, excluding, True)
+    features, norm = [], penalty
     for key, query in where:
         require_integer(key, f"average {name!r}")
         require_integer(query, f"average {name!r}")
@@ -197,7 +204,8 @@ def average(wiring: "Wiring", name: str, where: Sequence[tuple[Value, Value]], e
         _ONE,
         _magnitude(wiring, features, 0),
     )
-    return HeadGadget(wiring, name, contract.gadget, tuple(features), 0, contract, exact_pick=False)
+    arguments = (tuple(where), penalty, wiring.start)
+    return HeadGadget(wiring, name, contract.gadget, tuple(features), 0, contract, arguments, exact_pick=False)
 
 
 def _penalty(wiring: "Wiring", name: str, excluding: Value | None, spare_start: bool) -> Value:

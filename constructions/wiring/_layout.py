@@ -18,6 +18,7 @@ from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
+from constructions.wiring._network import network_of
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
 from constructions.wiring._value import Coordinate, Range, Value
@@ -47,11 +48,13 @@ def lay_out(
     columns = _Columns([*wiring.features, *wiring.memory.coordinates, *made], wiring.name)
     layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if wiring.recurrent else []
     _check_family(wiring, gadgets, slots)
+    stages: list[list[HeadGadget] | list[GateGadget]] = []
     for slot in sorted(set(slots.values())):
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
         heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
         gates = [gadget for gadget in here if isinstance(gadget, GateGadget)]
         layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
+        stages.append(heads or gates)
     return Blueprint(
         name=wiring.name,
         search=wiring.search,
@@ -67,6 +70,7 @@ def lay_out(
         unembedding=_sign_rows(wiring, columns, sign) if sign is not None else _rows(wiring, columns, outputs),
         contracts=(*(gadget.contract for gadget in gadgets), decision),
         answers=wiring.answers,
+        network=network_of(wiring, columns.places, stages, outputs, sign),
     )
 
 
@@ -145,7 +149,7 @@ class _Columns:
                 f"{construction}: coordinates share the names {', '.join(sorted(repeated))}",
                 "give the gadgets that write them names of their own (name=)",
             )
-        self._place = {coordinate: index for index, coordinate in enumerate(coordinates, 1)}
+        self.places = {coordinate: index for index, coordinate in enumerate(coordinates, 1)}
 
     def ranges(self) -> dict[str, Range]:
         """Ranges by name."""
@@ -154,11 +158,11 @@ class _Columns:
 
     def place(self, coordinate: Coordinate) -> int:
         """The index of a coordinate."""
-        return self._place[coordinate]
+        return self.places[coordinate]
 
     def row(self, value: Value) -> dict[int, Polynomial]:
         """The nonzero entries of the row that computes a value."""
-        entries = {self._place[coordinate]: c for coordinate, c in value.terms.items()}
+        entries = {self.places[coordinate]: c for coordinate, c in value.terms.items()}
         if value.constant:
             entries[0] = value.constant
         return entries
@@ -171,7 +175,7 @@ class _Columns:
     def writing(self, sources: Sequence[tuple[str, Coordinate, int]]) -> SymbolicMatrix:
         """A matrix that adds ``factor`` times each source to a coordinate."""
         entries = {
-            (self._place[target], j): Polynomial.constant(factor) for j, (_, target, factor) in enumerate(sources)
+            (self.places[target], j): Polynomial.constant(factor) for j, (_, target, factor) in enumerate(sources)
         }
         return SymbolicMatrix(self.names, tuple(name for name, _, _ in sources), entries)
 

@@ -82,6 +82,7 @@ class Wiring:
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
         self.lines: dict[str, str] = {}
         self._squares: dict[tuple[object, ...], Value] = {}
+        self._square_of_coordinate: dict[Coordinate, Coordinate] = {}
         self._outputs: list[Output] = []
         self._sign: Value | None = None
 
@@ -338,8 +339,14 @@ class Wiring:
         identity = (value.constant, *sorted((c.name, str(k)) for c, k in value.terms.items()))
         if identity not in self._squares:
             carried = None if shifted is None else shifted.square
-            self._squares[identity] = carried() if carried else _gates.square(self, value)
+            square = self._squares[identity] = carried() if carried else _gates.square(self, value)
+            if shifted is not None and not value.constant and square.only is not None:
+                self._square_of_coordinate[shifted] = square.only
         return self._squares[identity]
+
+    def squares(self) -> list[tuple[Coordinate, Coordinate]]:
+        """Coordinates that have their square beside them, each with its square."""
+        return list(self._square_of_coordinate.items())
 
     # What is written.
 

@@ -1,0 +1,235 @@
+"""Prints the network of gadgets of a blueprint, and the theorems that follow once Coq has checked it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from constructions.errors import ContractError
+from constructions.wiring import Blueprint, Polynomial
+from constructions.wiring._network import (
+    Network,
+    NetworkCell,
+    NetworkGate,
+    NetworkHead,
+    NetworkOutput,
+    NetworkStage,
+)
+from proofs_check.rocq._export import Terms, comment, listed, module_name, ranges_term, unknown_gadget
+
+_ONE = Polynomial.constant(1)
+
+
+def network_text(blueprint: Blueprint, *, full: bool = True) -> str:
+    """The Coq file about a blueprint: its network, the check by computation, the theorems.
+
+    Raises:
+        ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
+    """
+    network = blueprint.network
+    if network is None:
+        raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
+    module = module_name(blueprint.name)
+    printer = _Network(blueprint, network)
+    check = "check_all domain_ blueprint wiring ranges_" if full else "check blueprint wiring"
+    return (
+        f"(* {comment(blueprint.name)}: its network of gadgets and what follows; coordinates as in Gen_{module}.v.\n"
+        "   Written by proofs_check/rocq/_network.py. *)\n"
+        "From Coq Require Import ZArith List Lia Arith.\n"
+        "From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.\n"
+        "From RetrievalGap Require Import NetRange NetFull.\n"
+        f"From RetrievalGap.Generated Require Import Gen_{module}.\n"
+        "Import ListNotations.\nOpen Scope Z_scope.\n\n"
+        f"{printer.definitions()}\n"
+        f"Lemma checked : {check} = true. Proof. vm_compute. reflexivity. Qed.\n\n"
+        f"{printer.good()}{printer.theorems(full)}"
+    )
+
+
+class _Network:
+    def __init__(self, blueprint: Blueprint, network: Network) -> None:
+        self._blueprint, self._network = blueprint, network
+        self._terms = Terms(blueprint)
+
+    def definitions(self) -> str:
+        blueprint, network, terms = self._blueprint, self._network, self._terms
+        one = terms.row(dict.fromkeys(range(len(blueprint.specials)), _ONE))
+        features = [f"Feature (1, 0, 0) {one} (0, 0)", *self._features()]
+        alone = len(network.outputs) == 1 and not isinstance(network.outputs[0].what, str | tuple)
+        logit_scale = "None" if alone else f"Some {terms.variable('M')}"
+        domain = blueprint.domain
+        variables = [
+            *((v, Polynomial.constant(least)) for v, least in domain.minimum.items()),
+            *((v, domain.shifted(p)) for v, p in domain.scales.items()),
+        ]
+        bounds = (f"({terms.variable(v)}, {terms.poly(p)})" for v, p in variables)
+        squares = listed(f"({c}%nat, {k}%nat)" for c, k in network.squares)
+        return (
+            f"Definition wiring : network := {{|\n  features := {_lines(features)};\n"
+            f"  stages := {_lines(map(self._stage, network.stages))};\n"
+            f"  squares := {squares};\n"
+            f"  outputs := {_lines(map(self._output, network.outputs))};\n"
+            f"  logit_scale := {logit_scale};\n"
+            f"  once := {str(self._once()).lower()} |}}.\n\n"
+            f"Definition domain_ : domain := {_lines(bounds)}.\n"
+            f"Definition ranges_ : ranges := {ranges_term(terms, blueprint.coordinates, blueprint.ranges)}.\n"
+        )
+
+    def _features(self) -> list[str]:
+        return [
+            f"Feature ({', '.join(f'({k})' for k in feature.number)}) "
+            f"{self._terms.row({self._blueprint.specials.index(s): p for s, p in feature.specials})} "
+            f"({', '.join(f'({k})' for k in feature.position)})  (* {comment(name)} *)"
+            for name, feature in self._network.features.items()
+        ]
+
+    # A gadget's arguments are rows, tuples of them, or nothing: their shapes depend on the kind.
+
+    def _row(self, row: Any) -> str:
+        return self._terms.row(row)
+
+    def _rows(self, rows: Any) -> str:
+        return listed(map(self._row, rows))
+
+    def _pairs(self, pairs: Any) -> str:
+        return listed(f"({self._row(a)}, {self._row(b)})" for a, b in pairs)
+
+    def _pick(self, head: NetworkHead) -> str:
+        given, scale = head.arguments, self._terms.variable("S")
+        if head.gadget == "position look-up":
+            return f"At {self._row(given[0])} {self._row(given[1])}"
+        if head.gadget == "match-latest":
+            return f"Closest {scale} {self._pairs(given[0])} {self._row(given[1])}"
+        if head.gadget == "match-latest with default":
+            return f"Latest {scale} {self._pairs(given[0])} {self._row(given[1])} {_only_place(given[2])}"
+        raise unknown_gadget(head.name, head.gadget)
+
+    def _gate(self, gate: NetworkGate) -> str:
+        given = gate.arguments
+        match gate.gadget:
+            case "equality" | "threshold" | "square":
+                kind = {"equality": "Equal", "threshold": "AtLeast", "square": "Square"}[gate.gadget]
+                return f"{kind} {self._row(given[0])}"
+            case "and":
+                return f"All {self._rows(given[0])}"
+            case "cases":
+                return f"Cases {self._pairs(given[0])} {self._row(given[1])}"
+            case "product":
+                return f"Product {self._row(given[0])} {self._row(given[1])}"
+            case "clamp":
+                high = "None" if given[2] is None else f"(Some {self._row(given[2])})"
+                return f"Clamp {self._row(given[0])} {self._row(given[1])} {high}"
+            case "out of range":
+                return "Beyond " + " ".join(map(self._row, given))
+            case "one of several":
+                return f"OneOf {self._pairs(given[0])}"
+        raise unknown_gadget(gate.name, gate.gadget)
+
+    def _stage(self, stage: NetworkStage) -> str:
+        lines, kind = [], "Gates"
+        for part in stage:
+            if isinstance(part, NetworkHead):
+                kind, reads = "Heads", listed(f"({place}%nat, {self._row(row)})" for place, row in part.reads)
+                term = f"({self._pick(part)},\n      {reads})"
+            elif isinstance(part, NetworkCell):
+                kind, term = "Cells", self._cell(part)
+            else:
+                term = f"({part.place}%nat, {self._gate(part)})"
+            lines.append(f"{term}  (* {comment(part.name)} *)")
+        return f"{kind} {_lines(lines)}"
+
+    def _cell(self, cell: NetworkCell) -> str:
+        shown = "None" if cell.place is None else f"(Some {cell.place}%nat)"
+        return f"Cell {shown} {listed(f'({j}%nat, {k})' for j, k in cell.before)} {self._row(cell.reads)}"
+
+    def _output(self, output: NetworkOutput) -> str:
+        what = output.what
+        if isinstance(what, str):
+            term = f"Token {self._terms.special(what)}"
+        elif isinstance(what, tuple):
+            places, values = what
+            shown = listed(
+                f"({self._terms.special(token)}, {listed(f'({k})' for k in place)})" for token, place in places.items()
+            )
+            term = f"Choice {shown} {self._rows(values)}"
+        else:
+            term = f"Value {self._row(what)}"
+        return f"Output ({term}) {self._rows(output.when)}"
+
+    def _once(self) -> bool:
+        """Whether the first special token is never written, so that it stands at the first position only."""
+        written: set[str] = set()
+        for output in self._network.outputs:
+            if isinstance(output.what, str):
+                written.add(output.what)
+            elif isinstance(output.what, tuple):
+                written |= set(output.what[0])
+        return self._blueprint.specials[0] not in written
+
+    # What is proved.
+
+    def _sizes(self) -> tuple[str, str, str]:
+        minimum = self._blueprint.domain.minimum
+        return (
+            " ".join(f"(size_{v} : Z)" for v in minimum),
+            " -> ".join(f"{least} <= size_{v}" for v, least in minimum.items()),
+            f"(at_size {' '.join(f'size_{v}' for v in minimum)})",
+        )
+
+    def good(self) -> str:
+        """That the values of the variables lie in the domain, which is where inequalities are proved."""
+        domain, terms = self._blueprint.domain, self._terms
+        sizes, least, rho = self._sizes()
+        values = "".join(f" | {terms.variable(v)} => size_{v}" for v in domain.minimum)
+        environment = f"(fun v => match v with{values} | _ => 0 end)"
+        slack = "".join(f" | {terms.variable(v)} => size_{v} - {least}" for v, least in domain.minimum.items())
+        for v in domain.scales:
+            reached = f"peval {environment} lower_{v}"
+            slack += f" | {terms.variable(v)} => scale ({reached}) - {reached}"
+        count, lowers = len(terms.variables), " ".join(f"lower_{v}" for v in domain.scales)
+        unfold = f"unfold at_size, shift, domain_{''.join(f', {name}' for name in lowers.split())}"
+        return (
+            f"Lemma is_good {sizes} : {least} -> good domain_ {rho}.\nProof.\n"
+            f"  intros. exists (fun v => match v with{slack} | _ => 0 end). split; intros place_.\n"
+            f"  - do {count} (destruct place_ as [|place_]; [first [lia | match goal with |- 0 <= scale ?p - _ => "
+            "pose proof (proj1 (scale_spec p)); lia end]|]). lia.\n"
+            f"  - do {count} (destruct place_ as [|place_]; [{unfold}; cbn [assoc Nat.eqb]; evaluate; ring|]). "
+            "reflexivity.\nQed.\n"
+        )
+
+    def theorems(self, full: bool) -> str:
+        sizes, least, rho = self._sizes()
+        if not full:
+            return (
+                f"Theorem computes {sizes} (input : list tok) : {least} -> prompt_ok (once wiring) blueprint input ->\n"
+                f"  Z.of_nat (length input) <= peval {rho} (context blueprint) + 1 ->\n"
+                f"  agree (length input) (stream QcN {rho} blueprint input) (net_stream {rho} wiring input).\n"
+                f"Proof.\n  intros. apply (computes_checked domain_ {rho} blueprint wiring); "
+                "auto using is_good, checked; try (vm_compute; reflexivity).\nQed.\nPrint Assumptions computes.\n"
+            )
+        fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
+        fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
+        by = f"(%s domain_ {rho} blueprint wiring ranges_); auto using is_good, checked. Qed.\n"
+        return (
+            "(** For all sizes and all inputs that fit: the weights compute the network of gadgets, *)\n"
+            f"Theorem computes {sizes} (input : list tok) : {fits}\n"
+            f"  agree (length input) (stream QcN {rho} blueprint input) (net_stream {rho} wiring input).\n"
+            f"Proof. intros. apply {by % 'computes_all'}"
+            "(** the next token is the one that the network says, *)\n"
+            f"Theorem next_as {sizes} (input : list tok) t : {fits} input <> [] ->\n"
+            f"  net_next {rho} wiring input = Some t -> next QcN {rho} blueprint input = t.\n"
+            f"Proof. intros. apply {by % 'writes'}"
+            "(** and so is all that is written. *)\n"
+            f"Theorem decodes_as {sizes} (input : list tok) r : {fits} input <> [] ->\n"
+            f"  net_decode {rho} blueprint wiring {fuel} input = Some r ->\n"
+            f"  decode QcN {rho} blueprint input = r.\n"
+            f"Proof. intros. apply {by % 'decodes'}"
+            "Print Assumptions computes.\nPrint Assumptions next_as.\nPrint Assumptions decodes_as.\n"
+        )
+
+
+def _lines(terms: Iterable[str]) -> str:
+    return listed(terms, ";\n    ")
+
+
+def _only_place(row: Any) -> str:
+    (place,) = row
+    return f"{place}%nat"

@@ -1,0 +1,134 @@
+(* transformer/istree: its network of gadgets and what follows; coordinates as in Gen_IsTree.v.
+   Written by proofs_check/rocq/_network.py. *)
+From Coq Require Import ZArith List Lia Arith.
+From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.
+From RetrievalGap Require Import NetRange NetFull.
+From RetrievalGap.Generated Require Import Gen_IsTree.
+Import ListNotations.
+Open Scope Z_scope.
+
+Definition wiring : network := {|
+  features := [Feature (1, 0, 0) [(0%nat, [(1, [])]); (1%nat, [(1, [])]); (2%nat, [(1, [])]); (3%nat, [(1, [])]); (4%nat, [(1, [])])] (0, 0);
+    Feature ((0), (0), (0)) [(1%nat, [(1, [])])] ((0), (0))  (* is ~ *);
+    Feature ((0), (0), (0)) [(2%nat, [(1, [])])] ((0), (0))  (* is > *);
+    Feature ((0), (0), (0)) [] ((1), (0))  (* position *);
+    Feature ((0), (0), (0)) [] ((0), (1))  (* position^2 *);
+    Feature ((0), (1), (0)) [] ((0), (0))  (* token *);
+    Feature ((0), (0), (1)) [] ((0), (0))  (* token^2 *);
+    Feature ((0), (0), (0)) [(0%nat, [(1, [])])] ((0), (0))  (* is <s> *)];
+  stages := [Heads [(At [(3%nat, [(1, [])])] [(0%nat, [(-1, [])]); (3%nat, [(1, [])])],
+      [(8%nat, [(5%nat, [(1, [])])]); (9%nat, [(1%nat, [(1, [])])]); (10%nat, [(6%nat, [(1, [])])])])  (* 1 back *);
+    (At [(3%nat, [(1, [])])] [(0%nat, [(-2, [])]); (3%nat, [(1, [])])],
+      [(11%nat, [(5%nat, [(1, [])])]); (12%nat, [(1%nat, [(1, [])])]); (13%nat, [(6%nat, [(1, [])])])])  (* 2 back *);
+    (At [(3%nat, [(1, [])])] [(0%nat, [(-3, [])]); (3%nat, [(1, [])])],
+      [(14%nat, [(5%nat, [(1, [])])]); (15%nat, [(1%nat, [(1, [])])]); (16%nat, [(6%nat, [(1, [])])])])  (* 3 back *);
+    (At [(3%nat, [(1, [])])] [(0%nat, [(-4, [])]); (3%nat, [(1, [])])],
+      [(17%nat, [(5%nat, [(1, [])])]); (18%nat, [(6%nat, [(1, [])])])])  (* 4 back *);
+    (Latest 1%nat [([(2%nat, [(1, [])])], [(0%nat, [(1, [])])])] [] 7%nat,
+      [(30%nat, [(3%nat, [(1, [])])]); (31%nat, [(7%nat, [(1, [])])])])  (* end of edges *)];
+    Gates [(19%nat, Cases [([(9%nat, [(1, [])])], [(5%nat, [(1, [])])]); ([(12%nat, [(1, [])])], [(14%nat, [(1, [])])])] [])  (* record.head *);
+    (20%nat, Cases [([(9%nat, [(1, [])])], [(11%nat, [(1, [])])]); ([(12%nat, [(1, [])])], [(8%nat, [(1, [])])])] [])  (* record.tail *);
+    (21%nat, Cases [([(12%nat, [(1, [])])], [(8%nat, [(1, [])])]); ([(15%nat, [(1, [])])], [(17%nat, [(1, [])])])] [])  (* late record.head *);
+    (22%nat, Cases [([(12%nat, [(1, [])])], [(14%nat, [(1, [])])]); ([(15%nat, [(1, [])])], [(11%nat, [(1, [])])])] [])  (* late record.tail *);
+    (23%nat, Cases [([(12%nat, [(1, [])])], [(10%nat, [(1, [])])]); ([(15%nat, [(1, [])])], [(18%nat, [(1, [])])])] [])  (* late record.head^2 *);
+    (24%nat, Cases [([(9%nat, [(1, [])])], [(6%nat, [(1, [])])]); ([(12%nat, [(1, [])])], [(16%nat, [(1, [])])])] [])  (* record.head^2 *);
+    (33%nat, Equal [(0%nat, [(-1, [])]); (3%nat, [(3, [])]); (30%nat, [(-5, [])])])  (* tour is complete *);
+    (34%nat, Cases [([(9%nat, [(1, [])])], [(13%nat, [(1, [])])]); ([(12%nat, [(1, [])])], [(10%nat, [(1, [])])])] [])  (* record.tail^2 *);
+    (39%nat, Cases [([(12%nat, [(1, [])])], [(16%nat, [(1, [])])]); ([(15%nat, [(1, [])])], [(13%nat, [(1, [])])])] [])  (* late record.tail^2 *)];
+    Heads [(Latest 1%nat [([(21%nat, [(1, [])])], [(19%nat, [(1, [])])])] [] 7%nat,
+      [(25%nat, [(7%nat, [(1, [])])]); (26%nat, [(22%nat, [(1, [])])]); (27%nat, [(39%nat, [(1, [])])])])  (* pointer *);
+    (Latest 1%nat [([(19%nat, [(1, [])])], [(5%nat, [(1, [])])])] [] 7%nat,
+      [(28%nat, [(20%nat, [(1, [])])]); (29%nat, [(34%nat, [(1, [])])])])  (* wrap *)];
+    Gates [(32%nat, Cases [([(2%nat, [(1, [])])], [(8%nat, [(1, [])])])] [(28%nat, [(1, [])])])  (* fallback *);
+    (40%nat, Cases [([(2%nat, [(1, [])])], [(10%nat, [(1, [])])])] [(29%nat, [(1, [])])])  (* fallback^2 *)];
+    Heads [(Latest 1%nat [([(19%nat, [(1, [])])], [(5%nat, [(1, [])])]); ([(20%nat, [(1, [])])], [(8%nat, [(1, [])])])] [] 7%nat,
+      [(35%nat, [(0%nat, [(1, [])]); (25%nat, [(-1, [])])]); (36%nat, [(26%nat, [(1, [])])]); (37%nat, [(27%nat, [(1, [])])])])  (* record *)];
+    Gates [(38%nat, Cases [([(35%nat, [(1, [])])], [(36%nat, [(1, [])])])] [(32%nat, [(1, [])])])  (* next node *);
+    (41%nat, Cases [([(35%nat, [(1, [])])], [(37%nat, [(1, [])])])] [(40%nat, [(1, [])])])  (* next node^2 *)];
+    Heads [(Latest 1%nat [([(8%nat, [(1, [])])], [(5%nat, [(1, [])])]); ([(5%nat, [(1, [])])], [(38%nat, [(1, [])])])] [(2%nat, [(1, [])]); (7%nat, [(-1, [])]); (31%nat, [(1, [])])] 7%nat,
+      [(42%nat, [(7%nat, [(1, [])])])])  (* seen edge *);
+    (Latest 1%nat [([(8%nat, [(1, [])])], [(38%nat, [(1, [])])]); ([(5%nat, [(1, [])])], [(5%nat, [(1, [])])])] [(2%nat, [(1, [])]); (7%nat, [(-1, [])]); (31%nat, [(1, [])])] 7%nat,
+      [(43%nat, [(7%nat, [(1, [])])])])  (* way back *);
+    (Latest 1%nat [([(5%nat, [(1, [])])], [(38%nat, [(1, [])])])] [(2%nat, [(1, [])]); (7%nat, [(-1, [])]); (31%nat, [(1, [])])] 7%nat,
+      [(44%nat, [(7%nat, [(1, [])])])])  (* seen node *)];
+    Gates [(45%nat, AtLeast [(0%nat, [(1, [])]); (42%nat, [(-2, [])]); (43%nat, [(1, [])]); (44%nat, [(-1, [])])])  (* stop *)]];
+  squares := [(4%nat, 3%nat); (6%nat, 5%nat); (10%nat, 8%nat); (13%nat, 11%nat); (16%nat, 14%nat); (18%nat, 17%nat); (23%nat, 21%nat); (24%nat, 19%nat); (27%nat, 26%nat); (29%nat, 28%nat); (34%nat, 20%nat); (37%nat, 36%nat); (39%nat, 22%nat); (40%nat, 32%nat); (41%nat, 38%nat)];
+  outputs := [Output (Token 3%nat) [[(0%nat, [(1, [])]); (42%nat, [(-1, [])])]; [(33%nat, [(1, [])])]];
+    Output (Token 4%nat) [[(45%nat, [(1, [])])]];
+    Output (Value [(38%nat, [(1, [])])]) []];
+  logit_scale := Some 2%nat;
+  once := true |}.
+
+Definition domain_ : domain := [(0%nat, [(2, [])]);
+    (1%nat, [(2, [(0%nat, 2%nat)]); (10, [(0%nat, 1%nat)]); (13, [])]);
+    (2%nat, [(1, [(0%nat, 2%nat)]); (4, [(0%nat, 1%nat)]); (5, [])])].
+Definition ranges_ : ranges := [(1%nat, ([], [(1, [])]));
+  (2%nat, ([], [(1, [])]));
+  (3%nat, ([], [(2, [(0%nat, 2%nat)]); (2, [(0%nat, 1%nat)])]));
+  (4%nat, ([], [(4, [(0%nat, 4%nat)]); (8, [(0%nat, 3%nat)]); (4, [(0%nat, 2%nat)])]));
+  (5%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (6%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (7%nat, ([], [(1, [])]));
+  (8%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (9%nat, ([], [(1, [])]));
+  (10%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (11%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (12%nat, ([], [(1, [])]));
+  (13%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (14%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (15%nat, ([], [(1, [])]));
+  (16%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (17%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (18%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (19%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (20%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (21%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (22%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (23%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (24%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (25%nat, ([], [(1, [])]));
+  (26%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (27%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (28%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (29%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (30%nat, ([], [(2, [(0%nat, 2%nat)]); (2, [(0%nat, 1%nat)])]));
+  (31%nat, ([], [(1, [])]));
+  (32%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (33%nat, ([], [(1, [])]));
+  (34%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (35%nat, ([], [(1, [])]));
+  (36%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (37%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (38%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (39%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (40%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (41%nat, ([], [(1, [(0%nat, 2%nat)])]));
+  (42%nat, ([], [(1, [])]));
+  (43%nat, ([], [(1, [])]));
+  (44%nat, ([], [(1, [])]));
+  (45%nat, ([], [(1, [])]))].
+
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.
+
+Lemma is_good (size_n : Z) : 2 <= size_n -> good domain_ (at_size size_n).
+Proof.
+  intros. exists (fun v => match v with | 0%nat => size_n - 2 | 1%nat => scale (peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_S) - peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_S | 2%nat => scale (peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_M) - peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_M | _ => 0 end). split; intros place_.
+  - do 3 (destruct place_ as [|place_]; [first [lia | match goal with |- 0 <= scale ?p - _ => pose proof (proj1 (scale_spec p)); lia end]|]). lia.
+  - do 3 (destruct place_ as [|place_]; [unfold at_size, shift, domain_, lower_S, lower_M; cbn [assoc Nat.eqb]; evaluate; ring|]). reflexivity.
+Qed.
+(** For all sizes and all inputs that fit: the weights compute the network of gadgets, *)
+Theorem computes (size_n : Z) (input : list tok) : 2 <= size_n -> input_ok (at_size size_n) blueprint wiring input ->
+  agree (length input) (stream QcN (at_size size_n) blueprint input) (net_stream (at_size size_n) wiring input).
+Proof. intros. apply (computes_all domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** the next token is the one that the network says, *)
+Theorem next_as (size_n : Z) (input : list tok) t : 2 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_next (at_size size_n) wiring input = Some t -> next QcN (at_size size_n) blueprint input = t.
+Proof. intros. apply (writes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** and so is all that is written. *)
+Theorem decodes_as (size_n : Z) (input : list tok) r : 2 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_decode (at_size size_n) blueprint wiring (S (Z.to_nat (peval (at_size size_n) (context blueprint) + 1) - length input)) input = Some r ->
+  decode QcN (at_size size_n) blueprint input = r.
+Proof. intros. apply (decodes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+Print Assumptions computes.
+Print Assumptions next_as.
+Print Assumptions decodes_as.

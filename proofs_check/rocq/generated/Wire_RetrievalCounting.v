@@ -1,0 +1,111 @@
+(* retrieval/counting: its network of gadgets and what follows; coordinates as in Gen_RetrievalCounting.v.
+   Written by proofs_check/rocq/_network.py. *)
+From Coq Require Import ZArith List Lia Arith.
+From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.
+From RetrievalGap Require Import NetRange NetFull.
+From RetrievalGap.Generated Require Import Gen_RetrievalCounting.
+Import ListNotations.
+Open Scope Z_scope.
+
+Definition wiring : network := {|
+  features := [Feature (1, 0, 0) [(0%nat, [(1, [])]); (1%nat, [(1, [])]); (2%nat, [(1, [])]); (3%nat, [(1, [])]); (4%nat, [(1, [])]); (5%nat, [(1, [])]); (6%nat, [(1, [])]); (7%nat, [(1, [])]); (8%nat, [(1, [])]); (9%nat, [(1, [])]); (10%nat, [(1, [])])] (0, 0);
+    Feature ((1), (0), (0)) [] ((0), (0))  (* is number *);
+    Feature ((0), (1), (0)) [(0%nat, [(-1, [])]); (1%nat, [(-2, [])]); (2%nat, [(-3, [])]); (3%nat, [(-4, [])]); (4%nat, [(-5, [])]); (5%nat, [(-6, [])]); (6%nat, [(-7, [])]); (7%nat, [(-8, [])]); (8%nat, [(-9, [])]); (9%nat, [(-10, [])]); (10%nat, [(-11, [])])] ((0), (0))  (* code *);
+    Feature ((0), (0), (0)) [(2%nat, [(1, [])])] ((0), (0))  (* is <search> *);
+    Feature ((0), (0), (0)) [(5%nat, [(1, [])])] ((0), (0))  (* is \A(?:[^? *);
+    Feature ((0), (0), (0)) [(6%nat, [(1, [])])] ((0), (0))  (* is ]* *);
+    Feature ((0), (0), (0)) [(7%nat, [(1, [])])] ((0), (0))  (* is ){ *);
+    Feature ((0), (0), (0)) [(8%nat, [(1, [])])] ((0), (0))  (* is }[^? *);
+    Feature ((0), (0), (0)) [(9%nat, [(1, [])])] ((0), (0))  (* is ]*( *);
+    Feature ((0), (0), (0)) [(10%nat, [(1, [])])] ((0), (0))  (* is ) *);
+    Feature ((0), (0), (0)) [(4%nat, [(1, [])])] ((0), (0))  (* is FAILED *)];
+  stages := [Cells [Cell None [] [(2%nat, [(1, [])])]  (* now.code *);
+    Cell (Some 11%nat) [(0%nat, 1)] []  (* 1 back.code *);
+    Cell None [(1%nat, 1)] []  (* 2 back.code *);
+    Cell (Some 12%nat) [(2%nat, 1)] []  (* 3 back.code *);
+    Cell None [(3%nat, 1)] []  (* 4 back.code *);
+    Cell None [(4%nat, 1)] []  (* 5 back.code *);
+    Cell (Some 13%nat) [(5%nat, 1)] []  (* 6 back.code *)];
+    Gates [(14%nat, AtLeast [(11%nat, [(1, [])])])  (* is number 1 back *);
+    (15%nat, Equal [(0%nat, [(6, [])]); (11%nat, [(1, [])])])  (* is \A(?:[^? 1 back *);
+    (16%nat, Equal [(0%nat, [(7, [])]); (11%nat, [(1, [])])])  (* is ]* 1 back *);
+    (17%nat, Equal [(0%nat, [(8, [])]); (11%nat, [(1, [])])])  (* is ){ 1 back *);
+    (18%nat, Equal [(0%nat, [(9, [])]); (11%nat, [(1, [])])])  (* is }[^? 1 back *);
+    (19%nat, Equal [(0%nat, [(10, [])]); (11%nat, [(1, [])])])  (* is ]*( 1 back *);
+    (20%nat, Equal [(0%nat, [(4, [])]); (11%nat, [(1, [])])])  (* is </search> 1 back *);
+    (21%nat, Clamp [(12%nat, [(1, [])])] [] None)  (* 3 back.number *);
+    (22%nat, Clamp [(11%nat, [(1, [])])] [] None)  (* 1 back.number *);
+    (23%nat, Clamp [(13%nat, [(1, [])])] [] None)  (* 6 back.number *);
+    (25%nat, OneOf [([(9%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write </search> *);
+    (26%nat, OneOf [([(3%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write \A(?:[^? *)];
+    Gates [(24%nat, OneOf [([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (14%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write <search> *);
+    (27%nat, OneOf [([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (15%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ]* *);
+    (28%nat, OneOf [([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (16%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ){ *);
+    (29%nat, OneOf [([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (17%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write }[^? *);
+    (30%nat, OneOf [([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (18%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ]*( *);
+    (31%nat, OneOf [([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (19%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ) *);
+    (32%nat, OneOf [([(4%nat, [(1, [])])], [(21%nat, [(1, [])])]); ([(5%nat, [(1, [])])], [(22%nat, [(1, [])])]); ([(6%nat, [(1, [])])], [(23%nat, [(1, [])])]); ([(7%nat, [(1, [])])], [(21%nat, [(1, [])])]); ([(8%nat, [(1, [])])], [(22%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (20%nat, [(1, [])])], [(0%nat, [(1, [])])]); ([(10%nat, [(1, [])])], [])])  (* number to write *)]];
+  squares := [];
+  outputs := [Output (Token 2%nat) [[(24%nat, [(1, [])])]];
+    Output (Token 3%nat) [[(25%nat, [(1, [])])]];
+    Output (Token 5%nat) [[(26%nat, [(1, [])])]];
+    Output (Token 6%nat) [[(27%nat, [(1, [])])]];
+    Output (Token 7%nat) [[(28%nat, [(1, [])])]];
+    Output (Token 8%nat) [[(29%nat, [(1, [])])]];
+    Output (Token 9%nat) [[(30%nat, [(1, [])])]];
+    Output (Token 10%nat) [[(31%nat, [(1, [])])]];
+    Output (Value [(32%nat, [(1, [])])]) []];
+  logit_scale := Some 2%nat;
+  once := true |}.
+
+Definition domain_ : domain := [(0%nat, [(1, [])]);
+    (1%nat, [(1, [(0%nat, 1%nat)]); (23, [])]);
+    (2%nat, [(1, [(0%nat, 2%nat)]); (2, [(0%nat, 1%nat)]); (2, [])])].
+Definition ranges_ : ranges := [(1%nat, ([], [(1, [])]));
+  (2%nat, ([(-11, [])], [(1, [(0%nat, 1%nat)])]));
+  (3%nat, ([], [(1, [])]));
+  (4%nat, ([], [(1, [])]));
+  (5%nat, ([], [(1, [])]));
+  (6%nat, ([], [(1, [])]));
+  (7%nat, ([], [(1, [])]));
+  (8%nat, ([], [(1, [])]));
+  (9%nat, ([], [(1, [])]));
+  (10%nat, ([], [(1, [])]));
+  (11%nat, ([(-11, [])], [(1, [(0%nat, 1%nat)])]));
+  (12%nat, ([(-11, [])], [(1, [(0%nat, 1%nat)])]));
+  (13%nat, ([(-11, [])], [(1, [(0%nat, 1%nat)])]));
+  (14%nat, ([], [(1, [])]));
+  (15%nat, ([], [(1, [])]));
+  (16%nat, ([], [(1, [])]));
+  (17%nat, ([], [(1, [])]));
+  (18%nat, ([], [(1, [])]));
+  (19%nat, ([], [(1, [])]));
+  (20%nat, ([], [(1, [])]));
+  (21%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (22%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (23%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (24%nat, ([], [(1, [])]));
+  (25%nat, ([], [(1, [])]));
+  (26%nat, ([], [(1, [])]));
+  (27%nat, ([], [(1, [])]));
+  (28%nat, ([], [(1, [])]));
+  (29%nat, ([], [(1, [])]));
+  (30%nat, ([], [(1, [])]));
+  (31%nat, ([], [(1, [])]));
+  (32%nat, ([], [(1, [(0%nat, 1%nat)])]))].
+
+Lemma checked : check blueprint wiring = true. Proof. vm_compute. reflexivity. Qed.
+
+Lemma is_good (size_n : Z) : 1 <= size_n -> good domain_ (at_size size_n).
+Proof.
+  intros. exists (fun v => match v with | 0%nat => size_n - 1 | 1%nat => scale (peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_S) - peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_S | 2%nat => scale (peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_M) - peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_M | _ => 0 end). split; intros place_.
+  - do 3 (destruct place_ as [|place_]; [first [lia | match goal with |- 0 <= scale ?p - _ => pose proof (proj1 (scale_spec p)); lia end]|]). lia.
+  - do 3 (destruct place_ as [|place_]; [unfold at_size, shift, domain_, lower_S, lower_M; cbn [assoc Nat.eqb]; evaluate; ring|]). reflexivity.
+Qed.
+Theorem computes (size_n : Z) (input : list tok) : 1 <= size_n -> prompt_ok (once wiring) blueprint input ->
+  Z.of_nat (length input) <= peval (at_size size_n) (context blueprint) + 1 ->
+  agree (length input) (stream QcN (at_size size_n) blueprint input) (net_stream (at_size size_n) wiring input).
+Proof.
+  intros. apply (computes_checked domain_ (at_size size_n) blueprint wiring); auto using is_good, checked; try (vm_compute; reflexivity).
+Qed.
+Print Assumptions computes.
