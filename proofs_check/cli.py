@@ -268,6 +268,28 @@ def mutate(
 
 
 @app.command()
+def prove(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[THEOREM | CONSTRUCTION ...]",
+            help="Numbers such as 4.6, constructions, names in Coq; all if none.",
+        ),
+    ] = None,
+    user_file: UserFile = None,
+    out: Annotated[Path | None, typer.Option(help="Write the Coq files into this directory and build there.")] = None,
+    coqc: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Have Coq check theorems, for all sizes, about the weights of constructions."""
+    from proofs_check._commands import proving
+
+    _exit(proving.prove(names or [], user_file, out, coqc, json))
+
+
+@app.command()
 def sweep(
     construction: Annotated[str, typer.Argument(help="Its name (see list).")],
     n: Size,

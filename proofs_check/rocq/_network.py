@@ -18,18 +18,15 @@ from proofs_check.rocq._export import Terms, comment, listed, module_name, range
 _ONE = Polynomial.constant(1)
 
 
-def network_text(blueprint: Blueprint, *, full: bool = True) -> str:
-    """The Coq file about a blueprint: its network, the check by computation, the theorems.
+def network_definitions(blueprint: Blueprint) -> str:
+    """The first half of the file about a blueprint: its network, the domain of its sizes, the ranges it claims.
 
     Raises:
         ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
     """
-    network = blueprint.network
-    if network is None:
+    if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
     module = module_name(blueprint.name)
-    printer = _Network(blueprint, network)
-    check = "check_all domain_ blueprint wiring ranges_" if full else "check blueprint wiring"
     return (
         f"(* {comment(blueprint.name)}: its network of gadgets and what follows; coordinates as in Gen_{module}.v.\n"
         "   Written by proofs_check/rocq/_network.py. *)\n"
@@ -38,7 +35,22 @@ def network_text(blueprint: Blueprint, *, full: bool = True) -> str:
         "From RetrievalGap Require Import NetRange NetFull.\n"
         f"From RetrievalGap.Generated Require Import Gen_{module}.\n"
         "Import ListNotations.\nOpen Scope Z_scope.\n\n"
-        f"{printer.definitions()}\n"
+        f"{_Network(blueprint, blueprint.network).definitions()}"
+    )
+
+
+def network_text(blueprint: Blueprint, *, full: bool = True) -> str:
+    """The Coq file about a blueprint: its network, the check by computation, the theorems.
+
+    Raises:
+        ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
+    """
+    definitions = network_definitions(blueprint)
+    assert blueprint.network is not None  # noqa: S101  (it was printed)
+    printer = _Network(blueprint, blueprint.network)
+    check = "check_all domain_ blueprint wiring ranges_" if full else "check blueprint wiring"
+    return (
+        f"{definitions}\n"
         f"Lemma checked : {check} = true. Proof. vm_compute. reflexivity. Qed.\n\n"
         f"{printer.good()}{printer.theorems(full)}"
     )
@@ -203,7 +215,7 @@ class _Network:
                 f"  Z.of_nat (length input) <= peval {rho} (context blueprint) + 1 ->\n"
                 f"  agree (length input) (stream QcN {rho} blueprint input) (net_stream {rho} wiring input).\n"
                 f"Proof.\n  intros. apply (computes_checked domain_ {rho} blueprint wiring); "
-                "auto using is_good, checked; try (vm_compute; reflexivity).\nQed.\nPrint Assumptions computes.\n"
+                "auto using is_good, checked; try (vm_compute; reflexivity).\nQed.\n"
             )
         fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
         fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
@@ -222,7 +234,6 @@ class _Network:
             f"  net_decode {rho} blueprint wiring {fuel} input = Some r ->\n"
             f"  decode QcN {rho} blueprint input = r.\n"
             f"Proof. intros. apply {by % 'decodes'}"
-            "Print Assumptions computes.\nPrint Assumptions next_as.\nPrint Assumptions decodes_as.\n"
         )
 
 

@@ -1,20 +1,43 @@
-(** Where a check fails: 0 = embedding, k + 1 = stage k (with the coordinates or heads at fault), and the logits. *)
+(** What is wrong where the check of a construction fails: layers are counted from 0, coordinates by their places. *)
 From Coq Require Import ZArith List Bool.
-From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network NetCheck NetModel NetTop.
+From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network NetCheck NetModel NetTop NetRange NetFull.
 Import ListNotations.
-Inductive fault := InEmbedding (c : nat) | Shape (stage : nat) | InHead (stage head : nat) (score reads : bool) | InGate (stage coordinate : nat) (flags : bool) | InCells (stage : nat) | InLogits.
+Inductive fault :=
+| InEmbedding (coordinate : nat)
+| InStage (layer : nat)                                  (* its kind, or which coordinates it writes *)
+| InScore (layer head : nat)
+| InRead (layer head : nat)
+| InUnits (layer coordinate : nat)
+| InFlags (layer coordinate : nat)                       (* flags that are not known to be 0 or 1 *)
+| InRecurrence (layer : nat)
+| InLogits
+| InScale (variable : nat)                               (* not known to be above the context *)
+| InRange (coordinate : nat)
+| InOutput (alternative : nat).
 Fixpoint index {A} (k : nat) (l : list A) : list (nat * A) := match l with [] => [] | a :: l' => (k, a) :: index (S k) l' end.
 Definition blame_stage F k (L : layer) (s : stage) : list fault :=
-  if check_stage F L s then [] else Shape k ::
-  match L, s with
+  if check_stage F L s then [] else
+  let found := match L, s with
   | Attention hs, Heads l => flat_map (fun ahg => let '(a, (h, g)) := ahg in
-      if check_head F h g then [] else [InHead k a (check_pick F h (fst g)) (forallb (fun c => same_row (compose (nth c (Model.output h) []) (value h)) (read_row (snd g) c)) (seq 0 (length (Model.output h))))]) (index 0 (combine hs l))
-  | FeedForward g v o, Gates l => flat_map (fun cg => if flags_known F (snd cg) && zip (check_unit g v) (nth (fst cg) o []) (units_of (snd cg)) then [] else [InGate k (fst cg) (flags_known F (snd cg))]) l
-  | _, _ => [InCells k]
-  end.
+      if check_head F h g then [] else if check_pick F h (fst g) then [InRead k a] else [InScore k a]) (index 0 (combine hs l))
+  | FeedForward g v o, Gates l => flat_map (fun cg =>
+      (if flags_known F (snd cg) then [] else [InFlags k (fst cg)]) ++
+      (if zip (check_unit g v) (nth (fst cg) o []) (units_of (snd cg)) then [] else [InUnits k (fst cg)])) l
+  | Recurrence _ _ _ _, Cells _ => [InRecurrence k]
+  | _, _ => []
+  end in match found with [] => [InStage k] | _ => found end.
 Fixpoint blame_stages F claims k (Ls : list layer) (ss : list stage) : list fault :=
-  match Ls, ss with L :: Ls', s :: ss' => blame_stage F k L s ++ blame_stages (next_facts F claims s) claims (S k) Ls' ss' | [], [] => [] | _, _ => [Shape k] end.
+  match Ls, ss with
+  | L :: Ls', s :: ss' => blame_stage F k L s ++ blame_stages (next_facts F claims s) claims (S k) Ls' ss'
+  | [], [] => [] | _, _ => [InStage k] end.
 Definition blame (M : model) (N : network) : list fault :=
   flat_map (fun c => if check_feature M (features N) c then [] else [InEmbedding c]) (seq 0 (rows_bound M (features N))) ++
   blame_stages (first_facts (once N) (specials M) (squares N) (features N)) (squares N) 0 (layers M) (stages N) ++
   (if check_logits M N then [] else [InLogits]).
+Definition blame_all (D : domain) (M : model) (N : network) (claims : ranges) : list fault :=
+  let F := run_facts (first_facts (once N) (specials M) (squares N) (features N)) (squares N) (stages N) in
+  let R := run_ranges D (first_ranges D M (features N) claims) (top M) claims (stages N) in
+  blame M N ++
+  flat_map (fun s => if le D (top M) (var_ s) then [] else [InScale s]) (scales N) ++
+  flat_map (fun ko => if output_ok (once N) D M F R (logit_scale N) (snd ko) then [] else [InOutput (fst ko)]) (index 0 (outputs N)) ++
+  flat_map (fun cr => match assoc (fst cr) R with Some _ => [] | None => [InRange (fst cr)] end) claims.

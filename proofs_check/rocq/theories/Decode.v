@@ -22,4 +22,3 @@ Section Decode.
     - intros k Hk. apply (Mid (S k)). simpl in *; lia.
   Qed.
 End Decode.
-Print Assumptions decode_from_is.

@@ -276,4 +276,3 @@ Proof.
 Qed.
 Theorem fast_decode rho M w : w <> [] -> fdecode QcN rho M w = decode QcN rho M w.
 Proof. apply fdecode_is. apply lawful_Q. Qed.
-Print Assumptions fast_decode.

@@ -201,5 +201,3 @@ Theorem computes_all D rho M N claims w : good D rho -> check_all D M N claims =
 Proof.
   intros G C (Ok & _ & L). unfold check_all in C. rewrite !andb_true_iff in C. destruct C as (((C & Sc) & _) & _). apply (computes_checked D); auto.
 Qed.
-Print Assumptions writes.
-Print Assumptions decodes.

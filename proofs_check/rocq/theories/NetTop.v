@@ -304,5 +304,3 @@ Proof.
     + rewrite (same_row_sound rho _ (number (-1)) x) by (apply (forallb_In _ _ s Ls); apply in_seq; lia). rewrite lin_number by auto. nia.
     + assert (k <> lin rho r x) by congruence. nia.
 Qed.
-Print Assumptions weights_compute_network.
-Print Assumptions network_decides.

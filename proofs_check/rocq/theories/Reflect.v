@@ -193,4 +193,3 @@ Proof.
     ring.
   - apply latest_pick_best; auto; [intros; unfold g_queries, g_keys; rewrite !map_length; reflexivity|intros; lia|intros; lia].
 Qed.
-Print Assumptions check_latest_sound.

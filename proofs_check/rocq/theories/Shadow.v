@@ -224,4 +224,3 @@ Proof.
   destruct (Z_le_gt_dec p 1); [|apply Z.log2_up_spec; lia].
   assert (0 < 2 ^ Z.log2_up p) by (apply Z.pow_pos_nonneg; lia). lia.
 Qed.
-Print Assumptions next_is.

@@ -1,0 +1,86 @@
+"""What is proved by machine: one table of theorems, in words and by their names in Coq."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from constructions.theorems import CONSTRUCTIONS, THEOREMS, Construction
+from constructions.wiring import Blueprint
+from proofs_check.rocq._export import module_name
+
+
+@dataclass(frozen=True)
+class ProvedTheorem:
+    """A theorem that Coq checks.
+
+    Args:
+        module: the file in which it stands, without its ending; files that the exporter prints begin with ``Gen_``
+            (blueprints) or ``Wire_``.
+        lemma: its name in that file.
+        statement: in words, everything that it assumes included.
+        number: of the theorem of the paper of which it is a part.
+        constructions: the names of those whose exported weights it is about.
+    """
+
+    module: str
+    lemma: str
+    statement: str
+    number: str
+    constructions: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The full name in Coq, below the library."""
+        return f"{self.module}.{self.lemma}"
+
+
+SHIPPED: tuple[ProvedTheorem, ...] = ()
+"""Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
+
+
+def theorems_about(blueprint: Blueprint, number: str) -> tuple[ProvedTheorem, ...]:
+    """The theorems that are printed for a construction.
+
+    ``number`` is that of the paper's theorem that the construction is for.
+    """
+    module, name = f"Wire_{module_name(blueprint.name)}", blueprint.name
+    sizes = " and ".join(f"{size} >= {least}" for size, least in blueprint.domain.minimum.items())
+    scope = f"for all {sizes} and all prompts that fit the context"
+    computes = ProvedTheorem(
+        module, "computes", f"{scope}, the weights of {name} compute its network of gadgets", number, (name,)
+    )
+    if blueprint.search is not None:
+        written = f"{scope}, the next token of {name} is the one that its network of gadgets says"
+        return (computes, ProvedTheorem(module, "next_as", written, number, (name,)))
+    written = f"{scope}, {name} decodes to what its network of gadgets says, token by token"
+    return (computes, ProvedTheorem(module, "decodes_as", written, number, (name,)))
+
+
+def number_of(construction: str) -> str:
+    """The number of the paper's theorem that claims something of a construction; empty if none does."""
+    for number, theorem in THEOREMS.items():
+        if any(claim.construction == construction for claim in theorem.claims):
+            return number
+    return ""
+
+
+def selected(names: Sequence[str], constructions: Sequence[Construction]) -> list[ProvedTheorem]:
+    """The theorems that these names ask for, all if there are none: numbers, constructions, or names in Coq.
+
+    ``constructions`` are those whose blueprints are printed.
+    """
+    known: list[ProvedTheorem] = []
+    for construction in constructions:
+        known += theorems_about(construction.blueprint, number_of(construction.name))
+    known += SHIPPED
+    if not names:
+        return known
+    return [
+        theorem
+        for theorem in known
+        if any(name in (theorem.number, theorem.name, theorem.module, *theorem.constructions) for name in names)
+    ]
+
+
+def known_names() -> list[str]:
+    """Every word by which theorems can be asked for, names in Coq apart."""
+    return [*THEOREMS, *CONSTRUCTIONS]
