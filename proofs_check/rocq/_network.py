@@ -1,5 +1,6 @@
 """Prints the network of gadgets of a blueprint, and the theorems that follow once Coq has checked it."""
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,7 +40,7 @@ def network_definitions(blueprint: Blueprint) -> str:
     )
 
 
-def network_text(blueprint: Blueprint, *, full: bool = True) -> str:
+def network_text(blueprint: Blueprint) -> str:
     """The Coq file about a blueprint: its network, the check by computation, the theorems.
 
     Raises:
@@ -48,11 +49,10 @@ def network_text(blueprint: Blueprint, *, full: bool = True) -> str:
     definitions = network_definitions(blueprint)
     assert blueprint.network is not None  # noqa: S101  (it was printed)
     printer = _Network(blueprint, blueprint.network)
-    check = "check_all domain_ blueprint wiring ranges_" if full else "check blueprint wiring"
     return (
         f"{definitions}\n"
-        f"Lemma checked : {check} = true. Proof. vm_compute. reflexivity. Qed.\n\n"
-        f"{printer.good()}{printer.theorems(full)}"
+        "Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.\n\n"
+        f"{printer.good()}{printer.theorems()}"
     )
 
 
@@ -73,11 +73,11 @@ class _Network:
             *((v, domain.shifted(p)) for v, p in domain.scales.items()),
         ]
         bounds = (f"({terms.variable(v)}, {terms.poly(p)})" for v, p in variables)
-        squares = listed(f"({c}%nat, {k}%nat)" for c, k in network.squares)
+        hints = listed(f"({c}%nat, {k}%nat)" for c, k in [*network.squares, *self._apart()])
         return (
             f"Definition wiring : network := {{|\n  features := {_lines(features)};\n"
             f"  stages := {_lines(map(self._stage, network.stages))};\n"
-            f"  squares := {squares};\n"
+            f"  squares := {hints};\n"
             f"  outputs := {_lines(map(self._output, network.outputs))};\n"
             f"  logit_scale := {logit_scale};\n"
             f"  once := {str(self._once()).lower()} |}}.\n\n"
@@ -92,6 +92,14 @@ class _Network:
             f"({', '.join(f'({k})' for k in feature.position)})  (* {comment(name)} *)"
             for name, feature in self._network.features.items()
         ]
+
+    def _apart(self) -> list[tuple[int, int]]:
+        """Pairs of features that occur in gates of which one may be open: perhaps no token has both."""
+        last = len(self._network.features)
+        gates = [gate for stage in self._network.stages for gate in stage if isinstance(gate, NetworkGate)]
+        rows: list[Any] = [row for g in gates if g.gadget == "one of several" for row, _ in _as_pairs(g.arguments[0])]
+        places = sorted({place for row in rows for place in row if 0 < place <= last})
+        return list(itertools.combinations(places, 2))
 
     # A gadget's arguments are rows, tuples of them, or nothing: their shapes depend on the kind.
 
@@ -207,16 +215,8 @@ class _Network:
             "reflexivity.\nQed.\n"
         )
 
-    def theorems(self, full: bool) -> str:
+    def theorems(self) -> str:
         sizes, least, rho = self._sizes()
-        if not full:
-            return (
-                f"Theorem computes {sizes} (input : list tok) : {least} -> prompt_ok (once wiring) blueprint input ->\n"
-                f"  Z.of_nat (length input) <= peval {rho} (context blueprint) + 1 ->\n"
-                f"  agree (length input) (stream QcN {rho} blueprint input) (net_stream {rho} wiring input).\n"
-                f"Proof.\n  intros. apply (computes_checked domain_ {rho} blueprint wiring); "
-                "auto using is_good, checked; try (vm_compute; reflexivity).\nQed.\n"
-            )
         fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
         fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
         by = f"(%s domain_ {rho} blueprint wiring ranges_); auto using is_good, checked. Qed.\n"
@@ -239,6 +239,10 @@ class _Network:
 
 def _lines(terms: Iterable[str]) -> str:
     return listed(terms, ";\n    ")
+
+
+def _as_pairs(pairs: Any) -> list[tuple[Any, Any]]:
+    return list(pairs)
 
 
 def _only_place(row: Any) -> str:

@@ -64,6 +64,3 @@ Theorem decodes_as (size_n : Z) (input : list tok) r : 1 <= size_n -> input_ok (
   net_decode (at_size size_n) blueprint wiring (S (Z.to_nat (peval (at_size size_n) (context blueprint) + 1) - length input)) input = Some r ->
   decode QcN (at_size size_n) blueprint input = r.
 Proof. intros. apply (decodes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
-Print Assumptions computes.
-Print Assumptions next_as.
-Print Assumptions decodes_as.

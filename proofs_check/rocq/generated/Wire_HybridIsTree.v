@@ -94,7 +94,7 @@ Definition wiring : network := {|
     (85%nat, OneOf [([(2%nat, [(1, [])])], [(42%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (5%nat, [(1, [])]); (26%nat, [(1, [])])], [(43%nat, [(1, [])])]); ([(0%nat, [(-2, [])]); (5%nat, [(1, [])]); (28%nat, [(1, [])]); (41%nat, [(-1, [])]); (74%nat, [(1, [])])], [(42%nat, [(1, [])])]); ([(0%nat, [(-3, [])]); (5%nat, [(1, [])]); (24%nat, [(1, [])]); (41%nat, [(-1, [])]); (74%nat, [(1, [])]); (75%nat, [(1, [])])], [(42%nat, [(1, [])])]); ([(0%nat, [(-3, [])]); (6%nat, [(1, [])]); (24%nat, [(1, [])]); (41%nat, [(-1, [])]); (74%nat, [(1, [])]); (75%nat, [(1, [])])], [(42%nat, [(1, [])])]); ([(11%nat, [(1, [])])], [(20%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (3%nat, [(1, [])]); (67%nat, [(1, [])])], [(60%nat, [(1, [])])]); ([(3%nat, [(1, [])]); (67%nat, [(-1, [])])], [(42%nat, [(1, [])])])])  (* number to write *)];
     Gates [(81%nat, OneOf [([(0%nat, [(-1, [])]); (5%nat, [(1, [])]); (78%nat, [(1, [])])], [(0%nat, [(1, [])])]); ([(0%nat, [(-2, [])]); (5%nat, [(1, [])]); (27%nat, [(1, [])]); (69%nat, [(-1, [])]); (71%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ok *);
     (84%nat, OneOf [([(0%nat, [(-1, [])]); (10%nat, [(1, [])]); (72%nat, [(1, [])])], [(0%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (5%nat, [(1, [])]); (27%nat, [(1, [])]); (69%nat, [(-1, [])]); (71%nat, [(-1, [])])], [(0%nat, [(1, [])])])])  (* write NO *)]];
-  squares := [(8%nat, 7%nat); (34%nat, 12%nat); (35%nat, 31%nat); (36%nat, 29%nat); (37%nat, 32%nat); (39%nat, 13%nat); (40%nat, 30%nat); (51%nat, 20%nat); (52%nat, 21%nat); (53%nat, 46%nat); (54%nat, 47%nat); (56%nat, 48%nat); (57%nat, 49%nat); (64%nat, 61%nat); (65%nat, 62%nat)];
+  squares := [(8%nat, 7%nat); (34%nat, 12%nat); (35%nat, 31%nat); (36%nat, 29%nat); (37%nat, 32%nat); (39%nat, 13%nat); (40%nat, 30%nat); (51%nat, 20%nat); (52%nat, 21%nat); (53%nat, 46%nat); (54%nat, 47%nat); (56%nat, 48%nat); (57%nat, 49%nat); (64%nat, 61%nat); (65%nat, 62%nat); (2%nat, 3%nat); (2%nat, 5%nat); (2%nat, 6%nat); (2%nat, 10%nat); (2%nat, 11%nat); (3%nat, 5%nat); (3%nat, 6%nat); (3%nat, 10%nat); (3%nat, 11%nat); (5%nat, 6%nat); (5%nat, 10%nat); (5%nat, 11%nat); (6%nat, 10%nat); (6%nat, 11%nat); (10%nat, 11%nat)];
   outputs := [Output (Token 3%nat) [[(79%nat, [(1, [])])]];
     Output (Token 4%nat) [[(80%nat, [(1, [])])]];
     Output (Token 5%nat) [[(81%nat, [(1, [])])]];
@@ -194,7 +194,7 @@ Definition ranges_ : ranges := [(1%nat, ([], [(1, [])]));
   (84%nat, ([], [(1, [])]));
   (85%nat, ([], [(1, [(0%nat, 1%nat)])]))].
 
-Lemma checked : check blueprint wiring = true. Proof. vm_compute. reflexivity. Qed.
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.
 
 Lemma is_good (size_n : Z) : 2 <= size_n -> good domain_ (at_size size_n).
 Proof.
@@ -202,10 +202,16 @@ Proof.
   - do 3 (destruct place_ as [|place_]; [first [lia | match goal with |- 0 <= scale ?p - _ => pose proof (proj1 (scale_spec p)); lia end]|]). lia.
   - do 3 (destruct place_ as [|place_]; [unfold at_size, shift, domain_, lower_S, lower_M; cbn [assoc Nat.eqb]; evaluate; ring|]). reflexivity.
 Qed.
-Theorem computes (size_n : Z) (input : list tok) : 2 <= size_n -> prompt_ok (once wiring) blueprint input ->
-  Z.of_nat (length input) <= peval (at_size size_n) (context blueprint) + 1 ->
+(** For all sizes and all inputs that fit: the weights compute the network of gadgets, *)
+Theorem computes (size_n : Z) (input : list tok) : 2 <= size_n -> input_ok (at_size size_n) blueprint wiring input ->
   agree (length input) (stream QcN (at_size size_n) blueprint input) (net_stream (at_size size_n) wiring input).
-Proof.
-  intros. apply (computes_checked domain_ (at_size size_n) blueprint wiring); auto using is_good, checked; try (vm_compute; reflexivity).
-Qed.
-Print Assumptions computes.
+Proof. intros. apply (computes_all domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** the next token is the one that the network says, *)
+Theorem next_as (size_n : Z) (input : list tok) t : 2 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_next (at_size size_n) wiring input = Some t -> next QcN (at_size size_n) blueprint input = t.
+Proof. intros. apply (writes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** and so is all that is written. *)
+Theorem decodes_as (size_n : Z) (input : list tok) r : 2 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_decode (at_size size_n) blueprint wiring (S (Z.to_nat (peval (at_size size_n) (context blueprint) + 1) - length input)) input = Some r ->
+  decode QcN (at_size size_n) blueprint input = r.
+Proof. intros. apply (decodes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.

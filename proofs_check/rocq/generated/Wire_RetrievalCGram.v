@@ -32,7 +32,7 @@ Definition wiring : network := {|
     Gates [(18%nat, OneOf [([(0%nat, [(-2, [])]); (1%nat, [(1, [])]); (10%nat, [(1, [])]); (11%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write <search> *);
     (21%nat, OneOf [([(0%nat, [(-2, [])]); (1%nat, [(1, [])]); (10%nat, [(1, [])]); (13%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ([^?]) *);
     (22%nat, OneOf [([(4%nat, [(1, [])])], [(15%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (12%nat, [(1, [])])], [(15%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (14%nat, [(1, [])])], [(16%nat, [(1, [])])])])  (* number to write *)]];
-  squares := [];
+  squares := [(1%nat, 3%nat); (1%nat, 4%nat); (1%nat, 5%nat); (1%nat, 6%nat); (3%nat, 4%nat); (3%nat, 5%nat); (3%nat, 6%nat); (4%nat, 5%nat); (4%nat, 6%nat); (5%nat, 6%nat)];
   outputs := [Output (Token 2%nat) [[(17%nat, [(1, [])])]];
     Output (Token 3%nat) [[(18%nat, [(1, [])])]];
     Output (Token 4%nat) [[(19%nat, [(1, [])])]];
@@ -68,7 +68,7 @@ Definition ranges_ : ranges := [(1%nat, ([], [(1, [])]));
   (21%nat, ([], [(1, [])]));
   (22%nat, ([], [(1, [(0%nat, 1%nat)])]))].
 
-Lemma checked : check blueprint wiring = true. Proof. vm_compute. reflexivity. Qed.
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.
 
 Lemma is_good (size_n : Z) : 1 <= size_n -> good domain_ (at_size size_n).
 Proof.
@@ -76,10 +76,16 @@ Proof.
   - do 3 (destruct place_ as [|place_]; [first [lia | match goal with |- 0 <= scale ?p - _ => pose proof (proj1 (scale_spec p)); lia end]|]). lia.
   - do 3 (destruct place_ as [|place_]; [unfold at_size, shift, domain_, lower_S, lower_M; cbn [assoc Nat.eqb]; evaluate; ring|]). reflexivity.
 Qed.
-Theorem computes (size_n : Z) (input : list tok) : 1 <= size_n -> prompt_ok (once wiring) blueprint input ->
-  Z.of_nat (length input) <= peval (at_size size_n) (context blueprint) + 1 ->
+(** For all sizes and all inputs that fit: the weights compute the network of gadgets, *)
+Theorem computes (size_n : Z) (input : list tok) : 1 <= size_n -> input_ok (at_size size_n) blueprint wiring input ->
   agree (length input) (stream QcN (at_size size_n) blueprint input) (net_stream (at_size size_n) wiring input).
-Proof.
-  intros. apply (computes_checked domain_ (at_size size_n) blueprint wiring); auto using is_good, checked; try (vm_compute; reflexivity).
-Qed.
-Print Assumptions computes.
+Proof. intros. apply (computes_all domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** the next token is the one that the network says, *)
+Theorem next_as (size_n : Z) (input : list tok) t : 1 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_next (at_size size_n) wiring input = Some t -> next QcN (at_size size_n) blueprint input = t.
+Proof. intros. apply (writes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** and so is all that is written. *)
+Theorem decodes_as (size_n : Z) (input : list tok) r : 1 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_decode (at_size size_n) blueprint wiring (S (Z.to_nat (peval (at_size size_n) (context blueprint) + 1) - length input)) input = Some r ->
+  decode QcN (at_size size_n) blueprint input = r.
+Proof. intros. apply (decodes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.

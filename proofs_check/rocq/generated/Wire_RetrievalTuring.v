@@ -101,6 +101,3 @@ Theorem decodes_as (size_n : Z) (size_s : Z) (input : list tok) r : 1 <= size_n 
   net_decode (at_size size_n size_s) blueprint wiring (S (Z.to_nat (peval (at_size size_n size_s) (context blueprint) + 1) - length input)) input = Some r ->
   decode QcN (at_size size_n size_s) blueprint input = r.
 Proof. intros. apply (decodes domain_ (at_size size_n size_s) blueprint wiring ranges_); auto using is_good, checked. Qed.
-Print Assumptions computes.
-Print Assumptions next_as.
-Print Assumptions decodes_as.

@@ -35,8 +35,9 @@ Definition blame (M : model) (N : network) : list fault :=
   blame_stages (first_facts (once N) (specials M) (squares N) (features N)) (squares N) 0 (layers M) (stages N) ++
   (if check_logits M N then [] else [InLogits]).
 Definition blame_all (D : domain) (M : model) (N : network) (claims : ranges) : list fault :=
-  let F := run_facts (first_facts (once N) (specials M) (squares N) (features N)) (squares N) (stages N) in
-  let R := run_ranges D (first_ranges D M (features N) claims) (top M) claims (stages N) in
+  let F0 := first_facts (once N) (specials M) (squares N) (features N) in
+  let F := run_facts F0 (squares N) (stages N) in
+  let R := run_ranges D F0 (squares N) (first_ranges D M (features N) claims) (top M) claims (stages N) in
   blame M N ++
   flat_map (fun s => if le D (top M) (var_ s) then [] else [InScale s]) (scales N) ++
   flat_map (fun ko => if output_ok (once N) D M F R (logit_scale N) (snd ko) then [] else [InOutput (fst ko)]) (index 0 (outputs N)) ++

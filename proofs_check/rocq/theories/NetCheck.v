@@ -10,10 +10,11 @@ Inductive fact :=
 | Start (c : nat) (k : Z)         (* k at the first position *)
 | First (c : nat)                 (* 1 at the first position, else 0 *)
 | Pos (c : nat) (k : Z)           (* the position plus k *)
+| Apart (c d : nat)               (* at most one of them is 1, the other 0 then; of flags *)
 | Def (c : nat) (g : gate).       (* what a gate says of the coordinates as they are *)
 Definition columns (r : row) : list nat := map fst r.
 Definition coords (f : fact) : list nat :=
-  match f with Flag c | Start c _ | First c | Pos c _ => [c] | Sq c b => [c; b] | Def c g => c :: flat_map columns (rows_of g) end.
+  match f with Flag c | Start c _ | First c | Pos c _ => [c] | Sq c b | Apart c b => [c; b] | Def c g => c :: flat_map columns (rows_of g) end.
 Record facts := Facts { written : list nat; known : list fact }.
 
 Definition has_flag (F : facts) c := existsb (fun f => match f with Flag d => Nat.eqb c d | _ => false end) (known F).
@@ -21,23 +22,26 @@ Definition has_first (F : facts) c := existsb (fun f => match f with First d => 
 Fixpoint find_sq l c := match l with [] => None | Sq d b :: l' => if Nat.eqb c d then Some b else find_sq l' c | _ :: l' => find_sq l' c end.
 Fixpoint find_start l c := match l with [] => None | Start d k :: l' => if Nat.eqb c d then Some k else find_start l' c | _ :: l' => find_start l' c end.
 Fixpoint find_def l c := match l with [] => None | Def d g :: l' => if Nat.eqb c d then Some g else find_def l' c | _ :: l' => find_def l' c end.
+Definition has_apart (F : facts) c d := existsb (fun f => match f with Apart a b => Nat.eqb c a && Nat.eqb d b | _ => false end) (known F).
+Lemma has_apart_In F c d : has_apart F c d = true -> In (Apart c d) (known F).
+Proof. unfold has_apart. rewrite existsb_exists. intros ([| | | | |a b|] & H & E); try discriminate. apply andb_prop in E. destruct E as (A & B). apply Nat.eqb_eq in A, B. subst. exact H. Qed.
 Lemma has_flag_In F c : has_flag F c = true -> In (Flag c) (known F).
-Proof. unfold has_flag. rewrite existsb_exists. intros ([d| | | | |] & H & E); try discriminate. apply Nat.eqb_eq in E. subst. exact H. Qed.
+Proof. unfold has_flag. rewrite existsb_exists. intros ([d| | | | | |] & H & E); try discriminate. apply Nat.eqb_eq in E. subst. exact H. Qed.
 Lemma has_first_In F c : has_first F c = true -> In (First c) (known F).
-Proof. unfold has_first. rewrite existsb_exists. intros ([| | |d| |] & H & E); try discriminate. apply Nat.eqb_eq in E. subst. exact H. Qed.
+Proof. unfold has_first. rewrite existsb_exists. intros ([| | |d| | |] & H & E); try discriminate. apply Nat.eqb_eq in E. subst. exact H. Qed.
 Lemma find_sq_In l c b : find_sq l c = Some b -> In (Sq c b) l.
 Proof.
-  induction l as [|[d|d e|d k|d|d k|d g] l IH]; cbn [find_sq]; intros H; try discriminate; try (right; auto; fail).
+  induction l as [|[d|d e|d k|d|d k|d e|d g] l IH]; cbn [find_sq]; intros H; try discriminate; try (right; auto; fail).
   destruct (Nat.eqb_spec c d); [|right; auto]. subst. injection H as ->. left. reflexivity.
 Qed.
 Lemma find_start_In l c k : find_start l c = Some k -> In (Start c k) l.
 Proof.
-  induction l as [|[d|d e|d k'|d|d k'|d g] l IH]; cbn [find_start]; intros H; try discriminate; try (right; auto; fail).
+  induction l as [|[d|d e|d k'|d|d k'|d e|d g] l IH]; cbn [find_start]; intros H; try discriminate; try (right; auto; fail).
   destruct (Nat.eqb_spec c d); [|right; auto]. subst. injection H as ->. left. reflexivity.
 Qed.
 Lemma find_def_In l c g : find_def l c = Some g -> In (Def c g) l.
 Proof.
-  induction l as [|[d|d e|d k'|d|d k'|d g'] l IH]; cbn [find_def]; intros H; try discriminate; try (right; auto; fail).
+  induction l as [|[d|d e|d k'|d|d k'|d e|d g'] l IH]; cbn [find_def]; intros H; try discriminate; try (right; auto; fail).
   destruct (Nat.eqb_spec c d); [|right; auto]. subst. injection H as ->. left. reflexivity.
 Qed.
 
@@ -164,6 +168,52 @@ Fixpoint bounds (F : facts) (later : bool) (r : row) : option (Z * Z) :=
     end
   end.
 Definition row_is_flag F r : bool := match bounds F false r with Some (lo, hi) => (0 <=? lo) && (hi <=? 1) | None => false end.
+(** Gates of which at most one is positive: each is an integer up to 1, and any two sum to at most 1. For a sum of two, either
+    the bounds say so once equal terms are joined (a flag and its opposite), or two flags in it exclude each other. *)
+Fixpoint add_entry (c : nat) (p : poly) (r : row) : row :=
+  match r with [] => [(c, p)] | (d, q) :: r' => if Nat.eqb c d then (d, p ++ q) :: r' else (d, q) :: add_entry c p r' end.
+Definition tidy (r : row) : row := fold_right (fun e acc => add_entry (fst e) (snd e) acc) [] r.
+Lemma lin_tidy rho r x : lin rho (tidy r) x = lin rho r x.
+Proof.
+  assert (forall c p s, lin rho (add_entry c p s) x = peval rho p * x c + lin rho s x) as A.
+  { intros c p. induction s as [|(d, q) s IH]; [reflexivity|]. cbn [add_entry]. destruct (Nat.eqb_spec c d) as [->|].
+    - rewrite !lin_cons, peval_app. ring.
+    - rewrite !lin_cons, IH. ring. }
+  induction r as [|(c, p) r IH]; [reflexivity|]. unfold tidy. cbn [fold_right fst snd]. fold (tidy r). rewrite A, IH. reflexivity.
+Qed.
+Fixpoint constant_row (r : row) : option Z :=
+  match r with
+  | [] => Some 0
+  | (c, p) :: r' => match const_of p, constant_row r' with
+    | Some k, Some t => if Nat.eqb c 0 then Some (k + t) else if k =? 0 then Some t else None
+    | _, _ => None end
+  end.
+Lemma constant_row_is rho r x : x 0%nat = 1 -> forall k, constant_row r = Some k -> lin rho r x = k.
+Proof.
+  intros One. induction r as [|(c, p) r IH]; cbn [constant_row]; intros k E; [injection E as <-; reflexivity|].
+  destruct (const_of p) as [a|] eqn:Ep; [|discriminate]. destruct (constant_row r) as [t|]; [|discriminate].
+  rewrite lin_cons, (const_of_is rho p a Ep), (IH t eq_refl). destruct (Nat.eqb_spec c 0) as [->|]; [injection E as <-; rewrite One; ring|].
+  destruct (Z.eqb_spec a 0) as [->|]; [injection E as <-; ring|discriminate].
+Qed.
+(** The constant that two linear forms differ by, if they do. *)
+Definition difference (r s : row) : option Z := constant_row (tidy (r ++ opposite s)).
+Lemma difference_is rho r s x k : x 0%nat = 1 -> difference r s = Some k -> lin rho r x = lin rho s x + k.
+Proof. intros One E. apply (constant_row_is rho _ x One) in E. rewrite lin_tidy, lin_app, lin_opposite in E. lia. Qed.
+Definition apart F (c d : nat) : bool :=
+  has_apart F c d || has_apart F d c ||
+  match find_def (known F) c, find_def (known F) d with
+  | Some (Equal a), Some (Equal b) => match difference a b with Some k => negb (k =? 0) | None => false end
+  | Some (Equal a), Some (AtLeast b) => match difference b a with Some k => k <? 0 | None => false end
+  | Some (AtLeast a), Some (Equal b) => match difference a b with Some k => k <? 0 | None => false end
+  | Some (AtLeast a), Some (AtLeast b) => match difference a (opposite b) with Some k => k <? 0 | None => false end
+  | _, _ => false
+  end.
+Definition upper F (r : row) (k : Z) : bool := match bounds F false (tidy r) with Some (_, hi) => hi <=? k | None => false end.
+Definition at_most_one F (g h : row) : bool :=
+  if upper F (g ++ h) 1 then true else
+  existsb (fun c => existsb (fun d => if apart F c d then upper F (g ++ h ++ opposite (coord c) ++ opposite (coord d)) 0 else false) (columns h)) (columns g).
+Fixpoint exclusive F (l : list (row * row)) : bool :=
+  match l with [] => true | (g, _) :: l' => upper F g 1 && forallb (fun h => at_most_one F g (fst h)) l' && exclusive F l' end.
 Definition never_negative F r : bool := match bounds F true r with Some (lo, _) => 0 <=? lo | None => false end.
 Definition zero_at_start F r : bool := match start_row F r with Some k => k =? 0 | None => false end.
 Definition is_place F r : bool :=
@@ -238,6 +288,7 @@ Definition gate_is_flag F (g : gate) : bool :=
   match g with
   | Equal _ | AtLeast _ | All _ => true
   | Cases l o => row_is_flag F o && forallb (fun fa => row_is_flag F (snd fa)) l
+  | OneOf l => exclusive F l && forallb (fun ga => row_is_flag F (snd ga)) l
   | _ => false
   end.
 Definition gate_start F (g : gate) : option Z :=
@@ -341,6 +392,7 @@ Section Sound.
     | Start c k => (0 < len)%nat -> x 0%nat c = k
     | First c => forall i, (i < len)%nat -> x i c = start i
     | Pos c k => forall i, (i < len)%nat -> x i c = Z.of_nat i + k
+    | Apart c d => forall i, (i < len)%nat -> x i c + x i d <= 1
     | Def c g => forall i, (i < len)%nat -> x i c = gate_sem (fun r => lin rho r (x i)) g
     end.
   Definition holds (F : facts) (x : stream_) : Prop :=
@@ -350,12 +402,13 @@ Section Sound.
 
   Lemma fact_stable x y f : (forall i c, (i < len)%nat -> In c (coords f) -> y i c = x i c) -> fact_holds x f -> fact_holds y f.
   Proof.
-    destruct f as [c|c b|c k|c|c k|c g]; cbn [fact_holds coords]; intros A H.
+    destruct f as [c|c b|c k|c|c k|c b|c g]; cbn [fact_holds coords]; intros A H.
     - intros i Hi. rewrite A by (cbn; auto). auto.
     - intros i Hi. rewrite !A by (cbn; auto). auto.
     - intros Hl. rewrite A by (cbn; auto). auto.
     - intros i Hi. rewrite A by (cbn; auto). auto.
     - intros i Hi. rewrite A by (cbn; auto). auto.
+    - intros i Hi. rewrite !A by (cbn; auto). auto.
     - intros i Hi. rewrite A by (cbn; auto). rewrite H by auto. apply gate_sem_ext. intros r R. apply lin_ext. intros d D.
       symmetry. apply A; auto. right. apply in_flat_map. exists r. auto.
   Qed.
@@ -419,6 +472,53 @@ Section Sound.
       unfold row_is_flag. destruct (bounds F false r) as [(lo, hi)|] eqn:B; [|discriminate]. rewrite andb_true_iff, !Z.leb_le.
       intros (A & C) Hi. pose proof (bounds_are false i Hi ltac:(discriminate) _ _ _ B). lia.
     Qed.
+    Lemma upper_is r k i : upper F r k = true -> (i < len)%nat -> lin rho r (x i) <= k.
+    Proof.
+      unfold upper. destruct (bounds F false (tidy r)) as [(lo, hi)|] eqn:B; [|discriminate]. rewrite Z.leb_le. intros C Hi.
+      pose proof (bounds_are false i Hi ltac:(discriminate) _ _ _ B) as D. rewrite lin_tidy in D. lia.
+    Qed.
+    Lemma apart_is c d i : apart F c d = true -> (i < len)%nat -> x i c + x i d <= 1.
+    Proof.
+      intros A Hi. assert (x i 0%nat = 1) as One by (apply h_one; auto). unfold apart in A. rewrite !orb_true_iff in A. destruct A as [[A|A]|A].
+      - apply has_apart_In in A. apply H in A. apply A. exact Hi.
+      - apply has_apart_In in A. apply H in A. destruct A as (_ & A). rewrite Z.add_comm. apply A. exact Hi.
+      - destruct (find_def (known F) c) as [g|] eqn:Dc; [|discriminate]. destruct (find_def (known F) d) as [h|] eqn:Dd; [|destruct g; discriminate].
+        rewrite (h_def c g i Dc Hi), (h_def d h i Dd Hi).
+        destruct g as [a|a| | | | | | |]; try discriminate; destruct h as [b|b| | | | | | |]; try discriminate; cbn [gate_sem];
+          match type of A with match ?o with _ => _ end = true => destruct o as [k|] eqn:E; [|discriminate] end;
+          apply (difference_is rho _ _ (x i) k One) in E; rewrite ?lin_opposite in E; rewrite ?negb_true_iff, ?Z.eqb_neq, ?Z.ltb_lt in A.
+        + destruct (Z.eqb_spec (lin rho a (x i)) 0), (Z.eqb_spec (lin rho b (x i)) 0); lia.
+        + destruct (Z.eqb_spec (lin rho a (x i)) 0), (Z.leb_spec 0 (lin rho b (x i))); lia.
+        + destruct (Z.leb_spec 0 (lin rho a (x i))), (Z.eqb_spec (lin rho b (x i)) 0); lia.
+        + destruct (Z.leb_spec 0 (lin rho a (x i))), (Z.leb_spec 0 (lin rho b (x i))); lia.
+    Qed.
+    Lemma at_most_one_is g h i : at_most_one F g h = true -> (i < len)%nat -> lin rho g (x i) + lin rho h (x i) <= 1.
+    Proof.
+      intros A Hi. unfold at_most_one in A. destruct (upper F (g ++ h) 1) eqn:U.
+      - apply (upper_is _ _ i) in U; auto. rewrite lin_app in U. lia.
+      - apply existsb_exists in A. destruct A as (c & _ & A). apply existsb_exists in A. destruct A as (d & _ & A).
+        destruct (apart F c d) eqn:Ap; [|discriminate]. pose proof (apart_is c d i Ap Hi). apply (upper_is _ _ i) in A; auto.
+        rewrite !lin_app, !lin_opposite, !lin_coord in A. lia.
+    Qed.
+    (** The value of a gate of which at most one alternative is open: 0, or that alternative's. *)
+    Lemma exclusive_is l i : exclusive F l = true -> (i < len)%nat ->
+      let v r := lin rho r (x i) in
+      (forall ga, In ga l -> v (fst ga) <= 0) /\ gate_sem v (OneOf l) = 0 \/ exists ga, In ga l /\ v (fst ga) = 1 /\ gate_sem v (OneOf l) = v (snd ga).
+    Proof.
+      intros A Hi v. cbn [gate_sem]. induction l as [|(g, a) l IH]; [left; split; [intros ? []|reflexivity]|].
+      cbn [exclusive] in A. rewrite !andb_true_iff in A. destruct A as ((U & P) & A). apply (upper_is _ _ i) in U; auto. fold (v g) in U.
+      assert (forall l', (forall ga, In ga l' -> v (fst ga) <= 0) -> sum (map (fun ga => Z.max (v (fst ga)) 0 * v (snd ga)) l') = 0) as Closed.
+      { induction l' as [|(h, b) l' IHl]; intros C; [reflexivity|]. cbn [map sum fold_right fst snd]. unfold sum in IHl.
+        rewrite IHl by (intros; apply C; right; auto). pose proof (C (h, b) (or_introl eq_refl)) as Ch. cbn [fst] in Ch. rewrite Z.max_r by lia. ring. }
+      cbn [map sum fold_right fst snd]. fold (sum (map (fun ga => Z.max (v (fst ga)) 0 * v (snd ga)) l)).
+      destruct (Z_le_gt_dec (v g) 0) as [N|Q].
+      - rewrite Z.max_r by lia. destruct (IH A) as [(C & E)|(ga & I & O & E)]; rewrite E.
+        + left. split; [|ring]. intros ga [<-|I]; [exact N|auto].
+        + right. exists ga. split; [right; exact I|]. split; [exact O|ring].
+      - right. exists (g, a). cbn [fst snd]. split; [left; reflexivity|]. split; [lia|]. rewrite Closed.
+        + rewrite Z.max_l by lia. replace (v g) with 1 by lia. ring.
+        + intros ga I. pose proof (at_most_one_is g (fst ga) i ltac:(rewrite forallb_forall in P; apply (P ga I)) Hi) as S. fold (v g) in S. fold (v (fst ga)) in S. lia.
+    Qed.
     Lemma zero_at_start_is r : zero_at_start F r = true -> (0 < len)%nat -> lin rho r (x 0%nat) = 0.
     Proof.
       unfold zero_at_start. destruct (start_row F r) as [k|] eqn:E; [|discriminate]. rewrite Z.eqb_eq. intros -> Hl. apply start_row_is; auto.
@@ -454,7 +554,7 @@ Section Sound.
     Qed.
     Lemma is_place_is r i : is_place F r = true -> (i < len)%nat -> lin rho r (x i) = Z.of_nat i.
     Proof.
-      unfold is_place. rewrite existsb_exists. intros (f & K & E) Hi. destruct f as [| | | |c k|]; try discriminate.
+      unfold is_place. rewrite existsb_exists. intros (f & K & E) Hi. destruct f as [| | | |c k| |]; try discriminate.
       apply H in K. destruct K as (_ & K). cbn [fact_holds] in K. rewrite (same_row_sound rho _ _ (x i) E). unfold plus.
       rewrite lin_app, lin_coord, lin_number, K by (auto using h_one). ring.
     Qed.

@@ -5,7 +5,7 @@ Import ListNotations.
 Open Scope Z_scope.
 
 Fixpoint run_facts F sq (ss : list stage) : facts := match ss with [] => F | s :: ss' => run_facts (next_facts F sq s) sq ss' end.
-Fixpoint run_ranges D R T claims (ss : list stage) : ranges := match ss with [] => R | s :: ss' => run_ranges D (next_ranges D R T claims s) T claims ss' end.
+Fixpoint run_ranges D F sq R T claims (ss : list stage) : ranges := match ss with [] => R | s :: ss' => run_ranges D (next_facts F sq s) sq (next_ranges D F R T claims s) T claims ss' end.
 Definition top (M : model) : poly := context M ++ const 1.
 Definition feature_range D M (f : feature) (lo hi : poly) : bool :=
   let '(n0, n1, n2) := f_number f in let '(p1, p2) := f_position f in
@@ -38,8 +38,9 @@ Definition output_ok once D M F R scale (o : output) : bool :=
   end.
 Definition check_all (D : domain) (M : model) (N : network) (claims : ranges) : bool :=
   check M N && forallb (fun s => le D (top M) (var_ s)) (scales N) && below_scale D (logit_scale N) [] &&
-  let F := run_facts (first_facts (once N) (specials M) (squares N) (features N)) (squares N) (stages N) in
-  let R := run_ranges D (first_ranges D M (features N) claims) (top M) claims (stages N) in
+  let F0 := first_facts (once N) (specials M) (squares N) (features N) in
+  let F := run_facts F0 (squares N) (stages N) in
+  let R := run_ranges D F0 (squares N) (first_ranges D M (features N) claims) (top M) claims (stages N) in
   forallb (output_ok (once N) D M F R (logit_scale N)) (outputs N).
 
 (** Inputs: as prompt_ok; numbers of the vocabulary; the context is long enough. *)
@@ -89,7 +90,7 @@ Section Full.
     Lemma layers_checked : check_layers M N = true.
     Proof. unfold check_all in checked. rewrite !andb_true_iff in checked. destruct checked as (((C & _) & _) & _). apply check_is_layers. exact C. Qed.
     Lemma final : holds rho (length w) (run_facts F0 (squares N) (stages N)) (net_stream rho N w) /\
-      ranged rho (length w) (run_ranges D (first_ranges D M (features N) claims) (top M) claims (stages N)) (run_facts F0 (squares N) (stages N)) (net_stream rho N w).
+      ranged rho (length w) (run_ranges D F0 (squares N) (first_ranges D M (features N) claims) (top M) claims (stages N)) (run_facts F0 (squares N) (stages N)) (net_stream rho N w).
     Proof.
       pose proof layers_checked as C. unfold check_layers in C. rewrite !andb_true_iff in C. destruct C as (((E & O) & L) & C). apply Nat.ltb_lt in L.
       pose proof (first_holds (once N) rho M (features N) w (proj1 ok) (squares N) O L) as H. fold F0 in H, C.
@@ -109,11 +110,11 @@ Section Full.
     Theorem writes t : net_next rho N w = Some t -> next QcN rho M w = t /\ In t (vocabulary rho M) /\ (once N = true -> t <> Special 0).
     Proof.
       unfold net_next. set (x := net_stream rho N w (length w - 1)%nat). intros Dc. destruct final as (H & Rg). pose proof last_in as Hl.
-      set (F := run_facts F0 (squares N) (stages N)) in *. set (R := run_ranges D _ _ _ _) in *.
+      set (F := run_facts F0 (squares N) (stages N)) in *. set (R := run_ranges D _ _ _ _ _ _) in *.
       assert (forall i, (i < length w)%nat -> net_stream rho N w i 0%nat = 1) as One by apply H.
       pose proof checked as C. unfold check_all in C. fold F0 in C. fold F R in C. rewrite !andb_true_iff in C. destruct C as (((C & Sc) & Pm) & Os).
       assert (forall r l h, row_range D R r = Some (l, h) -> peval rho l <= lin rho r x <= peval rho h) as Rr.
-      { intros r l h Er. unfold x. apply (row_range_is D rho (length w) G R F _ Rg One (length w - 1)%nat Hl r l h Er). }
+      { intros r l h Er. unfold x. apply (row_range_is D rho (length w) G R F _ Rg H (length w - 1)%nat Hl r l h Er). }
       assert (forall o, In o (outputs N) -> output_ok (once N) D M F R (logit_scale N) o = true) as Ok by (intros o; apply forallb_In; exact Os).
       assert (In t (vocabulary rho M) /\ (once N = true -> t <> Special 0)) as (V & Nz).
       { clear Sc C Os. revert Dc Ok. induction (outputs N) as [|o l IH]; [discriminate|]. cbn [decide]. intros Dc Ok. destruct (applies rho x o); [|apply IH; auto; intros; apply Ok; right; auto].
@@ -136,7 +137,7 @@ Section Full.
         split; [lia|]. intros o Io. specialize (Ok o Io). unfold output_ok in Ok. apply andb_prop in Ok. destruct Ok as (Fl & Ok). split.
         + intros f Hf. pose proof (forallb_In _ _ f Fl Hf) as Q. cbv beta in Q. apply orb_prop in Q. destruct Q as [Q|Q].
           * apply (row_is_flag_is rho (length w) F _ H f _ Q Hl).
-          * pose proof (inside_is D rho (length w) G R F _ Rg One _ f [] (const 1) Hl Q) as B. rewrite peval_const in B. assert (0 <= lin rho f x <= 1) as B' by exact B. change (lin rho f x = 0 \/ lin rho f x = 1). lia.
+          * pose proof (inside_is D rho (length w) G R F _ Rg H _ f [] (const 1) Hl Q) as B. rewrite peval_const in B. assert (0 <= lin rho f x <= 1) as B' by exact B. change (lin rho f x = 0 \/ lin rho f x = 1). lia.
         + unfold bonus_bound. destruct (o_what o) as [s|r|places values]; cbv beta; fold x; [lia| |].
           * destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. rewrite !andb_true_iff in Ok. destruct Ok as (_ & B). unfold below_scale in B.
             apply (le_sound D rho _ _ G) in B. rewrite Vr, peval_app, peval_const in B. pose proof (square_bound_is lo hi _ (Rr r lo hi Er)). lia.

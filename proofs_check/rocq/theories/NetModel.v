@@ -72,11 +72,16 @@ Definition is_pos_feature S (f : feature) : bool :=
 Definition feature_square S (f g : feature) : bool :=      (* f is the square of g *)
   forallb (fun s => is_const (listed_const (f_special f) s) [0] && is_const (listed_const (f_special g) s) [0]) (seq 0 S) &&
   (triple f 0 0 1 && pair_ f 0 0 && triple g 0 1 0 && pair_ g 0 0 || triple f 0 0 0 && pair_ f 0 1 && triple g 0 0 0 && pair_ g 1 0).
+(** Two flags of which no token has both. *)
+Definition feature_apart S (f g : feature) : bool :=
+  is_flag_feature S f && is_flag_feature S g && (triple f 0 0 0 || triple g 0 0 0) &&
+  forallb (fun s => is_const (listed_const (f_special f) s) [0] || is_const (listed_const (f_special g) s) [0]) (seq 0 S).
 Definition feature_facts (once : bool) S (claims : list (nat * nat)) (fs : list feature) : list fact :=
   flat_map (fun c => let f := nth c fs no_feature in
     (if is_flag_feature S f then [Flag c] else []) ++ (if once && is_first_feature S f then [First c] else []) ++
     (if is_pos_feature S f then [Pos c 0] else []) ++ match listed_const (f_special f) 0 with Some k => [Start c k] | None => [] end) (seq 0 (length fs)) ++
-  flat_map (fun cb => if feature_square S (nth (fst cb) fs no_feature) (nth (snd cb) fs no_feature) then [Sq (fst cb) (snd cb)] else []) claims.
+  flat_map (fun cb => if feature_square S (nth (fst cb) fs no_feature) (nth (snd cb) fs no_feature) then [Sq (fst cb) (snd cb)] else []) claims ++
+  flat_map (fun cb => if feature_apart S (nth (fst cb) fs no_feature) (nth (snd cb) fs no_feature) then [Apart (fst cb) (snd cb)] else []) claims.
 Definition first_facts once S claims (fs : list feature) : facts :=
   extend {| written := seq 0 (length fs); known := [] |} [] (feature_facts once S claims fs).
 
@@ -96,7 +101,7 @@ Section Embedding.
   Qed.
   Lemma feature_facts_hold claims f : In f (feature_facts once (specials M) claims fs) -> fact_holds rho (length w) x f.
   Proof.
-    unfold feature_facts. intros H. apply in_app_or in H. destruct H as [H|H]; apply in_flat_map in H.
+    unfold feature_facts. rewrite !in_app_iff. intros [H|[H|H]]; apply in_flat_map in H.
     - destruct H as (c & _ & H). cbv zeta in H. set (g := nth c fs no_feature) in *.
       assert (forall i, x i c = feature_sem rho g (nth i w (Special 0)) (Z.of_nat i)) as V by reflexivity.
       rewrite !in_app_iff in H. destruct H as [H|[H|[H|H]]].
@@ -130,6 +135,16 @@ Section Embedding.
         apply (is_const_is rho) in L1, L2. cbn [In] in L1, L2. destruct L1 as [<-|[]], L2 as [<-|[]].
         destruct K as [(((A & B) & C) & D)|(((A & B) & C) & D)]; apply pair_is in B, D; rewrite B, D; cbn [fst snd]; ring.
       + destruct K as [(((A & B) & C) & D)|(((A & B) & C) & D)]; apply pair_is in B, D; apply triple_is in A, C; rewrite A, B, C, D; cbn [fst snd]; ring.
+    - destruct H as ((c, b) & _ & H). cbn [fst snd] in H. set (g := nth c fs no_feature) in *. set (h := nth b fs no_feature) in *.
+      destruct (feature_apart (specials M) g h) eqn:K; [|destruct H]. destruct H as [<-|[]]. intros i Hi.
+      change (x i c) with (feature_sem rho g (nth i w (Special 0)) (Z.of_nat i)). change (x i b) with (feature_sem rho h (nth i w (Special 0)) (Z.of_nat i)).
+      unfold feature_apart, is_flag_feature in K. rewrite !andb_true_iff, !orb_true_iff in K. destruct K as (((((Fg & Gg) & Lg) & ((Fh & Gh) & Lh)) & T) & L).
+      apply pair_is in Gg, Gh. unfold feature_sem. rewrite Gg, Gh. cbn [fst snd]. destruct (nth i w (Special 0)) as [s|k] eqn:E.
+      + pose proof (ok i Hi) as O. rewrite E in O. pose proof (forallb_In _ _ s L ltac:(apply in_seq; lia)) as L'. cbv beta in L'. apply orb_prop in L'.
+        pose proof (all_listed g _ i s Lg Hi E) as Ig. pose proof (all_listed h _ i s Lh Hi E) as Ih. cbn [In] in Ig, Ih.
+        destruct L' as [L'|L']; apply (is_const_is rho) in L'; cbn [In] in L'; lia.
+      + destruct Fg as [Fg|Fg], Fh as [Fh|Fh]; apply triple_is in Fg, Fh; rewrite Fg, Fh; try lia.
+        destruct T as [T|T]; apply triple_is in T; congruence.
   Qed.
   Lemma first_holds claims : is_one (specials M) (nth 0 fs no_feature) = true -> (0 < length fs)%nat ->
     holds rho (length w) (first_facts once (specials M) claims fs) x.

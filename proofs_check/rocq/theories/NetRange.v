@@ -62,7 +62,7 @@ Fixpoint row_range (D : domain) (R : ranges) (r : row) : option (poly * poly) :=
     end
   end.
 Definition inside D R r (lo hi : poly) : bool := match row_range D R r with Some (l, h) => le D lo l && le D h hi | None => false end.
-Definition gate_range D R (g : gate) (lo hi : poly) : bool :=
+Definition gate_range D F R (g : gate) (lo hi : poly) : bool :=
   match g with
   | Equal _ | AtLeast _ | All _ => le D lo [] && le D (const 1) hi
   | Cases l o => inside D R o lo hi && forallb (fun fa => inside D R (snd fa) lo hi) l
@@ -83,7 +83,7 @@ Definition gate_range D R (g : gate) (lo hi : poly) : bool :=
     match row_range D R a, row_range D R l, row_range D R h with
     | Some (al, ah), Some (ll, lh), Some (hl, hh) => le D lo [] && le D [] hi && le D lh hl && le D (psub ah hl) hi && le D (psub lh al) hi
     | _, _, _ => false end
-  | OneOf _ => false
+  | OneOf l => exclusive F l && le D lo [] && le D [] hi && forallb (fun ga => inside D R (snd ga) lo hi) l
   end.
 Fixpoint find_read (l : list (pick * list (nat * row))) (c : nat) : option row :=
   match l with [] => None | (_, reads) :: l' => match assoc c reads with Some r => Some r | None => find_read l' c end end.
@@ -100,14 +100,14 @@ Fixpoint cell_range D R T (l : list cell) (fuel k : nat) (lo hi : poly) : bool :
     | _ => false
     end
   end.
-Definition stage_range D R T (s : stage) (c : nat) (lo hi : poly) : bool :=
+Definition stage_range D F R T (s : stage) (c : nat) (lo hi : poly) : bool :=
   match s with
   | Heads l => match find_read l c with Some r => inside D R r lo hi | None => false end
-  | Gates l => match assoc c l with Some g => gate_range D R g lo hi | None => false end
+  | Gates l => match assoc c l with Some g => gate_range D F R g lo hi | None => false end
   | Cells l => match shown_at l 0 c with Some k => cell_range D R T l (S (length l)) k lo hi | None => false end
   end.
-Definition next_ranges D R T claims (s : stage) : ranges :=
-  filter (fun cr => mem (fst cr) (stage_keys s) && stage_range D R T s (fst cr) (fst (snd cr)) (snd (snd cr))) claims ++ R.
+Definition next_ranges D F R T claims (s : stage) : ranges :=
+  filter (fun cr => mem (fst cr) (stage_keys s) && stage_range D F R T s (fst cr) (fst (snd cr)) (snd (snd cr))) claims ++ R.
 
 Section Sound.
   Variables (D : domain) (rho : env) (len : nat) (T : poly).
@@ -118,12 +118,13 @@ Section Sound.
   Section Row.
     Variables (R : ranges) (F : facts) (x : nat -> nat -> Z).
     Hypothesis H : ranged R F x.
-    Hypothesis one : forall i, (i < len)%nat -> x i 0%nat = 1.
+    Hypothesis known_ : holds rho len F x.
+    Lemma one_at i : (i < len)%nat -> x i 0%nat = 1. Proof. apply (proj1 known_). Qed.
     Lemma row_range_is i : (i < len)%nat -> forall r l h, row_range D R r = Some (l, h) -> peval rho l <= lin rho r (x i) <= peval rho h.
     Proof.
       intros Hi. induction r as [|(c, p) r IH]; cbn [row_range]; intros l h E; [injection E as <- <-; cbn; lia|].
       destruct (row_range D R r) as [(l', h')|]; [|discriminate]. specialize (IH l' h' eq_refl). rewrite lin_cons.
-      destruct (Nat.eqb_spec c 0) as [->|]; [injection E as <- <-; rewrite !peval_app, one by auto; lia|].
+      destruct (Nat.eqb_spec c 0) as [->|]; [injection E as <- <-; rewrite !peval_app, one_at by auto; lia|].
       destruct (assoc c R) as [(a, b)|] eqn:As; [|discriminate]. apply assoc_In in As. destruct (H c a b As) as (_ & B). specialize (B i Hi).
       destruct (proves D p) eqn:Pp.
       - injection E as <- <-. rewrite !peval_app, !peval_mul. apply (proves_sound D rho _ G) in Pp. nia.
@@ -135,7 +136,7 @@ Section Sound.
       intros Hi. unfold inside. destruct (row_range D R r) as [(l, h)|] eqn:E; [|discriminate]. rewrite andb_true_iff. intros (A & B).
       apply (le_sound D rho _ _ G) in A, B. pose proof (row_range_is i Hi r l h E). lia.
     Qed.
-    Lemma gate_range_is i g lo hi : (i < len)%nat -> gate_range D R g lo hi = true ->
+    Lemma gate_range_is i g lo hi : (i < len)%nat -> gate_range D F R g lo hi = true ->
       peval rho lo <= gate_sem (fun r => lin rho r (x i)) g <= peval rho hi.
     Proof.
       intros Hi. assert (peval rho [] = 0) as N by reflexivity. pose proof (peval_const rho 1) as One.
@@ -163,6 +164,9 @@ Section Sound.
         destruct (row_range D R h) as [(hl, hh)|] eqn:Eh; [|discriminate].
         pose proof (row_range_is i Hi _ _ _ Ea) as Ba. pose proof (row_range_is i Hi _ _ _ El) as Bl. pose proof (row_range_is i Hi _ _ _ Eh) as Bh.
         rewrite !andb_true_iff in C. destruct C as ((((C1 & C2) & C3) & C4) & C5). apply (le_sound D rho _ _ G) in C1, C2, C3, C4, C5. rewrite !peval_sub in *. rewrite N in *. lia.
+      - rewrite !andb_true_iff in C. destruct C as (((E & C1) & C2) & K). apply (le_sound D rho _ _ G) in C1, C2. rewrite N in *.
+        destruct (exclusive_is rho len F x known_ l i E Hi) as [(_ & V)|(ga & I & _ & V)]; cbn [gate_sem] in V; rewrite V; [lia|].
+        apply inside_is; auto. rewrite forallb_forall in K. apply (K ga I).
     Qed.
     Lemma cell_range_is l lo hi : forall fuel k i, (i < len)%nat -> cell_range D R T l fuel k lo hi = true -> peval rho lo <= cell_sem rho l x i k <= peval rho hi.
     Proof.
@@ -173,7 +177,7 @@ Section Sound.
         + destruct (row_range D R re) as [(rl, rh)|] eqn:Er; [|discriminate]. rewrite !andb_true_iff in C. destruct C as ((C1 & C2) & C3).
           apply (le_sound D rho _ _ G) in C1, C2, C3. rewrite peval_mul in C3. change (peval rho []) with 0 in *.
           assert (0 <= cell_sem rho l x i k <= peval rho rh * (Z.of_nat i + 1)) as B.
-          { clear - Hi Er C1 Ek H one G. induction i as [|i IHi]; cbn [cell_sem]; rewrite Ek; cbn [before reads_ map sum fold_right fst snd].
+          { clear - Hi Er C1 Ek H known_ G. induction i as [|i IHi]; cbn [cell_sem]; rewrite Ek; cbn [before reads_ map sum fold_right fst snd].
             - pose proof (row_range_is 0 Hi _ _ _ Er). lia.
             - pose proof (row_range_is (S i) Hi _ _ _ Er). specialize (IHi ltac:(lia)). nia. }
           assert (0 <= peval rho rh) by (pose proof (row_range_is i Hi _ _ _ Er); lia). nia.
@@ -181,7 +185,7 @@ Section Sound.
           destruct i as [|i]; cbn [cell_sem]; rewrite Ek; cbn [before reads_ map sum fold_right fst snd]; [change (lin rho [] (x 0%nat)) with 0; lia|].
           change (lin rho [] (x (S i))) with 0. pose proof (IH j i ltac:(lia) C3). lia.
     Qed.
-    Lemma stage_range_is s c lo hi i : (i < len)%nat -> stage_range D R T s c lo hi = true -> peval rho lo <= stage_sem rho s x i c <= peval rho hi.
+    Lemma stage_range_is s c lo hi i : (i < len)%nat -> stage_range D F R T s c lo hi = true -> peval rho lo <= stage_sem rho s x i c <= peval rho hi.
     Proof.
       intros Hi. destruct s as [l|l|l]; cbn [stage_range stage_sem].
       - induction l as [|(p, reads) l IH]; cbn [find_read heads_sem]; [discriminate|]. destruct (assoc c reads) as [r|]; [|exact IH].
@@ -191,12 +195,12 @@ Section Sound.
     Qed.
   End Row.
   Lemma next_ranged F claims rclaims L s R x : holds rho len F x -> check_stage F L s = true -> ranged R F x ->
-    ranged (next_ranges D R T rclaims s) (next_facts F claims s) (stage_sem rho s x).
+    ranged (next_ranges D F R T rclaims s) (next_facts F claims s) (stage_sem rho s x).
   Proof.
     intros H C Rg c lo hi I. assert (forall c, In c (stage_keys s ++ written F) -> In c (written (next_facts F claims s))) as W by (intros d Hd; destruct s; exact Hd).
     unfold next_ranges in I. apply in_app_or in I. destruct I as [I|I].
     - apply filter_In in I. destruct I as (_ & I). cbn [fst snd] in I. apply andb_prop in I. destruct I as (K & I). apply mem_In in K.
-      split; [apply W, in_or_app; auto|]. intros i Hi. apply (stage_range_is R F x Rg); auto. apply H.
+      split; [apply W, in_or_app; auto|]. intros i Hi. apply (stage_range_is R F x Rg); auto.
     - destruct (Rg c lo hi I) as (Wc & B). split; [apply W, in_or_app; auto|]. intros i Hi. rewrite stage_sem_outside; auto.
       intros K. unfold check_stage in C. rewrite !andb_true_iff in C. destruct C as ((_ & Fr) & _). pose proof (forallb_In _ _ c Fr K) as N. cbv beta in N.
       rewrite negb_true_iff, mem_not in N. auto.

@@ -284,6 +284,9 @@ Section Sound.
     - apply andb_prop in K. destruct K as (O & K). induction l as [|(f, a) l IH]; cbn [first_of].
       + apply (row_is_flag_is rho len F x H); auto.
       + cbn [forallb snd] in K. apply andb_prop in K. destruct K as (A & K). destruct (_ =? 1); [apply (row_is_flag_is rho len F x H); auto|auto].
+    - apply andb_prop in K. destruct K as (E & K). destruct (exclusive_is rho len F x H l i E Hi) as [(_ & Z0)|(ga & I & _ & V)]; cbn [gate_sem] in *.
+      + left. exact Z0.
+      + rewrite V. apply (row_is_flag_is rho len F x H); auto. rewrite forallb_forall in K. apply (K ga I).
   Qed.
   Lemma gate_facts_hold F x l cg f : holds rho len F x -> NoDup (map fst l) -> In cg l ->
     forallb (within F) (rows_of (snd cg)) = true ->
