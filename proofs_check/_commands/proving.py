@@ -23,7 +23,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
     if user_file is not None and names:
         raise InputError("--construction brings its own theorems; name none beside it")
     constructions = _constructions(user_file)
-    proofs = Proofs(constructions, names)
+    proofs = Proofs(constructions, names) if user_file is None else Proofs(constructions, shipped=())
     if out is not None:
         make_directory(out)
     prover = find_prover(coqc)

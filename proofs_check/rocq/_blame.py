@@ -14,20 +14,20 @@ _FAULT = re.compile(r"\b(In[A-Z][a-z]+)((?:\s+\d+)*)")
 def blame_source(blueprint: Blueprint) -> Source:
     """A file that prints the faults of a blueprint."""
     text = network_definitions(blueprint)
-    question = (
-        "From RetrievalGap Require Import Blame.\nEval vm_compute in blame_all domain_ blueprint wiring ranges_.\n"
-    )
+    decided_by_sign = blueprint.network is not None and blueprint.network.sign is not None
+    call = "blame_mean domain_ blueprint means" if decided_by_sign else "blame_all domain_ blueprint wiring"
+    question = f"From RetrievalGap Require Import Blame.\nEval vm_compute in {call} ranges_.\n"
     return Source("generated", "Faults", f"{text}\n{question}")
 
 
 def faults(blueprint: Blueprint, printed: str) -> list[str]:
     """The faults that Coq printed, in words.
 
-    Ranges alone are no faults where something else is wrong: they follow from it.
+    What only says that a range or the decision is not shown is left out where something else is wrong: it follows.
     """
     found = [(kind, [int(k) for k in numbers.split()]) for kind, numbers in _FAULT.findall(printed)]
-    others = [fault for fault in found if fault[0] != "InRange"]
-    return list(dict.fromkeys(_words(blueprint, kind, numbers) for kind, numbers in others or found))
+    causes = [fault for fault in found if fault[0] not in ("InRange", "InSign")]
+    return list(dict.fromkeys(_words(blueprint, kind, numbers) for kind, numbers in causes or found))
 
 
 def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
@@ -43,6 +43,11 @@ def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
         "InLogits": lambda _: "the logits are not those of what the wiring says is written",
         "InScale": lambda k: f"the scale {_named(Terms(blueprint).variables)(k[0])} is not shown to exceed the context",
         "InRange": lambda k: f"the range of {coordinate(k[0])} is not shown",
+        "InFraction": lambda k: f"{coordinate(k[1])} (layer {k[0]}) does not hold the fraction that the wiring says",
+        "InMixture": lambda k: f"integers of layer {k[0]} depend on fractions",
+        "InSign": lambda _: (
+            "the value whose sign is written is not shown to stay at most 2, with 0 and 1 in the vocabulary"
+        ),
         "InOutput": lambda k: (
             f"alternative {k[0] + 1} of what is written is not shown to be in the vocabulary, with "
             "flags for its conditions and below the logit scale"

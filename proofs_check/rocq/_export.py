@@ -168,12 +168,11 @@ def _environment(terms: Terms, blueprint: Blueprint) -> str:
 
 
 def ranges_term(terms: Terms, coordinates: Iterable[str], ranges: Mapping[str, Range]) -> str:
-    """The ranges of the coordinates that hold integers, by place; the constant at place 0 has none."""
+    """The ranges of the coordinates, by place; the constant at place 0 has none."""
     claims = []
     for place, name in enumerate(coordinates):
-        extent = ranges[name]
-        if place and extent.integer:
-            claims.append(f"({place}%nat, ({terms.poly(extent.low)}, {terms.poly(extent.high)}))")
+        if place:
+            claims.append(f"({place}%nat, ({terms.poly(ranges[name].low)}, {terms.poly(ranges[name].high)}))")
     return listed(claims, ";\n  ")
 
 

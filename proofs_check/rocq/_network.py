@@ -28,12 +28,13 @@ def network_definitions(blueprint: Blueprint) -> str:
     if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
     module = module_name(blueprint.name)
+    means = "" if blueprint.network.sign is None else " NetMean"
     return (
         f"(* {comment(blueprint.name)}: its network of gadgets and what follows; coordinates as in Gen_{module}.v.\n"
         "   Written by proofs_check/rocq/_network.py. *)\n"
         "From Coq Require Import ZArith List Lia Arith.\n"
         "From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.\n"
-        "From RetrievalGap Require Import NetRange NetFull.\n"
+        f"From RetrievalGap Require Import NetRange NetFull{means}.\n"
         f"From RetrievalGap.Generated Require Import Gen_{module}.\n"
         "Import ListNotations.\nOpen Scope Z_scope.\n\n"
         f"{_Network(blueprint, blueprint.network).definitions()}"
@@ -51,7 +52,8 @@ def network_text(blueprint: Blueprint) -> str:
     printer = _Network(blueprint, blueprint.network)
     return (
         f"{definitions}\n"
-        "Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.\n\n"
+        f"Lemma checked : {printer.check} domain_ blueprint {printer.subject} ranges_ = true.\n"
+        "Proof. vm_compute. reflexivity. Qed.\n\n"
         f"{printer.good()}{printer.theorems()}"
     )
 
@@ -60,12 +62,18 @@ class _Network:
     def __init__(self, blueprint: Blueprint, network: Network) -> None:
         self._blueprint, self._network = blueprint, network
         self._terms = Terms(blueprint)
+        self.fractional = {p for p, name in enumerate(blueprint.coordinates) if not blueprint.ranges[name].integer}
+        if self.fractional and network.sign is None:
+            raise ContractError(
+                f"{blueprint.name}: {blueprint.coordinates[min(self.fractional)]!r} holds fractions, but nothing is "
+                "decided by a sign; proofs_check/rocq/theories/NetMean.v has averages for write_sign alone"
+            )
 
     def definitions(self) -> str:
         blueprint, network, terms = self._blueprint, self._network, self._terms
         one = terms.row(dict.fromkeys(range(len(blueprint.specials)), _ONE))
         features = [f"Feature (1, 0, 0) {one} (0, 0)", *self._features()]
-        alone = len(network.outputs) == 1 and not isinstance(network.outputs[0].what, str | tuple)
+        alone = not any(isinstance(output.what, str | tuple) for output in network.outputs)
         logit_scale = "None" if alone else f"Some {terms.variable('M')}"
         domain = blueprint.domain
         variables = [
@@ -83,6 +91,39 @@ class _Network:
             f"  once := {str(self._once()).lower()} |}}.\n\n"
             f"Definition domain_ : domain := {_lines(bounds)}.\n"
             f"Definition ranges_ : ranges := {ranges_term(terms, blueprint.coordinates, blueprint.ranges)}.\n"
+            f"{self._means()}"
+        )
+
+    def _means(self) -> str:
+        """What holds fractions, stage by stage, and the value whose sign is written; empty where nothing does."""
+        if self._network.sign is None:
+            return ""
+        fractions = _lines(
+            listed(map(self._fraction, (part for part in stage if self._holds_fractions(part))))
+            for stage in self._network.stages
+        )
+        return (
+            f"Definition means : mean_network := {{|\n  base := wiring;\n  fractions := {fractions};\n"
+            f"  sign := {self._row(self._network.sign)} |}}.\n"
+        )
+
+    def _holds_fractions(self, part: NetworkHead | NetworkGate | NetworkCell) -> bool:
+        if isinstance(part, NetworkHead):
+            return any(place in self.fractional for place, _ in part.reads)
+        return part.place in self.fractional
+
+    def _fraction(self, part: NetworkHead | NetworkGate | NetworkCell) -> str:
+        if isinstance(part, NetworkHead) and part.gadget == "average over matches and a sink":
+            pairs, excluded, start = part.arguments
+            mean = f"{self._pairs(pairs)} {self._row(excluded)} {_only_place(start)}"
+            return "; ".join(f"({place}%nat, Mean {mean} {self._row(row)})" for place, row in part.reads)
+        if isinstance(part, NetworkGate) and part.gadget == "product":
+            factor, value = part.arguments
+            return f"({part.place}%nat, Times {self._row(factor)} {self._row(value)})"
+        kind = "a memory" if isinstance(part, NetworkCell) else part.gadget
+        raise ContractError(
+            f"{self._blueprint.name}: {part.name} holds fractions and is a gadget of the kind {kind!r}; "
+            "proofs_check/rocq/theories/NetMean.v has averages and products"
         )
 
     def _features(self) -> list[str]:
@@ -146,11 +187,14 @@ class _Network:
     def _stage(self, stage: NetworkStage) -> str:
         lines, kind = [], "Gates"
         for part in stage:
+            kind = {NetworkHead: "Heads", NetworkCell: "Cells"}.get(type(part), "Gates")
+            if self._holds_fractions(part):
+                continue
             if isinstance(part, NetworkHead):
-                kind, reads = "Heads", listed(f"({place}%nat, {self._row(row)})" for place, row in part.reads)
+                reads = listed(f"({place}%nat, {self._row(row)})" for place, row in part.reads)
                 term = f"({self._pick(part)},\n      {reads})"
             elif isinstance(part, NetworkCell):
-                kind, term = "Cells", self._cell(part)
+                term = self._cell(part)
             else:
                 term = f"({part.place}%nat, {self._gate(part)})"
             lines.append(f"{term}  (* {comment(part.name)} *)")
@@ -215,8 +259,21 @@ class _Network:
             "reflexivity.\nQed.\n"
         )
 
+    @property
+    def check(self) -> str:
+        """The boolean that Coq computes."""
+        return "check_all" if self._network.sign is None else "check_mean"
+
+    @property
+    def subject(self) -> str:
+        """The network that it is computed from."""
+        return "wiring" if self._network.sign is None else "means"
+
     def theorems(self) -> str:
+        """What follows from the check."""
         sizes, least, rho = self._sizes()
+        if self._network.sign is not None:
+            return self._theorems_about_means()
         fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
         fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
         by = f"(%s domain_ {rho} blueprint wiring ranges_); auto using is_good, checked. Qed.\n"
@@ -235,6 +292,27 @@ class _Network:
             f"  decode QcN {rho} blueprint input = r.\n"
             f"Proof. intros. apply {by % 'decodes'}"
         )
+
+    def _theorems_about_means(self) -> str:
+        sizes, least, rho = self._sizes()
+        fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
+        by = f"(%s domain_ {rho} blueprint means ranges_); auto using is_good, checked. Qed.\n"
+        decodes = (
+            "(** and so is what is written. *)\n"
+            f"Theorem decodes_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
+            f"  decode QcN {rho} blueprint input = ([sign_token {rho} means input], true).\n"
+            f"Proof. intros. apply {by % 'decodes_sign'}"
+        )
+        return (
+            "(** For all sizes and all inputs that fit: the weights compute its gadgets, with fractions, *)\n"
+            f"Theorem computes {sizes} (input : list tok) i c : {fits} (i < length input)%nat ->\n"
+            f"  stream QcN {rho} blueprint input i c = mean_stream {rho} means input i c.\n"
+            f"Proof. intros. apply {by % 'means_compute'}"
+            "(** the next token is the one that the sign of a value says, *)\n"
+            f"Theorem next_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
+            f"  next QcN {rho} blueprint input = sign_token {rho} means input.\n"
+            f"Proof. intros. apply {by % 'writes_sign'}"
+        ) + (decodes if self._blueprint.answers is None else "")
 
 
 def _lines(terms: Iterable[str]) -> str:

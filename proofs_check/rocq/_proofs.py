@@ -10,7 +10,7 @@ from proofs_check.rocq._blame import blame_source, faults
 from proofs_check.rocq._export import digest, module_name
 from proofs_check.rocq._run import Builder, Compiled, Outcome, Progress, Prover, cache_directory, locked, outcomes
 from proofs_check.rocq._sources import PATHS, Source, needed, printed, theories
-from proofs_check.rocq._theorems import ProvedTheorem, known_names, selected
+from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, known_names, selected
 
 
 class Proofs:
@@ -19,19 +19,26 @@ class Proofs:
     Args:
         constructions: whose weights are printed.
         names: of theorems: numbers of the paper's, constructions, or names in Coq; all if there are none.
+        shipped: the theorems whose proofs people wrote, about the project's constructions; none of them can be asked for
+            together with a user's construction.
 
     Raises:
         InputError: if a name asks for nothing.
     """
 
-    def __init__(self, constructions: Sequence[Construction], names: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        constructions: Sequence[Construction],
+        names: Sequence[str] = (),
+        shipped: Sequence[ProvedTheorem] = SHIPPED,
+    ) -> None:
         for name in names:
-            if not selected([name], constructions):
+            if not selected([name], constructions, shipped):
                 raise InputError(
                     f"no theorem is proved by machine for {name!r}; expected a theorem's number, a construction, or a "
                     f"name in Coq: {', '.join(known_names())}"
                 )
-        self.theorems = selected(names, constructions)
+        self.theorems = selected(names, constructions, shipped)
         self._blueprints = {module_name(c.blueprint.name): c.blueprint for c in constructions}
         self._sources: dict[str, Source] = dict(theories())
         for blueprint in self._blueprints.values():
@@ -40,21 +47,24 @@ class Proofs:
 
     def digest(self, theorem: ProvedTheorem) -> str | None:
         """The digest of the one blueprint that a theorem is about; None if it is about none, or several."""
-        if len(theorem.constructions) != 1:
-            return None
-        return next(
-            (digest(b) for b in self._blueprints.values() if b.name == theorem.constructions[0]),
-            None,
-        )
+        return self.digests().get(theorem.constructions[0]) if len(theorem.constructions) == 1 else None
 
-    def write(self, directory: Path) -> None:
-        """Write all files that the theorems need, and ``_CoqProject`` with their order."""
-        for source in self._order:
+    def digests(self) -> dict[str, str]:
+        """The digests of the blueprints, by the names of the constructions."""
+        return {blueprint.name: digest(blueprint) for blueprint in self._blueprints.values()}
+
+    def write(self, directory: Path, *, unneeded: bool = False) -> None:
+        """Write all files that the theorems need, and ``_CoqProject`` with their order.
+
+        ``unneeded``: and the library's other files.
+        """
+        order = needed(self._sources, self._sources) if unneeded else self._order
+        for source in order:
             path = directory / source.path
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, source.text)
         mapped = "\n".join(f"-Q {folder} {logical}" for folder, logical in PATHS)
-        files = "\n".join(source.path for source in self._order)
+        files = "\n".join(source.path for source in order)
         write_text(directory / "_CoqProject", f"{mapped}\n\n{files}\n")
 
     def run(self, prover: Prover, out: Path | None, progress: Progress | None = None) -> list[Outcome]:

@@ -63,15 +63,17 @@ def number_of(construction: str) -> str:
     return ""
 
 
-def selected(names: Sequence[str], constructions: Sequence[Construction]) -> list[ProvedTheorem]:
+def selected(
+    names: Sequence[str], constructions: Sequence[Construction], shipped: Sequence[ProvedTheorem]
+) -> list[ProvedTheorem]:
     """The theorems that these names ask for, all if there are none: numbers, constructions, or names in Coq.
 
-    ``constructions`` are those whose blueprints are printed.
+    ``constructions`` are those whose blueprints are printed, ``shipped`` the theorems whose proofs people wrote.
     """
     known: list[ProvedTheorem] = []
     for construction in constructions:
         known += theorems_about(construction.blueprint, number_of(construction.name))
-    known += SHIPPED
+    known += shipped
     if not names:
         return known
     return [

@@ -80,7 +80,8 @@ Definition ranges_ : ranges := [(1%nat, ([], [(1, [])]));
   (19%nat, ([], [(1, [])]));
   (20%nat, ([(-1, [(1%nat, 1%nat)])], [(1, [(1%nat, 1%nat)])]))].
 
-Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true.
+Proof. vm_compute. reflexivity. Qed.
 
 Lemma is_good (size_n : Z) (size_s : Z) : 1 <= size_n -> 1 <= size_s -> good domain_ (at_size size_n size_s).
 Proof.

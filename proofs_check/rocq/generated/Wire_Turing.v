@@ -56,7 +56,8 @@ Definition ranges_ : ranges := [(1%nat, ([], [(2, [(0%nat, 1%nat)]); (2, [(1%nat
   (16%nat, ([], [(1, [])]));
   (17%nat, ([(-1, [(1%nat, 1%nat)])], [(1, [(1%nat, 1%nat)])]))].
 
-Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true.
+Proof. vm_compute. reflexivity. Qed.
 
 Lemma is_good (size_n : Z) (size_s : Z) : 1 <= size_n -> 1 <= size_s -> good domain_ (at_size size_n size_s).
 Proof.

@@ -1,6 +1,6 @@
 (** What is wrong where the check of a construction fails: layers are counted from 0, coordinates by their places. *)
 From Coq Require Import ZArith List Bool.
-From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network NetCheck NetModel NetTop NetRange NetFull.
+From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network NetCheck NetModel NetTop NetRange NetFull NetMean.
 Import ListNotations.
 Inductive fault :=
 | InEmbedding (coordinate : nat)
@@ -13,7 +13,10 @@ Inductive fault :=
 | InLogits
 | InScale (variable : nat)                               (* not known to be above the context *)
 | InRange (coordinate : nat)
-| InOutput (alternative : nat).
+| InOutput (alternative : nat)
+| InFraction (layer coordinate : nat)
+| InMixture (layer : nat)                                (* integers that depend on fractions *)
+| InSign.
 Fixpoint index {A} (k : nat) (l : list A) : list (nat * A) := match l with [] => [] | a :: l' => (k, a) :: index (S k) l' end.
 Definition blame_stage F k (L : layer) (s : stage) : list fault :=
   if check_stage F L s then [] else
@@ -42,3 +45,21 @@ Definition blame_all (D : domain) (M : model) (N : network) (claims : ranges) : 
   flat_map (fun s => if le D (top M) (var_ s) then [] else [InScale s]) (scales N) ++
   flat_map (fun ko => if output_ok (once N) D M F R (logit_scale N) (snd ko) then [] else [InOutput (fst ko)]) (index 0 (outputs N)) ++
   flat_map (fun cr => match assoc (fst cr) R with Some _ => [] | None => [InRange (fst cr)] end) claims.
+(** The same for networks with fractions: their integers are compared with the layers that do not write fractions. *)
+Definition blame_mixed R F k (L : layer) (s : stage) (fs : list (nat * fraction)) : list fault :=
+  blame_stage F k (mask R L) s ++ (if integers_apart R L then [] else [InMixture k]) ++
+  flat_map (fun c => if match assoc c fs with Some g => check_fraction R F L c g | None => untouched L c end then [] else [InFraction k c]) R.
+Fixpoint blame_mixeds R F claims k (Ls : list layer) (ss : list stage) (fss : list (list (nat * fraction))) : list fault :=
+  match Ls, ss with
+  | L :: Ls', s :: ss' => blame_mixed R F k L s (hd [] fss) ++ blame_mixeds R (next_facts F claims s) claims (S k) Ls' ss' (tl fss)
+  | [], [] => [] | _, _ => [InStage k] end.
+Definition blame_mean (D : domain) (M : model) (N : mean_network) (claims : ranges) : list fault :=
+  let B := base N in let R := places_of (fractions N) in
+  let F0 := first_facts (once B) (specials M) (squares B) (features B) in
+  let found := run_fractions R D (top M) F0 (squares B) (first_ranges D M (features B) claims) [] claims (stages B) (fractions N) in
+  flat_map (fun c => if check_feature M (features B) c then [] else [InEmbedding c]) (seq 0 (rows_bound M (features B))) ++
+  blame_mixeds R F0 (squares B) 0 (layers M) (stages B) (fractions N) ++
+  (if sign_rows M (sign N) then [] else [InLogits]) ++
+  flat_map (fun s => if le D (top M) (var_ s) then [] else [InScale s]) (scales B) ++
+  (if check_mean D M N claims then [] else [InSign]) ++
+  flat_map (fun cr => match assoc (fst cr) found with Some _ => [] | None => [InRange (fst cr)] end) claims.
