@@ -19,8 +19,7 @@ class Proofs:
     Args:
         constructions: whose weights are printed.
         names: of theorems: numbers of the paper's, constructions, or names in Coq; all if there are none.
-        shipped: the theorems whose proofs people wrote, about the project's constructions; none of them can be asked for
-            together with a user's construction.
+        shipped: the theorems whose proofs people wrote, about the project's constructions; none beside a user's.
 
     Raises:
         InputError: if a name asks for nothing.
