@@ -49,6 +49,7 @@ def found_faults(directory: Path, blueprint: Blueprint) -> list[str]:
     """What the checker finds wrong, in words."""
     means = blueprint.network is not None and blueprint.network.sign is not None
     call = "blame_mean domain_ blueprint means" if means else "blame_all domain_ blueprint wiring"
-    text = f"{network_definitions(blueprint)}\nFrom RetrievalGap Require Import Blame.\nEval vm_compute in {call} ranges_.\n"
+    question = f"From RetrievalGap Require Import Blame.\nEval vm_compute in {call} ranges_.\n"
+    text = f"{network_definitions(blueprint)}\n{question}"
     (printed_faults,) = evaluated(directory, text, [blueprint])
     return faults(blueprint, printed_faults)
