@@ -259,7 +259,7 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
         wiring,
         name,
         "cases",
-        (tuple(alternatives), otherwise or wiring.zero),
+        (tuple(alternatives), wiring.zero if otherwise is None else otherwise),
         units,
         whole,
         _start_of_cases(units),
