@@ -10,6 +10,7 @@ from constructions.theorems import Claim, Construction, LogBound, Theorem, varia
 from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
 from proofs_check.evidence._machines import machines_tried
+from proofs_check.evidence._proofs import machine_checked
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
 from proofs_check.evidence._results import REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
@@ -195,7 +196,8 @@ class Examiner:
         contracts = construction.blueprint.contracts
         needs = sum(len(contract.needs) for contract in contracts)
         words = f"{len(contracts)} contracts with {needs} inequalities between polynomials, for all n >= "
-        evidence = (Evidence("proved", f"{words}{construction.blueprint.least}"),)
+        by_inequalities = Evidence("proved", f"{words}{construction.blueprint.least}")
+        evidence = (*machine_checked(construction.blueprint), by_inequalities)
         if missing:
             reason = f"not proved: {', '.join(missing)}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)

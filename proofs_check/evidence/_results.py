@@ -12,7 +12,8 @@ VERIFIED, REFUTED, INCOMPLETE = "VERIFIED", "REFUTED", "INCOMPLETE"
 
 @dataclass(frozen=True)
 class Evidence:
-    """How far something was established: ``sampled``, ``exhaustive``, ``proved`` or ``measured``, and in words.
+    """How far something was established: ``sampled``, ``exhaustive``, ``proved``, ``machine-checked`` or ``measured``,
+    and in words.
 
     ``inputs`` is the number of inputs that were run, where inputs were run. ``curve`` holds the numbers behind
     the words where they depend on n, as pairs (n, value) with n ascending: bits, tokens or states.
