@@ -25,4 +25,4 @@ def test_other_weights_have_none() -> None:
     place = next(iter(matrix.entries))
     wrong = replace(matrix, entries={**matrix.entries, place: matrix.entries[place] + 1})
     assert machine_checked(replace(blueprint, embedding={**blueprint.embedding, "special": wrong})) == ()
-    assert machine_checked(construction("transformer/c-gram", 4).blueprint) == ()
+    assert machine_checked(construction("transformer/c-gram", c=4).blueprint) == ()
