@@ -11,6 +11,7 @@ from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
 from proofs_check.evidence._kernel import kernel_answer
 from proofs_check.evidence._machines import machines_tried
+from proofs_check.evidence._proofs import machine_checked
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, TheoremResult
 from proofs_check.evidence._runs import Progress, Subject
@@ -245,7 +246,11 @@ class Examiner:
             f"{_counted(len(contracts) - silent, 'contract')}, for all n >= {construction.blueprint.least}; "
             f"{_counted(silent, 'contract lists', 'contracts list')} none"
         )
-        evidence = (Evidence("proved", words), *_assumed(construction))
+        evidence = (
+            *machine_checked(construction.blueprint),
+            Evidence("proved", words),
+            *_assumed(construction),
+        )
         return ClaimResult(claim, construction, VERIFIED, evidence)
 
     def _kernel(self, claim: Claim, construction: Construction) -> ClaimResult:

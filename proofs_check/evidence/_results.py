@@ -15,7 +15,8 @@ class Evidence:
     """How far something was established, and in words.
 
     ``kind`` is a rung: ``measured`` and ``sampled`` at some sizes; ``exhaustive`` on all inputs of some sizes;
-    ``proved`` for all n, by inequalities or limits that a program repeats; ``argued`` for all n, by people, on a page
+    ``proved`` for all n, by inequalities or limits that a program repeats; ``machine-checked`` for all n, by a theorem
+    that Coq accepted about these very matrices; ``argued`` for all n, by people, on a page
     that is named; ``assumed`` of what came from elsewhere. No rung is worded as another.
     ``inputs`` is the number of inputs that were run, where inputs were run. ``curve`` holds the numbers behind
     the words where they depend on n, as pairs (n, value) with n ascending: bits, tokens or states.

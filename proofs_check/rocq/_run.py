@@ -179,7 +179,8 @@ def _axioms(printed: str) -> list[str]:
     """The names in what ``Print Assumptions`` says; anything but the one sentence about none counts as some."""
     if printed.strip() == "Closed under the global context":
         return []
-    return re.findall(r"^([\w.']+)\s*:", printed, re.MULTILINE) or [" ".join(printed.split()) or "no answer"]
+    names = re.findall(r"^(?!Axioms\s*:)([\w.']+)\s*:", printed, re.MULTILINE)  # the first line is a heading
+    return names or [" ".join(printed.split()) or "no answer"]
 
 
 def outcomes(builder: Builder, theorems: Sequence[ProvedTheorem], compiled: Mapping[str, Compiled]) -> list[Outcome]:

@@ -342,7 +342,7 @@ def test_verify_as_json(run: Run) -> None:
     for claim in theorem["claims"]:
         assert {"name", "verdict", "evidence", "scope"} <= claim.keys()
         for evidence in claim["evidence"]:
-            assert evidence["kind"] in {"sampled", "exhaustive", "proved", "argued", "measured"}
+            assert evidence["kind"] in {"sampled", "exhaustive", "proved", "machine-checked", "argued", "measured"}
             assert evidence["inputs"] >= 2000 or evidence["kind"] != "sampled" if "inputs" in evidence else True
             assert "proved" not in evidence["words"]
 
