@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from constructions.architectures import Search
 from constructions.errors import ContractError
@@ -20,6 +21,7 @@ RECENCY, LOGIT = "S", "M"
 """The two scales: S above every position, M above every squared number that is written."""
 
 _ZERO = Polynomial.constant(0)
+_G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ class Wiring:
         self.keep(gadget)
         self.assumed.append(gadget.name)
 
-    def keep(self, gadget: "_heads.HeadGadget | _gates.GateGadget") -> None:
+    def keep(self, gadget: _G) -> _G:
         """Keep a gadget of this package; its contract is proved now, so that the error points at its line."""
         gadget.contract.prove(self.domain, self.name)
         if any(other.name == gadget.name for other in self._gadgets):
@@ -228,14 +230,11 @@ class Wiring:
             self._own(value, f"{gadget.gadget} {gadget.name!r}")
         self._gadgets.append(gadget)
         self.lines[gadget.name] = users_line()
-
-    def _head(self, head: _heads.HeadGadget) -> _heads.HeadGadget:
-        self.keep(head)
-        return head
+        return gadget
 
     def at(self, name: str, position: Operand) -> _heads.HeadGadget:
         """A head that reads at a given position; see :func:`_heads.at_position`."""
-        return self._head(_heads.at_position(self, name, self._own(position, f"head {name!r}")))
+        return self.keep(_heads.at_position(self, name, self._own(position, f"head {name!r}")))
 
     def offset(self, name: str, back: int) -> _heads.HeadGadget:
         """A head that reads ``back`` positions before (at the first position if there is none)."""
@@ -258,7 +257,7 @@ class Wiring:
             default: fall back on the first token, and offer ``hit``, if nothing matches. Without it
                 a miss picks some position.
         """
-        return self._head(
+        return self.keep(
             _heads.latest(
                 self,
                 name,
@@ -272,7 +271,7 @@ class Wiring:
         self, name: str, where: Sequence[tuple[Operand, Operand]], *, excluding: Operand | None = None
     ) -> _heads.HeadGadget:
         """A head that averages over all matches and the first token; see :func:`_heads.average`."""
-        return self._head(
+        return self.keep(
             _heads.average(
                 self, name, pairs(self.domain, where, f"{self.name}: head {name!r}"), self._optional(excluding, name)
             )
@@ -405,11 +404,7 @@ class Wiring:
         Raises:
             ContractError: if a contract cannot be proved for all sizes.
         """
-        if self._sign is not None:
-            contract = sign_contract(self, self._sign)
-            outputs: tuple[Output, ...] = ()
-        else:
-            outputs = tuple(self._outputs)
-            contract = output_contract(self, outputs)
+        outputs = tuple(self._outputs)  # none beside a sign
+        contract = output_contract(self, outputs) if self._sign is None else sign_contract(self, self._sign)
         contract.prove(self.domain, self.name)
         return lay_out(self, self._gadgets, outputs, self._sign, contract)
