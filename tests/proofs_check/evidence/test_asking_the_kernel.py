@@ -74,7 +74,8 @@ def test_what_the_kernel_cannot_judge_is_incomplete() -> None:
 def test_inequalities_are_counted_and_gadgets_from_elsewhere_are_assumed() -> None:
     examiner = Examiner(Plan({"counting": MINE}, cases=20))
     subject = construction("transformer/counting")
-    (proved,) = examiner.about(claim("contracts"), subject).evidence
+    checked, proved = examiner.about(claim("contracts"), subject).evidence
+    assert (checked.kind, proved.kind) == ("machine-checked", "proved")
     contracts = subject.blueprint.contracts
     needs, silent = sum(len(c.needs) for c in contracts), sum(not c.needs for c in contracts)
     assert silent == 1  # the average needs nothing
