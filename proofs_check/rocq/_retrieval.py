@@ -26,10 +26,18 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesCGram",
         "c_gram_solved",
-        f"for c = 2, 3, 4, 5, {_FITS} and every c - 1 tokens 1 .. n: transformer/c-gram writes what follows their latest "
-        "occurrence that something follows, NONE if there is none",
+        f"for c = 2, 3, 4, 5, {_FITS} and every c - 1 tokens 1 .. n: transformer/c-gram writes what follows their "
+        "latest occurrence that something follows, NONE if there is none",
         "4.6",
         ("transformer/c-gram",),
+    ),
+    (
+        "SolvesCounting",
+        "counting_solved",
+        f"{_FITS}, every token 1 .. n and threshold 0 .. n: transformer/counting writes 1 if the token occurs more "
+        "often than the threshold says, else 0",
+        "4.6",
+        ("transformer/counting",),
     ),
     (
         "SolvesHybridIndex",
@@ -53,6 +61,14 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "occurrence that something follows, NONE if there is none",
         "5.6",
         ("hybrid/c-gram",),
+    ),
+    (
+        "SolvesHybridCounting",
+        "hybrid_counting_solved",
+        f"{_FITS}, every token 1 .. n and threshold 0 .. n: hybrid/counting writes 1 if the token occurs more often "
+        "than the threshold says, else 0",
+        "5.6",
+        ("hybrid/counting",),
     ),
 )
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""

@@ -2,7 +2,7 @@
     computed from the exported matrices, and a variant of the task that the same matrices do not solve. *)
 From Coq Require Import ZArith QArith Qcanon List Lia.
 From RetrievalGap Require Import Model Fast StatementsRetrieval.
-From RetrievalGap.Generated Require Gen_Index Gen_Recall Gen_CGram Gen_HybridIndex Gen_HybridRecall Gen_HybridCGram.
+From RetrievalGap.Generated Require Gen_Index Gen_Recall Gen_CGram Gen_Counting Gen_HybridIndex Gen_HybridRecall Gen_HybridCGram Gen_HybridCounting.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -34,6 +34,11 @@ Proof.
   apply (f_equal (@length Z)) in E. cbn [app length] in E. rewrite !app_length in E. cbn [app length] in E. lia.
 Qed.
 
+(** 2 occurs twice, which is more than once and not more than twice. *)
+Lemma counting_legal t : 0 <= t <= 4 -> fits 4 [2; 3; 2; 1] /\ legal counting 4 [2; 3; 2; 1] [2; t] /\
+  answer counting [2; 3; 2; 1] [2; t] (Number (if t <? 2 then 1 else 0)).
+Proof. intros H. split; [split; small|]. split; [exists 2, t; split; [reflexivity|lia]|exists 2, t; split; reflexivity]. Qed.
+
 Ltac instance_of known := destruct known as (F & L & A); split; [exact F|split; [exact L|split; [exact A|computed]]].
 Example index_instance : instance Gen_Index.blueprint Gen_Index.at_size index 3 [2; 3; 1] [2] (Number 3).
 Proof. instance_of index_legal. Qed.
@@ -51,6 +56,14 @@ Example c_gram_instance : instance Gen_CGram.blueprint Gen_CGram.at_size (c_gram
 Proof. instance_of c_gram_legal. Qed.
 Example hybrid_c_gram_instance : instance Gen_HybridCGram.blueprint Gen_HybridCGram.at_size (c_gram 3) 5 [2; 3; 1; 2; 3] [2; 3] (Number 1).
 Proof. instance_of c_gram_legal. Qed.
+Example counting_yes : instance Gen_Counting.blueprint Gen_Counting.at_size counting 4 [2; 3; 2; 1] [2; 1] (Number 1).
+Proof. instance_of (counting_legal 1 ltac:(lia)). Qed.
+Example counting_no : instance Gen_Counting.blueprint Gen_Counting.at_size counting 4 [2; 3; 2; 1] [2; 2] (Number 0).
+Proof. instance_of (counting_legal 2 ltac:(lia)). Qed.
+Example hybrid_counting_yes : instance Gen_HybridCounting.blueprint Gen_HybridCounting.at_size counting 4 [2; 3; 2; 1] [2; 1] (Number 1).
+Proof. instance_of (counting_legal 1 ltac:(lia)). Qed.
+Example hybrid_counting_no : instance Gen_HybridCounting.blueprint Gen_HybridCounting.at_size counting 4 [2; 3; 2; 1] [2; 2] (Number 0).
+Proof. instance_of (counting_legal 2 ltac:(lia)). Qed.
 
 (** ** Variants that are false *)
 
@@ -64,6 +77,11 @@ Definition earliest (c : nat) : task := {|
   answer xs query t :=
     (exists place b, follows xs query place b /\ t = Number b /\ forall other b', follows xs query other b' -> (place <= other)%nat)
     \/ (forall place b, ~ follows xs query place b) /\ t = none |}.
+(** Counting with "at least" for "more than". *)
+Definition at_least : task := {|
+  legal := legal counting;
+  answer xs query t := exists q threshold, query = [q; threshold] /\
+    t = Number (if threshold <=? Z.of_nat (count_occ Z.eq_dec xs q) then 1 else 0) |}.
 (** The matrices write u, which is not the answer. *)
 Lemma not_solved M at_size T n xs query u : fits n xs -> legal T n xs query -> ~ answer T xs query u ->
   decode QcN (at_size n) M (prompt xs query) = ([u], true) -> ~ solves M at_size T.
@@ -85,6 +103,8 @@ Proof.
   assert (follows [1; 2; 3; 1; 2; 1] [1; 2] 0 3) as F by (exists [], [1; 2; 1]; auto). specialize (H _ _ F). assert (p = 0%nat) by lia. subst p.
   destruct u; [|cbn in *; lia]. cbn in E. congruence.
 Qed.
+Lemma at_least_wrong : ~ answer at_least [2; 3; 2; 1] [2; 2] (Number 0).
+Proof. intros (q & t & Q & A). injection Q as <- <-. discriminate A. Qed.
 
 Ltac refute n xs query u wrong := apply (not_solved _ _ _ n xs query u); [split; small| |exact wrong|computed].
 Example index_variant : ~ solves Gen_Index.blueprint Gen_Index.at_size index_from_0.
@@ -99,3 +119,7 @@ Example c_gram_variant : ~ solves Gen_CGram.blueprint Gen_CGram.at_size (earlies
 Proof. refute 6 [1; 2; 3; 1; 2; 1] [1; 2] (Number 1) earliest_wrong_3. repeat split; [discriminate|small]. Qed.
 Example hybrid_c_gram_variant : ~ solves Gen_HybridCGram.blueprint Gen_HybridCGram.at_size (earliest 3).
 Proof. refute 6 [1; 2; 3; 1; 2; 1] [1; 2] (Number 1) earliest_wrong_3. repeat split; [discriminate|small]. Qed.
+Example counting_variant : ~ solves Gen_Counting.blueprint Gen_Counting.at_size at_least.
+Proof. refute 4 [2; 3; 2; 1] [2; 2] (Number 0) at_least_wrong. apply (counting_legal 2). lia. Qed.
+Example hybrid_counting_variant : ~ solves Gen_HybridCounting.blueprint Gen_HybridCounting.at_size at_least.
+Proof. refute 4 [2; 3; 2; 1] [2; 2] (Number 0) at_least_wrong. apply (counting_legal 2). lia. Qed.

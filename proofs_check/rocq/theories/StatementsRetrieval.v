@@ -2,8 +2,8 @@
     who believes these and Model.v need not read a proof. *)
 From Coq Require Import ZArith List.
 From RetrievalGap Require Import Model.
-From RetrievalGap.Generated Require Gen_Index Gen_Recall Gen_CGram2 Gen_CGram Gen_CGram4 Gen_CGram5.
-From RetrievalGap.Generated Require Gen_HybridIndex Gen_HybridRecall Gen_HybridCGram2 Gen_HybridCGram Gen_HybridCGram4 Gen_HybridCGram5.
+From RetrievalGap.Generated Require Gen_Index Gen_Recall Gen_CGram2 Gen_CGram Gen_CGram4 Gen_CGram5 Gen_Counting.
+From RetrievalGap.Generated Require Gen_HybridIndex Gen_HybridRecall Gen_HybridCGram2 Gen_HybridCGram Gen_HybridCGram4 Gen_HybridCGram5 Gen_HybridCounting.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -68,6 +68,7 @@ Definition statement_associative_recall : Prop := solves Gen_Recall.blueprint Ge
 Definition statement_c_gram : Prop :=
   solves Gen_CGram2.blueprint Gen_CGram2.at_size (c_gram 2) /\ solves Gen_CGram.blueprint Gen_CGram.at_size (c_gram 3) /\
   solves Gen_CGram4.blueprint Gen_CGram4.at_size (c_gram 4) /\ solves Gen_CGram5.blueprint Gen_CGram5.at_size (c_gram 5).
+Definition statement_counting : Prop := solves Gen_Counting.blueprint Gen_Counting.at_size counting.
 
 (** Theorem 5.6, the four tasks. *)
 Definition statement_hybrid_index : Prop := solves Gen_HybridIndex.blueprint Gen_HybridIndex.at_size index.
@@ -75,3 +76,4 @@ Definition statement_hybrid_associative_recall : Prop := solves Gen_HybridRecall
 Definition statement_hybrid_c_gram : Prop :=
   solves Gen_HybridCGram2.blueprint Gen_HybridCGram2.at_size (c_gram 2) /\ solves Gen_HybridCGram.blueprint Gen_HybridCGram.at_size (c_gram 3) /\
   solves Gen_HybridCGram4.blueprint Gen_HybridCGram4.at_size (c_gram 4) /\ solves Gen_HybridCGram5.blueprint Gen_HybridCGram5.at_size (c_gram 5).
+Definition statement_hybrid_counting : Prop := solves Gen_HybridCounting.blueprint Gen_HybridCounting.at_size counting.
