@@ -51,7 +51,8 @@ Definition ranges_ : ranges := [(1%nat, ([], [(1, [(0%nat, 1%nat)])]));
   (15%nat, ([], [(1, [(0%nat, 1%nat)])]));
   (16%nat, ([], [(1, [])]))].
 
-Lemma checked : check_all domain_ blueprint wiring ranges_ = true. Proof. vm_compute. reflexivity. Qed.
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true.
+Proof. vm_compute. reflexivity. Qed.
 
 Lemma is_good (size_n : Z) : 1 <= size_n -> good domain_ (at_size size_n).
 Proof.
