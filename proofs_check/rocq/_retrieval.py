@@ -70,6 +70,22 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "5.6",
         ("hybrid/counting",),
     ),
+    (
+        "SolvesRetrievalRecall",
+        "retrieval_associative_recall_solved",
+        f"{_FITS} and every token 1 .. n: retrieval/associative-recall writes 7 tokens with one search, the last of them "
+        "what follows the token's latest occurrence that something follows, NONE if there is none",
+        "5.2",
+        ("retrieval/associative-recall",),
+    ),
+    (
+        "SolvesRetrievalCGram",
+        "retrieval_c_gram_solved",
+        f"for c = 3, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram writes 8 tokens with one search, the last "
+        "of them what follows their latest occurrence that something follows, NONE if there is none",
+        "5.2",
+        ("retrieval/c-gram",),
+    ),
 )
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""
 

@@ -1,5 +1,6 @@
 """The retrieval theorems: Coq accepts them without axioms, and refuses them about other weights."""
 
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -50,14 +51,30 @@ def test_coq_accepts_every_theorem_and_finds_no_axiom(directory: Path) -> None:
 
 @pytest.mark.system
 def test_answers_are_unique_and_instances_hold_and_variants_fail(directory: Path) -> None:
-    results = _compile(directory, _sources(), "RetrievalAnswers", "SanityRetrieval")
+    results = _compile(directory, _sources(), "RetrievalAnswers", "SanityRetrieval", "SanitySearches")
     assert {module: result.error for module, result in results.items() if result.error} == {}
 
 
 def test_nothing_is_assumed() -> None:
-    for source in needed([*(module for module, *_ in RETRIEVAL), "SanityRetrieval", "RetrievalAnswers"], _sources()):
+    for source in needed(
+        [*(module for module, *_ in RETRIEVAL), "SanityRetrieval", "SanitySearches", "RetrievalAnswers"], _sources()
+    ):
         for word in ("Admitted", "admit", "Axiom", "Parameter", "Conjecture"):
             assert word not in source.text.split(), f"{source.path} holds {word}"
+
+
+@pytest.mark.parametrize("name", ["retrieval/associative-recall", "retrieval/c-gram"])
+def test_the_search_language_is_the_one_that_runs(name: str) -> None:
+    blueprint = construction(name).blueprint
+    search, specials = blueprint.search, blueprint.specials
+    assert search is not None
+    assert [specials.index(token) for token in (search.opening, search.closing, search.failed)] == [3, 4, 5]
+    shown = {specials.index(token): text.replace("`", "") for token, text in search.fragments}
+    text = theories()["StatementsRetrieval"].text
+    language = text[text.index("Definition gram_language") : text.index("(** What is written, with")]
+    assert "opening := 3; closing := 4; failed := 5;" in language
+    stated = re.findall(r"\| (\d+)%nat => Some \(.*\) +\(\* (.*) \*\)", language)
+    assert {int(place): piece for place, piece in stated} == shown
 
 
 def test_the_files_that_are_shipped_are_what_is_printed() -> None:
