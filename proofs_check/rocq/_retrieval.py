@@ -73,8 +73,8 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesRetrievalRecall",
         "retrieval_associative_recall_solved",
-        f"{_FITS} and every token 1 .. n: retrieval/associative-recall writes 7 tokens with one search, the last of them "
-        "what follows the token's latest occurrence that something follows, NONE if there is none",
+        f"{_FITS} and every token 1 .. n: retrieval/associative-recall writes 7 tokens with one search, the last "
+        "of them what follows the token's latest occurrence that something follows, NONE if there is none",
         "5.2",
         ("retrieval/associative-recall",),
     ),
