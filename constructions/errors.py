@@ -16,6 +16,14 @@ class ResourceError(InputError):
     """The request would need more memory, time or characters than it is allowed to take."""
 
 
+class UsersCodeError(InputError):
+    """Code in a user's file raised an exception; the message names file and line."""
+
+
+class OutputError(RetrievalGapError):
+    """What was found cannot be written, since there is no room for it."""
+
+
 class ContractError(RetrievalGapError):
     """A gadget was asked for something that it cannot be proved to do exactly; building is refused."""
 

@@ -201,6 +201,17 @@ def commands() -> str:
     return "\n".join(parts)
 
 
+def exit_codes() -> str:
+    """Every exit code of the command line, as a table in Markdown."""
+    from proofs_check._commands._ending import ENDINGS
+
+    def verdicts(names: str) -> str:
+        return ", ".join(f"`{name}`" for name in names.split(", ") if name)
+
+    rows = [f"| {code} | {verdicts(names)} | {escaped(meaning)} |" for code, names, meaning in ENDINGS]
+    return "\n".join(["| code | verdict | means |", "| --- | --- | --- |", *rows])
+
+
 def placeholder(argument) -> str:
     """How an argument stands in a command; in brackets if it may be left out."""
     name = (argument.metavar or argument.name).strip("[]").upper()

@@ -1,10 +1,11 @@
 """Writing files: whole or not at all."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
 
-from constructions.errors import InputError
+from constructions.errors import InputError, OutputError, RetrievalGapError
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -15,7 +16,8 @@ def write_text(path: str | Path, text: str) -> None:
     written to directly.
 
     Raises:
-        InputError: if it cannot be written; then an older file is untouched and nothing is left behind.
+        InputError: if it cannot be written, OutputError if there is no room; then an older file is untouched and
+            nothing is left behind.
     """
     try:
         data = text.encode("utf-8")
@@ -28,7 +30,8 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     """Write a file; see :func:`write_text`.
 
     Raises:
-        InputError: if it cannot be written; then an older file is untouched and nothing is left behind.
+        InputError: if it cannot be written, OutputError if there is no room; then an older file is untouched and
+            nothing is left behind.
     """
     try:
         if os.path.exists(path) and not os.path.isfile(path):
@@ -37,9 +40,23 @@ def write_bytes(path: str | Path, data: bytes) -> None:
         else:
             _replace(os.path.realpath(path), data)
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from error
+        raise cannot_write(f"cannot write {path}", error) from error
     except ValueError as error:  # a lone surrogate or a null character in the path
         raise InputError(f"cannot write {str(path)!r}: {error}") from error
+
+
+# What the system says when there is no room, or nothing to write to, rather than that a name is wrong.
+_NO_ROOM = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "EBADF") if hasattr(errno, name)}
+
+
+def no_room(error: OSError) -> bool:
+    """Whether nothing can be written there because it is full, or closed."""
+    return error.errno in _NO_ROOM
+
+
+def cannot_write(what: str, error: OSError) -> RetrievalGapError:
+    """The error to raise: of input if the place is wrong, of output if it is full."""
+    return (OutputError if no_room(error) else InputError)(f"{what}: {error.strerror}")
 
 
 def _replace(target: str, data: bytes) -> None:

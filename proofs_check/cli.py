@@ -3,11 +3,11 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
-from proofs_check._commands._ending import fail, on_purpose, one_thread_for_blas
+from proofs_check._commands._ending import BAD_INPUT, ended, fail, one_thread_for_blas
 from proofs_check._commands._options import (
     ArithmeticName,
     BySolver,
@@ -15,6 +15,7 @@ from proofs_check._commands._options import (
     EngineName,
     FamilyName,
     GramSize,
+    InputFormat,
     Json,
     Keys,
     Letters,
@@ -25,9 +26,6 @@ from proofs_check._commands._options import (
     TaskName,
     UserFile,
 )
-
-EXIT = {"VERIFIED": 0, "REFUTED": 1, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE": 3}
-"""Exit codes by verdict; bad input and usage errors are 2 as well."""
 
 app = typer.Typer(
     add_completion=False,
@@ -76,10 +74,7 @@ def run(
     engine: EngineName = "auto",
     memory: Memory = "2GiB",
     user_file: UserFile = None,
-    input_format: Annotated[
-        Literal["inline", "edges", "graph6", "paper"] | None,
-        typer.Option("--input-format", help="How graphs are written; guessed unless given."),
-    ] = None,
+    input_format: InputFormat = None,
     machine: Annotated[
         str | None, typer.Option(help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, or @FILE.")
     ] = None,
@@ -92,7 +87,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Run a construction on an input; prints what it writes and, last, the answer."""
-    if user_file is None and construction.endswith("/turing"):
+    if user_file is None and _simulates(construction):
         from proofs_check._commands import simulating
 
         _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
@@ -110,10 +105,7 @@ def explain(
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
     user_file: UserFile = None,
-    input_format: Annotated[
-        Literal["inline", "edges", "graph6", "paper"] | None,
-        typer.Option("--input-format", help="How graphs are written; guessed unless given."),
-    ] = None,
+    input_format: InputFormat = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
     json: Json = False,
@@ -184,18 +176,13 @@ def certify(
     prefixes: FamilyName = None,
     keys: Keys = None,
     by_solver: BySolver = False,
-    spot_checks: Annotated[
-        int | None,
-        typer.Option(min=1, max=100_000, help="For sizes that cannot be listed: so many pairs of a described family."),
-    ] = None,
-    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Write a fooling set, a certificate that no machine has fewer states; check verifies it."""
     from proofs_check._commands import bounding
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(bounding.certify(scope, out, by_solver, spot_checks, seed, json))
+    _exit(bounding.certify(scope, out, by_solver, json))
 
 
 @app.command()
@@ -244,7 +231,7 @@ def precision(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write what a softmax changes, for the smallest N.")] = None,
-    c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    c: GramSize = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     user_file: UserFile = None,
     seed: Seed = 0,
@@ -266,7 +253,7 @@ def mutate(
     n: Annotated[
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
-    c: Annotated[int, typer.Option("--c", min=2, help="For c-gram: a query has c - 1 tokens.")] = 3,
+    c: GramSize = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
@@ -345,7 +332,7 @@ def export(
         Literal["argmax", "softmax"] | None,
         typer.Option("--attention", help="For onnx: how attention is computed; argmax unless given."),
     ] = None,
-    c: Annotated[int | None, typer.Option("--c", help="For c-gram: a query has c - 1 tokens; 3 unless given.")] = None,
+    c: GramSize = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     cells: Annotated[int | None, typer.Option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
     user_file: UserFile = None,
@@ -367,7 +354,7 @@ def generate(
     family: Annotated[
         Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts.")
     ] = "transformer",
-    c: Annotated[int, typer.Option("--c", help="For c-gram: a query has c - 1 tokens.")] = 3,
+    c: GramSize = None,
     form: Annotated[
         Literal["jsonl", "paper"],
         typer.Option("--format", help="paper, for istree: lines as the paper's code has them."),
@@ -381,28 +368,36 @@ def generate(
     _exit(generating.generate(task, n, count, seed, family, c, form, out, json))
 
 
+def _simulates(name: str) -> bool:
+    from constructions.theorems import parameters_of
+
+    return "machine" in parameters_of(name)
+
+
 def _exit(code: int) -> None:
     if code:
         raise typer.Exit(code)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; bad input and wrong usage become one line and exit code 2."""
-    # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
-    usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line; what goes wrong becomes one line and an exit code of its own (see ``_ending``)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     one_thread_for_blas()
+    ended(lambda: _invoked(given or ["--help"]))
+
+
+def _invoked(arguments: list[str]) -> int:
+    """The exit code of a command. Not by typer's own ``main``, which ends with 1 where a pipe is broken."""
+    # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
+    usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
+    command = typer.main.get_command(app)
     try:
-        code = app(args=given or ["--help"], prog_name="retrieval-gap", standalone_mode=False)
+        with command.make_context("retrieval-gap", arguments) as context:
+            command.invoke(context)
     except usage_error as error:
-        fail(f"{error.format_message()} (see retrieval-gap --help)", 2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
-    except (KeyboardInterrupt, typer.Abort):
-        fail("interrupted", 130)
-    except Exception as error:
-        if not on_purpose(error):
-            raise
-        fail(str(error), 2)
-    sys.exit(code if isinstance(code, int) else 0)
+        fail(f"{error.format_message()} (see retrieval-gap --help)", BAD_INPUT)
+    except typer.Exit as error:
+        return error.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    return 0

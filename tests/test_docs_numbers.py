@@ -156,8 +156,13 @@ def test_the_logarithm_of_the_bell_number() -> None:
         ("a certificate", ("proofs_check.kernel._reading", "MOST_VALUES", "{value:,} values")),
         ("a certificate", ("proofs_check.kernel._reading", "MOST_DIGITS", "{value:,} digits")),
         ("fooling sets that the kernel checks", ("proofs_check.kernel._fooling", "MOST_PREFIXES", "10^{ten} prefixes")),
-        ("fooling sets that the kernel checks", ("proofs_check.kernel._fooling", "MOST_CELLS", "10^{ten} pairs")),
+        ("fooling sets that the kernel checks", ("proofs_check.kernel._fooling", "MOST_CELLS", "{value:,} pairs")),
         ("runs that the kernel makes", ("proofs_check.kernel._runs", "MOST_INPUTS", "10^{ten} inputs")),
+        ("runs that the kernel makes", ("proofs_check.kernel._runs", "MOST_STEPS", "{value:,} steps on one")),
+        (
+            "runs that the kernel makes",
+            ("proofs_check.kernel._search", "MOST_STEPS", "{value:,} steps of all searches"),
+        ),
     ],
     ids=str,
 )

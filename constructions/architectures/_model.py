@@ -66,9 +66,15 @@ class Attention:
     heads: tuple[Head, ...]
 
     def check(self, width: int) -> None:
-        """Raise ModelError unless every head fits."""
+        """Raise ModelError unless every head fits, and no two have one name."""
         for head in self.heads:
             head.check(width)
+        names = [head.name for head in self.heads]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ModelError(
+                f"two heads of one layer are named {twice!r}; observers and certificates tell them by name"
+            )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from constructions._lazy import names_from
-from constructions.engine._bounds import bounds
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
     Decoding,
@@ -37,7 +36,6 @@ __all__ = [
     "Transcript",
     "Written",
     "answer_grid",
-    "bounds",
     "decode",
     "decode_batch",
     "decode_many",

@@ -30,13 +30,6 @@ from typing import Any
 from constructions.architectures import Attention, Head, Model, Recurrence
 from constructions.engine._codes import DEFAULT, EQUAL_KEYS, HULL, MATCH, NORM, POSITION, RUNNING, SCAN
 
-_STRUCTURES = {
-    SCAN: "plain",
-    EQUAL_KEYS: "equal keys",
-    RUNNING: "running maximum",
-    POSITION: "position look-up",
-    HULL: "hull",
-}
 _ROLES = {MATCH: "match", NORM: "norm", DEFAULT: "default"}
 
 
@@ -64,11 +57,6 @@ class HeadPlan:
     along: int
     up: int
     why: str
-
-    @property
-    def structure(self) -> str:
-        """The structure, as certificates call it."""
-        return _STRUCTURES[self.kind]
 
     @property
     def role_names(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Turing machines of JFLAP, as .jff files.
 
-States are ``state`` or, since JFLAP 7, ``block`` elements; final ones are halting, and what is not defined
-stops the run. An empty ``read`` or ``write`` is the blank, called ``□`` here. Only what has a meaning for one
-deterministic tape is read: several tapes, building blocks that hold machines, and JFLAP's abbreviations
-(``!x``, ``~``, variables) are refused, as is any document type definition: so no entity can be defined.
+States are ``state`` or, since JFLAP 7, ``block`` elements; final ones are halting, so that a transition from one
+is never taken and left out here, and what is not defined stops the run. An empty ``read`` or ``write`` is the
+blank, called ``□`` here. Only what has a meaning for one deterministic tape is read: several tapes, building
+blocks that hold machines, and JFLAP's abbreviations (``!x``, ``~``, variables) are refused, as is any document
+type definition: so no entity can be defined.
 """
 
 from dataclasses import dataclass, field
@@ -112,14 +113,14 @@ def _transition(draft: Draft, element: _Element, names: dict[str, str], final: s
             fault(part.line, f"the state with the id {shown(part.text)} is not defined")
         ends.append(names[part.text])
     state, target = ends
-    if state in final:
-        fault(element.line, f"a transition from the final state {shown(state)}, expected final states to halt")
     read, write = (_symbol(_one(element, which)) for which in ("read", "write"))
     move = _one(element, "move")
     if move.text not in _MOVES:
         fault(move.line, f"the move {shown(move.text)}, expected L, R or S")
     draft.symbol(read, element.line)
     draft.symbol(write, element.line)
+    if state in final:
+        return  # JFLAP accepts as soon as a final state is entered
     draft.add(state, read, (write, _MOVES[move.text], target), element.line)
 
 

@@ -5,13 +5,14 @@
 ``l r *``    move left, right, stay
 ``*``        as the symbol that is read or the state: any that has no rule of its own; of two such rules
              the one for the state goes first; as what is written or entered: no change
-``halt...``  a state that begins so, in any case, is halting
-``;``        begins a comment; ``;$INITIAL_TAPE: 101`` gives an input, a space in it is a blank
+``halt...``  a state that begins so, in any case, is halting; so is one that is entered and has no rule
+``;``        begins a comment; ``; $INITIAL_TAPE: 101`` gives an input, with or without the colon; a space in it
+             is a blank
 ``!``        a sixth field, a breakpoint, which does not matter here
 ============ ========================================================================================
 
 The machine begins in state ``0``, or in the state of the first rule if there is no ``0``. Its symbols are those
-that the text names: a ``*`` stands for these. Where no rule applies the run ends, undefined.
+that the text or the word on the tape names: a ``*`` stands for these. Where no rule applies the run ends, undefined.
 """
 
 import re
@@ -25,7 +26,7 @@ _ANY = "*"
 _BLANK = "_"
 _MOST_CELLS = 2**22
 _MOVES = {"l": -1, "r": 1, "*": 0}
-_TAPE = re.compile(r"\$INITIAL_TAPE:(.*)")
+_TAPE = re.compile(r"\$INITIAL_TAPE\b\s*:?(.*)")
 
 
 class _Line(NamedTuple):
@@ -37,8 +38,8 @@ class _Line(NamedTuple):
     line: int
 
 
-def read_morphett(text: str) -> Machine:
-    """The machine of such a text.
+def read_morphett(text: str, word: str = "") -> Machine:
+    """The machine of such a text; ``word`` is what it will run on, whose symbols ``*`` stands for too.
 
     >>> machine = read_morphett("0 * * r 0  ; to the right\\n0 _ 1 * halt\\n;$INITIAL_TAPE:11")
     >>> machine.states, machine.symbols, len(machine.table)
@@ -56,12 +57,17 @@ def read_morphett(text: str) -> Machine:
     content, tape_line = tape
     for symbol in content:
         draft.symbol(symbol, tape_line)
+    if any(rule.read == _ANY for rule in rules.values()):
+        for symbol in word:
+            draft.symbol(symbol, 1)
     start = "0" if "0" in draft.states or not draft.states else next(iter(draft.states))
     draft.state(start, 1)
     _targets(draft, rules)
     if len(draft.states) * len(draft.symbols) > _MOST_CELLS:
         raise ResourceError(f"{len(draft.states)} states and {len(draft.symbols)} symbols: more than are read")
-    halting = {state for state in draft.states if _halts(state)}
+    for_all = any(rule.state == _ANY for rule in rules.values())
+    ruled = {rule.state for rule in rules.values()}
+    halting = {state for state in draft.states if _halts(state) or not (for_all or state in ruled)}
     for state in draft.states:
         if state in halting:
             continue
@@ -76,18 +82,10 @@ def read_morphett(text: str) -> Machine:
 
 
 def _targets(draft: Draft, rules: dict[tuple[str, str], _Line]) -> None:
-    """Declares the states that are entered; those without a rule must be halting."""
-    for_all = any(rule.state == _ANY for rule in rules.values())
+    """Declares the states that are entered."""
     for rule in rules.values():
-        if rule.target == _ANY or rule.target in draft.states:
-            continue
-        if not for_all and not _halts(rule.target):
-            fault(
-                rule.line,
-                f"enters the state {shown(rule.target)}, which has no rule; expected one, or a name that begins "
-                "with `halt`",
-            )
-        draft.state(rule.target, rule.line)
+        if rule.target != _ANY:
+            draft.state(rule.target, rule.line)
 
 
 def _halts(state: str) -> bool:

@@ -25,12 +25,13 @@ MACHINE_FORMATS = tuple(_READERS)
 """The formats that :func:`read_machine` knows."""
 
 
-def read_machine(text: str, format: str | None = None) -> Machine:  # noqa: A002
+def read_machine(text: str, format: str | None = None, word: str = "") -> Machine:  # noqa: A002
     """The machine that a text describes; without a format it is guessed.
 
     Args:
         text: at most ``MOST_CHARACTERS`` characters.
         format: one of ``MACHINE_FORMATS``.
+        word: what the machine will run on; a wildcard (of morphett) stands for its symbols too.
 
     Raises:
         InputError: for whatever is not one deterministic machine with one tape; the message names the line.
@@ -45,7 +46,7 @@ def read_machine(text: str, format: str | None = None) -> Machine:  # noqa: A002
     chosen = guess_machine_format(text) if format is None else format
     if chosen not in _READERS:
         raise InputError(f"no machine format is called {shown(chosen)}; there are {', '.join(MACHINE_FORMATS)}")
-    return _READERS[chosen](text)
+    return read_morphett(text, word) if chosen == "morphett" else _READERS[chosen](text)
 
 
 def guess_machine_format(text: str) -> str:

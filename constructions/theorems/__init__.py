@@ -1,97 +1,105 @@
 """One module per theorem: its statement, its constructions for all n, its claims."""
 
 from collections.abc import Callable
+from importlib import import_module
+from inspect import signature
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Any
 
 from constructions.errors import InputError
-from constructions.machines import Machine
-from constructions.theorems import _theorem_4_1 as theorem_4_1
-from constructions.theorems import _theorem_4_6 as theorem_4_6
-from constructions.theorems import _theorem_4_7 as theorem_4_7
-from constructions.theorems import _theorem_5_2 as theorem_5_2
-from constructions.theorems import _theorem_5_3 as theorem_5_3
-from constructions.theorems import _theorem_5_4 as theorem_5_4
-from constructions.theorems import _theorem_5_6 as theorem_5_6
-from constructions.theorems import _theorem_5_7 as theorem_5_7
-from constructions.theorems._statements import Claim, Construction, LogBound, Quantity, Theorem, claims_about, in_n
+from constructions.theorems._statements import (
+    Claim,
+    Construction,
+    LogBound,
+    Quantity,
+    Theorem,
+    Variants,
+    claims_about,
+    in_n,
+)
 from constructions.theorems._tapes import Reading, RowReader, TapeReader
 from constructions.theorems._turing import EXAMPLES
 
-CONSTRUCTIONS: dict[str, Callable[..., Construction]] = {
-    "transformer/index": theorem_4_6.index,
-    "transformer/associative-recall": theorem_4_6.associative_recall,
-    "transformer/c-gram": theorem_4_6.c_gram,
-    "transformer/counting": theorem_4_6.counting,
-    "transformer/istree": theorem_4_7.istree,
-    "transformer/turing": theorem_5_7.transformer,
-    "retrieval/index": theorem_5_2.index,
-    "retrieval/associative-recall": theorem_5_2.associative_recall,
-    "retrieval/c-gram": theorem_5_2.c_gram,
-    "retrieval/counting": theorem_5_2.counting,
-    "retrieval/istree": theorem_5_3.istree,
-    "retrieval/turing": theorem_5_4.turing,
-    "hybrid/index": theorem_5_6.index,
-    "hybrid/associative-recall": theorem_5_6.associative_recall,
-    "hybrid/c-gram": theorem_5_6.c_gram,
-    "hybrid/counting": theorem_5_6.counting,
-    "hybrid/istree": theorem_5_6.istree,
-    "hybrid/turing": theorem_5_7.hybrid,
-    "rnn/turing": theorem_4_1.turing,
-}
+FAMILIES = ("transformer", "retrieval", "hybrid", "rnn")
+"""The families of models in the order in which constructions are listed; others come after them."""
 
-THEOREMS: dict[str, Theorem] = {
-    module.THEOREM.number: module.THEOREM
-    for module in (
-        theorem_4_1,
-        theorem_4_6,
-        theorem_4_7,
-        theorem_5_2,
-        theorem_5_3,
-        theorem_5_4,
-        theorem_5_6,
-        theorem_5_7,
-    )
+
+def _files() -> list[ModuleType]:
+    """The theorems' modules, ``_theorem_*.py`` beside this file: a theorem is added by adding its file."""
+    found = sorted(module.name for module in iter_modules(__path__) if module.name.startswith("_theorem_"))
+    return [import_module(f"{__name__}.{name}") for name in found]
+
+
+def _place(item: tuple[str, Callable[..., Construction]]) -> int:
+    family = item[0].partition("/")[0]
+    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+
+
+_FILES = _files()
+
+THEOREMS: dict[str, Theorem] = {module.THEOREM.number: module.THEOREM for module in _FILES}
+"""The theorems by their numbers."""
+
+CONSTRUCTIONS: dict[str, Callable[..., Construction]] = dict(
+    sorted((item for module in _FILES for item in module.CONSTRUCTIONS.items()), key=_place)
+)
+"""What makes each construction, by its name; every parameter has a default."""
+
+_VARIANTS: dict[str, Variants] = {
+    name: variants for module in _FILES for name, variants in getattr(module, "VARIANTS", {}).items()
 }
 
 
-def construction(name: str, c: int = 3, *, machine: Machine | None = None, cells: int | None = None) -> Construction:
+def parameters_of(name: str) -> tuple[str, ...]:
+    """What a construction can be told beside its size, such as ``machine`` and ``cells``.
+
+    Raises:
+        InputError: if there is no construction of this name.
+
+    >>> parameters_of("rnn/turing"), parameters_of("transformer/index")
+    (('machine', 'cells'), ())
+    """
+    if name not in CONSTRUCTIONS:
+        raise InputError(f"unknown construction {name!r}; there are {', '.join(CONSTRUCTIONS)}")
+    return tuple(signature(CONSTRUCTIONS[name]).parameters)
+
+
+def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Construction:
     """The construction of this name.
 
     Args:
         name: one of ``CONSTRUCTIONS``.
-        c: for c-gram retrieval.
-        machine: for ``*/turing``, what is simulated; the busy beaver with four states unless given.
-        cells: for ``rnn/turing``, how many cells its tape has.
+        fresh: build it anew; the same parameters give the same object otherwise.
+        **parameters: such as ``c`` for c-gram retrieval, ``machine`` for ``*/turing`` and ``cells`` for
+            ``rnn/turing``; None stands for the default.
 
     Raises:
-        InputError: if there is no construction of this name, or c or cells cannot be.
+        InputError: if there is no construction of this name, or it has no such parameter, or not of this value.
+
+    >>> construction("transformer/c-gram", c=4).label
+    'transformer/c-gram, c = 4'
     """
-    if name not in CONSTRUCTIONS:
-        raise InputError(f"unknown construction {name!r}; there are {', '.join(CONSTRUCTIONS)}")
+    given = {parameter: value for parameter, value in parameters.items() if value is not None}
+    allowed = parameters_of(name)
+    for parameter in given:
+        if parameter not in allowed:
+            having = [other for other in CONSTRUCTIONS if parameter in parameters_of(other)]
+            those = f"it is a parameter of {', '.join(having)}" if having else "no construction has it"
+            raise InputError(f"{name} has no parameter {parameter!r}; {those}")
     make = CONSTRUCTIONS[name]
-    if name.endswith("/c-gram"):
-        return make(c)
-    if not name.endswith("/turing"):
-        return make()
-    simulated = machine or EXAMPLES[0]
-    return (
-        make(simulated, theorem_4_1.DEFAULT_CELLS if cells is None else cells)
-        if name == "rnn/turing"
-        else make(simulated)
-    )
+    return getattr(make, "__wrapped__", make)(**given) if fresh else make(**given)
 
 
 def variants(name: str) -> list[Construction]:
     """The constructions that a name stands for: c-gram with c from 2 to 5, machines of several kinds, or just one."""
-    if name.endswith("/c-gram"):
-        return [construction(name, c) for c in range(2, 6)]
-    if name.endswith("/turing"):
-        return [construction(name, machine=machine) for machine in EXAMPLES]
-    return [construction(name)]
+    return [construction(name, **values) for values in _VARIANTS.get(name, ({},))]
 
 
 __all__ = [
     "CONSTRUCTIONS",
     "EXAMPLES",
+    "FAMILIES",
     "THEOREMS",
     "Claim",
     "Construction",
@@ -104,5 +112,6 @@ __all__ = [
     "claims_about",
     "construction",
     "in_n",
+    "parameters_of",
     "variants",
 ]

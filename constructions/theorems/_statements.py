@@ -1,6 +1,6 @@
 """What a theorem is made of here: constructions, and claims about them that can be measured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Literal
@@ -57,6 +57,13 @@ class LogBound:
         4 P <= 2^constant n^factor suffices. Other sizes are taken to be n, the most that they need to be.
         """
         return blueprint.domain.proves(self.numbers - 4 * in_n(magnitude, blueprint))
+
+
+Variants = tuple[Mapping[str, Any], ...]
+"""For a construction with parameters: the values with which its theorem is verified."""
+
+GRAM_SIZES: Variants = tuple({"c": c} for c in range(2, 6))
+"""For c-gram retrieval."""
 
 
 def in_n(polynomial: Polynomial, blueprint: Blueprint) -> Polynomial:

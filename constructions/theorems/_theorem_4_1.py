@@ -12,7 +12,7 @@ from constructions.errors import InputError
 from constructions.machines import Machine, initial, steps
 from constructions.tasks import Simulation
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
-from constructions.theorems._turing import HALT, UNDEFINED, Alphabet, cut_off
+from constructions.theorems._turing import EXAMPLES, HALT, MACHINES, UNDEFINED, Alphabet, cut_off
 from constructions.wiring import Value, Wiring, n
 
 DEFAULT_CELLS = 12
@@ -25,7 +25,7 @@ WALL, OVER = "#", "OVER"
 """The token between two configurations; how a simulation ends that leaves its cells."""
 
 
-def turing(machine: Machine, cells: int) -> Construction:
+def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Construction:
     """S + 1 tokens a configuration; the next one is computed by the unembedding alone.
 
     A token is chosen by its place (head, state, symbol), see :meth:`Wiring.write_choice`. All three are sums over
@@ -145,6 +145,9 @@ def _tokens(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[s
         yield WALL
     yield from (*row(cells)[: position + zero], UNDEFINED)
 
+
+CONSTRUCTIONS = {"rnn/turing": turing}
+VARIANTS = {"rnn/turing": MACHINES}
 
 THEOREM = Theorem(
     number="4.1",

@@ -7,7 +7,7 @@ prompt is ``<s>`` at position 0, so the i-th token of the sequence stands at pos
 import functools
 
 from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, CGram, Counting, Index
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import GRAM_SIZES, Construction, LogBound, Theorem, claims_about
 from constructions.wiring import Polynomial, Wiring, n
 
 
@@ -93,6 +93,13 @@ _BITS: dict[str, tuple[LogBound, LogBound]] = {
 }
 """Bits of the largest parameter and of the largest number that occurs, as the theorem's O(log n)."""
 
+CONSTRUCTIONS = {
+    "transformer/index": index,
+    "transformer/associative-recall": associative_recall,
+    "transformer/c-gram": c_gram,
+    "transformer/counting": counting,
+}
+VARIANTS = {"transformer/c-gram": GRAM_SIZES}
 
 THEOREM = Theorem(
     number="4.6",

@@ -76,6 +76,8 @@ def istree() -> Construction:
     )
 
 
+CONSTRUCTIONS = {"transformer/istree": istree}
+
 THEOREM = Theorem(
     number="4.7",
     title="Deciding whether a graph is a tree",

@@ -20,7 +20,7 @@ from constructions.tasks import (
     Retrieval,
     RetrievalTask,
 )
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import GRAM_SIZES, Construction, LogBound, Theorem, claims_about
 from constructions.wiring import Polynomial, Program, Wiring, n
 
 
@@ -138,6 +138,14 @@ _BITS: dict[str, tuple[LogBound, LogBound, LogBound]] = {
     "counting": (LogBound(2, 8), LogBound(2, 8), LogBound(7, 26)),
 }
 """Bits of a parameter, of any number that occurs, and of the state."""
+
+CONSTRUCTIONS = {
+    "retrieval/index": index,
+    "retrieval/associative-recall": associative_recall,
+    "retrieval/c-gram": c_gram,
+    "retrieval/counting": counting,
+}
+VARIANTS = {"retrieval/c-gram": GRAM_SIZES}
 
 THEOREM = Theorem(
     number="5.2",

@@ -92,6 +92,8 @@ def _transcript(graph: Graph) -> Iterator[str]:
     yield tour.answer
 
 
+CONSTRUCTIONS = {"retrieval/istree": istree}
+
 THEOREM = Theorem(
     number="5.3",
     title="Deciding by searching whether a graph is a tree",

@@ -10,7 +10,17 @@ from constructions.architectures import Search
 from constructions.machines import Machine, initial, steps
 from constructions.tasks import SEPARATOR, START, Simulation
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
-from constructions.theorems._turing import ENDINGS, HALT, SPACE, UNDEFINED, Alphabet, cut_off, listed_cells
+from constructions.theorems._turing import (
+    ENDINGS,
+    EXAMPLES,
+    HALT,
+    MACHINES,
+    SPACE,
+    UNDEFINED,
+    Alphabet,
+    cut_off,
+    listed_cells,
+)
 from constructions.wiring import Polynomial, Wiring, n
 
 s = Polynomial.variable("s")
@@ -21,7 +31,7 @@ _ALL = "\\A.*"
 _LONGEST = 8 * n + 9
 
 
-def turing(machine: Machine) -> Construction:
+def turing(machine: Machine = EXAMPLES[0]) -> Construction:
     """Eight tokens a step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
 
     Here p is the position, r what was captured (a cell of the prompt, an earlier step at p, or FAILED for a cell
@@ -111,6 +121,9 @@ def _tokens(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[s
     yield from visit(alphabet.pairs[state, tape.get(position, machine.blank)])
     yield UNDEFINED
 
+
+CONSTRUCTIONS = {"retrieval/turing": turing}
+VARIANTS = {"retrieval/turing": MACHINES}
 
 THEOREM = Theorem(
     number="5.4",

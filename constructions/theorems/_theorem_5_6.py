@@ -23,7 +23,7 @@ from constructions.tasks import (
     IsTree,
     tour_of,
 )
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import GRAM_SIZES, Construction, LogBound, Theorem, claims_about
 from constructions.wiring import Polynomial, Program, Wiring, n
 
 
@@ -220,6 +220,15 @@ _BITS: dict[str, tuple[LogBound, LogBound, LogBound]] = {
     "counting": (LogBound(0, 5), LogBound(3, 8), LogBound(2, 5)),
 }
 """Bits of a parameter, of any number that occurs, and of the state."""
+
+CONSTRUCTIONS = {
+    "hybrid/index": index,
+    "hybrid/associative-recall": associative_recall,
+    "hybrid/c-gram": c_gram,
+    "hybrid/counting": counting,
+    "hybrid/istree": istree,
+}
+VARIANTS = {"hybrid/c-gram": GRAM_SIZES}
 
 THEOREM = Theorem(
     number="5.6",

@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator
 from constructions.machines import Machine
 from constructions.tasks import SEPARATOR, START, Simulation
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
-from constructions.theorems._turing import ENDINGS, HALT, SPACE, UNDEFINED, Alphabet, cut_off, listed_cells, walk
+from constructions.theorems._turing import (
+    ENDINGS,
+    EXAMPLES,
+    HALT,
+    MACHINES,
+    SPACE,
+    UNDEFINED,
+    Alphabet,
+    cut_off,
+    listed_cells,
+    walk,
+)
 from constructions.wiring import Polynomial, Value, Wiring, n
 
 s = Polynomial.variable("s")
@@ -19,13 +30,13 @@ s = Polynomial.variable("s")
 _LONGEST = 2 * n + 3
 
 
-def hybrid(machine: Machine) -> Construction:
+def hybrid(machine: Machine = EXAMPLES[0]) -> Construction:
     """The recurrence holds the last two tokens; one head finds the latest record of a cell."""
     w = _wiring("hybrid/turing", machine, recurrent=True)
     return _simulation(w, machine, lambda value: w.back(1, value), "A window of two tokens and one head")
 
 
-def transformer(machine: Machine) -> Construction:
+def transformer(machine: Machine = EXAMPLES[0]) -> Construction:
     """The same with a head that looks one position back in place of the recurrence."""
     w = _wiring("transformer/turing", machine, recurrent=False)
     before = w.offset("one back", 1)
@@ -92,6 +103,9 @@ def _transcript(alphabet: Alphabet, word: tuple[int, ...], size: int, cells: int
 
 
 _ABOUT = "the steps of the machine"
+
+CONSTRUCTIONS = {"transformer/turing": transformer, "hybrid/turing": hybrid}
+VARIANTS = dict.fromkeys(CONSTRUCTIONS, MACHINES)
 
 THEOREM = Theorem(
     number="5.7",

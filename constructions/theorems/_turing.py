@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from constructions.machines import Machine, Transition, initial, read_bbchallenge, steps
+from constructions.theorems._statements import Variants
 
 HALT, UNDEFINED, SPACE = "HALT", "UNDEFINED", "SPACE"
 """How a simulation ends: in a halting state, at an entry that the table lacks, beyond the cells that there are."""
@@ -109,6 +110,8 @@ EXAMPLES = (
     ),
 )
 """Machines that verify runs: two busy beavers, one that adds 1 to a binary number, one that stops undefined."""
+
+MACHINES: Variants = tuple({"machine": machine} for machine in EXAMPLES)
 
 
 def _spaceless(name: str, names: tuple[str, ...], place: int) -> str:

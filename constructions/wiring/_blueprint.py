@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from numbers import Integral
 
 from constructions.architectures import (
     Attention,
@@ -16,12 +17,13 @@ from constructions.architectures import (
     Search,
     Unembedding,
 )
-from constructions.errors import ContractError, InputError, in_words
+from constructions.errors import InputError, in_words
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
 from constructions.wiring._network import Network
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Range
 
 MOST_BITS = 60
@@ -148,15 +150,21 @@ class Blueprint:
         sizes = {name: others.get(name, n) for name in self.domain.minimum} | {"n": n}
         unknown = [name for name in others if name not in self.domain.minimum or name == "n"]
         if unknown:
-            raise ContractError(f"{self.name} has no size {unknown[0]!r}; it has {', '.join(self.domain.minimum)}")
+            known = ", ".join(self.domain.minimum)
+            raise refused(f"{self.name} has no size {unknown[0]!r}", f"give a size that it has: {known}")
         for name, least in self.domain.minimum.items():
+            given: object = sizes[name]
+            if not isinstance(given, int | Integral) or given < least:
+                raise refused(
+                    f"{self.name} is proved for {name} >= {least}, not for {name} = {shown(given)}",
+                    f"give an integer from {least} on",
+                )
+            sizes[name] = int(given)  # NumPy's integers would overflow
             if sizes[name].bit_length() > MOST_BITS:
                 raise InputError(
                     f"{self.name}: {name} is {in_words(sizes[name])}; expected less than 2^{MOST_BITS}, so that the "
                     "numbers of tokens fit into 64 bits"
                 )
-            if sizes[name] < least:
-                raise ContractError(f"{self.name} is proved for {name} >= {least}, not for {name} = {sizes[name]}")
         values = {**sizes, **self.domain.scale_values(**sizes)}
         layers = tuple(_layer_at(layer, values) for layer in self.layers)
         return Model(

@@ -1,23 +1,24 @@
 """Contracts: what a gadget needs so that it does what it says, as inequalities between polynomials."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from constructions.errors import ContractError
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._refusal import refused
 
 
 @dataclass(frozen=True)
 class Inequality:
-    """``polynomial >= 0``, which is the same as ``statement``."""
+    """``polynomial >= 0``, which is the same as ``statement``; ``remedy`` says what helps if it cannot be proved."""
 
     statement: str
     polynomial: Polynomial
+    remedy: str = field(default="raise the least size (least=), or narrow the range with w.clamp", compare=False)
 
 
-def at_most(small: Polynomial | int, large: Polynomial | int, what: str = "") -> Inequality:
+def at_most(small: Polynomial | int, large: Polynomial | int, what: str = "", remedy: str | None = None) -> Inequality:
     """The inequality ``small <= large``."""
-    difference = Polynomial.of(large) - small
-    return Inequality(f"{what}{': ' if what else ''}{small} <= {large}", difference)
+    statement, difference = f"{what}{': ' if what else ''}{small} <= {large}", Polynomial.of(large) - small
+    return Inequality(statement, difference) if remedy is None else Inequality(statement, difference, remedy)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Contract:
                     for name, p in domain.scales.items()
                     if name in need.polynomial.variables
                 )
-                raise ContractError(
+                raise refused(
                     f"{construction}: {self.gadget} {self.name!r} cannot be proved exact for all {least}: it needs "
-                    f"{need.statement}, that is {need.polynomial} >= 0, which has a negative coefficient{scales}"
+                    f"{need.statement}, that is {need.polynomial} >= 0, which has a negative coefficient{scales}",
+                    need.remedy,
                 )

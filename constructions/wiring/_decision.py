@@ -1,12 +1,12 @@
 """What is written: alternatives, decided by the logits alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructions.errors import ContractError
 from constructions.wiring._contract import Contract, Inequality, at_most
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._refusal import refused, users_line
 from constructions.wiring._value import Value, require_flag, require_integer
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Output:
-    """An alternative of what is written, and the flags that must all be 1 for it."""
+    """An alternative of what is written, the flags that must all be 1 for it, and the line that asked for it."""
 
     what: str | Value | Choice
     when: tuple[Value, ...]
+    line: str = field(default_factory=users_line)
 
     @property
     def label(self) -> str:
@@ -52,20 +53,26 @@ def check_output(wiring: "Wiring", before: Sequence[Output], output: Output) -> 
     """Raise ContractError unless this alternative can follow those before."""
     name, what = wiring.name, output.what
     if before and not before[-1].when:
-        raise ContractError(f"{name}: nothing can follow the alternative without a condition")
+        raise refused(
+            f"{name}: {output.label} can never be written: nothing can follow the alternative without a condition",
+            f"give the one before, {before[-1].label}, a condition (when=), or write it last",
+        )
     if isinstance(what, Value):
         require_integer(what, f"{name}: a number that is written")
     else:
         unknown = [token for token in sorted(_tokens(what)) if token not in wiring.specials]
         if unknown:
             declared = " ".join(wiring.specials)
-            raise ContractError(f"{name}: {unknown[0]!r} is not a special token; declared are {declared}")
+            raise refused(
+                f"{name}: {unknown[0]!r} is not a special token; declared are {declared}",
+                "declare it (specials=), or for a number write a value, such as w.constant(3)",
+            )
     if isinstance(what, Choice):
         _check_choice(name, what)
     if any(output.clashes(other) for other in before):
-        raise ContractError(
-            f"{name}: two alternatives write {output.label}; join them, by either() for the flags and cases() for "
-            "the numbers"
+        raise refused(
+            f"{name}: two alternatives write {output.label}",
+            "join them, by w.either() for the flags and w.cases() for the numbers",
         )
     for flag in output.when:
         require_flag(flag, f"{name}: the condition of what is written")
@@ -75,11 +82,12 @@ def _check_choice(name: str, choice: Choice) -> None:
     for value in choice.values:
         require_integer(value, f"{name}: a value that chooses a token")
     if not choice.places or any(len(place) != len(choice.values) for place in choice.places.values()):
-        raise ContractError(
-            f"{name}: a choice needs, for each of its tokens, a place with {len(choice.values)} integers"
+        raise refused(
+            f"{name}: a choice needs, for each of its tokens, a place with {len(choice.values)} integers",
+            "give as many integers for each token as there are values",
         )
     if len(set(choice.places.values())) < len(choice.places):
-        raise ContractError(f"{name}: two tokens of a choice have the same place")
+        raise refused(f"{name}: two tokens of a choice have the same place", "give them different places")
 
 
 def squared(values: Sequence[Value]) -> Polynomial:
@@ -98,12 +106,15 @@ def output_contract(wiring: "Wiring", outputs: Sequence[Output]) -> Contract:
     the only alternative there is no M, and special tokens get -1.
     """
     if not outputs or outputs[-1].when:
-        raise ContractError(f"{wiring.name}: the last alternative that is written must have no condition")
+        raise refused(
+            f"{wiring.name}: the last alternative that is written must have no condition",
+            "end with w.write(token) without when=, for the inputs on which no condition holds",
+        )
     needs: list[Inequality] = []
     bound = _ZERO
     for output in outputs:
         if isinstance(output.what, Value):
-            more, size = _number_needs(wiring, output.what, several=len(outputs) > 1)
+            more, size = _number_needs(wiring, output.what, output.line, several=len(outputs) > 1)
         elif isinstance(output.what, Choice):
             more, size = _choice_needs(wiring, output.what)
         else:
@@ -123,11 +134,12 @@ def output_contract(wiring: "Wiring", outputs: Sequence[Output]) -> Contract:
     )
 
 
-def _number_needs(wiring: "Wiring", value: Value, *, several: bool) -> tuple[list[Inequality], Polynomial]:
+def _number_needs(wiring: "Wiring", value: Value, line: str, *, several: bool) -> tuple[list[Inequality], Polynomial]:
     low, high = wiring.numbers
+    remedy = f"move it into the vocabulary with w.clamp, or widen numbers= (it is written on {line})"
     needs = [
-        at_most(low, value.range.low, f"{value.label} is in the vocabulary"),
-        at_most(value.range.high, high, f"{value.label} is in the vocabulary"),
+        at_most(low, value.range.low, f"{value.label} is in the vocabulary", remedy),
+        at_most(value.range.high, high, f"{value.label} is in the vocabulary", remedy),
     ]
     if several:
         needs.append(at_most(squared([value]) + 1, wiring.logit_scale, "the logit scale exceeds squared numbers"))
@@ -148,14 +160,15 @@ def sign_contract(wiring: "Wiring", value: Value) -> Contract:
     """The contract of a model that writes 1 if a value is positive and else 0."""
     high = value.range.high
     largest = wiring.numbers[1]
+    digits = "declare numbers from 0 to at least 1, such as numbers=(0, n)"
     return Contract(
         "unembedding",
         "sign",
         (
-            at_most(high, Polynomial.constant(2), f"{value.label} stays at most 2"),
-            at_most(_ZERO, wiring.numbers[0], "no number token is negative"),
-            at_most(wiring.numbers[0], _ZERO, "0 is a number token"),
-            at_most(Polynomial.constant(1), largest, "1 is a number token"),
+            at_most(high, Polynomial.constant(2), f"{value.label} stays at most 2", "move it below 3 with w.clamp"),
+            at_most(_ZERO, wiring.numbers[0], "no number token is negative", digits),
+            at_most(wiring.numbers[0], _ZERO, "0 is a number token", digits),
+            at_most(Polynomial.constant(1), largest, "1 is a number token", digits),
         ),
         f"the largest logit is that of 1 if {value.label} > 0, else that of 0",
         None,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from constructions.errors import ContractError
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._value import FLAG, Coordinate, Range, Value, require_flag, require_integer
@@ -84,14 +83,14 @@ def _start_of(known: int | None) -> Polynomial | None:
     return None if known is None else Polynomial.constant(known)
 
 
-def equal(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -> Value:
+def equal(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Value:
     """1 if u = v, else 0, for integers: with d = u - v it is max(d+1, 0) - 2 max(d, 0) + max(d-1, 0).
 
     At d = 0 that is 1; for d >= 1 it is (d+1) - 2d + (d-1) = 0; for d <= -1 every term is 0.
     """
     difference = u - v
     require_integer(difference, "equal")
-    name = name or f"[{u.label} = {v.label if isinstance(v, Value) else v}]"
+    name = name or f"[{u.label} = {v.label}]"
     start = _constant(difference.start)
     one = wiring.one
     return _gate(
@@ -106,11 +105,11 @@ def equal(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -
     )
 
 
-def at_least(wiring: "Wiring", u: Value, v: Value | int, name: str | None = None) -> Value:
+def at_least(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Value:
     """1 if u >= v, else 0, for integers: with d = u - v it is max(d+1, 0) - max(d, 0)."""
     difference = u - v
     require_integer(difference, "at least")
-    name = name or f"[{u.label} >= {v.label if isinstance(v, Value) else v}]"
+    name = name or f"[{u.label} >= {v.label}]"
     start = _constant(difference.start)
     return _gate(
         wiring,
@@ -215,8 +214,7 @@ def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, na
 
 def square(wiring: "Wiring", value: Value) -> Value:
     """The square of an integer: max(v, 0) v + max(-v, 0) (-v)."""
-    if not value.range.integer:
-        raise ContractError(f"square needs an integer, but {value.label} has range {value.range}")
+    require_integer(value, "square")
     bound = wiring.domain.maximum(value.range.high, -value.range.low)
     start = None if value.start is None else value.start * value.start
     return _gate(
@@ -247,8 +245,8 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
     domain, zero = wiring.domain, Polynomial.constant(0)
     extents = [value.range for _, value, _ in units]
     whole = Range(
-        domain.minimum_of(*(e.low for e in extents), *([] if otherwise else [zero])),
-        domain.maximum(*(e.high for e in extents), *([] if otherwise else [zero])),
+        domain.minimum_of(*(e.low for e in extents), *([zero] if otherwise is None else [])),
+        domain.maximum(*(e.high for e in extents), *([zero] if otherwise is None else [])),
         domain.maximum(*(e.denominator for e in extents)),
     )
 
@@ -261,11 +259,11 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
         wiring,
         name,
         "cases",
-        (tuple(alternatives), otherwise or wiring.zero),
+        (tuple(alternatives), wiring.zero if otherwise is None else otherwise),
         units,
         whole,
         _start_of_cases(units),
-        f"{words}, else {otherwise.label if otherwise else 0}",
+        f"{words}, else {0 if otherwise is None else otherwise.label}",
         squared=squared if whole.integer else None,
     )
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructions.errors import ContractError
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
-from constructions.wiring._value import Coordinate, Range, Value, require_integer
+from constructions.wiring._refusal import refused
+from constructions.wiring._value import Coordinate, Operand, Range, Value, own, require_integer
 
 if TYPE_CHECKING:
     from constructions.wiring._wiring import Wiring
@@ -59,11 +59,12 @@ class HeadGadget:
         """The coordinates that it writes."""
         return list(self.reads)
 
-    def __getitem__(self, value: Value) -> Value:
+    def __getitem__(self, value: Operand) -> Value:
         return self.read(value)
 
-    def read(self, value: Value, name: str | None = None) -> Value:
+    def read(self, value: Operand, name: str | None = None) -> Value:
         """``value`` at the position picked (its average, for a head that averages)."""
+        value = own(self.wiring.domain, value, f"head {self.name!r}")
         identity = (value.constant, *sorted(((c.name, str(k)) for c, k in value.terms.items())))
         if identity not in self._known:
             extent = value.range
@@ -82,9 +83,9 @@ class HeadGadget:
     def hit(self) -> Value:
         """1 if a record matched, 0 if the default was picked."""
         if not self.has_default:
-            raise ContractError(
-                f"head {self.name!r} has no default record, so it cannot tell a hit from a miss; "
-                "build it with default=True"
+            raise refused(
+                f"head {self.name!r} has no default record, so it cannot tell a hit from a miss",
+                "build it with default=True",
             )
         return (1 - self.read(self.wiring.start)).named(f"{self.name}.hit")
 
@@ -110,7 +111,14 @@ def at_position(wiring: "Wiring", name: str, position: Value) -> HeadGadget:
     contract = Contract(
         name,
         "position look-up",
-        (at_most(position.range.high, wiring.context, f"the position {position.label} lies in the context"),),
+        (
+            at_most(
+                position.range.high,
+                wiring.context,
+                f"the position {position.label} lies in the context",
+                "look back from w.position, clamp the position with w.clamp, or raise context=",
+            ),
+        ),
         f"picks position {position.label}, position 0 if that is negative",
         _ONE,
         _magnitude(wiring, features, 0),
@@ -206,22 +214,27 @@ def _penalty(wiring: "Wiring", name: str, excluding: Value | None, spare_start: 
         return wiring.zero
     require_integer(excluding, f"what {name!r} excludes")
     if not wiring.domain.proves(excluding.range.low):
-        raise ContractError(
+        raise refused(
             f"{wiring.name}: what head {name!r} excludes must never be negative, but {excluding.label} has range "
-            f"{excluding.range}"
+            f"{excluding.range}",
+            f"exclude a flag, such as w.at_least({excluding.label}, 1), or a square",
         )
     if not spare_start:
         return excluding
     start = excluding.start
     if start is None:
-        raise ContractError(f"{wiring.name}: what head {name!r} excludes is not known at the first token")
+        raise refused(
+            f"{wiring.name}: what head {name!r} excludes is not known at the first token: {excluding.label}",
+            "exclude a feature of the token, such as w.is_token(..), or build it without default=True",
+        )
     return excluding - wiring.start * start
 
 
 def _check_default(wiring: "Wiring", name: str, keys: Sequence[Value]) -> None:
     for key in keys:
         if key.start is None or key.start.as_constant != 0:
-            raise ContractError(
+            raise refused(
                 f"{wiring.name}: head {name!r} uses the first token as its default record, so every key must be 0 "
-                f"there; {key.label} is {'not known' if key.start is None else key.start}"
+                f"there; {key.label} is {'not known' if key.start is None else key.start}",
+                "subtract that number from key and query, or take a key that is 0 there, such as w.is_number",
             )

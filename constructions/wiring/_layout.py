@@ -20,6 +20,7 @@ from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
 from constructions.wiring._network import network_of
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._refusal import refused
 from constructions.wiring._value import Coordinate, Range, Value
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def _earliest(wiring: "Wiring", gadgets: Sequence[Gadget], floor: int) -> dict[i
     while waiting:
         placed = [g for g in waiting if all(c in ready for value in g.inputs for c in value.terms)]
         if not placed:
-            names = ", ".join(gadget.name for gadget in waiting)
-            raise ContractError(f"{wiring.name}: the gadgets {names} need each other's results, in a circle")
+            raise _in_a_circle(wiring, waiting)
         for gadget in placed:
             after = max((ready[c] for value in gadget.inputs for c in value.terms), default=0)
             parity = 1 if isinstance(gadget, HeadGadget) else 0
@@ -105,15 +105,35 @@ def _earliest(wiring: "Wiring", gadgets: Sequence[Gadget], floor: int) -> dict[i
     return slots
 
 
+def _in_a_circle(wiring: "Wiring", waiting: Sequence[Gadget]) -> ContractError:
+    """Each of the waiting gadgets waits for another; from one to the next until one comes twice.
+
+    Gadgets that only wait for the circle are not named.
+    """
+    makers = {coordinate: gadget for gadget in waiting for coordinate in gadget.outputs}
+    path = [waiting[0]]
+    while path.count(path[-1]) < 2:
+        missing = (c for value in path[-1].inputs for c in value.terms if c in makers)
+        path.append(makers[next(missing)])
+    circle = path[path.index(path[-1]) :]
+    names = " needs ".join(gadget.name for gadget in circle)
+    lines = ", ".join(f"{gadget.name} on {wiring.lines[gadget.name]}" for gadget in circle[:-1])
+    return refused(
+        f"{wiring.name}: the gadgets need each other's results in a circle: {names} (made: {lines})",
+        "use a second head for what is read last, with the same match and another name",
+    )
+
+
 def _check_family(wiring: "Wiring", gadgets: Sequence[Gadget], slots: Mapping[int, int]) -> None:
     """A linear RNN has no attention, a hybrid exactly one attention layer, a Transformer any number."""
     heads = [gadget for gadget in gadgets if isinstance(gadget, HeadGadget)]
     layers = sorted({slots[id(head)] for head in heads})
     if wiring.recurrent and len(layers) > 1:
         shown = "; ".join(", ".join(h.name for h in heads if slots[id(h)] == slot) for slot in layers)
-        raise ContractError(
+        raise refused(
             f"{wiring.name}: a hybrid has exactly one attention layer, but these heads need {len(layers)}, one after "
-            f"the other: {shown}"
+            f"the other: {shown}",
+            "let the recurrence remember what the later ones match (w.back, w.count), or build a Transformer",
         )
 
 
@@ -125,7 +145,10 @@ class _Columns:
         self.names = (_ONE, *(coordinate.name for coordinate in coordinates))
         repeated = {name for name in self.names if self.names.count(name) > 1}
         if repeated:
-            raise ContractError(f"{construction}: coordinates share the names {', '.join(sorted(repeated))}")
+            raise refused(
+                f"{construction}: coordinates share the names {', '.join(sorted(repeated))}",
+                "give the gadgets that write them names of their own (name=)",
+            )
         self.places = {coordinate: index for index, coordinate in enumerate(coordinates, 1)}
 
     def ranges(self) -> dict[str, Range]:

@@ -9,8 +9,8 @@ token of its own.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from constructions.errors import ContractError
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Coordinate, Range, Value
 
 if TYPE_CHECKING:
@@ -80,8 +80,12 @@ class Memory:
     def back(self, distance: int, value: Value) -> Value:
         """``value`` as it stood ``distance`` positions back, 0 where nothing was read yet."""
         self._require_recurrence(f"{value.label} {distance} positions back")
-        if distance < 0:
-            raise ContractError(f"{self._wiring.name}: {value.label} {distance} positions back lies in the future")
+        given: object = distance
+        if not isinstance(given, int) or given < 0:
+            raise refused(
+                f"{self._wiring.name}: {value.label} {shown(given)} positions back lies in the future, or nowhere",
+                "give a distance of 0, 1, 2, ..",
+            )
         if distance == 0:
             return value
         return self._shown(self._held(distance, value))
@@ -109,8 +113,9 @@ class Memory:
         self._require_recurrence(f"the count of {value.label}")
         domain, extent = self._wiring.domain, value.range
         if not domain.proves(extent.low):
-            raise ContractError(
-                f"{self._wiring.name}: a counter counts what is never negative, but {value.label} has range {extent}"
+            raise refused(
+                f"{self._wiring.name}: a counter counts what is never negative, but {value.label} has range {extent}",
+                "count a flag, such as w.is_token(..), or what exceeds the least number",
             )
         bound = extent.high * (self._wiring.context + 1)
         cell = self._cell(f"#{value.label}", ("count",), value, Range(_ZERO, bound), value.start)
@@ -143,16 +148,17 @@ class Memory:
     def _require_features(self, name: str, value: Value) -> None:
         other = next((c.name for c in value.terms if c not in self._wiring.features), None)
         if other is not None:
-            raise ContractError(
+            raise refused(
                 f"{self._wiring.name}: {name!r} cannot be remembered: the recurrence is the first layer and reads the "
-                f"embedding alone, but {other} is computed later"
+                f"embedding alone, but {other} is computed later",
+                "remember the features that it is computed from, and compute it again from those",
             )
 
     def _require_recurrence(self, what: str) -> None:
         if not self._wiring.recurrent:
-            raise ContractError(
-                f"{self._wiring.name}: {what} needs a recurrence; a Transformer looks back with heads, a linear RNN is "
-                "built with recurrent=True"
+            raise refused(
+                f"{self._wiring.name}: {what} needs a recurrence",
+                "look back with a head (w.offset), as a Transformer does, or build a linear RNN with recurrent=True",
             )
 
     def _shown(self, cell: Cell) -> Value:

@@ -12,14 +12,21 @@ it is true. The test is this simple so that an independent checker can repeat it
 
 import functools
 import math
+import numbers
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from constructions.errors import ContractError
+from constructions.wiring._refusal import refused, refusing, refusing_reflected, shown
 
 Monomial: TypeAlias = tuple[tuple[str, int], ...]
 """Variables with their positive exponents, in alphabetical order; the empty tuple is 1."""
+
+_NO_QUOTIENT = "is no polynomial with integer coefficients"
+_INSTEAD = "multiply the other side by {b} instead, so that only integers occur"
+_NO_ORDER = "has no answer: a polynomial stands for all sizes at once"
+_BOUND = "ask Domain.proves for an inequality, or use w.domain.maximum({a}, {b}) as a bound of both"
 
 
 @final
@@ -96,9 +103,23 @@ class Polynomial:
         return cls._of({((name, 1),): 1})
 
     @classmethod
-    def of(cls, value: "Polynomial | int") -> "Polynomial":
-        """An integer as a constant polynomial; a polynomial as it is."""
-        return value if isinstance(value, Polynomial) else cls.constant(value)
+    def of(cls, value: "Polynomial | int", by: str = "a polynomial") -> "Polynomial":
+        """An integer as a constant polynomial; a polynomial as it is.
+
+        Raises:
+            ContractError: if it is neither; the message begins with ``by``, what asked for it.
+        """
+        if isinstance(value, Polynomial):
+            return value
+        given: object = value
+        if isinstance(given, int | numbers.Integral):  # NumPy's integers too, which would overflow
+            return cls.constant(operator.index(given))
+        raise refused(
+            f"{by} needs an integer or a polynomial in n with integer coefficients, but was given {shown(given)}",
+            "multiply by the denominator, so that only integers occur"
+            if isinstance(given, numbers.Number)
+            else "give an integer such as 3 or a polynomial such as n + 1",
+        )
 
     @property
     def variables(self) -> frozenset[str]:
@@ -147,10 +168,29 @@ class Polynomial:
     __rmul__ = __mul__
 
     def __pow__(self, exponent: int) -> "Polynomial":
+        given: object = exponent
+        if not isinstance(given, int | numbers.Integral) or given < 0:
+            raise refused(
+                f"`({self}) ** {shown(given)}` is no polynomial: an exponent is an integer that is not negative",
+                "multiply the other side by the denominator instead",
+            )
         result = Polynomial.constant(1)
-        for _ in range(exponent):
+        for _ in range(operator.index(given)):
             result = result * self
         return result
+
+    __rpow__ = refusing_reflected(
+        "**", "is no polynomial", "give the bound that the proof needs as a further size (others=)"
+    )
+    __truediv__ = refusing("/", _NO_QUOTIENT, _INSTEAD)
+    __floordiv__ = refusing("//", _NO_QUOTIENT, _INSTEAD)
+    __mod__ = refusing("%", _NO_QUOTIENT, _INSTEAD)
+    __rtruediv__ = refusing_reflected("/", _NO_QUOTIENT, _INSTEAD)
+    __lt__ = refusing("<", _NO_ORDER, _BOUND)
+    __le__ = refusing("<=", _NO_ORDER, _BOUND)
+    __gt__ = refusing(">", _NO_ORDER, _BOUND)
+    __ge__ = refusing(">=", _NO_ORDER, _BOUND)
+    __array_ufunc__ = None  # so that NumPy's numbers leave arithmetic to this class
 
     def __bool__(self) -> bool:
         return bool(self._coefficients)
@@ -188,7 +228,11 @@ class Polynomial:
 
 def _operand(other: object) -> Polynomial | None:
     """The other side of an operator, None if it is of a kind that has to do the work itself."""
-    return Polynomial.of(other) if isinstance(other, Polynomial | int) else None
+    if isinstance(other, Polynomial):
+        return other
+    if isinstance(other, int):
+        return Polynomial.constant(int(other))
+    return Polynomial.of(other, "arithmetic with n") if isinstance(other, numbers.Number) else None  # type: ignore[arg-type]
 
 
 def _sum(left: Polynomial, right: Polynomial, sign: int) -> Polynomial:
@@ -249,8 +293,9 @@ class Domain:
         unknown = polynomial.variables - self.minimum.keys() - self.scales.keys()
         if unknown:
             known = ", ".join((*self.minimum, *self.scales))
-            raise ContractError(
-                f"nothing is known of {', '.join(sorted(unknown))} in {polynomial}; expected are the variables {known}"
+            raise refused(
+                f"nothing is known of {', '.join(sorted(unknown))} in {polynomial}; expected are the variables {known}",
+                "declare a further size with its least value, such as others={'m': 1}",
             )
         return _proved(tuple(self.minimum.items()), tuple(self.scales.items()), polynomial)
 

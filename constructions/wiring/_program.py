@@ -15,9 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from constructions.errors import ContractError
 from constructions.wiring import _gates
-from constructions.wiring._value import Value, require_flag
+from constructions.wiring._operands import flags
+from constructions.wiring._refusal import refused
+from constructions.wiring._value import Operand, Value, own, require_flag
 
 if TYPE_CHECKING:
     from constructions.wiring._wiring import Wiring
@@ -68,28 +69,31 @@ class Program:
         look_ups: the values that ``{name}`` refers to.
     """
 
-    def __init__(self, wiring: "Wiring", look_ups: Mapping[str, Value] | None = None) -> None:
+    def __init__(self, wiring: "Wiring", look_ups: Mapping[str, Operand] | None = None) -> None:
         self._wiring = wiring
-        self._look_ups = dict(look_ups or {})
+        self._look_ups = {
+            name: own(wiring.domain, value, f"{wiring.name}: the look-up {name!r}")
+            for name, value in (look_ups or {}).items()
+        }
         self._rules: list[Rule] = []
         self._steps: list[Step] = []
 
-    def rule(self, context: str, write: str, *, when: Value | Sequence[Value] = ()) -> None:
+    def rule(self, context: str, write: str, *, when: Operand | Sequence[Operand] = ()) -> None:
         """After ``context``, and if all flags are 1 then, write these tokens one after the other.
 
         Raises:
             ContractError: naming the word of the rule that means nothing, or the condition that is no flag.
         """
-        flags = (when,) if isinstance(when, Value) else tuple(when)
-        for flag in flags:
+        conditions = flags(self._wiring.domain, when, f"{self._wiring.name}: the condition of a rule")
+        for flag in conditions:
             require_flag(flag, f"{self._wiring.name}: the condition of a rule")
-        rule = Rule(context, write, flags)
+        rule = Rule(context, write, conditions)
         self._rules.append(rule)
         window = context.split()
         self._require_known(rule, window)
         for place, token in enumerate(write.split()):
             what = self._meaning(rule, window, token, first=place == 0)
-            self._steps.append(Step(rule, tuple(window), flags if place == 0 else (), what))
+            self._steps.append(Step(rule, tuple(window), conditions if place == 0 else (), what))
             window.append(token if isinstance(what, str) or token in window else f"{token}*")
 
     def _require_known(self, rule: Rule, window: Sequence[str]) -> None:
@@ -97,12 +101,13 @@ class Program:
         known = (*self._wiring.specials, ANY)
         other = next((token for token in window if token not in known and not _NUMBER.match(token)), None)
         if other is not None:
-            raise ContractError(
+            raise refused(
                 f"{self._wiring.name}: the rule {rule} has {other!r} in its context: expected a special token, {ANY}, "
-                "or a name for a number, of letters and digits"
+                "or a name for a number, of letters and digits",
+                "declare it (specials=), or name the number with a letter",
             )
         if not rule.write.split():
-            raise ContractError(f"{self._wiring.name}: the rule {rule} writes nothing")
+            raise refused(f"{self._wiring.name}: the rule {rule} writes nothing", "give it a token to write")
 
     def _meaning(
         self, rule: Rule, window: Sequence[str], token: str, *, first: bool
@@ -114,14 +119,17 @@ class Program:
         if looked_up:
             if not first or looked_up[1] not in self._look_ups:
                 known = ", ".join(self._look_ups) or "none"
-                raise ContractError(
-                    f"{name}: the rule {rule} writes {token}: expected, as its first token, one of the look-ups {known}"
+                raise refused(
+                    f"{name}: the rule {rule} writes {token}: expected, as its first token, one of the look-ups "
+                    f"{known}",
+                    "give Program the look-up by that name, or split the rule in two",
                 )
             return self._look_ups[looked_up[1]]
         found = _SUM.match(token)
         if not found or found[1] not in window:
-            raise ContractError(
-                f"{name}: the rule {rule} writes {token!r}: expected a special token or a number of its context"
+            raise refused(
+                f"{name}: the rule {rule} writes {token!r}: expected a special token or a number of its context",
+                "declare it (specials=), or name the number in the context",
             )
         distance = next(d for d, other in enumerate(reversed(window)) if other == found[1])
         return distance, int(found[2] or 0)
@@ -137,12 +145,12 @@ class Program:
         wiring, gates = self._wiring, [self._gate(step) for step in steps]
         wiring.table = tuple((rule.context, rule.condition, rule.write) for rule in self._rules)
         numbers = [(gate, self._number(step)) for gate, step in zip(gates, steps, strict=True) if not _is_token(step)]
-        written = [token for token in wiring.specials if any(step.what == token for step in steps)]
+        written = [token for token in wiring.specials if any(_writes(step, token) for step in steps)]
         for place, token in enumerate(written):
             if place == len(written) - 1 and not numbers:
                 wiring.write(token)  # some alternative must be the last
                 break
-            chosen = [(gate, wiring.one) for gate, step in zip(gates, steps, strict=True) if step.what == token]
+            chosen = [(gate, wiring.one) for gate, step in zip(gates, steps, strict=True) if _writes(step, token)]
             wiring.write(token, when=_gates.one_of(wiring, chosen, f"write {token}"))
         if numbers:
             wiring.write(_gates.one_of(wiring, numbers, "number to write"))
@@ -151,9 +159,10 @@ class Program:
         for place, step in enumerate(self._steps):
             for other in self._steps[:place]:
                 if not self._apart(step, other):
-                    raise ContractError(
+                    raise refused(
                         f"{self._wiring.name}: two rules fire on the window `{self._meeting(step, other)}`: "
-                        f"`{other.rule}` and `{step.rule}`"
+                        f"`{other.rule}` and `{step.rule}`",
+                        "give one a longer context, or conditions that exclude each other (a flag and ~flag)",
                     )
 
     def _apart(self, one: Step, other: Step) -> bool:
@@ -202,6 +211,10 @@ class Program:
 
 def _is_token(step: Step) -> bool:
     return isinstance(step.what, str)
+
+
+def _writes(step: Step, token: str) -> bool:
+    return isinstance(step.what, str) and step.what == token
 
 
 def _is_one(value: Value) -> bool:

@@ -11,8 +11,10 @@ from constructions.wiring._blueprint import Blueprint
 from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
 from constructions.wiring._layout import lay_out
 from constructions.wiring._memory import Memory
+from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
-from constructions.wiring._value import FLAG, Coordinate, Range, Value
+from constructions.wiring._refusal import refused, users_line
+from constructions.wiring._value import FLAG, Coordinate, Operand, Range, Value, own
 
 RECENCY, LOGIT = "S", "M"
 """The two scales: S above every position, M above every squared number that is written."""
@@ -36,7 +38,7 @@ class Wiring:
         name: of the construction, such as ``transformer/index``.
         specials: the special tokens; the first of them is always the first token of a prompt.
         numbers: the least and the largest number token, polynomials in n.
-        context: the largest position that can occur (positions count from 0), a polynomial in n.
+        context: the largest position that can occur (positions count from 0), a polynomial in n or an integer.
         least: the least size n for which the construction is claimed.
         others: further sizes and their least values, for constructions with more than one.
         answers: the tokens that end the decoding; None if the first token written does.
@@ -50,7 +52,7 @@ class Wiring:
         *,
         specials: Sequence[str],
         numbers: tuple[Polynomial | int, Polynomial | int],
-        context: Polynomial,
+        context: Polynomial | int,
         least: int = 1,
         others: Mapping[str, int] | None = None,
         answers: Sequence[str] | None = None,
@@ -58,17 +60,18 @@ class Wiring:
         search: Search | None = None,
     ) -> None:
         self.name = name
-        self.specials = tuple(specials)
-        self.numbers = (Polynomial.of(numbers[0]), Polynomial.of(numbers[1]))
-        self.context = context
-        self.answers = None if answers is None else tuple(answers)
-        sizes = {"n": least, **(others or {})}
-        if not Domain(sizes, {}).proves(context):
-            raise ContractError(
-                f"{name}: the largest position {context} cannot be proved to be at least 0 for all n >= {least}"
+        self.specials = tokens(name, "specials", specials)
+        self.numbers = ends(f"{name}: numbers=", numbers)
+        self.context = Polynomial.of(context, f"{name}: context=")
+        self.answers = None if answers is None else tokens(name, "answers", answers)
+        sizes = {size: least_size(name, size, given) for size, given in {"n": least, **(others or {})}.items()}
+        if not Domain(sizes, {}).proves(self.context):
+            raise refused(
+                f"{name}: the largest position {self.context} cannot be proved to be at least 0 for all n >= {least}",
+                "raise context= or least=",
             )
         largest = Domain(sizes, {}).maximum(self.numbers[1], -self.numbers[0])
-        self._scales = {RECENCY: context + 1, LOGIT: largest * largest + 1}
+        self._scales = {RECENCY: self.context + 1, LOGIT: largest * largest + 1}
         self.domain = Domain(sizes, self._scales)
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
         self.recurrent, self.search = recurrent, search
@@ -77,6 +80,7 @@ class Wiring:
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
+        self.lines: dict[str, str] = {}
         self._squares: dict[tuple[object, ...], Value] = {}
         self._square_of_coordinate: dict[Coordinate, Coordinate] = {}
         self._outputs: list[Output] = []
@@ -90,7 +94,10 @@ class Wiring:
 
     def constant(self, value: Polynomial | int) -> Value:
         """The same number at every position."""
-        return Value(self.domain, {}, Polynomial.of(value))
+        return self._own(value, "constant")
+
+    def _own(self, given: Operand, by: str) -> Value:
+        return own(self.domain, given, f"{self.name}: {by}")
 
     @property
     def zero(self) -> Value:
@@ -146,8 +153,9 @@ class Wiring:
 
     def _require_special(self, special: str) -> None:
         if special not in self.specials:
-            raise ContractError(
-                f"{self.name}: {special!r} is not a special token; declared are {' '.join(self.specials)}"
+            raise refused(
+                f"{self.name}: {special!r} is not a special token; declared are {' '.join(self.specials)}",
+                "declare it (specials=)",
             )
 
     @functools.cached_property
@@ -171,7 +179,8 @@ class Wiring:
         """A fixed integer for each of these special tokens, 0 for all others and for numbers."""
         for special in values:
             self._require_special(special)
-        kept = frozenset((special, Polynomial.constant(value)) for special, value in values.items() if value)
+        numbers = {special: Polynomial.of(value, f"{self.name}: {name!r}") for special, value in values.items()}
+        kept = frozenset((special, value) for special, value in numbers.items() if value)
         extent = Range(
             Polynomial.constant(min(0, *values.values(), 0)), Polynomial.constant(max(0, *values.values(), 0))
         )
@@ -191,13 +200,13 @@ class Wiring:
 
     # What a recurrence remembers.
 
-    def back(self, distance: int, value: Value) -> Value:
+    def back(self, distance: int, value: Operand) -> Value:
         """A feature of the token ``distance`` positions back, 0 before the first token."""
-        return self.memory.back(distance, value)
+        return self.memory.back(distance, self._own(value, "back"))
 
-    def count(self, value: Value) -> Value:
+    def count(self, value: Operand) -> Value:
         """The sum of a feature that is never negative, over all positions up to this one."""
-        return self.memory.count(value)
+        return self.memory.count(self._own(value, "count"))
 
     # Heads.
 
@@ -205,16 +214,22 @@ class Wiring:
         """Keep a gadget; its contract is proved now, so that the error points at its line."""
         gadget.contract.prove(self.domain, self.name)
         if any(other.name == gadget.name for other in self._gadgets):
-            raise ContractError(f"{self.name}: two gadgets are called {gadget.name!r}; names must differ")
+            raise refused(
+                f"{self.name}: two gadgets are called {gadget.name!r}, the first on {self.lines[gadget.name]}",
+                "keep the first and use it twice, or give one another name",
+            )
+        for value in gadget.inputs:
+            self._own(value, f"{gadget.gadget} {gadget.name!r}")
         self._gadgets.append(gadget)
+        self.lines[gadget.name] = users_line()
 
     def _head(self, head: _heads.HeadGadget) -> _heads.HeadGadget:
         self.add_gadget(head)
         return head
 
-    def at(self, name: str, position: Value) -> _heads.HeadGadget:
+    def at(self, name: str, position: Operand) -> _heads.HeadGadget:
         """A head that reads at a given position; see :func:`_heads.at_position`."""
-        return self._head(_heads.at_position(self, name, position))
+        return self._head(_heads.at_position(self, name, self._own(position, f"head {name!r}")))
 
     def offset(self, name: str, back: int) -> _heads.HeadGadget:
         """A head that reads ``back`` positions before (at the first position if there is none)."""
@@ -223,9 +238,9 @@ class Wiring:
     def latest(
         self,
         name: str,
-        where: Sequence[tuple[Value, Value]],
+        where: Sequence[tuple[Operand, Operand]],
         *,
-        excluding: Value | None = None,
+        excluding: Operand | None = None,
         default: bool = False,
     ) -> _heads.HeadGadget:
         """A head that reads at the latest position where every (key, query) pair is equal.
@@ -237,59 +252,81 @@ class Wiring:
             default: fall back on the first token, and offer ``hit``, if nothing matches. Without it
                 a miss picks some position.
         """
-        return self._head(_heads.latest(self, name, where, excluding, default))
+        return self._head(
+            _heads.latest(
+                self,
+                name,
+                pairs(self.domain, where, f"{self.name}: head {name!r}"),
+                self._optional(excluding, name),
+                default,
+            )
+        )
 
     def average(
-        self, name: str, where: Sequence[tuple[Value, Value]], *, excluding: Value | None = None
+        self, name: str, where: Sequence[tuple[Operand, Operand]], *, excluding: Operand | None = None
     ) -> _heads.HeadGadget:
         """A head that averages over all matches and the first token; see :func:`_heads.average`."""
-        return self._head(_heads.average(self, name, where, excluding))
+        return self._head(
+            _heads.average(
+                self, name, pairs(self.domain, where, f"{self.name}: head {name!r}"), self._optional(excluding, name)
+            )
+        )
+
+    def _optional(self, given: Operand | None, by: str) -> Value | None:
+        return None if given is None else self._own(given, repr(by))
 
     # Gates.
 
-    def equal(self, u: Value, v: Value | int = 0, name: str | None = None) -> Value:
+    def equal(self, u: Operand, v: Operand = 0, name: str | None = None) -> Value:
         """1 if u = v, else 0 (integers)."""
-        return _gates.equal(self, u, v, name)
+        return _gates.equal(self, self._own(u, "equal"), self._own(v, "equal"), name)
 
-    def at_least(self, u: Value, v: Value | int, name: str | None = None) -> Value:
+    def at_least(self, u: Operand, v: Operand, name: str | None = None) -> Value:
         """1 if u >= v, else 0 (integers)."""
-        return _gates.at_least(self, u, v, name)
+        return _gates.at_least(self, self._own(u, "at_least"), self._own(v, "at_least"), name)
 
-    def both(self, *flags: Value, name: str | None = None) -> Value:
-        """1 if all flags are 1, else 0."""
-        return _gates.both(self, flags, name)
+    def both(self, *conditions: Operand, name: str | None = None) -> Value:
+        """1 if all conditions, flags, are 1, else 0."""
+        return _gates.both(self, flags(self.domain, conditions, f"{self.name}: both"), name)
 
-    def either(self, *flags: Value, name: str | None = None) -> Value:
-        """1 if some flag is 1, else 0."""
-        label = name or "(" + " or ".join(flag.label for flag in flags) + ")"
-        return (~_gates.both(self, [~flag for flag in flags], f"not {label}")).named(label)
+    def either(self, *conditions: Operand, name: str | None = None) -> Value:
+        """1 if some condition, a flag, is 1, else 0."""
+        owned = flags(self.domain, conditions, f"{self.name}: either")
+        label = name or "(" + " or ".join(flag.label for flag in owned) + ")"
+        return (~_gates.both(self, [~flag for flag in owned], f"not {label}")).named(label)
 
-    def cases(self, *alternatives: tuple[Value, Value], otherwise: Value | None = None, name: str) -> Value:
+    def cases(self, *alternatives: tuple[Operand, Operand], otherwise: Operand | None = None, name: str) -> Value:
         """The value of the first pair (flag, value) whose flag is 1, else ``otherwise`` (0 if not given)."""
-        return _gates.cases(self, alternatives, otherwise, name)
+        by = f"{self.name}: cases {name!r}"
+        owned = pairs(self.domain, alternatives, by, "pairs (flag, value)")
+        return _gates.cases(self, owned, self._optional(otherwise, name), name)
 
-    def select(self, flag: Value, value: Value, name: str | None = None) -> Value:
+    def select(self, flag: Operand, value: Operand, name: str | None = None) -> Value:
         """``value`` if the flag is 1, else 0."""
-        return _gates.cases(self, [(flag, value)], None, name or f"({value.label} if {flag.label})")
+        name = name or f"({self._own(value, 'select').label} if {self._own(flag, 'select').label})"
+        return self.cases((flag, value), name=name)
 
-    def product(self, factor: Value, value: Value, name: str | None = None) -> Value:
+    def product(self, factor: Operand, value: Operand, name: str | None = None) -> Value:
         """factor * value, for a factor that is never negative."""
-        return _gates.product(self, factor, value, name)
+        return _gates.product(self, self._own(factor, "product"), self._own(value, "product"), name)
 
-    def clamp(self, value: Value, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
+    def clamp(self, value: Operand, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
         """The integer nearest to ``value`` that lies in ``low .. high``."""
-        return _gates.clamp(self, value, Polynomial.of(low), Polynomial.of(high), name)
+        by = f"{self.name}: clamp {name!r}"
+        return _gates.clamp(self, own(self.domain, value, by), *ends(by, (low, high)), name=name)
 
-    def beyond(self, value: Value, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
+    def beyond(self, value: Operand, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
         """1 if an integer of ``low - 1 .. high + 1`` lies outside of ``low .. high``, else 0."""
-        return _gates.beyond(self, value, Polynomial.of(low), Polynomial.of(high), name)
+        by = f"{self.name}: beyond {name!r}"
+        return _gates.beyond(self, own(self.domain, value, by), *ends(by, (low, high)), name=name)
 
-    def square(self, value: Value) -> Value:
+    def square(self, value: Operand) -> Value:
         """The square of an integer value, carried along where that is possible.
 
         A flag is its own square; the token's number and the position have squares in the embedding; a
         head that picks one position reads the square beside the value. Only else gated units are used.
         """
+        value = self._own(value, "square")
         constant = value.constant.as_constant if not value.terms else None
         if constant is not None:
             return self.constant(constant * constant)
@@ -313,35 +350,39 @@ class Wiring:
 
     # What is written.
 
-    def write(self, what: str | Value, when: Value | Sequence[Value] = ()) -> None:
+    def write(self, what: str | Operand, when: Operand | Sequence[Operand] = ()) -> None:
         """Write a special token, or the number that a value holds.
 
         Alternatives are tried in the order of the calls, and the first of which every flag ``when`` is 1
         is written; the last one has no condition. At most one alternative is a number (see ``cases``).
         """
-        self._add_output(what, when)
+        self._add_output(what if isinstance(what, str) else self._own(what, "write"), when)
 
     def write_choice(
-        self, places: Mapping[str, tuple[int, ...]], values: Sequence[Value], when: Value | Sequence[Value] = ()
+        self, places: Mapping[str, tuple[int, ...]], values: Sequence[Operand], when: Operand | Sequence[Operand] = ()
     ) -> None:
         """Write the special token whose place is nearest to the values; see :meth:`write` for ``when``.
 
         Each token has a place, as many integers as there are values. No gates are needed: the logit of a
         token at place c is ``2 c.v - |c|^2 = |v|^2 - |v - c|^2``.
         """
-        choice = Choice(dict(places), tuple(values))
+        choice = Choice(dict(places), tuple(self._own(value, "write_choice") for value in values))
         self._add_output(choice, when)
         # The scale is a symbol; what it must exceed is known when everything that is written is.
         self._scales[LOGIT] = self._scales[LOGIT] + squared(choice.values)
 
-    def _add_output(self, what: str | Value | Choice, when: Value | Sequence[Value]) -> None:
+    def _add_output(self, what: str | Value | Choice, when: Operand | Sequence[Operand]) -> None:
         if self._sign is not None:
-            raise ContractError(f"{self.name}: write_sign decides alone; no alternatives can stand beside the sign")
-        output = Output(what, (when,) if isinstance(when, Value) else tuple(when))
+            raise self._not_alone()
+        output = Output(what, flags(self.domain, when, f"{self.name}: when="))
         check_output(self, self._outputs, output)
         self._outputs.append(output)
 
-    def write_sign(self, value: Value) -> None:
+    def _not_alone(self) -> ContractError:
+        problem = f"{self.name}: write_sign decides alone; no alternatives can stand beside the sign"
+        return refused(problem, "write alternatives with w.write only, such as w.write(w.at_least(value, 1))")
+
+    def write_sign(self, value: Operand) -> None:
         """Write the number 1 if the value is positive, and 0 if it is negative or zero.
 
         The logit of k is value * k - 3 k (k - 1): 0 at k = 0 and the value itself at k = 1. For other
@@ -349,8 +390,8 @@ class Wiring:
         2 k - 3 k (k - 1) <= -2). Number tokens must not be negative.
         """
         if self._outputs:
-            raise ContractError(f"{self.name}: write_sign decides alone; no alternatives can stand beside the sign")
-        self._sign = value
+            raise self._not_alone()
+        self._sign = self._own(value, "write_sign")
 
     def finish(self) -> Blueprint:
         """Lay the gadgets out in layers and write the matrices.

@@ -202,7 +202,8 @@ class Tape:
 class Trace:
     """A run of a construction on one instance, or of a model on a prompt (then n and reference are None), explained.
 
-    ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written;
+    ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written, all of them
+    or, unless ``whole``, the answer alone;
     ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside,
     or of a machine the ``tape``.
     """
@@ -222,6 +223,7 @@ class Trace:
     plans: tuple[str, ...]
     picture: Walk | None
     tape: Tape | None = None
+    whole: bool = True
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""
@@ -229,14 +231,16 @@ class Trace:
 
     @property
     def agrees(self) -> bool | None:
-        """Whether what was written is what the reference writes; of a run that was cut off, as far as it came.
+        """Whether the run ended with what the reference writes.
 
-        None if there is no reference.
+        None if that cannot be said: there is no reference, or no answer was written and nothing is wrong so far.
         """
         if self.reference is None:
             return None
         written = tuple(token.text for token in self.tokens[self.prompt :])
-        return written == (self.reference if self.answer is not None else self.reference[: len(written)])
+        if self.answer is not None:
+            return written == self.reference if self.whole else self.answer == self.reference[-1]
+        return False if self.whole and written != self.reference[: len(written)] else None
 
     def search_closed_at(self, position: int) -> SearchView | None:
         """The search that ran after the token at this position, if one did."""

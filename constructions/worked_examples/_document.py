@@ -9,7 +9,7 @@ from constructions.worked_examples._data import Trace
 
 def as_document(trace: Trace) -> dict[str, Any]:
     """The trace as dictionaries and lists; integers stay integers, other fractions become ``"p/q"``."""
-    return {field.name: _plain(getattr(trace, field.name)) for field in fields(trace)}
+    return {field.name: _plain(getattr(trace, field.name)) for field in fields(trace)} | {"agrees": trace.agrees}
 
 
 def _plain(value: object) -> Any:

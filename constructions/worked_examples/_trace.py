@@ -69,6 +69,7 @@ def explain(
         instance=construction.task.text(instance),
         n=size,
         reference=construction.expected(instance, size),
+        whole=construction.transcript is not None,
         picture=picture_of(construction.task, instance, trace.tokens),
         tape=tape_of(construction.task, instance, trace.tokens),
     )

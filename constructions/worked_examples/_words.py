@@ -116,12 +116,25 @@ def title(trace: Trace) -> str:
 
 
 def ending(trace: Trace) -> str:
-    """The answer, and whether the reference writes the same."""
+    """The answer, and what the reference says of it."""
     said = "no answer was written" if trace.answer is None else f"answer: {trace.answer}"
-    return said + {None: "", True: f" ({_SAME})", False: f" ({_OTHER.upper()})"}[trace.agrees]
+    compared = comparison(trace)
+    return f"{said} ({compared.upper() if trace.agrees is False else compared})" if compared else said
 
 
-_SAME, _OTHER = "the reference writes the same", "the reference writes another transcript"
+def comparison(trace: Trace) -> str:
+    """What the reference has, the whole transcript or the answer alone, and whether it is the same; else empty."""
+    if trace.reference is None:
+        return ""
+    if not trace.whole:
+        has = f"the reference has the answer alone, {trace.reference[-1]}"
+        return has if trace.answer is None else f"{has}: {'the same' if trace.agrees else 'another one'}"
+    if trace.agrees is False:
+        return "the reference writes another transcript"
+    if trace.agrees:
+        return "the reference writes the same transcript"
+    written = len(trace.tokens) - trace.prompt
+    return f"the reference writes the same {written} tokens and {len(trace.reference) - written} more"
 
 
 def names_of_nodes(trace: Trace) -> Sequence[tuple[int, str]]:

@@ -19,6 +19,14 @@ EngineName = Annotated[
     Literal["auto", "fast", "plain"],
     typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
 ]
+InputFormat = Annotated[
+    Literal["inline", "edges", "sized-edges", "arcs", "graph6", "paper"] | None,
+    typer.Option(
+        "--input-format",
+        help="How graphs are written; guessed unless given. sized-edges: the numbers of nodes and edges stand first; "
+        "arcs: edges may stand in both directions.",
+    ),
+]
 UserFile = Annotated[
     str | None,
     typer.Option(

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructions.errors import InputError, RetrievalGapError
+from constructions.errors import InputError, RetrievalGapError, UsersCodeError
 from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
     from constructions.theorems import Construction
+from proofs_check._files import cannot_write
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -93,11 +94,11 @@ def make_directory(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot make the directory {directory}: {error.strerror}") from error
+        raise cannot_write(f"cannot make the directory {directory}", error) from error
     try:
         tempfile.TemporaryFile(dir=directory).close()
     except OSError as error:
-        raise InputError(f"cannot write into the directory {directory}: {error.strerror}") from error
+        raise cannot_write(f"cannot write into the directory {directory}", error) from error
 
 
 def input_text(text: str) -> str:
@@ -115,8 +116,9 @@ def input_text(text: str) -> str:
 
 @contextmanager
 def users_code(reference: str | None) -> Iterator[None]:
-    """While code of a user's file runs: what it raises becomes an error of input that says where.
+    """While code of a user's file runs: what it raises becomes an error that names its line.
 
+    What is raised without a line of that file on the way is a fault of this program and stays what it is.
     ``reference`` is ``FILE.py:FACTORY``, or None if no user's file is involved.
     """
     try:
@@ -124,12 +126,18 @@ def users_code(reference: str | None) -> Iterator[None]:
     except RetrievalGapError:
         raise
     except (Exception, SystemExit) as error:
-        if reference is None:
+        path = "" if reference is None else reference.rpartition(":")[0]
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if _same(frame.filename, path)]
+        if isinstance(error, SyntaxError) and _same(error.filename, path):
+            lines.append(error.lineno)
+        if not lines:
             raise
-        path = reference.rpartition(":")[0]
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-        place = f"{path}, line {lines[-1]}," if lines else reference
-        raise InputError(f"{place} raised {type(error).__name__}: {error}") from error
+        raise UsersCodeError(f"{path}, line {lines[-1]}, raised {type(error).__name__}: {error}") from error
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Whether two names are of one file."""
+    return bool(one and other) and os.path.abspath(str(one)) == os.path.abspath(other)
 
 
 def user_object(reference: str) -> Callable[..., object]:
@@ -150,6 +158,41 @@ def user_object(reference: str) -> Callable[..., object]:
     if not callable(factory):
         raise InputError(f"{path} defines no function {name!r}")
     return factory  # type: ignore[no-any-return]
+
+
+def chosen_construction(
+    name: str | None, user_file: str | None, *, machine: str | None = None, **parameters: Any
+) -> "Construction":
+    """The construction that a command line names, or that a user's file gives.
+
+    Args:
+        name: what stands where a name is expected.
+        user_file: the option ``--construction``.
+        machine: the option ``--machine``, a text or @FILE.
+        **parameters: other options that say which construction it is; None where they are not given.
+
+    Raises:
+        InputError: if there is none, or an option has no meaning for it.
+    """
+    from constructions.theorems import CONSTRUCTIONS, construction, parameters_of
+
+    given = {option: value for option, value in {**parameters, "machine": machine}.items() if value is not None}
+    if user_file is not None:
+        beside = [f"the name {name!r}"] * bool(name) + [f"--{option} {value}" for option, value in given.items()]
+        if beside:
+            raise InputError(f"--construction brings its own model, so {beside[0]} has no place beside it")
+        return user_construction(user_file)
+    if not name:
+        raise InputError("the name of a construction is missing (see list), or --construction FILE.py:FACTORY")
+    for option in given:
+        if option not in parameters_of(name):
+            those = ", ".join(other for other in CONSTRUCTIONS if option in parameters_of(other))
+            raise InputError(f"--{option} is for {those}, not for {name}")
+    if machine is None:
+        return construction(name, **parameters)
+    from constructions.machines import read_machine
+
+    return construction(name, machine=read_machine(input_text(machine)), **parameters)
 
 
 def user_construction(reference: str) -> "Construction":

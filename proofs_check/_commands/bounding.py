@@ -18,7 +18,6 @@ from proofs_check.lower_bounds import (
     least_states_by_balls,
     no_machine_certificate,
     scope_of,
-    spot_certificate,
 )
 
 _LONGEST_WITH_ERROR = 500
@@ -133,19 +132,13 @@ def _abbreviated(number: int) -> str:
     return f"{digits[:20]}...{digits[-20:]} ({len(digits):,} digits; --json prints all)"
 
 
-def certify(scope: Scope, out: Path, by_solver: bool, spot_checks: int | None, seed: int, json: bool) -> int:
-    """Write a fooling set, a solver's proof, or spot checks of a described family."""
-    if by_solver and spot_checks is not None:
-        raise InputError("--by-solver and --spot-checks are two kinds of certificates; give one of them")
+def certify(scope: Scope, out: Path, by_solver: bool, json: bool) -> int:
+    """Write a fooling set, or a solver's proof."""
     if by_solver:
         certificate = no_machine_certificate(scope)
         states = certificate["too_few"] + 1
         shown = {"states": states, "bits": (states - 1).bit_length()}
         words = f"a proof that no machine has {states - 1:,} states, in {len(certificate['proof']):,} steps"
-    elif spot_checks is not None:
-        certificate = spot_certificate(scope, spot_checks, seed)
-        shown = {"bits": certificate["bits"], "checked": spot_checks}
-        words = f"{spot_checks:,} pairs of the family {certificate['family']}, which is a sample and no lower bound"
     else:
         certificate = fooling_certificate(scope)
         shown = {key: certificate[key] for key in ("states", "bits")}

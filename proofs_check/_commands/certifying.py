@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from constructions.engine import plan_of_model
 from constructions.tasks import TASKS
 from constructions.theorems import Construction
 from constructions.wiring import SymbolicAttention
 from proofs_check._commands._shared import make_directory, print_json
-from proofs_check.certificates import certify_exhaustive, certify_precision, contracts, plan, save
+from proofs_check.certificates import certify_exhaustive, certify_precision, contracts, save
 from proofs_check.evidence import VERIFIED, TheoremResult
 from proofs_check.kernel import check_file
 
@@ -33,13 +32,6 @@ CERTIFIED_SEARCHES: dict[str, Size] = {
     "istree": (4, None, "graphs"),
 }
 """The same for models that search: they write more, and the kernel takes seconds where a head takes none."""
-
-_PLANNED = 1000
-"""The n of the model whose plan is certified."""
-
-_LONGEST = 2**20
-"""Contexts up to here, or up to where recency would reach the unit of some scores."""
-
 
 CERTIFIED_PRECISION: dict[str, Size] = {
     "index": (4, 3, "words"),
@@ -91,11 +83,6 @@ def _certify(construction: Construction, directory: Path) -> list[str]:
     stem = _stem(construction.label)
     names = [f"{stem}.contracts.json"]
     save(contracts(construction.blueprint), directory / names[0])
-    model = construction.at(max(_PLANNED, construction.blueprint.least))
-    if model.heads:
-        names.append(f"{stem}.plan.json")
-        limit = plan_of_model(model).positions
-        save(plan(model, context=min(limit or _LONGEST, _LONGEST)), directory / names[-1])
     task = construction.task.name
     if task in TASKS:
         searches = construction.blueprint.search is not None

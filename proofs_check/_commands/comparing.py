@@ -8,6 +8,7 @@ from constructions.engine import decode
 from constructions.errors import InputError
 from constructions.tasks import TASKS, Graph, task_of_text
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
 
 _WIDTH = 100
@@ -51,7 +52,7 @@ def compare(task_name: str, text: str, arithmetic: str, memory: str, json: bool)
     right = task.answer(instance)
     sides = []
     for name in (name for name in CONSTRUCTIONS if name.partition("/")[2] == task_name):
-        subject = construction(name, getattr(task, "c", 3))
+        subject = construction(name, c=getattr(task, "c", None))
         n = subject.size_for(instance)
         most = subject.longest(n=n) + 1
         written = decode(
@@ -64,8 +65,8 @@ def compare(task_name: str, text: str, arithmetic: str, memory: str, json: bool)
     else:
         _show(sides, right)
     if any(side.answer is None for side in sides):
-        return 3
-    return 0 if all(side.answer == right for side in sides) else 1
+        return EXIT["INCOMPLETE"]
+    return EXIT["VERIFIED" if all(side.answer == right for side in sides) else "REFUTED"]
 
 
 def _document(side: Side) -> dict[str, object]:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.machines import read_machine
-from constructions.tasks import Simulation
-from constructions.theorems import EXAMPLES, construction
+from constructions.theorems import construction, parameters_of
 from constructions.worked_examples import Trace, as_document, explain, render
-from proofs_check._commands._shared import input_text, print_json, users_code
+from proofs_check._commands._ending import EXIT
+from proofs_check._commands._shared import print_json, users_code
 from proofs_check._commands.running import chosen, instances_of
-from proofs_check._commands.simulating import STRIDES
+from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
 from proofs_check._files import write_text
 
 
@@ -28,8 +27,8 @@ class Question:
 
 
 def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
-    """Explain and print, or write a file; exit code 0, or 3 if an answer was not written."""
-    turing = asked.user_file is None and asked.name.endswith("/turing")
+    """Explain and print, or write a file; exit code 0, 1 if the reference differs, or 3 if no answer was written."""
+    turing = asked.user_file is None and "machine" in parameters_of(asked.name)
     trace = _simulation(asked) if turing else _answered(asked)
     if out is not None:
         write_text(out, render(trace, form, full=full))
@@ -37,7 +36,9 @@ def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -
         print_json(as_document(trace))
     elif out is None:
         sys.stdout.write(render(trace, form, full=full))
-    return 0 if trace.answer is not None else 3
+    if trace.agrees is False:
+        return EXIT["REFUTED"]
+    return EXIT["VERIFIED"] if trace.answer is not None else EXIT["INCOMPLETE"]
 
 
 def _answered(asked: Question) -> Trace:
@@ -55,9 +56,7 @@ def _simulation(asked: Question) -> Trace:
     """A machine for so many steps; the input is the machine's own unless given."""
     if asked.input_format is not None:
         raise InputError(f"--input-format {asked.input_format} is for graphs; {asked.name} reads a word")
-    machine = EXAMPLES[0] if asked.machine is None else read_machine(input_text(asked.machine))
-    task = Simulation(machine)
-    word = machine.input if asked.text is None else task.parse(input_text(asked.text).strip("\n"))
-    subject = construction(asked.name, machine=machine, cells=max(12, 2 * len(word)))
+    machine, word = machine_and_word(asked.machine, asked.text)
+    subject = construction(asked.name, machine=machine, cells=row_length(asked.name, word))
     tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * asked.steps + 1
     return explain(subject, word, n=max(asked.steps, subject.size_for(word)), max_tokens=tokens)

@@ -18,9 +18,8 @@ from constructions.interchange import (
     safetensors_bytes,
     side_car_of,
 )
-from constructions.machines import read_machine
-from constructions.theorems import Construction, construction
-from proofs_check._commands._shared import input_text, print_json, user_construction, users_code
+from constructions.theorems import Construction
+from proofs_check._commands._shared import chosen_construction, print_json, users_code
 from proofs_check._files import write_bytes
 
 
@@ -37,22 +36,7 @@ class Wanted:
 
     def construction(self) -> Construction:
         """The construction that is meant."""
-        if self.user_file is not None:
-            given = {"a name": self.name or None, "--c": self.c, "--machine": self.machine, "--cells": self.cells}
-            for what, value in given.items():
-                if value is not None:
-                    raise InputError(f"--construction says what is exported, so {what} ({value}) has no place")
-            return user_construction(self.user_file)
-        if not self.name:
-            raise InputError("which construction is to be exported? give its name (see list), or --construction")
-        if self.c is not None and not self.name.endswith("/c-gram"):
-            raise InputError(f"--c is for the constructions that are called NAME/c-gram, not for {self.name}")
-        if self.machine is not None and not self.name.endswith("/turing"):
-            raise InputError(f"--machine is for the constructions that are called NAME/turing, not for {self.name}")
-        if self.cells is not None and self.name != "rnn/turing":
-            raise InputError(f"--cells is for rnn/turing, not for {self.name}")
-        machine = None if self.machine is None else read_machine(input_text(self.machine))
-        return construction(self.name, 3 if self.c is None else self.c, machine=machine, cells=self.cells)
+        return chosen_construction(self.name, self.user_file, c=self.c, machine=self.machine, cells=self.cells)
 
 
 def export(

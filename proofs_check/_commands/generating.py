@@ -9,8 +9,8 @@ import numpy as np
 
 from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import TASKS, YES, Graph, IsTree, Retrieval, paper_text
-from constructions.theorems import Construction, construction
-from proofs_check._commands._shared import print_json
+from constructions.theorems import Construction
+from proofs_check._commands._shared import chosen_construction, print_json
 from proofs_check._files import write_text
 
 _MOST = 10_000_000
@@ -20,7 +20,7 @@ _LARGEST, _MOST_TOKENS = 1_000_000, 1_000_000_000
 
 
 def generate(
-    task: str, n: int, count: int, seed: int, family: str, c: int, form: str, out: Path | None, json: bool
+    task: str, n: int, count: int, seed: int, family: str, c: int | None, form: str, out: Path | None, json: bool
 ) -> int:
     """Write the instances; 0 when it is done."""
     subject = _subject(task, n, count, family, c, form)
@@ -37,7 +37,7 @@ def generate(
     return 0
 
 
-def _subject(task: str, n: int, count: int, family: str, c: int, form: str) -> Construction:
+def _subject(task: str, n: int, count: int, family: str, c: int | None, form: str) -> Construction:
     if task not in TASKS:
         raise InputError(f"no task is called {task!r} here; there are {', '.join(TASKS)}")
     least = 2 if task == "istree" else 1
@@ -53,7 +53,7 @@ def _subject(task: str, n: int, count: int, family: str, c: int, form: str) -> C
         )
     if form == "paper" and task != "istree":
         raise InputError(f"the paper's code has a form for istree only, not for {task}")
-    return construction(f"{family}/{task}", c)
+    return chosen_construction(f"{family}/{task}", None, c=c)
 
 
 def entry(subject: Construction, n: int, seed: int, place: int) -> dict[str, Any]:

@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from constructions.errors import InputError
-from constructions.machines import read_machine
 from constructions.tasks import IsTree, RetrievalTask
 from constructions.theorems import Construction
-from constructions.theorems import construction as construction_named
 from constructions.wiring import bounds
 from proofs_check._commands._shared import (
+    chosen_construction,
     clear_progress,
-    input_text,
     print_json,
     progress_on_terminal,
-    user_construction,
     users_code,
 )
 from proofs_check._files import write_bytes
@@ -35,7 +32,7 @@ _LONGEST_INPUT = 46
 def measure(
     name: str | None,
     sizes: str,
-    c: int,
+    c: int | None,
     machine: str | None,
     user_file: str | None,
     softmax: bool,
@@ -46,7 +43,7 @@ def measure(
     json: bool,
 ) -> int:
     """Measure and print; write the figure and the certificate, if they are asked for."""
-    subject = _subject(name, c, machine, user_file)
+    subject = chosen_construction(name, user_file, c=c, machine=machine)
     form = None if out is None else _form(out)
     wanted = _sizes(sizes, subject.blueprint.least)
     if from_middle and (softmax or certificate is not None or out is not None):
@@ -88,18 +85,6 @@ def _certificate(subject: Construction, n: int) -> dict[str, Any]:
             f"or {_MOST_NODES} nodes"
         )
     return certify_precision(subject, n, family="graphs" if graphs else None)
-
-
-def _subject(name: str | None, c: int, machine: str | None, user_file: str | None) -> Construction:
-    if user_file is not None:
-        if name is not None:
-            raise InputError("--construction brings its own model; name no construction beside it")
-        return user_construction(user_file)
-    if name is None:
-        raise InputError("precision needs the name of a construction (see list), or --construction FILE.py:FACTORY")
-    if machine is not None and not name.endswith("/turing"):
-        raise InputError(f"--machine is for the constructions that are called NAME/turing, not for {name}")
-    return construction_named(name, c, machine=None if machine is None else read_machine(input_text(machine)))
 
 
 def _sizes(text: str, least: int) -> list[int]:

@@ -1,21 +1,25 @@
 """``mutate``: faults planted in the weights, and which of them the evidence finds."""
 
-from constructions.errors import InputError
 from constructions.machines import read_machine
-from constructions.theorems import construction as construction_named
 from proofs_check import mutations
-from proofs_check._commands._shared import clear_progress, input_text, print_json, progress_on_terminal
-from proofs_check.cli import EXIT
+from proofs_check._commands._ending import EXIT
+from proofs_check._commands._shared import (
+    chosen_construction,
+    clear_progress,
+    input_text,
+    print_json,
+    progress_on_terminal,
+)
 from proofs_check.mutations import KINDS, Finding, Outcome, Report
 
 
-def mutate(name: str, n: int | None, c: int, machine: str | None, limit: int | None, seed: int, json: bool) -> int:
+def mutate(
+    name: str, n: int | None, c: int | None, machine: str | None, limit: int | None, seed: int, json: bool
+) -> int:
     """Judge the mutants of a construction and print what became of them."""
-    if machine is not None and not name.endswith("/turing"):
-        raise InputError(f"--machine is for NAME/turing, not for {name}")
-    simulated = None if machine is None else read_machine(input_text(machine))
-    found = construction_named(name, c, machine=simulated)
-    rebuild = mutations.fresh(name, c, simulated)
+    found = chosen_construction(name, None, c=c, machine=machine)
+    options = {} if machine is None else {"machine": read_machine(input_text(machine))}
+    rebuild = mutations.fresh(name, c=c, **options)
     report = mutations.mutate(found, n, seed=seed, limit=limit, rebuild=rebuild, progress=progress_on_terminal())
     clear_progress()
     if json:

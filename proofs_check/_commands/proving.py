@@ -14,7 +14,7 @@ from proofs_check._commands._shared import (
     progress_on_terminal,
     user_construction,
 )
-from proofs_check.cli import EXIT
+from proofs_check._commands._ending import EXIT
 from proofs_check.rocq import INSTALL, Outcome, Proofs, find_prover
 
 

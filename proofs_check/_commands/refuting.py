@@ -3,9 +3,9 @@
 import contextlib
 import sys
 
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json, user_object
 from proofs_check._commands.bounding import error_of_index
-from proofs_check.cli import EXIT
 from proofs_check.lower_bounds import Budget, Refutation, Replay, Scope, closed_form, least_states_by_balls, refute
 
 _LONGEST_TRANSCRIPT = 20

@@ -1,7 +1,9 @@
 """``run``: one construction on the instances of an input."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from constructions.architectures import Model
@@ -9,7 +11,8 @@ from constructions.engine import Engine, Transcript, decode
 from constructions.errors import InputError
 from constructions.numerics import Arithmetic, Exact
 from constructions.tasks import SEPARATOR, Graph, IsTree, read_graphs
-from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.theorems import Construction, construction, parameters_of
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
@@ -37,7 +40,7 @@ def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construc
     if text is None:
         raise InputError(f"no input is given for {name!r}; expected for example: run transformer/index '3 1 4 ? 2'")
     whole = input_text(text)
-    return construction(name, c=_c_of(whole) if name in CONSTRUCTIONS and name.endswith("/c-gram") else 3), whole
+    return construction(name, c=_c_of(whole) if "c" in parameters_of(name) else None), whole
 
 
 def _c_of(text: str) -> int:
@@ -54,7 +57,7 @@ def instances_of(subject: Construction, text: str, input_format: str | None) -> 
         InputError: if the text is malformed, or a format is given for a task that has only one.
     """
     if isinstance(subject.task, IsTree):
-        return list(read_graphs(text, input_format))
+        return read_graphs(text, input_format, lambda said: print(f"retrieval-gap: {said}", file=sys.stderr))
     if input_format is not None:
         raise InputError(
             f"--input-format {input_format} is for graphs; {subject.name} reads `{subject.task.text_form}`"
@@ -64,19 +67,29 @@ def instances_of(subject: Construction, text: str, input_format: str | None) -> 
 
 @dataclass(frozen=True)
 class Result:
-    """What a construction of size n wrote on one instance, in the user's own labels."""
+    """What a construction of size n wrote on one instance, in the user's own labels.
+
+    ``exact`` is what it writes in exact arithmetic, if it ran in another one.
+    """
 
     construction: str
     n: int
     tokens: tuple[str, ...]
     answer: str | None
+    exact: Transcript | None = None
+
+    @property
+    def is_another(self) -> bool:
+        """Whether rounding changed the answer."""
+        return self.exact is not None and self.exact.answer != self.answer
 
     def document(self, arithmetic: str) -> dict[str, object]:
         """As JSON; more tokens than anybody reads are left out."""
         document: dict[str, object] = {"construction": self.construction, "n": self.n, "arithmetic": arithmetic}
         if len(self.tokens) <= _LONGEST_LIST:
             document["tokens"] = list(self.tokens)
-        return document | {"token_count": len(self.tokens), "answer": self.answer}
+        document |= {"token_count": len(self.tokens), "answer": self.answer}
+        return document if self.exact is None else document | {"exact_answer": self.exact.answer}
 
     def show(self) -> None:
         """Print what was written and, last, the answer."""
@@ -95,15 +108,15 @@ def run(
     input_format: str | None,
     json: bool,
 ) -> int:
-    """Decode and print; exit code 0, or 3 if an answer was not written.
+    """Decode and print; exit code 0, 1 if rounding changed an answer, or 3 if an answer was not written.
 
     All instances are read and decoded before anything is printed, so that bad input leaves standard
-    output empty. Searches that could not be read are told in one line on standard error.
+    output empty. What rounding changed, or searches that could not be read, are told in one line on standard error.
     """
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     subject, whole = chosen(name, text, user_file)
     models: dict[int, Model] = {}
-    results, complaints = [], []
+    results, changed, complaints = [], [], []
     with users_code(user_file):
         instances = instances_of(subject, whole, input_format)
         if engine == "auto" and len(instances) >= _MANY and isinstance(number_system, Exact):
@@ -115,7 +128,13 @@ def run(
             before = f"instance {place} of {len(instances)}: " if len(instances) > 1 else ""
             transcript = _decoded(subject, models[n], n, instance, number_system, engine, limit, before)
             complaints += [before + diagnostic for diagnostic in transcript.diagnostics]
-            results.append(Result(subject.name, n, _in_the_users_words(instance, transcript.tokens), transcript.answer))
+            exact = None
+            if not isinstance(number_system, Exact):
+                exact = _decoded(subject, models[n], n, instance, Exact(), engine, limit, before)
+                changed += [before + change for change in _changes(transcript, exact, arithmetic)]
+            words = _in_the_users_words(instance, transcript.tokens)
+            results.append(Result(subject.name, n, words, transcript.answer, exact))
+    complaints = sorted(changed, key=lambda words: "REFUTED: " not in words) + complaints
     if complaints:
         more = f" (and {len(complaints) - 1:,} more)" if len(complaints) > 1 else ""
         print(f"retrieval-gap: {complaints[0]}{more}", file=sys.stderr)
@@ -125,7 +144,19 @@ def run(
     else:
         for result in results:
             result.show()
-    return 0 if all(result.answer is not None for result in results) else 3
+    if any(result.is_another for result in results):
+        return EXIT["REFUTED"]
+    return EXIT["VERIFIED" if all(result.answer is not None for result in results) else "INCOMPLETE"]
+
+
+def _changes(written: Transcript, exact: Transcript, arithmetic: str) -> Iterator[str]:
+    """In words, if rounding changed what is written."""
+    if written.answer != exact.answer:
+        given = "no answer" if written.answer is None else f"the answer {written.answer}"
+        yield f"REFUTED: {arithmetic} gives {given}, exact arithmetic {exact.answer or 'none'}"
+    elif written.tokens != exact.tokens:
+        place = next(k for k, pair in enumerate(zip_longest(written.tokens, exact.tokens)) if pair[0] != pair[1])
+        yield f"{arithmetic} writes another transcript than exact arithmetic, from written token {place + 1} on"
 
 
 def _decoded(

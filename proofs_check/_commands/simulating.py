@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice, zip_longest
 from types import FrameType
 
 import numpy as np
@@ -13,8 +14,10 @@ from constructions.architectures import Model
 from constructions.engine import Decoding, Engine
 from constructions.errors import InputError
 from constructions.machines import Machine, read_machine
+from constructions.numerics import Exact
 from constructions.tasks import Simulation
-from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction
+from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction, parameters_of
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
@@ -47,11 +50,10 @@ def simulate(
     json: bool,
     jsonl: bool,
 ) -> int:
-    """Run and print; exit code 0 if the machine halted, else 3 (INCOMPLETE)."""
+    """Run and print; exit code 0 if the machine halted, 1 if rounding changed the run, else 3 (INCOMPLETE)."""
     with _interruptible() as interrupted:
         number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
-        machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text))
-        word = machine.input if text is None else Simulation(machine).parse(input_text(text).strip("\n"))
+        machine, word = machine_and_word(machine_text, text)
         if json and jsonl:
             raise InputError("--json prints one document, --jsonl one line a step; choose one")
         model, prompt = _prepared(name, machine, word, steps, cells)
@@ -62,14 +64,19 @@ def simulate(
         run = Decoding(
             model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress
         )
-        written = _followed(run, reader, interrupted, jsonl)
+        exact = None if isinstance(number_system, Exact) else Decoding(model, prompt, memory=limit, limit=most)
+        written, change = _followed(run, reader, interrupted, jsonl, exact)
         clear_progress()
         reading = reader.result()
         document = _document(name, machine, arithmetic, reading, reader, written, model.vocabulary.decode)
         if interrupted:
             document["interrupted"] = True
+        if change is not None:
+            words = f"{arithmetic} writes another token than exact arithmetic, written token {change}"
+            print(f"retrieval-gap: REFUTED: {words}", file=sys.stderr)
+            document |= {"verdict": "REFUTED", "reason": words}
         reason = _incomplete(reading, steps, bool(interrupted))
-        if reason is not None:
+        if reason is not None and change is None:
             document |= {"verdict": "INCOMPLETE", "reason": reason}
         if json:
             print_json(document)
@@ -77,16 +84,23 @@ def simulate(
             sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
         else:
             _show(document, reading)
-        return 0 if reason is None else 3
+        return EXIT["REFUTED" if change is not None else "VERIFIED" if reason is None else "INCOMPLETE"]
+
+
+def machine_and_word(machine_text: str | None, text: str | None) -> tuple[Machine, tuple[int, ...]]:
+    """The machine, an example unless given, and what it runs on, its own input unless given."""
+    given = None if text is None else input_text(text).strip("\n")
+    machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text), word=given or "")
+    return machine, machine.input if given is None else Simulation(machine).parse(given)
 
 
 def _prepared(
     name: str, machine: Machine, word: tuple[int, ...], steps: int, cells: int | None
 ) -> tuple[Model, tuple[str, ...]]:
     """The model for so many steps and cells, and the prompt."""
-    subject = construction(name, machine=machine, cells=_row_length(name, word, cells))
+    subject = construction(name, machine=machine, cells=row_length(name, word, cells))
     space = cells if cells is not None else max(len(word), min(steps, _MOST_DEFAULT_CELLS if steps > _FAR else steps))
-    sizes = {} if name == "rnn/turing" else {"s": max(1, space)}
+    sizes = {} if "cells" in parameters_of(name) else {"s": max(1, space)}
     if sizes and len(word) > sizes["s"] + 1:
         raise InputError(f"an input of {len(word)} symbols does not fit on the cells 0 .. {sizes['s']} (--cells)")
     return subject.blueprint.at(max(1, steps), **sizes), subject.reads(word)
@@ -102,9 +116,17 @@ def _reader(
     return RowReader(machine, word, model.vocabulary, cells), len(prompt) - 1
 
 
-def _followed(run: Decoding, reader: TapeReader | RowReader, interrupted: list[bool], jsonl: bool) -> list[int]:
-    """Run to the end, or until somebody interrupts; the first tokens written, and with ``jsonl`` a line a step."""
+def _followed(
+    run: Decoding, reader: TapeReader | RowReader, interrupted: list[bool], jsonl: bool, exact: Decoding | None
+) -> tuple[list[int], int | None]:
+    """Run to the end, or until somebody interrupts, with ``jsonl`` printing a line a step.
+
+    Returns:
+        The first tokens written, and which is the first, counted from 1, that exact arithmetic does not write.
+    """
     written: list[int] = []
+    right = None if exact is None else chain.from_iterable(ids.tolist() for ids in exact.chunks())
+    count, change = 0, None
     for ids in () if interrupted else run.chunks():
         before = reader.steps
         rows = reader.feed(ids)
@@ -114,9 +136,16 @@ def _followed(run: Decoding, reader: TapeReader | RowReader, interrupted: list[b
             sys.stdout.flush()
         if len(written) <= _SHORT:
             written += ids[: _SHORT + 1].tolist()
+        if right is not None and change is None:
+            expected = list(islice(right, len(ids)))
+            pairs = enumerate(zip_longest(ids.tolist(), expected), count + 1)
+            change = next((place for place, (one, other) in pairs if one != other), None)
+        count += len(ids)
         if interrupted:
             break
-    return written
+    if right is not None and change is None and not interrupted and next(right, None) is not None:
+        change = count + 1
+    return written, change
 
 
 _LAST = ("ending", "halted", "state", "position", "steps", "interrupted", "verdict", "reason")
@@ -135,8 +164,11 @@ def _incomplete(reading: Reading, steps: int, interrupted: bool) -> str | None:
     return reasons["SPACE" if reading.ending == "OVER" else reading.ending]
 
 
-def _row_length(name: str, word: tuple[int, ...], cells: int | None) -> int | None:
-    return cells if cells is not None or name != "rnn/turing" else max(12, 2 * len(word))
+def row_length(name: str, word: tuple[int, ...], cells: int | None = None) -> int | None:
+    """How many cells a configuration has, so that the input fits; None where a model is not built for a number."""
+    if "cells" not in parameters_of(name):
+        return None
+    return cells if cells is not None else max(12, 2 * len(word))
 
 
 @contextmanager
@@ -197,4 +229,5 @@ def _show(document: dict[str, object], reading: Reading) -> None:
         row = "".join(tape.get(str(cell), blank) for cell in range(first, last + 1))
         print(f"tape: {row or '(blank)'}" + (f" (cells {first} to {last})" if row else ""))
     print(f"nonblank cells: {document['nonblank']:,}")
-    print(f"INCOMPLETE: {document['reason']}" if "reason" in document else f"answer: {reading.ending}")
+    said = f"{document['verdict']}: {document['reason']}" if "reason" in document else f"answer: {reading.ending}"
+    print(said)

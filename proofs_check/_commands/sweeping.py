@@ -4,8 +4,8 @@ import sys
 import time
 from pathlib import Path
 
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import clear_progress, print_json, shows_progress
-from proofs_check.cli import EXIT
 from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
 
 

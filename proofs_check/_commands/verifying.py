@@ -10,6 +10,7 @@ from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import THEOREMS, Claim, Construction, Quantity, Theorem
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._parts import verified
 from proofs_check._commands._shared import (
     clear_progress,
@@ -22,7 +23,6 @@ from proofs_check._commands._shared import (
 )
 from proofs_check._commands.certifying import write_certificates
 from proofs_check._files import write_text
-from proofs_check.cli import EXIT
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult
 from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
 from proofs_check.sweeps import usable_processors

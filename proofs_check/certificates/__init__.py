@@ -16,11 +16,9 @@ from proofs_check.certificates._kinds import (
     exhaustive,
     fooling_set,
     no_machine,
-    plan,
     polynomial_to_json,
     precision,
     sampled,
-    spot_check,
     sweep,
 )
 from proofs_check.certificates._transcripts import TranscriptDigest, transcripts
@@ -47,12 +45,10 @@ __all__ = [
     "no_machine",
     "number_from_json",
     "number_to_json",
-    "plan",
     "polynomial_to_json",
     "precision",
     "sampled",
     "save",
-    "spot_check",
     "sweep",
     "transcripts",
 ]

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from constructions.architectures import Attention, Model
-from constructions.engine import bounds, plan_of_model
-from constructions.errors import InputError
+from constructions.architectures import Model
 from constructions.interchange import model_to_json, number_to_json
 from constructions.wiring import Blueprint, Polynomial
 from proofs_check.certificates._transcripts import TranscriptDigest
@@ -91,19 +89,6 @@ def no_machine(
         pinned=list(pinned),
         proof=[list(step) for step in proof],
     )
-
-
-def spot_check(question: Question, family: str, bits: int, checked: int, seed: int) -> dict[str, Any]:
-    """Pairs of prefixes of a family, drawn from a seed, each of which needs two states; no lower bound for all.
-
-    Args:
-        question: task and sizes.
-        family: as in :func:`fooling_set`.
-        bits: ceil(log2) of the number of prefixes.
-        checked: how many pairs.
-        seed: from which the kernel draws them.
-    """
-    return _certificate("spot-check", **question.fields(), family=family, bits=bits, checked=checked, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -199,37 +184,6 @@ def contracts(blueprint: Blueprint) -> dict[str, Any]:
     )
 
 
-def plan(model: Model, *, context: int) -> dict[str, Any]:
-    """How each head of a model finds what it picks in contexts of at most so many tokens, and how large numbers get.
-
-    A head whose recency may reach the unit of its scores there is ``plain``, like one of no other structure.
-
-    Raises:
-        InputError: if the fast engine does not run the model, for example because a weight is a fraction.
-    """
-    whole = plan_of_model(model)
-    if whole.refused is not None:
-        raise InputError(f"there is no plan for {model.name}: {whole.refused}")
-    places = [place for place, layer in enumerate(model.layers) if isinstance(layer, Attention) for _ in layer.heads]
-    heads = []
-    for place, head in zip(places, whole.heads, strict=True):
-        plain = head.positions is not None and head.positions < context
-        structure = "plain" if plain else head.structure
-        lattice = structure in ("equal keys", "position look-up")
-        heads.append(
-            {
-                "layer": f"layer {place}",
-                "name": head.name,
-                "structure": structure,
-                "unit": head.unit,
-                "constant": head.constant if lattice or structure == "hull" else 0,
-                "roles": list(head.role_names) if lattice else [],
-            }
-        )
-    listed = [{"layer": layer, "largest": largest} for layer, largest in bounds(model, context)]
-    return _certificate("plan", model=model_to_json(model), context=context, heads=heads, bounds=listed)
-
-
 def precision(exhaustive_certificate: Mapping[str, Any], inverse_temperature: Fraction, found: Found) -> dict[str, Any]:
     """The same model and inputs, and what a softmax at a finite inverse temperature does to them.
 
@@ -238,15 +192,17 @@ def precision(exhaustive_certificate: Mapping[str, Any], inverse_temperature: Fr
         inverse_temperature: b.
         found: the least gap and the largest leak of each head, and the margin, as the kernel defines them.
     """
+    layers = enumerate(exhaustive_certificate["model"]["layers"])
+    names = {(i, j): head["name"] for i, layer in layers for j, head in enumerate(layer.get("heads", []))}
     heads = [
         {
             "layer": layer,
-            "name": name,
+            "name": names[layer, place],
             "gap": None if worst.least is None else number_to_json(worst.least),
             "input": worst.prompt or None,
             "leak": number_to_json(Fraction(worst.leak, 1 << UNIT)),
         }
-        for (layer, name), worst in found.heads.items()
+        for (layer, place), worst in found.heads.items()
     ]
     return {
         **exhaustive_certificate,

@@ -20,8 +20,11 @@ from typing import NamedTuple
 
 from ._verdict import Incomplete, Rejected, shown
 
+FIRST_VISITS = 1_000_000
+VISITS_PER_LITERAL = 1_000
 MOST_VISITS = 20_000_000
-"""Clauses that unit propagation may look at, in all."""
+"""Literals of clauses that may be looked at: so many at first, so many more for each step and literal of the proof, and
+no more than so many in all. So a short proof takes little time, whatever the formula is."""
 
 Step = Sequence[int]
 
@@ -39,9 +42,10 @@ def check_refutation(clauses: Iterable[Step], steps: Iterable[Step]) -> Refuted:
 
     Raises:
         Rejected: if a step is not accepted, or the formula is not refuted at the end.
-        Incomplete: if the work is more than ``MOST_VISITS``.
+        Incomplete: if the work is more than is allowed for a proof of this length.
     """
-    formula = _Formula()
+    steps = list(steps)
+    formula = _Formula(min(MOST_VISITS, FIRST_VISITS + VISITS_PER_LITERAL * sum(1 + len(step) for step in steps)))
     for clause in clauses:
         formula.add(clause)
     place = lemmas = resolved = 0
@@ -66,7 +70,9 @@ def check_refutation(clauses: Iterable[Step], steps: Iterable[Step]) -> Refuted:
 class _Formula:
     """The clauses there are, and the literals that unit propagation makes true."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_VISITS) -> None:
+        self.most = most
+        self.size = 0  # literals of all clauses together
         self.clauses: dict[int, list[int]] = {}
         self.names: dict[tuple[int, ...], list[int]] = {}
         self.watching: dict[int, set[int]] = {}  # the clauses that watch a literal: their first two
@@ -84,6 +90,7 @@ class _Formula:
         number = self.added = self.added + 1
         self.names.setdefault(tuple(sorted(clause)), []).append(number)
         self.clauses[number] = clause
+        self.size += len(clause)
         clause.sort(key=lambda literal: -literal in self.true)  # those that are not false come first
         for literal in clause[:2]:
             self.watching.setdefault(literal, set()).add(number)
@@ -102,7 +109,9 @@ class _Formula:
         removable = [number for number in numbers if number not in self.reasons]
         if removable:
             numbers.remove(removable[-1])
-            for literal in self.clauses.pop(removable[-1])[:2]:
+            clause = self.clauses.pop(removable[-1])
+            self.size -= len(clause)
+            for literal in clause[:2]:
                 self.watching[literal].discard(removable[-1])
 
     def follows(self, lemma: Step) -> bool:
@@ -115,11 +124,13 @@ class _Formula:
     def follows_by_resolution(self, lemma: Step) -> bool:
         """The same for each clause with the negation of the first literal, its other literals false as well."""
         pivot, before = lemma[0], len(self.order)
+        self._spend(self.size)
         held = [clause for clause in self.clauses.values() if -pivot in clause]
         self._false(lemma)
         everywhere = True
         for clause in held:
             inner = len(self.order)
+            self._spend(len(clause))
             everywhere = self._false([literal for literal in clause if literal != -pivot])
             self._undo(inner)
             if not everywhere:
@@ -137,6 +148,12 @@ class _Formula:
                 self._set(-literal)
         return self._propagate(start)
 
+    def _spend(self, literals: int) -> None:
+        """Count literals before they are looked at."""
+        self.visits += literals
+        if self.visits > self.most:
+            raise Incomplete(f"the proof takes more than the {self.most:,} visits that are allowed for its length")
+
     def _set(self, literal: int) -> None:
         self.true.add(literal)
         self.order.append(literal)
@@ -151,16 +168,15 @@ class _Formula:
             false = -self.order[start]
             start += 1
             for number in list(self.watching.get(false, ())):
-                self.visits += 1
-                if self.visits > MOST_VISITS:
-                    raise Incomplete(f"the proof takes more than {MOST_VISITS:,} visits of clauses")
                 clause = self.clauses[number]
+                self._spend(1)
                 if len(clause) == 1:
                     return True
                 if clause[0] == false:
                     clause[0], clause[1] = clause[1], clause[0]
                 if clause[0] in self.true:
                     continue
+                self._spend(len(clause) - 2)
                 for place in range(2, len(clause)):
                     if -clause[place] not in self.true:
                         clause[1], clause[place] = clause[place], clause[1]

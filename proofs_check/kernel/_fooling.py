@@ -15,34 +15,38 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ._columns import Columns
-from ._inputs import PREFIX_FAMILIES, prefixes
-from ._reading import Fields, integer, items
-from ._reference import Question, Word, queries, query_count
+from ._families import PREFIX_FAMILIES, prefixes
+from ._reading import Fields, items
+from ._reference import Question, Word, prefix_of, queries, query_count, question_of
 from ._rows import Rows
-from ._verdict import Incomplete, Malformed, Rejected, shown
+from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
-MOST_PREFIXES = 1_000_000
-MOST_COMPARED = 25_000
+MOST_PREFIXES = 100_000
+MOST_COMPARED = 10_000
 """Where every pair of prefixes has to be compared: under *promise*, if some query can be undefined."""
-MOST_CELLS = 100_000_000
+MOST_QUERIES = 100_000
+MOST_CELLS = 2_000_000
+MOST_GRAPH_CELLS = 500_000
+"""Pairs of a prefix and a query; for istree such a pair takes longer."""
+MOST_CUTS = 2_000_000
+"""Under *promise*: prefixes, times different sets of queries that are legal after them."""
 
-KEYS = ("bits", "prefixes", "states")
 
-
-def check(fields: Fields, question: Question, convention: str) -> str:
-    """A sentence if no two of the prefixes can share a state."""
-    states, bits = fields.integer("states", 1), fields.integer("bits", 0)
+def check(fields: Fields, sample: object) -> str:
+    """A sentence if no two of the prefixes can share a state; there is nothing to sample."""
+    question, convention = question_of(fields)
+    states, bits = fields.integer("states", 1, 10**18), fields.integer("bits", 0, 100)
     value = fields["prefixes"]
     if isinstance(value, dict):
         family = Fields(value, fields.place("prefixes"), ("family",)).word("family", PREFIX_FAMILIES)
         count, listing = prefixes(question, family, convention)
-        _check_size(question, convention, count)
+        check_size(question, convention, count)
         chosen, described = list(listing()), f"the family {family}"
         if len(chosen) != count:
             raise Incomplete(f"{len(chosen)} prefixes where the formula says {count}: a fault of the kernel")
     else:
         listed = items(value, fields.place("prefixes"))
-        _check_size(question, convention, len(listed))
+        check_size(question, convention, len(listed))
         chosen = [prefix_of(item, f"{fields.place('prefixes')}[{p}]", question) for p, item in enumerate(listed)]
         described = f"{len(chosen):,} listed prefixes"
     if states != len(chosen):
@@ -57,10 +61,10 @@ def check(fields: Fields, question: Question, convention: str) -> str:
         if pair is not None:
             first, second = (shown(list(chosen[place])) for place in pair)
             raise Rejected(f"no query was found that separates the prefixes {first} and {second}")
-    noun = "state" if states == 1 else "states"
     return (
-        f"{question}, convention {convention}: any machine that reads the prefix once needs at least {states:,} "
-        f"{noun}, {bits} bit{'s' * (bits != 1)}, with any chain of thought ({described}, every pair separated)"
+        f"{question}, convention {convention}: any machine that reads the prefix once needs at least "
+        f"{counted(states, 'state')}, {counted(bits, 'bit')}, with any chain of thought ({described}, every pair "
+        "separated)"
     )
 
 
@@ -69,28 +73,18 @@ def compares_pairs(question: Question, convention: str) -> bool:
     return convention == "promise" and question.task not in ("index", "counting")
 
 
-def _check_size(question: Question, convention: str, count: int) -> None:
+def check_size(question: Question, convention: str, count: int) -> None:
+    """Refuse what would take too long, before prefixes and queries are listed."""
     if count < 1:
         raise Malformed("there are no prefixes")
     most = MOST_COMPARED if compares_pairs(question, convention) else MOST_PREFIXES
-    if count > most or count * query_count(question) > MOST_CELLS:
+    cells = MOST_GRAPH_CELLS if question.task == "istree" else MOST_CELLS
+    asked = query_count(question)
+    if count > most or asked > MOST_QUERIES or count * asked > cells:
         raise Incomplete(
-            f"{count:,} prefixes and {query_count(question):,} queries are more than this kernel checks "
-            f"({most:,} prefixes, {MOST_CELLS:,} pairs of a prefix and a query)"
+            f"{number_words(count)} prefixes and {number_words(asked)} queries are more than this kernel checks "
+            f"({most:,} prefixes, {MOST_QUERIES:,} queries, {cells:,} pairs of the two)"
         )
-
-
-def prefix_of(value: object, where: str, question: Question) -> Word:
-    """A listed prefix: n letters, or the ends of edges."""
-    letters = question.n if question.task == "istree" else question.alphabet
-    listed = items(value, where, 100_000)
-    word = tuple(integer(letter, f"{where}[{place}]", 1, letters) for place, letter in enumerate(listed))
-    if question.task != "istree":
-        if len(word) != question.n:
-            raise Malformed(f"{where} has {len(word)} letters, expected n = {question.n}")
-    elif len(word) % 2 or any(u == v for u, v in zip(word[::2], word[1::2], strict=True)):
-        raise Malformed(f"{where} is {shown(value)}, expected pairs of different nodes")
-    return word
 
 
 def unseparated_by_rows(question: Question, convention: str, chosen: list[Word]) -> tuple[int, int] | None:
@@ -108,6 +102,11 @@ def unseparated_by_rows(question: Question, convention: str, chosen: list[Word])
         earlier = kinds.setdefault(legal, {}).setdefault(row & legal, place)
         if earlier != place:
             return earlier, place
+    if len(chosen) * len(kinds) > MOST_CUTS:
+        raise Incomplete(
+            f"{len(chosen):,} prefixes, with {len(kinds):,} different sets of legal queries, are more than this kernel "
+            f"compares (a product of {MOST_CUTS:,})"
+        )
     for (one, first), (other, second) in itertools.combinations(kinds.items(), 2):
         both = one & other
         cut = {row & both: place for row, place in first.items()}

@@ -7,7 +7,7 @@ the order of the numbers whose bit i says whether the i-th pair of nodes is an e
 import hashlib
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ._reference import Question, Word, edges_of, is_legal, query_count, query_length
 from ._verdict import Incomplete, Malformed
@@ -21,9 +21,6 @@ MODEL_FAMILIES = {
     "edge-lists": "all orders and directions of the edges of all simple graphs without isolated nodes",
 }
 """Families of inputs of a model; the last two for istree."""
-
-PREFIX_FAMILIES = ("words", "permutations", "rotations", "multisets", "partitions")
-"""Families of prefixes: see :func:`prefixes`."""
 
 
 class Inputs:
@@ -46,6 +43,9 @@ class Inputs:
         self.question, self.family = question, family
         self._queries = 1 if graphs else query_count(question)
         pairs = n * (n - 1) // 2
+        self.longest_prompt = 2 + (3 * pairs if graphs else n + query_length(question))
+        self.steps = max(n, pairs if graphs else 0) ** 2
+        """How many digits are looked at, at most, to find the input of a rank."""
         if family == "words":
             self.candidates = self.count = k**n * self._queries
         elif family == "permutations":
@@ -97,7 +97,8 @@ class Inputs:
         for digit in _digits(rank, [2 * (len(pairs) - place) for place in range(edges)]):
             u, v = directed[digit - 1]
             chosen += (u, v)
-            directed = [pair for pair in directed if pair not in ((u, v), (v, u))]
+            directed.remove((u, v))
+            directed.remove((v, u))
         return tuple(chosen)
 
     def all(self) -> Iterator[tuple[Word, Word]]:
@@ -116,7 +117,7 @@ class Inputs:
         """
         seen: set[tuple[Word, Word]] = set()
         blocks = (self.candidates.bit_length() + 64) // 256 + 1
-        for draw in itertools.count():
+        for draw in range(100 * wanted + 1_000):  # to draw all of 10^7 takes 17 draws for each, by expectation
             if wanted == 0:
                 return
             texts = (f"retrieval-gap sample {seed} {draw} {block}".encode() for block in range(blocks))
@@ -127,6 +128,8 @@ class Inputs:
                 seen.add(found)
                 wanted -= 1
                 yield found
+        if wanted:
+            raise Incomplete("the draws do not come to so many different inputs")
 
 
 def _digits(rank: int, radices: list[int]) -> Word:
@@ -155,60 +158,3 @@ def _covering(nodes: int, edges: int) -> int:
         (-1) ** isolated * math.comb(nodes, isolated) * math.comb(math.comb(nodes - isolated, 2), edges)
         for isolated in range(nodes + 1)
     )
-
-
-def prefixes(question: Question, family: str, convention: str) -> tuple[int, Callable[[], Iterator[Word]]]:
-    """How many prefixes a family has, and a function that lists them.
-
-    ``words``: all of length n. ``permutations``: all orders of the letters 1 .. n. ``rotations``: those
-    that begin with 1. ``multisets``: the words whose letters never decrease. ``partitions``, for istree:
-    for each partition of the nodes the blocks as paths; under *total* also one edge twice; under
-    *promise* partitions of the nodes 1 .. n - 1 into blocks of at least two.
-    """
-    n, letters = question.n, range(1, question.alphabet + 1)
-    if (family == "partitions") != (question.task == "istree"):
-        raise Malformed(f"the family {family!r} does not fit the task {question.task}")
-    if family in ("permutations", "rotations") and question.alphabet != n:
-        raise Malformed(f"{family} of n = {n} letters need the alphabet {n}, not {question.alphabet}")
-    if family == "words":
-        return len(letters) ** n, lambda: itertools.product(letters, repeat=n)
-    if family == "permutations":
-        return math.factorial(n), lambda: itertools.permutations(letters)
-    if family == "rotations":
-        return math.factorial(n - 1), lambda: ((1, *rest) for rest in itertools.permutations(letters[1:]))
-    if family == "multisets":
-        return math.comb(n + len(letters) - 1, n), lambda: itertools.combinations_with_replacement(letters, n)
-    if convention == "total":
-        if n > 10:
-            raise Incomplete(f"the partitions of {n} nodes are too many for this kernel")
-        twice = [(1, 2, 1, 2)]
-        return _bell(n) + 1, lambda: itertools.chain(map(_paths, _partitions(n)), twice)
-    if n > 11:
-        raise Incomplete(f"the partitions of {n - 1} nodes are too many for this kernel")
-    chosen = [part for part in _partitions(n - 1) if all(len(block) > 1 for block in part)]
-    return len(chosen), lambda: map(_paths, chosen)
-
-
-def _partitions(nodes: int) -> list[list[list[int]]]:
-    """Every partition of 1 .. nodes, built by putting each node into a block or a new one."""
-    found: list[list[list[int]]] = [[]]
-    for node in range(1, nodes + 1):
-        found = [
-            [block + [node] * (place == here) for here, block in enumerate([*part, []][: max(len(part), place + 1)])]
-            for part in found
-            for place in range(len(part) + 1)
-        ]
-    return found
-
-
-def _bell(nodes: int) -> int:
-    """The number of partitions, by the recurrence over the block of the last node."""
-    numbers = [1]
-    for size in range(nodes):
-        numbers.append(sum(math.comb(size, rest) * numbers[rest] for rest in range(size + 1)))
-    return numbers[nodes]
-
-
-def _paths(partition: list[list[int]]) -> Word:
-    """The blocks of a partition as paths."""
-    return tuple(node for block in partition for pair in itertools.pairwise(block) for node in pair)

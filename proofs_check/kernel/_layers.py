@@ -9,8 +9,10 @@ from fractions import Fraction
 from ._reading import Fields, Number, integer, items, rational
 from ._verdict import Incomplete, Malformed, shown
 
-MOST_BITS = 100_000
+MOST_BITS = 1_000
 """Numbers in a run may not grow beyond so many bits."""
+
+MOST_DIGITS_OF_A_WEIGHT = 40
 
 MOST_LAYERS = 100
 """Layers in a model, and heads in a layer."""
@@ -34,7 +36,7 @@ class Matrix:
             if len(parts) != 3:
                 raise Malformed(f"{here} is {shown(entry)}, expected [row, column, value]")
             spot = integer(parts[0], here, 0, rows - 1), integer(parts[1], here, 0, columns - 1)
-            number = rational(parts[2], here)
+            number = rational(parts[2], here, MOST_DIGITS_OF_A_WEIGHT)
             if spot <= last or not number:
                 raise Malformed(f"{here}: entries are nonzero, in order of row and column, each place once")
             last = spot
@@ -56,6 +58,8 @@ class Attention:
     def __init__(self, value: object, where: str, width: int) -> None:
         heads = Fields(value, where, ("heads", "type")).items("heads", MOST_LAYERS)
         self.heads = [Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
+        if len({head.name for head in self.heads}) < len(self.heads):
+            raise Malformed(f"{where}.heads: two heads have one name")
 
     def update(self, x: Vector) -> Vector:
         """What the layer adds at the next position."""

@@ -1,41 +1,45 @@
 """From a file to a verdict."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
-from . import _contracts, _fooling, _no_machine, _plans, _precision, _runs, _spots, _sweep
 from ._reading import MOST_BYTES, Fields, read
-from ._reference import CONVENTIONS, TASKS, Question
-from ._verdict import EXIT_CODES, Incomplete, Malformed, Rejected, Verdict, shown
+from ._verdict import EXIT_CODES, LONGEST_LINE, Incomplete, Malformed, Rejected, Verdict, shown
 
 FORMAT = "retrieval-gap-certificate"
 VERSION = 1
 HEADER = ("format", "kind", "version")
 QUESTION = ("alphabet", "convention", "n", "task")
-KEYS = {
-    "contracts": _contracts.KEYS,
-    "exhaustive": (*QUESTION, *_runs.KEYS),
-    "fooling-set": (*QUESTION, *_fooling.KEYS),
-    "no-machine": (*QUESTION, *_no_machine.KEYS),
-    "plan": _plans.KEYS,
-    "precision": (*QUESTION, *_runs.KEYS, *_precision.KEYS),
-    "sampled": (*QUESTION, *_runs.KEYS, *_runs.SAMPLE_KEYS),
-    "spot-check": (*QUESTION, *_spots.KEYS),
-    "sweep": (*QUESTION, *_sweep.KEYS),
+RUN = (*QUESTION, "family", "inputs", "longest_output", "model", "prompt", "transcript")
+KINDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "contracts": (("construction", "contracts", "scales", "variables"), "_contracts"),
+    "exhaustive": ((*RUN, "digest"), "_runs"),
+    "fooling-set": ((*QUESTION, "bits", "prefixes", "states"), "_fooling"),
+    "no-machine": ((*QUESTION, "pinned", "prefixes", "proof", "too_few"), "_no_machine"),
+    "precision": ((*RUN, "digest", "heads", "inverse_temperature", "margin", "margin_input"), "_precision"),
+    "sampled": ((*RUN, "digest", "checked", "seed"), "_runs"),
+    "sweep": ((*RUN, "shards"), "_sweep"),
 }
+"""The fields of each kind, and the module whose ``check`` decides it; it is imported when the kind occurs."""
 USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
 
 
 def check(data: bytes, sample: tuple[int, int] | None = None) -> Verdict:
     """The verdict on the bytes of a certificate.
 
-    ``sample``, (k, seed), runs the model of an exhaustive certificate or a sweep on k inputs only, as a spot check;
+    ``sample``, (k, seed), runs the model of an exhaustive certificate or a sweep on k inputs only;
     the verdict is then at best INCOMPLETE.
     """
     kind = "certificate"
     try:
         value = read(data)
-        kind = _kind(value)
-        sentence = _check(value, kind, sample)
+        kind, fields = _opened(value)
+        sentence = import_module(f".{KINDS[kind][1]}", __package__).check(fields, sample)
+        if not isinstance(sentence, str):
+            raise TypeError("a check returned no sentence")
+        verdict = Verdict("VERIFIED", f"{kind}: {sentence}")
+        if len(verdict.printable) > LONGEST_LINE:  # a caveat may stand at the end
+            raise Incomplete(f"the sentence has more than the {LONGEST_LINE} characters of a line")
     except Malformed as error:
         return Verdict("MALFORMED", f"{kind}: {error}")
     except Rejected as error:
@@ -46,40 +50,20 @@ def check(data: bytes, sample: tuple[int, int] | None = None) -> Verdict:
         return Verdict("INCOMPLETE", f"{kind}: not enough memory")
     except Exception as error:  # a fault of the kernel accepts nothing
         return Verdict("INCOMPLETE", f"{kind}: internal error, {type(error).__name__}: {error}")
-    return Verdict("VERIFIED", f"{kind}: {sentence}")
+    return verdict
 
 
-def _kind(value: object) -> str:
+def _opened(value: object) -> tuple[str, Fields]:
+    """The kind of a certificate, and its fields, which are exactly those of the kind."""
     if not isinstance(value, dict):
         raise Malformed(f"the file holds {shown(value)}, expected an object")
     header = Fields({key: value[key] for key in HEADER if key in value}, "certificate", HEADER)
     header.word("format", (FORMAT,))
     header.integer("version", VERSION, VERSION)
-    return header.word("kind", tuple(KEYS))
-
-
-def _check(value: object, kind: str, sample: tuple[int, int] | None) -> str:
-    with_c = isinstance(value, dict) and value.get("task") == "c-gram"
-    fields = Fields(value, "certificate", (*HEADER, *KEYS[kind], *(["c"] if with_c else [])))
-    if kind == "contracts":
-        return _contracts.check(fields)
-    if kind == "plan":
-        return _plans.check(fields)
-    task, convention = fields.word("task", TASKS), fields.word("convention", CONVENTIONS)
-    least = 2 if task == "istree" else 1
-    n, alphabet = fields.integer("n", least, 1_000), fields.integer("alphabet", 1, 100_000)
-    if task == "istree" and alphabet != n:
-        raise Malformed(f"certificate.alphabet is {alphabet}, expected n = {n}, the number of nodes")
-    question = Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2)
-    if kind == "fooling-set":
-        return _fooling.check(fields, question, convention)
-    if kind == "no-machine":
-        return _no_machine.check(fields, question, convention)
-    if kind == "spot-check":
-        return _spots.check(fields, question, convention)
-    checker = _sweep.check if kind == "sweep" else _runs.check
-    ran = checker(fields, question, convention, sample)
-    return ran if kind != "precision" else f"{ran}; {_precision.check(fields, question)}"
+    kind = header.word("kind", tuple(KINDS))
+    keys = KINDS[kind][0]
+    with_c = "task" in keys and value.get("task") == "c-gram"
+    return kind, Fields(value, "certificate", (*HEADER, *keys, *(["c"] if with_c else [])))
 
 
 def check_file(path: str, sample: tuple[int, int] | None = None) -> Verdict:

@@ -69,6 +69,8 @@ class Expression:
         choices = [self._sequence(depth)]
         while self._take("|"):
             choices.append(self._sequence(depth))
+            if sum(map(len, choices)) > MOST_INSTRUCTIONS:
+                raise self._too_long()
         last, code = choices.pop(), Code()
         total = sum(len(choice) + 2 for choice in choices) + len(last)
         for choice in choices:

@@ -16,12 +16,17 @@ largest logit is written, the lowest id among equals: special tokens come first,
 A model may write searches, see :mod:`_search`; what they yield is appended and read like what it writes.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ._layers import LAYERS, MOST_LAYERS, Layer, Matrix, Vector, add, settled
+from ._layers import LAYERS, MOST_LAYERS, Attention, Head, Layer, Matrix, Vector, add, settled
 from ._reading import Fields
-from ._search import Search
-from ._verdict import Malformed, shown
+from ._verdict import Malformed, counted, shown
+
+if TYPE_CHECKING:
+    from ._search import Search
 
 ARCHITECTURES = ("transformer", "linear RNN", "retrieval", "hybrid", "other")
 
@@ -39,7 +44,10 @@ class Model:
             raise Malformed(f"{where}.vocabulary.specials: a special token is no number and has no space")
         self._ids = {special: row for row, special in enumerate(self.specials)}
         self.name = fields.text("name")
-        width, specials = len(fields.texts("coordinates")), len(self.specials)
+        self.width, specials = len(fields.texts("coordinates")), len(self.specials)
+        if not self.width:
+            raise Malformed(f"{where} has no coordinates")
+        width = self.width
         table = Fields(fields["embedding"], fields.place("embedding"), ("polynomial", "position", "special"))
         self.polynomial = Matrix(table["polynomial"], table.place("polynomial"), width, 3)
         self.special = Matrix(table["special"], table.place("special"), width, specials)
@@ -49,7 +57,9 @@ class Model:
         self.special_logits = Matrix(table["special"], table.place("special"), specials, width)
         self.search: Search | None = None
         if fields["search"] is not None:
-            self.search = Search(fields["search"], fields.place("search"), self.specials, self._number)
+            from . import _search  # here, so that nobody reads it for a model that does not search
+
+            self.search = _search.Search(fields["search"], fields.place("search"), self.specials, self._number)
         self.answers = None if fields["answers"] is None else fields.texts("answers")
         for answer in self.answers or ():
             if self.id_of(answer) is None:
@@ -66,8 +76,36 @@ class Model:
         self.architecture = fields.word("architecture", ARCHITECTURES)
         if self.architecture != _architecture(kinds, bool(self.position.rows), self.search is not None):
             raise Malformed(f"{where}.architecture is {self.architecture!r}, which is not what its layers form")
+        parts = [self, *self.layers, *self.heads]
+        self._matrices = [matrix for part in parts for matrix in vars(part).values() if isinstance(matrix, Matrix)]
+        # Integers, and fractions in lowest terms, are written in one way, so equal models have equal digests.
+        text = json.dumps(fields.values, sort_keys=True, separators=(",", ":"))
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
         self._read: list[int] = []
         self._streams: list[Vector] = []
+
+    @property
+    def heads(self) -> list[Head]:
+        """All heads, layer by layer."""
+        return [head for layer in self.layers if isinstance(layer, Attention) for head in layer.heads]
+
+    def described(self) -> str:
+        """How large the model is, and the SHA-256 of what the file says about it, written canonically."""
+        kind = "linear RNN" if self.architecture == "retrieval" else self.architecture
+        entries = sum(len(row) for matrix in self._matrices for _, row in matrix.rows)
+        kind += " that searches" if self.search is not None else ""
+        return (
+            f"the {kind} with {counted(self.width, 'coordinate')}, "
+            f"{counted(len(self.layers), 'layer')}, {counted(len(self.heads), 'head')}, "
+            f"{counted(entries, 'nonzero parameter')} and SHA-256 {self.digest}"
+        )
+
+    def steps(self, prompt: int, written: int) -> int:
+        """How many numbers are looked at, at most, to write so many tokens after a prompt of so many."""
+        tokens, vocabulary = prompt + written, max(0, self.high - self.low + 1)
+        once = 1 + sum(matrix.height + sum(len(row) for _, row in matrix.rows) for matrix in self._matrices)
+        pairs = sum(1 + head.key.height + head.value.height for head in self.heads)
+        return tokens * (once + len(self.specials)) + tokens * tokens * pairs + written * vocabulary
 
     def id_of(self, token: str) -> int | None:
         """The id of a token, None if it is not in the vocabulary."""
@@ -98,6 +136,8 @@ class Model:
             if identifier is None:
                 raise LookupError(token)
             ids.append(identifier)
+        if self.search is not None:
+            self.search.begin()
         self._rewind_to(ids)
         for identifier in ids[len(self._read) :]:
             self._step(identifier)

@@ -13,23 +13,25 @@ no assignment.
 import itertools
 
 from ._drat import check_refutation
-from ._fooling import prefix_of
 from ._reading import Fields, integer, items
-from ._reference import Question, Word, answer, is_legal, queries, query_count
-from ._verdict import Incomplete, Malformed, Rejected, shown
+from ._reference import Question, Word, answer, is_legal, prefix_of, queries, query_count, question_of
+from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
 MOST_ROWS = 2_000
-MOST_LITERALS = 2_000_000
-"""Answers that are computed, and literals of the formula."""
+MOST_LETTERS = 2_000_000
+"""Letters that are looked at for the answers to all queries after all prefixes."""
+MOST_LITERALS = 300_000
+"""Of the formula."""
 
-KEYS = ("pinned", "prefixes", "proof", "too_few")
 
-
-def check(fields: Fields, question: Question, convention: str) -> str:
-    """A sentence if the proof refutes the formula."""
+def check(fields: Fields, sample: object) -> str:
+    """A sentence if the proof refutes the formula; there is nothing to sample."""
+    question, convention = question_of(fields)
     states = fields.integer("too_few", 1, MOST_ROWS)
     listed = fields.items("prefixes", MOST_ROWS)
     where = fields.place("prefixes")
+    if states >= len(listed):
+        raise Rejected(f"{counted(states, 'state')} can tell {counted(len(listed), 'prefix', 'prefixes')} apart")
     prefixes = [prefix_of(item, f"{where}[{place}]", question) for place, item in enumerate(listed)]
     pinned = [
         integer(item, f"{fields.place('pinned')}[{place}]", 0, len(prefixes) - 1)
@@ -44,12 +46,11 @@ def check(fields: Fields, question: Question, convention: str) -> str:
     refuted = check_refutation(clauses, steps)
     if refuted.steps < len(steps):
         raise Rejected(f"the proof has {len(steps):,} steps, and the formula is refuted after {refuted.steps:,}")
-    noun = "state" if states == 1 else "states"
     return (
-        f"{question}, convention {convention}: no machine that reads the prefix once is right with {states:,} {noun}, "
-        f"so at least {states + 1:,} are needed, with any chain of thought ({len(prefixes):,} listed prefixes; the "
-        f"formula, {len(clauses):,} clauses, was made again and is refuted by unit propagation and {refuted.lemmas:,} "
-        "lemmas, each checked)"
+        f"{question}, convention {convention}: no machine that reads the prefix once is right with "
+        f"{counted(states, 'state')}, so at least {states + 1:,} are needed, with any chain of thought "
+        f"({len(prefixes):,} listed prefixes; the formula, {len(clauses):,} clauses, was made again and is refuted by "
+        f"unit propagation and {counted(refuted.lemmas, 'lemma')}, each checked)"
     )
 
 
@@ -78,18 +79,23 @@ def asked(question: Question) -> list[Word]:
 
 def _conflicts(question: Question, convention: str, prefixes: list[Word]) -> list[set[int]]:
     """For each prefix the places of those that conflict with it, query by query from the definitions."""
-    if len(prefixes) * max(64, query_count(question)) > MOST_LITERALS:
-        raise Incomplete(f"more than {MOST_LITERALS:,} answers")
-    conflicts: list[set[int]] = [set() for _ in prefixes]
+    letters = (sum(map(len, prefixes)) + question.n * len(prefixes)) * max(64, query_count(question))
+    if letters > MOST_LETTERS:
+        raise Incomplete(f"answers from {number_words(letters)} letters; this kernel looks at {MOST_LETTERS:,}")
+    apart = [0] * len(prefixes)  # bit sets of places
     for query in asked(question):
-        groups: dict[str, set[int]] = {}
+        groups: dict[str, int] = {}
+        answers: list[str | None] = []
         for place, prefix in enumerate(prefixes):
-            if convention == "total" or is_legal(question, prefix, query):
-                groups.setdefault(answer(question, prefix, query), set()).add(place)
-        for one, other in itertools.permutations(groups.values(), 2):
-            for place in one:
-                conflicts[place] |= other
-    return conflicts
+            legal = convention == "total" or is_legal(question, prefix, query)
+            answers.append(answer(question, prefix, query) if legal else None)
+            if legal:
+                groups[str(answers[-1])] = groups.get(str(answers[-1]), 0) | 1 << place
+        answered = sum(groups.values())
+        for place, token in enumerate(answers):
+            if token is not None:
+                apart[place] |= answered & ~groups[token]
+    return [{other for other in range(len(prefixes)) if bits >> other & 1} for bits in apart]
 
 
 def _steps(fields: Fields, variables: int) -> list[tuple[int, ...]]:

@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from ._reading import Fields, integer, items
 from ._verdict import Incomplete, Malformed, shown
 
+MOST_COEFFICIENT = 10**100
 MOST_TERMS = 500
 MOST_DEGREE = 32
-MOST_WORK = 500_000
+MOST_WORK = 50_000
 """So many products of two terms are formed for one certificate."""
 
 Monomial = tuple[tuple[str, int], ...]
@@ -75,6 +76,8 @@ class Domain:
         sizes, scales = fields["variables"], fields["scales"]
         if not isinstance(sizes, dict) or not isinstance(scales, dict) or len(sizes) + len(scales) > 6:
             raise Malformed(f"{fields.where}: variables and scales are objects with at most 6 entries together")
+        if not sizes:
+            raise Malformed(f"{fields.place('variables')} names no size, so there is nothing to hold for all of")
         self._work = 0
         self.least: dict[str, int] = {}
         for name, value in sizes.items():
@@ -148,7 +151,7 @@ def read(value: object, where: str, names: Mapping[str, object] | set[str]) -> P
         parts = items(term, here, 2)
         if len(parts) != 2 or not isinstance(parts[1], dict):
             raise Malformed(f"{here} is {shown(term)}, expected [coefficient, {{variable: exponent}}]")
-        coefficient = integer(parts[0], here, -(10**1000), 10**1000)
+        coefficient = integer(parts[0], here, -MOST_COEFFICIENT, MOST_COEFFICIENT)
         exponents = {}
         for name, exponent in parts[1].items():
             if name not in names:

@@ -19,17 +19,18 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ._inputs import Inputs
-from ._layers import Attention, FeedForward, Head, Matrix, Vector, add, plain
+from ._layers import MOST_BITS, MOST_LAYERS, Attention, FeedForward, Head, Matrix, Vector, add, plain
 from ._model import Model
 from ._reading import Fields, Number, rational
-from ._reference import Question
-from ._runs import prompt_of
-from ._verdict import Incomplete, Malformed, Rejected, shown
-
-KEYS = ("heads", "inverse_temperature", "margin", "margin_input")
+from ._runs import Run, ran
+from ._verdict import Incomplete, Malformed, Rejected, number_words, shown
 
 MOST_INPUTS = 20_000
+
+MOST_DIGITS_OF_A_TEMPERATURE = 18
+
+HEAVIER = 8
+"""So many steps of a plain run count for one with a bound of the error beside each number."""
 
 UNIT = 256
 """Errors are multiples of 2^-UNIT."""
@@ -58,6 +59,8 @@ def spread(matrix: Matrix, errors: Errors) -> Errors:
     result = [0] * matrix.height
     for place, row in matrix.rows:
         result[place] = ceiling(sum([size(weight) * errors[column] for column, weight in row]))
+    if max(result, default=0).bit_length() > MOST_BITS:
+        raise Incomplete(f"the bound of an error has more than {MOST_BITS:,} bits")
     return result
 
 
@@ -81,9 +84,9 @@ class Worst:
 
 
 class Found(NamedTuple):
-    """What was measured; heads by (layer, name)."""
+    """What was measured; heads by their layer and their place in it, since a name is only what a file says."""
 
-    heads: dict[tuple[int, str], Worst]
+    heads: dict[tuple[int, int], Worst]
     margin: Worst
 
 
@@ -101,17 +104,17 @@ class Softmax:
     def __init__(self, model: Model, b: Number) -> None:
         self.model, self.b = model, b
         self.heads = {
-            (place, head.name): Worst()
+            (place, number): Worst()
             for place, layer in enumerate(model.layers)
             if isinstance(layer, Attention)
-            for head in layer.heads
+            for number in range(len(layer.heads))
         }
         self.margin = Worst()
 
     def run(self, prompt: Sequence[str], written: Sequence[str]) -> None:
         """Read the prompt and what was written after it; note gaps, leaks and margins."""
         text = " ".join(prompt)
-        past: dict[tuple[int, str], _Past] = {place: _Past() for place in self.heads}
+        past: dict[tuple[int, int], _Past] = {place: _Past() for place in self.heads}
         states: dict[int, Vector] = {}
         tokens = [*prompt, *written[:-1]]
         for place, token in enumerate(tokens):
@@ -122,7 +125,11 @@ class Softmax:
             off = [0] * len(x)
             for number, layer in enumerate(self.model.layers):
                 if isinstance(layer, Attention):
-                    updates = [self._head(number, head, x, off, past[number, head.name], text) for head in layer.heads]
+                    places = [(number, place) for place in range(len(layer.heads))]
+                    updates = [
+                        self._head(self.heads[own], head, x, off, past[own], text)
+                        for own, head in zip(places, layer.heads, strict=True)
+                    ]
                     for update, error in updates:
                         x, off = add(x, update), [a + e for a, e in zip(off, error, strict=True)]
                 elif isinstance(layer, FeedForward):
@@ -145,7 +152,7 @@ class Softmax:
         update, error = layer.output.times([u for u, _ in units]), spread(layer.output, [e for _, e in units])
         return add(x, update), [a + e for a, e in zip(off, error, strict=True)]
 
-    def _head(self, layer: int, head: Head, x: Vector, off: Errors, past: _Past, text: str) -> tuple[Vector, Errors]:
+    def _head(self, worst: Worst, head: Head, x: Vector, off: Errors, past: _Past, text: str) -> tuple[Vector, Errors]:
         past.keys.append((head.key.times(x), spread(head.key, off)))
         past.values.append((head.value.times(x), spread(head.value, off)))
         query, query_off = head.query.times(x), spread(head.query, off)
@@ -169,7 +176,7 @@ class Softmax:
             leak += power(self.b * gap)
         if others:
             below = max(scores[j] for j in others)
-            self.heads[layer, head.name].note(best - below, text, leak)
+            worst.note(best - below, text, leak)
         share = Fraction(2 * self.b * tied, 1 << UNIT) if len(picked) > 1 else Fraction(0)
         if share >= 1:
             raise Rejected(f"on {shown(text)} errors may part the ties of head {shown(head.name)}")
@@ -195,6 +202,8 @@ class Softmax:
             for place, (logit, error) in enumerate(zip(logits, wrong, strict=True))
             if place != own
         ]
+        if not others:
+            raise Malformed("the vocabulary has a single token, so no margin")
         self.margin.note(logits[own] - Fraction(wrong[own], 1 << UNIT) - max(others), text)
 
     def _logit_errors(self, off: Errors) -> Errors:
@@ -212,30 +221,30 @@ def measure(model: Model, b: Number, runs: Iterable[tuple[Sequence[str], Sequenc
     return Found(softmax.heads, softmax.margin)
 
 
-def check(fields: Fields, question: Question) -> str:
-    """Compare what a certificate says with what is measured; a sentence if all of it agrees.
-
-    That hard attention is right on the same inputs was checked before, by :mod:`_runs`.
-    """
-    model = Model(fields["model"], fields.place("model"))
-    prompt, longest = prompt_of(fields, question, model), fields.integer("longest_output", 1, 10**6)
-    inputs = Inputs(question, fields.text("family"))
-    b = rational(fields["inverse_temperature"], fields.place("inverse_temperature"))
+def check(fields: Fields, sample: tuple[int, int] | None) -> str:
+    """Run the model with hard attention, then with errors; a sentence if all that the certificate says agrees."""
+    run = Run(fields)
+    model, place = run.model, fields.place("inverse_temperature")
+    b = rational(fields["inverse_temperature"], place, MOST_DIGITS_OF_A_TEMPERATURE)
     if b <= 0:
-        raise Malformed(f"{fields.place('inverse_temperature')} is {shown(b)}, expected a positive number")
-    if not any(isinstance(layer, Attention) for layer in model.layers):
+        raise Malformed(f"{place} is {shown(b)}, expected a positive number")
+    if not model.heads:
         raise Malformed("the model has no attention head, so no softmax")
-    if inputs.count > MOST_INPUTS or model.search is not None:
+    if run.inputs.count > MOST_INPUTS or model.search is not None:
         raise Incomplete(f"errors are bounded for models that do not search and up to {MOST_INPUTS:,} inputs")
-    prompts = [prompt.tokens(sequence, query) for sequence, query in inputs.all()]
-    found = measure(model, b, ((tokens, model.transcript(tokens, longest)[0]) for tokens in prompts))
+    _, chosen = run.chosen(None, HEAVIER)
+    hard = ran(run, fields, sample)
+    prompts = (run.prompt.tokens(sequence, query) for sequence, query in chosen)
+    found = measure(model, b, ((tokens, model.transcript(tokens, run.longest)[0]) for tokens in prompts))
     listed = fields.items("heads", 10_000)
     if len(listed) != len(found.heads):
         raise Rejected(f"{len(listed)} heads are listed, but the model has {len(found.heads)}")
-    for item, ((layer, name), worst) in zip(listed, found.heads.items(), strict=True):
-        head = Fields(item, f"{fields.place('heads')}[{name}]", ("gap", "input", "layer", "leak", "name"))
-        if (head.text("name"), head.integer("layer", 0)) != (name, layer):
-            raise Rejected(f"{head.where} is not head {shown(name)} of layer {layer}")
+    for number, (item, own, ((layer, _), worst)) in enumerate(
+        zip(listed, model.heads, found.heads.items(), strict=True)
+    ):
+        head = Fields(item, f"{fields.place('heads')}[{number}]", ("gap", "input", "layer", "leak", "name"))
+        if (head.text("name"), head.integer("layer", 0, MOST_LAYERS)) != (own.name, layer):
+            raise Rejected(f"{head.where} is not head {shown(own.name)} of layer {layer}")
         _compare(head, "gap", worst.least)
         _compare(head, "leak", Fraction(worst.leak, 1 << UNIT))
         if head["input"] != (worst.prompt or None):
@@ -247,10 +256,10 @@ def check(fields: Fields, question: Question) -> str:
         )
     if found.margin.least is None or found.margin.least <= 0:
         raise Rejected(f"the margin is {shown(str(found.margin.least))}, so the softmax may write other tokens")
-    gap = min((worst.least for worst in found.heads.values() if worst.least is not None), default=0)
-    return (
-        f"softmax at inverse temperature {b} writes the same, gaps at least {gap}, margin {_about(found.margin.least)}"
-    )
+    gaps = [worst.least for worst in found.heads.values() if worst.least is not None]
+    least = f"gaps {_at_least(min(gaps))}" if gaps else "no key is ever below another"
+    margin = _at_least(found.margin.least)
+    return f"{hard}; softmax at inverse temperature {b} writes the same, {least}, margin {margin}{run.name}"
 
 
 def _compare(fields: Fields, key: str, found: Number | None) -> None:
@@ -259,6 +268,9 @@ def _compare(fields: Fields, key: str, found: Number | None) -> None:
         raise Rejected(f"{fields.place(key)} is {shown(str(said))}, but {shown(str(found))} was found")
 
 
-def _about(margin: Number) -> str:
-    """Rounded down to millionths, where it is not an integer."""
-    return str(margin) if Fraction(margin).denominator == 1 else f"more than {int(margin * 10**6) / 10**6}"
+def _at_least(number: Number) -> str:
+    """A positive number, rounded down to millionths where it is not an integer, to a power of ten where it is large."""
+    whole, rest = divmod(int(number * 10**6), 10**6)
+    if whole > 10**15:
+        return number_words(whole)
+    return f"at least {whole:,}" if Fraction(number).denominator == 1 else f"at least {whole:,}.{rest:06}"

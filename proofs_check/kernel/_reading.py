@@ -95,26 +95,28 @@ def _no_constant(text: str) -> object:
     raise Malformed(f"{text} is not a number of JSON")
 
 
-def integer(value: object, where: str, low: int, high: int | None = None) -> int:
+def integer(value: object, where: str, low: int, high: int) -> int:
     """An integer from ``low`` to ``high``; true and false are none."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise Malformed(f"{where} is {shown(value)}, expected an integer")
-    if value < low or (high is not None and value > high):
-        limit = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise Malformed(f"{where} is {shown(value)}, expected {limit}")
+    if not low <= value <= high:
+        raise Malformed(f"{where} is {shown(value)}, expected from {shown(low)} to {shown(high)}")
     return value
 
 
-def rational(value: object, where: str) -> Number:
-    """An integer, or a string "p/q" in lowest terms with q at least 2."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
+def rational(value: object, where: str, digits: int = MOST_DIGITS) -> Number:
+    """An integer, or a string "p/q" in lowest terms with q at least 2; p and q have at most so many digits."""
+    number: Number | None = value if isinstance(value, int) and not isinstance(value, bool) else None
     match = _QUOTIENT.match(value) if isinstance(value, str) and len(value) <= 2 * MOST_DIGITS else None
     if match:
         top, bottom = _integer(match[1]), _integer(match[2])
         if bottom > 1 and math.gcd(top, bottom) == 1:
-            return Fraction(top, bottom)
-    raise Malformed(f"{where} is {shown(value)}, expected an integer or a fraction 'p/q' in lowest terms")
+            number = Fraction(top, bottom)
+    if number is None:
+        raise Malformed(f"{where} is {shown(value)}, expected an integer or a fraction 'p/q' in lowest terms")
+    if max(abs(number.numerator), number.denominator) >= 10**digits:
+        raise Malformed(f"{where} is {shown(value)}, which has a number of more than {digits:,} digits")
+    return number
 
 
 def text(value: object, where: str) -> str:
@@ -155,7 +157,7 @@ class Fields:
         for key in keys:
             if key not in value:
                 raise Malformed(f"{where} has no key {key!r}")
-        self._value = value
+        self.values: dict[str, object] = value
         self.where, self.keys = where, tuple(keys)
 
     def place(self, key: str) -> str:
@@ -163,9 +165,9 @@ class Fields:
         return f"{self.where}.{key}"
 
     def __getitem__(self, key: str) -> object:
-        return self._value[key]
+        return self.values[key]
 
-    def integer(self, key: str, low: int, high: int | None = None) -> int:
+    def integer(self, key: str, low: int, high: int) -> int:
         """An integer field."""
         return integer(self[key], self.place(key), low, high)
 

@@ -14,6 +14,9 @@ uses the last two and compares.
 import itertools
 from typing import NamedTuple
 
+from ._reading import Fields, integer, items
+from ._verdict import Malformed, shown
+
 TASKS = ("index", "associative-recall", "c-gram", "counting", "istree")
 CONVENTIONS = ("total", "promise")
 
@@ -33,6 +36,28 @@ class Question(NamedTuple):
         return (
             f"{task} on {self.n} nodes" if self.task == "istree" else f"{task}, n = {self.n}, alphabet {self.alphabet}"
         )
+
+
+def question_of(fields: Fields) -> tuple[Question, str]:
+    """What a certificate asks, and the convention."""
+    task, convention = fields.word("task", TASKS), fields.word("convention", CONVENTIONS)
+    n, alphabet = fields.integer("n", 2 if task == "istree" else 1, 1_000), fields.integer("alphabet", 1, 100_000)
+    if task == "istree" and alphabet != n:
+        raise Malformed(f"certificate.alphabet is {alphabet}, expected n = {n}, the number of nodes")
+    return Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2), convention
+
+
+def prefix_of(value: object, where: str, question: Question) -> Word:
+    """A listed prefix: n letters, or the ends of edges."""
+    letters = question.n if question.task == "istree" else question.alphabet
+    listed = items(value, where, 100_000)
+    word = tuple(integer(letter, f"{where}[{place}]", 1, letters) for place, letter in enumerate(listed))
+    if question.task != "istree":
+        if len(word) != question.n:
+            raise Malformed(f"{where} has {len(word)} letters, expected n = {question.n}")
+    elif len(word) % 2 or any(u == v for u, v in zip(word[::2], word[1::2], strict=True)):
+        raise Malformed(f"{where} is {shown(value)}, expected pairs of different nodes")
+    return word
 
 
 def edges_of(word: Word) -> list[tuple[int, int]]:

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 
 from ._reference import Question, Word, edges_of, queries, query_length
 
+_KEPT_BITS = 10_000
+"""Larger shares are made anew each time: there may be as many as letters in all sequences."""
+
 Fact = tuple[Word | int, int]
 
 
@@ -75,7 +78,8 @@ class _Shares(dict[Fact, int]):
             share = ((1 << number) - 1) << self._place[about, 0]
         else:
             share = number << self._bits * self._place[about]
-        self[fact] = share
+        if share.bit_length() <= _KEPT_BITS:
+            self[fact] = share
         return share
 
 

@@ -13,13 +13,18 @@ from typing import NamedTuple
 from ._inputs import MODEL_FAMILIES, Inputs
 from ._model import Model
 from ._reading import Fields
-from ._reference import Question, Word, answer, edges_of, euler_tour
-from ._verdict import Incomplete, Malformed, Rejected, number_words, shown
+from ._reference import Word, answer, edges_of, euler_tour, question_of
+from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
 MOST_INPUTS = 10_000_000
+MOST_DRAWN = 200_000
+"""Inputs of a sample; those that were drawn are kept."""
+MOST_TOKENS = 10_000
+"""Tokens that a model may write on one input."""
+MOST_STEPS = 2_000_000
+"""Numbers that are looked at, at most, on one input."""
+MOST_STEPS_TOGETHER = 20_000_000_000
 TRANSCRIPTS = ("answer", "euler-tour")
-KEYS = ("digest", "family", "inputs", "longest_output", "model", "prompt", "transcript")
-SAMPLE_KEYS = ("checked", "seed")
 
 
 class Prompt(NamedTuple):
@@ -40,31 +45,47 @@ class Prompt(NamedTuple):
 class Run:
     """The fields that all certificates about runs of a model share, read and checked as far as no run is needed."""
 
-    def __init__(self, fields: Fields, question: Question, convention: str) -> None:
-        expected = "promise" if question.task == "istree" else "total"
+    def __init__(self, fields: Fields) -> None:
+        self.question, convention = question_of(fields)
+        expected = "promise" if self.question.task == "istree" else "total"
         if convention != expected:
-            raise Malformed(f"the inputs of a model for {question.task} are those of the convention {expected}")
-        self.question = question
+            raise Malformed(f"the inputs of a model for {self.question.task} are those of the convention {expected}")
         self.family = fields.word("family", tuple(MODEL_FAMILIES))
-        self.inputs = Inputs(question, self.family)
-        self.claimed = fields.integer("inputs", 1)
-        self.longest = fields.integer("longest_output", 1, 10**6)
+        self.inputs = Inputs(self.question, self.family)
+        claimed = fields.integer("inputs", 1, 10**4_000)
+        self.longest = fields.integer("longest_output", 1, MOST_TOKENS)
         self.transcript = fields.word("transcript", TRANSCRIPTS)
-        if self.transcript == "euler-tour" and question.task != "istree":
-            raise Malformed(f"the task {question.task} has no reference transcript but its answer")
+        if self.transcript == "euler-tour" and self.question.task != "istree":
+            raise Malformed(f"the task {self.question.task} has no reference transcript but its answer")
         self.model = Model(fields["model"], fields.place("model"))
-        self.prompt = prompt_of(fields, question, self.model)
+        self.prompt = self._prompt(fields)
+        if claimed != self.inputs.count:
+            raise Rejected(f"inputs is {shown(claimed)}, but there are {number_words(self.inputs.count)}")
 
-    def counted(self) -> None:
-        """Reject a wrong number of inputs."""
-        if self.claimed != self.inputs.count:
-            raise Rejected(f"inputs is {shown(self.claimed)}, but there are {number_words(self.inputs.count)}")
+    def _prompt(self, fields: Fields) -> Prompt:
+        keys = ("edge", "separator", "start") if self.question.task == "istree" else ("separator", "start")
+        table = Fields(fields["prompt"], fields.place("prompt"), keys)
+        prompt = Prompt(table.text("start"), table.text("separator"), table.text("edge") if len(keys) == 3 else None)
+        for key, token in zip(prompt._fields, prompt, strict=True):
+            if token is not None and token not in self.model.specials:
+                raise Malformed(f"{table.place(key)} is {shown(token)}, which is no special token of the model")
+        return prompt
 
-    def chosen(self, sample: tuple[int, int] | None) -> tuple[int, Iterator[tuple[Word, Word]]]:
-        """How many inputs to run and which: all, or those of the sample (k, seed)."""
+    def chosen(self, sample: tuple[int, int] | None, weight: int = 1) -> tuple[int, Iterator[tuple[Word, Word]]]:
+        """How many inputs to run and which: all, or those of the sample (k, seed).
+
+        ``weight`` says how much longer a step takes than in a plain run. Nothing is run before all is counted.
+        """
         total = self.inputs.count if sample is None else min(sample[0], self.inputs.count)
-        if total > MOST_INPUTS:
-            raise Incomplete(f"{number_words(total)} inputs are more than the {MOST_INPUTS:,} that this kernel runs")
+        most = MOST_INPUTS if sample is None else MOST_DRAWN
+        if total > most:
+            raise Incomplete(f"{number_words(total)} inputs are more than the {most:,} that this kernel runs")
+        steps = weight * (self.inputs.steps + self.model.steps(self.inputs.longest_prompt, self.longest))
+        if steps > MOST_STEPS or total * steps > MOST_STEPS_TOGETHER:
+            raise Incomplete(
+                f"{number_words(total)} inputs at up to {number_words(steps)} steps each are more than this kernel "
+                f"makes ({MOST_STEPS:,} on one input, {MOST_STEPS_TOGETHER:,} together)"
+            )
         return total, self.inputs.all() if sample is None else self.inputs.drawn(total, sample[1])
 
     def written(self, chosen: Iterator[tuple[Word, Word]]) -> Iterator[tuple[str, str, str, int]]:
@@ -92,43 +113,47 @@ class Run:
     @property
     def sentence(self) -> str:
         """What was done right, without the number of inputs."""
-        model = self.model
-        kind = "linear RNN" if model.architecture == "retrieval" else model.architecture
-        kind += " that searches" if model.search is not None else ""
         right = "writes the reference transcript" if self.transcript == "euler-tour" else "answers correctly"
-        return f"{self.question}, {MODEL_FAMILIES[self.family]}: the {kind} {shown(model.name)} {right}"
+        return f"{self.question}, {MODEL_FAMILIES[self.family]}: {self.model.described()} {right}"
+
+    @property
+    def name(self) -> str:
+        """What the file calls the model, for the end of a sentence."""
+        return f"; the name in the file, {shown(self.model.name)}, was not checked"
 
     def all_of_them(self, found_longest: int) -> str:
         """The sentence after all inputs were run."""
         self.measured(found_longest)
-        return f"{self.sentence} on all {self.inputs.count:,} inputs, in at most {tokens_words(self.longest)}"
+        return (
+            f"{self.sentence} on all {counted(self.inputs.count, 'input')}, in at most {counted(self.longest, 'token')}"
+        )
 
     def measured(self, found_longest: int) -> None:
         """Reject a wrong length of the longest output."""
         if found_longest != self.longest:
-            raise Rejected(
-                f"longest_output is {self.longest}, but the longest output has {tokens_words(found_longest)}"
-            )
+            longest = counted(found_longest, "token")
+            raise Rejected(f"longest_output is {self.longest}, but the longest output has {longest}")
 
     def some_of_them(self, count: int, seed: int) -> str:
         """The sentence after some inputs were run."""
         return f"{self.sentence} on {count:,} of {number_words(self.inputs.count)} inputs, seed {seed}"
 
 
-def tokens_words(count: int) -> str:
-    """A number of tokens."""
-    return f"{count:,} token{'s' * (count > 1)}"
-
-
-def check(fields: Fields, question: Question, convention: str, sample: tuple[int, int] | None) -> str:
+def check(fields: Fields, sample: tuple[int, int] | None) -> str:
     """Run the model of a certificate; a sentence if it is right on everything that was run.
 
-    ``sample``, (k, seed), asks for a spot check of an exhaustive certificate: it cannot verify the claim.
+    ``sample``, (k, seed), asks for a sample of an exhaustive certificate: it cannot verify the claim.
     """
-    run = Run(fields, question, convention)
+    run = Run(fields)
+    return f"{ran(run, fields, sample)}{run.name}"
+
+
+def ran(run: Run, fields: Fields, sample: tuple[int, int] | None) -> str:
+    """What :func:`check` does once the fields of the run are read."""
     digest = fields.text("digest")
-    own = (fields.integer("checked", 1), fields.integer("seed", 0)) if "checked" in fields.keys else None
-    run.counted()
+    own: tuple[int, int] | None = None
+    if "checked" in fields.keys:
+        own = fields.integer("checked", 1, 10**18), fields.integer("seed", 0, 10**18)
     if own and own[0] > run.inputs.count:
         raise Rejected(f"checked is {own[0]}, but there are only {run.inputs.count} inputs")
     if own is not None and sample is not None:
@@ -148,17 +173,4 @@ def check(fields: Fields, question: Question, convention: str, sample: tuple[int
         raise Rejected(f"the digest of the transcripts is {lines.hexdigest()}, not {shown(digest)}")
     if own is None:
         return run.all_of_them(longest)
-    return f"{run.some_of_them(total, own[1])}, in at most {tokens_words(longest)}"
-
-
-def prompt_of(fields: Fields, question: Question, model: Model) -> Prompt:
-    """The tokens that a certificate puts around the input."""
-    graph = question.task == "istree"
-    table = Fields(
-        fields["prompt"], fields.place("prompt"), ("edge", "separator", "start") if graph else ("separator", "start")
-    )
-    prompt = Prompt(table.text("start"), table.text("separator"), table.text("edge") if graph else None)
-    for key, token in zip(prompt._fields, prompt, strict=True):
-        if token is not None and token not in model.specials:
-            raise Malformed(f"{table.place(key)} is {shown(token)}, which is no special token of the model")
-    return prompt
+    return f"{run.some_of_them(total, own[1])}, in at most {counted(longest, 'token')}"

@@ -16,8 +16,11 @@ from ._matcher import SIGNS, Expression, captured
 from ._reading import Fields, items, text
 from ._verdict import Incomplete, Malformed, shown
 
-MOST_STEPS = 300_000_000
+MOST_STEPS = 30_000_000
 """Steps of all searches of a run together."""
+
+MOST_STEPS_ON_ONE = 1_000_000
+"""Steps of all searches on one input."""
 
 
 class Search:
@@ -33,6 +36,7 @@ class Search:
     def __init__(self, value: object, where: str, specials: Sequence[str], number: Callable[[int], int]) -> None:
         fields = Fields(value, where, ("closing", "failed", "fragments", "opening"))
         self._specials, self._number, self._left = specials, number, MOST_STEPS
+        self.begin()
         self.opening, self.closing, self.failed = (
             self._special(fields[key], fields.place(key)) for key in ("opening", "closing", "failed")
         )
@@ -46,6 +50,10 @@ class Search:
             self._fragments[self._special(parts[0], here)] = self._piece(text(parts[1], here), here)
         if len({self.opening, self.closing, self.failed, *self._fragments}) < 3 + len(listed):
             raise Malformed(f"{where}: a token has two meanings")
+
+    def begin(self) -> None:
+        """Another input begins."""
+        self._least = max(0, self._left - MOST_STEPS_ON_ONE)
 
     def _special(self, value: object, where: str) -> int:
         """The id of a special token."""
@@ -100,6 +108,7 @@ class Search:
             return [self.failed]
         signs = self._signs(context[start + 1 :])
         expression = Expression(signs)
-        found, steps = captured(expression, context[:start], self._left)
-        self._left -= steps + len(signs) + len(expression.code)
+        self._left -= len(signs) + len(expression.code)
+        found, steps = captured(expression, context[:start], self._left - self._least)
+        self._left -= steps
         return found or [self.failed]

@@ -7,13 +7,9 @@ digest of a shard is the SHA-256 of a line "PROMPT -> REFERENCE -> WRITTEN" per 
 import hashlib
 from typing import NamedTuple
 
-from ._reading import Fields, integer
-from ._reference import Question
-from ._runs import KEYS as RUN_KEYS
+from ._reading import Fields
 from ._runs import Run
-from ._verdict import Incomplete, Malformed, Rejected, number_words, shown
-
-KEYS = (*(key for key in RUN_KEYS if key != "digest"), "shards")
+from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
 
 class Shard(NamedTuple):
@@ -24,13 +20,12 @@ class Shard(NamedTuple):
     digest: str
 
 
-def check(fields: Fields, question: Question, convention: str, sample: tuple[int, int] | None) -> str:
+def check(fields: Fields, sample: tuple[int, int] | None) -> str:
     """Check that the shards cover all inputs, and run the model again, on all of them or on a sample (k, seed)."""
-    run = Run(fields, question, convention)
+    run = Run(fields)
     shards = [_shard(item, f"certificate.shards[{place}]") for place, item in enumerate(fields.items("shards"))]
-    run.counted()
     _cover(shards, run.inputs.count)
-    cover = f"{len(shards):,} shard{'s' * (len(shards) > 1)} cover all inputs exactly once"
+    cover = f"{counted(len(shards), 'shard')} cover{'s' * (len(shards) == 1)} all inputs exactly once"
     total, chosen = run.chosen(sample)
     if sample is not None:
         count = sum(1 for _ in run.written(chosen))
@@ -48,7 +43,7 @@ def check(fields: Fields, question: Question, convention: str, sample: tuple[int
             raise Rejected(f"the digest of shard {place} is {own.hexdigest()}, not {shown(shard.digest)}")
     if next(lines, None) is not None:
         raise Incomplete(f"more than {total} inputs were listed: a fault of the kernel")
-    return f"{run.all_of_them(longest)}; {cover}"
+    return f"{run.all_of_them(longest)}; {cover}{run.name}"
 
 
 def _shard(value: object, where: str) -> Shard:
@@ -56,7 +51,7 @@ def _shard(value: object, where: str) -> Shard:
     digest = fields.text("digest")
     if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
         raise Malformed(f"{fields.place('digest')} is {shown(digest)}, expected 64 hexadecimal digits")
-    return Shard(integer(fields["first"], fields.place("first"), 0), fields.integer("count", 1), digest)
+    return Shard(fields.integer("first", 0, 10**18), fields.integer("count", 1, 10**18), digest)
 
 
 def _cover(shards: list[Shard], total: int) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 EXIT_CODES = {"VERIFIED": 0, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE": 3}
 
-LONGEST_LINE = 600
+LONGEST_LINE = 800
 
 
 class Rejected(Exception):  # noqa: N818  # the verdict's own word
@@ -35,20 +35,24 @@ class Verdict(NamedTuple):
         return EXIT_CODES[self.word]
 
     @property
-    def line(self) -> str:
-        """What is printed: one line of printable ASCII that begins with the word.
+    def printable(self) -> str:
+        """One line of printable ASCII that begins with the word.
 
         Parts of the certificate may stand in the message. They must not be able to forge a second
         line or to move the cursor of a terminal, so everything else is written as an escape.
         """
-        text = f"{self.word} {self.message}"
-        printable = "".join(c if " " <= c <= "~" else ascii(c)[1:-1] for c in text)
-        return printable if len(printable) <= LONGEST_LINE else printable[: LONGEST_LINE - 3] + "..."
+        return "".join(c if " " <= c <= "~" else ascii(c)[1:-1] for c in f"{self.word} {self.message}")
+
+    @property
+    def line(self) -> str:
+        """What is printed; a long message is cut off, but never one that is VERIFIED."""
+        whole = self.printable
+        return whole if len(whole) <= LONGEST_LINE else whole[: LONGEST_LINE - 3] + "..."
 
 
 def shown(value: object) -> str:
     """A value from a certificate, cut off if it is long, for a message."""
-    text = repr(value)
+    text = ascii(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -58,3 +62,8 @@ def number_words(count: int) -> str:
         return f"{count:,}"
     digits = count.bit_length() * 30103 // 100000  # log10(2) = 0.30103, cut off: at most one too small
     return f"more than 10^{digits - 1}"
+
+
+def counted(count: int, noun: str, nouns: str | None = None) -> str:
+    """A count and its noun, in the singular or the plural."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -10,7 +10,7 @@ from constructions._lazy import names_from
 from proofs_check.lower_bounds._codes import found_machine
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
-from proofs_check.lower_bounds._fooling_sets import fooling_certificate, spot_certificate
+from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._randomised import (
     HAMMING,
@@ -75,7 +75,6 @@ __all__ = [
     "refute",
     "run_machine",
     "scope_of",
-    "spot_certificate",
 ]
 
 # Growth needs sympy, and claims and gaps need what runs constructions; all of them take a while to load.

@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 
 from constructions.errors import InputError, ResourceError
-from proofs_check.certificates import Question, fooling_set, spot_check
-from proofs_check.kernel._fooling import MOST_CELLS, MOST_COMPARED, MOST_PREFIXES, compares_pairs
-from proofs_check.kernel._inputs import prefixes as family_prefixes
+from proofs_check.certificates import Question, fooling_set
+from proofs_check.kernel._families import prefixes as family_prefixes
+from proofs_check.kernel._fooling import check_size
 from proofs_check.kernel._reference import Question as KernelQuestion
-from proofs_check.kernel._reference import query_count
-from proofs_check.kernel._spots import Family
 from proofs_check.kernel._verdict import Incomplete
 from proofs_check.lower_bounds._conflicts import least_classes
 from proofs_check.lower_bounds._counts import closed_form
-from proofs_check.lower_bounds._prefixes import de_bruijn_words, number, prefix_batches
+from proofs_check.lower_bounds._prefixes import de_bruijn_words, prefix_batches
 from proofs_check.lower_bounds._rows import answer_rows
 from proofs_check.lower_bounds._scope import Scope
 
@@ -64,45 +62,14 @@ def fooling_certificate(scope: Scope) -> dict[str, Any]:
     return fooling_set(question, prefixes, len(prefixes))
 
 
-def spot_certificate(scope: Scope, pairs: int, seed: int = 0) -> dict[str, Any]:
-    """A certificate for sizes at which no fooling set can be listed: pairs of the family, each separated.
-
-    It establishes nothing about the pairs that were not drawn; the argument for all of them stands in
-    docs/lower-bounds.md.
-
-    Raises:
-        InputError: if no described family fits the scope.
-        ResourceError: if the kernel cannot make its prefixes from their ranks.
-
-    >>> from proofs_check.lower_bounds._scope import scope_of
-    >>> spot_certificate(scope_of("istree", 30), 100)["bits"]
-    80
-    """
-    described, question = _described(scope), question_of(scope)
-    if described is None or scope.repeats == "ignored":
-        raise InputError(f"{scope}: spot checks are about words, permutations, rotations, multisets and partitions")
-    if question.n > _LONGEST or question.alphabet > _MOST_LETTERS:
-        raise ResourceError(f"{scope}: certificates have n up to {_LONGEST:,} and up to {_MOST_LETTERS:,} letters")
-    kernel_question = KernelQuestion(question.task, question.n, question.alphabet, question.c or 2)
-    try:
-        count = Family(kernel_question, described, scope.convention).count
-    except Incomplete as error:
-        raise ResourceError(f"{scope}: {error}") from error
-    if count < 2:
-        raise InputError(f"{scope}: the family has a single prefix, hence no pair")
-    return spot_check(question, described, (count - 1).bit_length(), pairs, seed)
-
-
 def _check_size(scope: Scope, question: Question, states: int) -> None:
     plain = KernelQuestion(question.task, question.n, question.alphabet, question.c or 2)
     if question.n > _LONGEST or question.alphabet > _MOST_LETTERS:
         raise ResourceError(f"{scope}: certificates have n up to {_LONGEST:,} and up to {_MOST_LETTERS:,} letters")
-    most = MOST_COMPARED if compares_pairs(plain, scope.convention) else MOST_PREFIXES
-    if states > most or states * query_count(plain) > MOST_CELLS:
-        raise ResourceError(
-            f"{scope}: a fooling set of {number(states)} prefixes with {query_count(plain):,} queries is more than "
-            f"the kernel checks ({most:,} prefixes, {MOST_CELLS:,} pairs of a prefix and a query)"
-        )
+    try:
+        check_size(plain, scope.convention, states)
+    except Incomplete as error:
+        raise ResourceError(f"{scope}: {error}") from error
 
 
 def _described(scope: Scope) -> str | None:

@@ -3,10 +3,14 @@
 After two prefixes that leave a model in the same state it writes the same, whatever the query is. If the
 right answers to some query differ, one of the two is wrong. So the adversary reads many prefixes, looks
 for equal states, and runs both inputs from the start; whatever it reports was run in full.
+
+States of floating-point numbers are hardly ever equal, however few bits would do. So a few inputs are run before, and
+half of what may be spent is for running inputs.
 """
 
 import contextlib
 import copy
+import itertools
 import signal
 import sys
 import threading
@@ -18,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError
+from constructions.errors import InputError, UsersCodeError
 from constructions.tasks import NO, NONE, SEPARATOR, YES
 from proofs_check.lower_bounds._candidates import (
     Word,
@@ -31,6 +35,8 @@ from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._randomised import unlikely
 from proofs_check.lower_bounds._scope import Scope
+
+_FIRST_INPUTS = 100
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,8 @@ def refute(
             fit in the budget they are counted; else inputs are drawn, and REFUTED says how surprising they are.
 
     Raises:
-        InputError: if the factory fails, or does not give such a model; if the error is none, or the task another.
+        InputError: if the factory does not give such a model; if the error is none, or the task another.
+        UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
     if error is not None and (scope.task != "index" or not 0 <= error <= 1):
@@ -128,6 +135,8 @@ def refute(
                 adversary = _Adversary(_model(factory, scope), scope, max_cot, budget, seed)
                 return adversary.search() if error is None else adversary.search_errors(error)
         except _TimeUpError:
+            if adversary is not None and adversary.wrong is not None:
+                return adversary.wrong
             if adversary is None:
                 raise InputError(f"the factory took more than {budget.seconds:g} seconds") from None
             return adversary.undecided(f"not refuted in {budget.seconds:g} seconds")
@@ -137,7 +146,7 @@ def _model(factory: Callable[..., Any], scope: Scope) -> Any:
     try:
         model = factory(scope.n, scope.alphabet)
     except (Exception, SystemExit) as error:
-        raise InputError(
+        raise UsersCodeError(
             f"the factory raised {_shown(error)} for n = {scope.n}, alphabet = {scope.alphabet}"
         ) from error
     missing = [name for name in ("initial", "step", "output") if not callable(getattr(model, name, None))]
@@ -149,10 +158,11 @@ def _model(factory: Callable[..., Any], scope: Scope) -> Any:
 class _Adversary:
     def __init__(self, model: Any, scope: Scope, max_cot: int, budget: Budget, seed: int) -> None:
         self.model, self.scope, self.max_cot, self.budget = model, scope, max_cot, budget
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.rng_of_first = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self.calls = self.inputs = self.read = 0
         self.limit = budget.calls
-        self.ends = time.monotonic() + budget.seconds
+        self.ends = self.until = time.monotonic() + budget.seconds
+        self.wrong: Refutation | None = None
         self.has_keys = True
         self.seen: dict[bytes, list[Word]] = {}
 
@@ -160,10 +170,11 @@ class _Adversary:
 
     def _spend(self) -> None:
         self.calls += 1
-        if self.calls > self.limit:
-            raise _OutOfCallsError
-        if time.monotonic() > self.ends:  # where no signal does this
+        now = time.monotonic()
+        if now > self.ends:  # where no signal does this
             raise _TimeUpError
+        if self.calls > self.limit or now > self.until:
+            raise _OutOfCallsError
 
     def _read(self, tokens: list[str]) -> Any:
         state = self.model.initial()
@@ -215,24 +226,37 @@ class _Adversary:
     # The search
 
     def search(self) -> Refutation:
-        """Merged prefixes first, by brute force if all inputs fit in the budget; then wrong answers."""
+        """Some inputs first; merged prefixes, by brute force if all inputs fit in the budget; then wrong answers.
+
+        A merged pair says more than a wrong answer, so that it is looked for even where an answer is wrong already,
+        but not for long.
+        """
         everything = input_count(self.scope)
         longest = (len(text_of(self.scope, next(prefixes_of(self.scope)))) + 8) if everything is not None else 0
         exhaustive = everything is not None and everything * longest <= self.budget.calls
+        if not exhaustive:
+            first = itertools.islice(self._drawn(self.rng_of_first), _FIRST_INPUTS)
+            self.wrong = self._within(0.1, lambda: self._wrong(first))
+        prefixes = prefixes_of(self.scope) if exhaustive else candidate_prefixes(self.scope, self.rng)
+        found = self._within(0.5 if self.wrong is None else 0.05, lambda: self._merged(prefixes)) or self.wrong
+        self.limit, self.until = self.budget.calls, self.ends
         try:
-            self.limit = self.budget.calls // 2
-            found = self._merged(prefixes_of(self.scope) if exhaustive else candidate_prefixes(self.scope, self.rng))
-        except _OutOfCallsError:
-            found = None
-        self.limit = self.budget.calls
-        try:
-            found = found or self._wrong(all_inputs(self.scope) if exhaustive else self._drawn())
+            found = found or self._wrong(all_inputs(self.scope) if exhaustive else self._drawn(self.rng))
         except _OutOfCallsError:
             return self.undecided("not refuted in this budget")
         if found is not None:
             return found
         words = f"all {self.inputs:,} inputs of this size were run, and every answer is right"
         return Refutation("VERIFIED", (), None, (), self.inputs, self.read, words)
+
+    def _within(self, share: float, work: Callable[[], Refutation | None]) -> Refutation | None:
+        """What the work finds before it has spent this share of the calls and of the time."""
+        self.limit = self.calls + int(share * self.budget.calls)
+        self.until = time.monotonic() + share * self.budget.seconds
+        try:
+            return work()
+        except _OutOfCallsError:
+            return None
 
     def search_errors(self, error: Fraction) -> Refutation:
         """Count the wrong answers: on all inputs if they fit in the budget, else on drawn ones."""
@@ -313,10 +337,10 @@ class _Adversary:
             earlier.append(prefix)
         return None
 
-    def _drawn(self) -> Iterator[tuple[Word, Word]]:
-        for prefix in candidate_prefixes(self.scope, self.rng):
+    def _drawn(self, rng: np.random.Generator) -> Iterator[tuple[Word, Word]]:
+        for prefix in candidate_prefixes(self.scope, rng):
             for _ in range(3):
-                query = random_query(self.scope, prefix, self.rng)
+                query = random_query(self.scope, prefix, rng)
                 if right_answer(self.scope, prefix, query) is not None:
                     yield prefix, query
 

@@ -8,12 +8,10 @@ that its own code makes are counted; calls that the wiring makes to itself are n
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
-from constructions.machines import Machine
-from constructions.theorems import CONSTRUCTIONS, EXAMPLES, Construction
-from constructions.theorems._theorem_4_1 import DEFAULT_CELLS
+from constructions.theorems import Construction, construction
 from constructions.wiring import Program, Value, Wiring
 
 Build = Callable[[], Construction]
@@ -257,17 +255,6 @@ def _output_changes(method: str, wiring: Any, given: Given) -> Iterator[Change]:
             yield ("one more" if step > 0 else "one less"), ((args[0] + step, *args[1:]), options)
 
 
-def fresh(name: str, c: int = 3, machine: Machine | None = None) -> Build:
+def fresh(name: str, **parameters: Any) -> Build:
     """A function that builds the construction of this name anew each time; constructions are kept otherwise."""
-
-    def build() -> Construction:
-        make = CONSTRUCTIONS[name]
-        unkept = getattr(make, "__wrapped__", make)
-        if name.endswith("/c-gram"):
-            return unkept(c)
-        if not name.endswith("/turing"):
-            return unkept()
-        simulated = machine or EXAMPLES[0]
-        return unkept(simulated, DEFAULT_CELLS) if name == "rnn/turing" else unkept(simulated)
-
-    return build
+    return partial(construction, name, fresh=True, **parameters)

@@ -55,7 +55,7 @@ class Job:
         Raises:
             InputError: if there is no such construction, or its inputs are not those of a certificate.
         """
-        made = construction_named(name, c or 3)
+        made = construction_named(name, c=c)
         if not isinstance(made.task, IsTree | RetrievalTask):
             raise InputError(f"{name} has no inputs to list: a sweep is about index, associative-recall, c-gram, ...")
         graphs = isinstance(made.task, IsTree)
@@ -173,7 +173,7 @@ class Reader:
         self.job = job
         self.model: Model = model_from_json(json.loads(job.model))
         self.construction: Construction | None = (
-            None if job.construction is None else construction_named(job.construction, job.question.c or 3)
+            None if job.construction is None else construction_named(job.construction, c=job.question.c)
         )
         self._shift = self.model.vocabulary.first_number_id - self.model.vocabulary.low
         vocabulary = self.model.vocabulary

@@ -66,7 +66,7 @@ def _written(subject: Construction, sequence: Sequence[int], query: Sequence[int
 
 
 def _retrieval(task: str, name: str, make: Callable[[int], tuple[Sequence[int], Sequence[int]]], c: int = 3) -> Case:
-    subject = construction(f"retrieval/{task}", c)
+    subject = construction(f"retrieval/{task}", c=c if task == "c-gram" else None)
     return Case(subject.name, name, lambda size: _written(subject, *make(size - len(make(6)[1]) - 2)), c)
 
 

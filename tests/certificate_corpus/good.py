@@ -24,8 +24,6 @@ from proofs_check.certificates import (
     exhaustive,
     fooling_set,
     no_machine,
-    plan,
-    spot_check,
 )
 from proofs_check.sweeps import Job, certificate_of, run_shard
 from tests.certificate_corpus.families import Json
@@ -53,7 +51,7 @@ def good() -> dict[str, Json]:
             construction("transformer/associative-recall"), 3, family="permutations"
         ),
         "counting model": certify_exhaustive(construction("transformer/counting"), 2, 2),
-        "c-gram model": certify_exhaustive(construction("transformer/c-gram", 3), 3, 2),
+        "c-gram model": certify_exhaustive(construction("transformer/c-gram", c=3), 3, 2),
         "istree model": certify_exhaustive(construction("transformer/istree"), 3),
         "istree model, graphs": certify_exhaustive(construction("transformer/istree"), 3, family="graphs"),
         "index model, searching": certify_exhaustive(construction("retrieval/index"), 2, 2),
@@ -62,16 +60,11 @@ def good() -> dict[str, Json]:
         "istree model, sweep": _swept("transformer/istree", 3, 3, 5),
         "index model, softmax": certify_precision(construction("transformer/index"), 2, 2),
         "recall model, softmax": certify_precision(construction("hybrid/associative-recall"), 2, 2),
-        "index plan": plan(construction("transformer/index").at(3), context=9),
-        "counting plan": plan(construction("hybrid/counting").at(2), context=8),
         "no machine": no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [], [[1]]),
         "no machine, pinned": no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [0, 1], []),
         "no machine, promise": no_machine(
             Question("associative-recall", 3, 3, "promise"), [(1, 2, 3), (1, 3, 2)], 1, [], []
         ),
-        "words, spots": spot_check(Question("index", 3, 2), "words", 3, 20, 0),
-        "permutations, spots": spot_check(Question("associative-recall", 4, 4), "permutations", 5, 20, 1),
-        "partitions, spots": spot_check(Question("istree", 4, 4), "partitions", 4, 20, 2),
         "contracts": contracts(construction("transformer/associative-recall").blueprint),
         "contracts, small": _small_contracts(),
         "silent model": _certified(Question("associative-recall", 1, 2), silent(), [("NONE",)] * 4),

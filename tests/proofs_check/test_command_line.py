@@ -132,9 +132,9 @@ def user_file(tmp_path: Path) -> Path:
     return path
 
 
-def assert_refused(output: Output, *words: str) -> None:
+def assert_refused(output: Output, *words: str, with_code: int = 2) -> None:
     code, out, err = output
-    assert code == 2
+    assert code == with_code
     assert out == ""
     assert err.startswith("retrieval-gap: ")
     assert err.endswith("\n")
@@ -237,27 +237,28 @@ def test_a_context_that_needs_too_much_memory_is_refused_before_it_is_allocated(
 
 
 @pytest.mark.parametrize(
-    ("factory", "words"),
+    ("factory", "words", "code"),
     [
-        ("missing", ["defines no function 'missing'"]),
-        ("number", ["defines no function 'number'"]),
-        ("nothing", ["returned int", "Construction"]),
-        ("failing", ["RuntimeError", "on two lines"]),
-        ("unprovable", ["cannot be proved exact", "n + 1 <= n"]),
-        ("broken", ["ZeroDivisionError", "mine.py, line"]),
+        ("missing", ["defines no function 'missing'"], 2),
+        ("number", ["defines no function 'number'"], 2),
+        ("nothing", ["returned int", "Construction"], 2),
+        ("failing", ["RuntimeError", "on two lines", "mine.py, line 71, raised"], 4),
+        ("unprovable", ["cannot be proved exact", "n + 1 <= n", "written on", "line 62) (", "mine.py, line 63)"], 2),
+        ("broken", ["ZeroDivisionError", "mine.py, line 27, raised"], 4),
     ],
 )
 def test_mistakes_in_a_users_file_are_told_in_one_line(
-    factory: str, words: list[str], run: Run, user_file: Path
+    factory: str, words: list[str], code: int, run: Run, user_file: Path
 ) -> None:
-    assert_refused(run("verify", "--construction", f"{user_file}:{factory}"), *words)
+    assert_refused(run("verify", "--construction", f"{user_file}:{factory}"), *words, with_code=code)
 
 
 def test_a_users_file_that_does_not_load(run: Run, tmp_path: Path) -> None:
     (tmp_path / "syntax.py").write_text("def f(:\n")
     (tmp_path / "imports.py").write_text("import no_such_module_anywhere\n")
-    assert_refused(run("verify", "--construction", f"{tmp_path / 'syntax.py'}:f"), "syntax.py", "SyntaxError")
-    assert_refused(run("run", "1 ? 1", "--construction", f"{tmp_path / 'imports.py'}:f"), "no_such_module_anywhere")
+    syntax, imports = f"{tmp_path / 'syntax.py'}:f", f"{tmp_path / 'imports.py'}:f"
+    assert_refused(run("verify", "--construction", syntax), "syntax.py, line 1,", "SyntaxError", with_code=4)
+    assert_refused(run("run", "1 ? 1", "--construction", imports), "no_such_module_anywhere", with_code=4)
 
 
 # Certificates: the kernel's verdict is a line on standard output, also if that is MALFORMED.

@@ -55,10 +55,10 @@ def test_disagreement_is_said_and_ends_with_1(
 ) -> None:
     real = comparing.construction
     monkeypatch.setattr(
-        comparing, "construction", lambda name, c: real("transformer/index" if name == "hybrid/index" else name, c)
+        comparing, "construction", lambda name, c: real("transformer/index" if name == "hybrid/index" else name, c=c)
     )
     assert compared(capsys, "index", "3 1 4 ? 2")[0] == 0
-    monkeypatch.setattr(comparing, "construction", lambda name, c: real(name.replace("index", "counting"), c))
+    monkeypatch.setattr(comparing, "construction", lambda name, c: real(name.replace("index", "counting"), c=c))
     code, out, _ = compared(capsys, "index", "3 1 4 ? 2")
     assert code == 1
     assert out.endswith("NOT ALL AGREE\n")

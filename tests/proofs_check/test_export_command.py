@@ -64,7 +64,7 @@ def test_options_choose_the_model(capsys: pytest.CaptureFixture[str], tmp_path: 
         assert (code, err) == (0, "")
         return load_model(out)
 
-    assert same_model(model("hybrid/c-gram", "--n", "5", "--c", "4"), construction("hybrid/c-gram", 4).at(5))
+    assert same_model(model("hybrid/c-gram", "--n", "5", "--c", "4"), construction("hybrid/c-gram", c=4).at(5))
     assert same_model(model("rnn/turing", "--n", "5", "--cells", "7"), construction("rnn/turing", cells=7).at(5))
     assert model("--construction", EXAMPLE, "--n", "5").name == "transformer/two-hop"
     assert len(model("transformer/turing", "--n", "5", "--machine", "1RB1LB_1LA1RZ").coordinates) > 10
@@ -86,11 +86,14 @@ def test_options_choose_the_model(capsys: pytest.CaptureFixture[str], tmp_path: 
         (["transformer/indes", "--n", "5", "--format", "npz"], "unknown construction 'transformer/indes'"),
         (["transformer/index", "--n", "5", "--format", "tflite"], "tflite"),
         (["transformer/index", "--n", "0", "--format", "npz"], "Invalid value for '--n'"),
-        (["transformer/index", "--n", "5", "--format", "npz", "--c", "3"], "--c is for the constructions"),
-        (["transformer/index", "--n", "5", "--format", "npz", "--machine", "x"], "--machine is for the constructions"),
+        (
+            ["transformer/index", "--n", "5", "--format", "npz", "--c", "3"],
+            "--c is for transformer/c-gram, retrieval/c-gram, hybrid/c-gram, not for",
+        ),
+        (["transformer/index", "--n", "5", "--format", "npz", "--machine", "x"], "--machine is for transformer/turing"),
         (["hybrid/turing", "--n", "5", "--format", "npz", "--cells", "3"], "--cells is for rnn/turing"),
-        (["--n", "5", "--format", "npz"], "which construction is to be exported"),
-        (["x", "--construction", EXAMPLE, "--n", "5", "--format", "npz"], r"a name \(x\) has no place"),
+        (["--n", "5", "--format", "npz"], "the name of a construction is missing"),
+        (["x", "--construction", EXAMPLE, "--n", "5", "--format", "npz"], "the name .x. has no place"),
         (["transformer/index", "--n", "9000000", "--format", "npz"], r"make tables of 45,000,0[0-9]+ entries"),
         (["transformer/index", "--n", "5"], "Missing option '--format'"),
     ],

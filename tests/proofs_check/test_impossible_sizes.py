@@ -50,8 +50,9 @@ def test_an_impossible_size_is_refused_at_once(arguments: list[str], why: str, t
 
 
 def test_the_largest_sizes_below_the_limits_are_served() -> None:
-    from constructions.theorems import construction, theorem_4_1
+    from constructions.theorems import construction
+    from constructions.theorems._theorem_4_1 import MOST_CELLS
     from constructions.wiring._blueprint import MOST_BITS
 
-    assert construction("rnn/turing", cells=theorem_4_1.MOST_CELLS).parameter is not None
+    assert construction("rnn/turing", cells=MOST_CELLS).parameter is not None
     assert len(construction("transformer/index").at(2**MOST_BITS - 1).vocabulary) > 2**59

@@ -276,3 +276,60 @@ Proof.
 Qed.
 Theorem fast_decode rho M w : w <> [] -> fdecode QcN rho M w = decode QcN rho M w.
 Proof. apply fdecode_is. apply lawful_Q. Qed.
+
+(** Positions see nothing behind them: what comes next after every prefix is read off one run. *)
+Section Causal.
+  Variables (N : numbers) (rho : env).
+  Hypothesis laws : lawful N.
+  Lemma times_same_at r (x y : vec N) : (forall c, x c = y c) -> times N rho r x = times N rho r y.
+  Proof. intros H. unfold times. induction r as [|e r IH]; [reflexivity|]. cbn [fold_right]. rewrite IH, H. reflexivity. Qed.
+  Lemma filter_same {A} (f g : A -> bool) l : (forall a, In a l -> f a = g a) -> filter f l = filter g l.
+  Proof. induction l as [|a l IH]; intros H; [reflexivity|]. cbn [filter]. rewrite (H a) by (left; reflexivity). rewrite IH by (intros; apply H; right; auto). reflexivity. Qed.
+  Lemma forallb_same {A} (f g : A -> bool) l : (forall a, In a l -> f a = g a) -> forallb f l = forallb g l.
+  Proof. induction l as [|a l IH]; intros H; [reflexivity|]. cbn [forallb]. rewrite (H a) by (left; reflexivity). rewrite IH by (intros; apply H; right; auto). reflexivity. Qed.
+  Lemma apply_causal L (xs ys : nat -> vec N) len : (forall i c, (i < len)%nat -> xs i c = ys i c) ->
+    forall i c, (i < len)%nat -> apply N rho L xs i c = apply N rho L ys i c.
+  Proof.
+    intros H i c Hi. assert (forall h i j, (i < len)%nat -> (j < len)%nat -> score N rho h xs i j = score N rho h ys i j) as Sc.
+    { intros h a b Ha Hb. unfold score. f_equal. f_equal. apply map_ext. intros (q, k). cbn [fst snd]. f_equal; apply times_same_at; intros; apply H; auto. }
+    assert (forall a b t, (t < len)%nat -> forall k, state N rho a b xs t k = state N rho a b ys t k) as St.
+    { intros a b. induction t as [|t IH]; intros Ht k; cbn [state]; unfold at_row; [apply times_same_at; intros; apply H; auto|].
+      f_equal; apply times_same_at; intros; [apply IH; lia|apply H; auto]. }
+    destruct L as [hs|g v o|a b o d]; cbn [apply]; rewrite (H i c Hi); f_equal.
+    - f_equal. apply map_ext. intros h. unfold read_head, at_row. apply times_same_at. intros r. unfold found.
+      assert (picks N rho h xs i = picks N rho h ys i) as ->.
+      { unfold picks. apply filter_same. intros j Hj. apply in_seq in Hj. apply forallb_same. intros j' Hj'. apply in_seq in Hj'. rewrite !Sc by lia. reflexivity. }
+      f_equal. apply map_ext_in. intros j Hj. unfold picks in Hj. apply filter_In in Hj. destruct Hj as (Hj & _). apply in_seq in Hj.
+      unfold at_row. apply times_same_at. intros. apply H. lia.
+    - unfold at_row. apply times_same_at. intros u. unfold unit_, at_row. f_equal; [f_equal|]; apply times_same_at; intros; apply H; auto.
+    - f_equal; unfold at_row; apply times_same_at; intros; [apply St|apply H]; auto.
+  Qed.
+  Theorem stream_prefix M w t i c : (i < length w)%nat -> stream N rho M (w ++ t) i c = stream N rho M w i c.
+  Proof.
+    intros Hi. unfold stream.
+    assert (forall Ls xs ys, (forall i c, (i < length w)%nat -> xs i c = ys i c) ->
+      fold_left (fun xs L => apply N rho L xs) Ls xs i c = fold_left (fun xs L => apply N rho L xs) Ls ys i c) as G.
+    { induction Ls as [|L Ls IH]; intros xs ys H; [apply H; exact Hi|]. cbn [fold_left]. apply IH. apply apply_causal. exact H. }
+    apply G. intros j d Hj. rewrite app_nth1 by exact Hj. reflexivity.
+  Qed.
+  Definition fpick (M : model) (x : list N) : tok :=
+    match vocabulary rho M with
+    | [] => Special 0
+    | t :: l => let sp := frows N (fmatrix N rho (special_logits M)) x in let po := frows N (fmatrix N rho (polynomial_logits M)) x in
+      arg_max N (fun t => match t with Special s => nth s sp zero
+                          | Number k => total N (map (fun l => mul (nth l po zero) (of_Z (power k l))) (seq 0 3)) end) t l
+    end.
+  (** After the prompt, and after each token of a transcript. *)
+  Definition fsaid (M : model) (w t : list tok) : list tok :=
+    let T := fstream N rho M (w ++ t) in map (fun k => fpick M (nth (length w - 1 + k) T [])) (seq 0 (S (length t))).
+  Theorem fsaid_is M w t : w <> [] -> fsaid M w t = map (fun k => next N rho M (w ++ firstn k t)) (seq 0 (S (length t))).
+  Proof.
+    intros Ne. unfold fsaid. apply map_ext_in. intros k Hk. apply in_seq in Hk. assert (length w <> 0%nat) as Nz by (destruct w; [congruence|discriminate]).
+    assert (length (w ++ firstn k t) = length w + k)%nat as Len by (rewrite app_length, firstn_length; lia).
+    assert (forall c, nth c (nth (length w - 1 + k) (fstream N rho M (w ++ t)) []) zero = stream N rho M (w ++ firstn k t) (length (w ++ firstn k t) - 1) c) as E.
+    { intros c. rewrite (fstream_is N rho laws M (w ++ t)) by (rewrite app_length; lia).
+      rewrite <- (firstn_skipn k t) at 1. rewrite app_assoc, stream_prefix by (rewrite Len; lia). rewrite Len. f_equal. lia. }
+    unfold fpick, next. destruct (vocabulary rho M) as [|b l]; [reflexivity|]. apply arg_max_ext. intros u.
+    destruct u as [s|n]; unfold logit; [apply frows_is; exact E|]. apply total_ext. intros j _. rewrite (frows_is N rho _ _ _ j E). reflexivity.
+  Qed.
+End Causal.

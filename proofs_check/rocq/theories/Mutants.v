@@ -1,4 +1,4 @@
-(** Every model with one wrong weight, of a kind. *)
+(** Every model with one fault, of a kind: they test the checker, and no theorem rests on them. *)
 From Coq Require Import ZArith List.
 From RetrievalGap Require Import Model.
 Import ListNotations.
@@ -36,3 +36,23 @@ Definition negated (e : nat * poly) := (fst e, map (fun cm => (- fst cm, snd cm)
 Definition moved (e : nat * poly) := (S (fst e), snd e).
 Definition deleted (e : nat * poly) : nat * poly := (fst e, []).
 Definition times_n (e : nat * poly) : nat * poly := (fst e, map (fun cm => (fst cm, (0%nat, 1%nat) :: snd cm)) (snd e)).
+
+Section Others.
+  Variable M : model.
+  Definition with_layers l := Model (specials M) (low M) (high M) (context M) (polynomial M) (special M) (position M) l (polynomial_logits M) (special_logits M) (answers M).
+  Definition with_logits m := Model (specials M) (low M) (high M) (context M) (polynomial M) (special M) (position M) (layers M) (polynomial_logits M) m (answers M).
+  (** A unit that never opens. *)
+  Definition dropped_units : list model :=
+    map with_layers (at_each (fun L => match L with FeedForward g v o => map (fun m => FeedForward m v o) (at_each (fun r => match r with [] => [] | _ => [[]] end) g) | _ => [] end) (layers M)).
+  (** Every slope changed by k. *)
+  Definition slopes (k : Z) : list model :=
+    map with_layers (at_each (fun L => match L with Attention hs => map Attention (at_each (fun h => [Head (query h) (key h) (value h) (output h) (slope h + k)]) hs) | _ => [] end) (layers M)).
+  Fixpoint swaps (l : matrix) : list matrix := match l with a :: l' => match l' with b :: l'' => (b :: a :: l'') :: map (cons a) (swaps l') | [] => [] end | [] => [] end.
+  (** The logits of two neighbouring special tokens, one for the other. *)
+  Definition swapped_logits : list model := map with_logits (swaps (special_logits M)).
+  (** A head, or a layer, left out. *)
+  Definition without {A} (l : list A) : list (list A) := map (fun k => firstn k l ++ skipn (S k) l) (seq 0 (length l)).
+  Definition dropped_heads : list model :=
+    map with_layers (at_each (fun L => match L with Attention hs => map Attention (without hs) | _ => [] end) (layers M)).
+  Definition dropped_layers : list model := map with_layers (without (layers M)).
+End Others.

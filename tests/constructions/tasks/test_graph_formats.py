@@ -46,7 +46,7 @@ def test_examples(text: str, input_format: str, graphs: list[Graph]) -> None:
     [
         ("", None, "empty input: expected a graph, such as `1-2 2-3 3-4`"),
         (" \n", "graph6", "empty input"),
-        ("1-2", "dot", "no input format is called 'dot'; there are inline, edges, graph6, paper"),
+        ("1-2", "dot", "no input format is called 'dot'; there are inline, edges, sized-edges, arcs, graph6, paper"),
         ("1-2 2-2", None, "line 1, edge 2 joins '2' to itself: expected a simple graph"),
         ("1-2\n2-3 2-1", None, "line 2, edge 3 joins '2' and '1' like line 1, edge 1: expected each edge once"),
         ("1-2 2-3-4", None, "line 1, edge 2 is '2-3-4': expected two labels joined by `-`"),
@@ -61,14 +61,18 @@ def test_examples(text: str, input_format: str, graphs: list[Graph]) -> None:
         ("1,,2", None, "line 1, edge 1 has 3 labels"),
         ("1,", None, "line 1, edge 1: a label is empty"),
         ("1 2\n2 2", None, "line 2, edge 2 joins '2' to itself"),
-        ("1 2\n2,1", None, "line 2, edge 2 joins '2' and '1' like line 1, edge 1"),
+        (
+            "1 2\n2,1",
+            None,
+            r"line 2, edge 2 joins '2' and '1' like line 1, edge 1: expected each edge once \(--input-f",
+        ),
         ("1 a[0]", None, r"label 'a\[0\]'"),
         ("# nothing\n#", None, "line 1: a graph without edges"),
         ("Bww", None, "line 1 announces a graph6 graph of 3 nodes and has 2 characters for its edges, expected 1"),
         ("Bw\nB", None, "line 2 announces a graph6 graph of 3 nodes and has 0 characters"),
         ("B?", None, "line 1: a graph of 3 nodes without edges"),
         ("?", None, "line 1: a graph of 0 nodes without edges"),
-        ("@", None, "line 1: a graph of 1 nodes without edges"),
+        ("@", None, "line 1: the graph of one node is a tree, but it is excluded: graphs are given by their edges"),
         ("Bw\nBO", None, "line 2: node 1 is isolated, expected every node to have an edge"),
         ("B w", "graph6", "line 1 holds ' '"),
         (":An", None, r"line 1 holds ':': .*\(sparse6 and digraph6 are not read"),
@@ -116,12 +120,113 @@ def test_texts_and_graphs_beyond_the_limits_are_refused(monkeypatch: pytest.Monk
         read_graphs("Bw")
 
 
+STAR = "5 4\n1 2\n1 3\n1 4\n1 5\n"
+
+
+def names(graph: Graph) -> set[frozenset[str]]:
+    return {frozenset(graph.labels[node - 1] for node in edge) for edge in graph.edges}
+
+
+@pytest.mark.parametrize("heading", ["source,target", "Source Target", "from\tto", "u v", "node1,node2", "id_1 id_2"])
+def test_names_of_columns_are_left_out_and_that_is_said(heading: str) -> None:
+    said: list[str] = []
+    (graph,) = read_graphs(f"# of a table\n{heading}\n1,2\n2,3\n", None, said.append)
+    assert names(graph) == names(PATH)
+    (words,) = said
+    assert words.startswith("line 2, ")
+    assert words.endswith("is read as the names of the columns (--input-format edges reads it as an edge)")
+    assert len(read_graphs(f"{heading}\n1,2\n2,3\n", "edges")[0].edges) == 3
+
+
+@pytest.mark.parametrize("text", ["source target\ntarget sink", "u v\nv w\nw u", "from to"])
+def test_nodes_that_are_called_like_columns_are_nodes(text: str) -> None:
+    said: list[str] = []
+    (graph,) = read_graphs(text, None, said.append)
+    assert len(graph.edges) == text.count("\n") + 1
+    assert said == []
+
+
+def test_an_unknown_heading_is_refused_by_name() -> None:
+    for heading in ("person,friend", "a b"):
+        with pytest.raises(InputError, match=r"line 1 is '.*', and all other labels are numbers: if it names columns"):
+            read_graphs(f"{heading}\n1,2\n2,3\n")
+        assert len(read_graphs(f"{heading}\n1,2\n2,3\n", "edges")[0].edges) == 3
+    assert len(read_graphs("a b\nb 1\n1 2")[0].edges) == 3  # one graph with names and numbers
+    assert len(read_graphs("a b\n1 c")[0].edges) == 2
+
+
+def test_a_line_of_sizes_is_not_taken_for_an_edge_and_no_edge_for_sizes() -> None:
+    """Read as an edge, the line makes a cycle of this star: the answers differ, so the user must say."""
+    with pytest.raises(InputError) as caught:
+        read_graphs(STAR)
+    assert str(caught.value) == (
+        "line 1 is '5 4', and what follows has 5 nodes and 4 edges: --input-format sized-edges reads it as these "
+        "numbers, --input-format edges as an edge"
+    )
+    (sized,), (listed,) = read_graphs(STAR, "sized-edges"), read_graphs(STAR, "edges")
+    assert names(sized) == {frozenset(("1", other)) for other in "2345"}
+    assert (IsTree().answer(sized), IsTree().answer(listed)) == ("YES", "NO")
+    assert read_graphs("# sizes\n" + STAR, "sized-edges") == [sized]
+    for ambiguous in ("3 2\n2 1\n1 3", "3 2\n0 1\n1 2", "3 2\n10 11\n11 12"):
+        with pytest.raises(InputError, match="line 1 is '3 2', and what follows has 3 nodes and 2 edges"):
+            read_graphs(ambiguous)
+    assert names(read_graphs("3 2\n2 1\n1 4")[0]) == {frozenset("32"), frozenset("21"), frozenset("14")}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("6 4\n1 2\n1 3\n1 4\n1 5", "line 1 announces 6 nodes and 4 edges, but there are 5 and 4"),
+        ("5 3\n1 2\n1 3\n1 4\n1 5", "line 1 announces 5 nodes and 3 edges, but there are 5 and 4"),
+        ("# x\n5\n1 2", "line 2 is '5': expected the numbers of nodes and edges"),
+        ("a b\n1 2", "line 1 is 'a b': expected the numbers"),
+        ("2 1", "line 1: a graph without edges"),
+        ("#", "line 1 is '': expected the numbers"),
+    ],
+)
+def test_sizes_that_are_none(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_graphs(text, "sized-edges")
+
+
+@pytest.mark.parametrize("data", [True, False])
+def test_what_networkx_writes_is_read(data: bool) -> None:
+    drawn = networkx.path_graph(4)
+    drawn.edges[0, 1].update({"weight": -1.5, "colour": "#f00", "shape": "a}b{c"} if data else {})
+    text = "\n".join(networkx.generate_edgelist(drawn))
+    assert "{" in text
+    (graph,) = read_graphs(text)
+    assert names(graph) == {frozenset("01"), frozenset("12"), frozenset("23")}
+    assert read_graphs("\n".join(networkx.generate_edgelist(drawn, data=False))) == [graph]
+
+
+@pytest.mark.parametrize("text", ["0 1 {", "0 1 {} x", "0 1{}", "{} 0 1", "0 1 {'a': 1"])
+def test_braces_that_hold_no_attributes_are_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        read_graphs(text, "edges")
+
+
+@pytest.mark.parametrize("text", ["1 2\n2 1\n2 3\n3 2\n", "1,2\n2,3\n3,2", "1-2 2-1 2-3", "1 2 {}\n2 1 {}\n2 3 {}"])
+def test_both_directions_are_merged_if_that_is_asked_for(text: str) -> None:
+    assert read_graphs(text, "arcs") == [PATH]
+    with pytest.raises(InputError, match=r"expected each edge once \(--input-format arcs merges the two directions\)"):
+        read_graphs(text)
+
+
+def test_the_same_edge_twice_in_one_direction_is_refused_all_the_same() -> None:
+    for text in ("1 2\n1 2", "1 2\n2 1\n1 2", "1-2 1-2"):
+        with pytest.raises(InputError, match=r"expected each edge once$"):
+            read_graphs(text, "arcs")
+
+
 @given(instances(IsTree(), 9))
 def test_every_format_reads_the_same_graph(graph: Graph) -> None:
     assert read_graphs(inline_text(graph)) == [graph]
     assert read_graphs(paper_text(graph)) == [graph]
     lines = [f"{u} {v}" for u, v in graph.edges]
-    assert read_graphs("\n".join(lines)) == [graph]
+    assert read_graphs("\n".join(lines), "edges") == [graph]
+    assert read_graphs("\n".join([f"{graph.number_of_nodes} {len(lines)}", *lines]), "sized-edges") == [graph]
+    assert read_graphs("\n".join(lines), "arcs") == [graph]
     assert read_graphs(f"{paper_text(graph)}1,2[EOS]\n{paper_text(graph)}") == [graph, graph]
 
 

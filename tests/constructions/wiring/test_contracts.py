@@ -65,8 +65,8 @@ def one_word() -> Blueprint:
 CONSTRUCTIONS = {
     "index": lambda: construction("transformer/index").blueprint,
     "associative recall": lambda: construction("transformer/associative-recall").blueprint,
-    "2-gram": lambda: construction("transformer/c-gram", 2).blueprint,
-    "4-gram": lambda: construction("transformer/c-gram", 4).blueprint,
+    "2-gram": lambda: construction("transformer/c-gram", c=2).blueprint,
+    "4-gram": lambda: construction("transformer/c-gram", c=4).blueprint,
     "counting": lambda: construction("transformer/counting").blueprint,
     "istree": lambda: construction("transformer/istree").blueprint,
     "odd parts": odd_parts,

@@ -373,7 +373,7 @@ REFUSALS: dict[str, tuple[Callable[[Wiring], object], list[str]]] = {
     ),
     "a circle": (
         circle,
-        ["the gadgets", "first, second", "in a circle"],
+        ["the gadgets", "first needs second needs first", "in a circle"],
     ),
     "a negative factor": (
         lambda w: w.product(w.token - 1, w.position),
@@ -475,5 +475,5 @@ def test_a_size_below_the_least_is_refused() -> None:
 
 def test_what_holds_from_some_size_on_is_accepted_with_that_size_as_the_least() -> None:
     with pytest.raises(ContractError, match="5 <= n"):
-        wiring(context=n).at("fifth", wiring().one * 5)
-    assert wiring(context=n, least=5).at("fifth", wiring(context=n, least=5).one * 5).name == "fifth"
+        wiring(context=n).at("fifth", 5)
+    assert wiring(context=n, least=5).at("fifth", 5).name == "fifth"

@@ -248,17 +248,17 @@ def test_a_wrong_definition_is_noticed() -> None:
 REFUSALS: dict[str, tuple[Callable[[], object], str]] = {
     "a window without a recurrence": (
         lambda: (w := wiring(recurrent=False)).back(1, w.token),
-        "mine: token 1 positions back needs a recurrence; a Transformer looks back with heads, a linear RNN is built "
-        "with recurrent=True",
+        "mine: token 1 positions back needs a recurrence; look back with a head (w.offset), as a Transformer does, or "
+        "build a linear RNN with recurrent=True",
     ),
     "a counter without a recurrence": (
         lambda: (w := wiring(recurrent=False)).count(w.start),
-        "mine: the count of is <s> needs a recurrence; a Transformer looks back with heads, a linear RNN is built "
-        "with recurrent=True",
+        "mine: the count of is <s> needs a recurrence; look back with a head (w.offset), as a Transformer does, or "
+        "build a linear RNN with recurrent=True",
     ),
     "the future": (
         lambda: (w := wiring()).back(-1, w.token),
-        "mine: token -1 positions back lies in the future",
+        "mine: token -1 positions back lies in the future, or nowhere",
     ),
     "a gate's result": (
         lambda: (w := wiring()).back(2, w.equal(w.token, 1, name="is 1")),
@@ -291,7 +291,7 @@ def test_a_refusal_says_what_and_why(case: str) -> None:
     build, message = REFUSALS[case]
     with pytest.raises(ContractError) as caught:
         build()
-    assert str(caught.value) == message
+    assert str(caught.value).startswith(message)
 
 
 def test_a_hybrid_with_two_attention_layers_is_refused_and_the_heads_are_named() -> None:
@@ -303,9 +303,9 @@ def test_a_hybrid_with_two_attention_layers_is_refused_and_the_heads_are_named()
     w.write("?")
     with pytest.raises(ContractError) as caught:
         w.finish()
-    assert str(caught.value) == (
+    assert str(caught.value).startswith(
         "mine: a hybrid has exactly one attention layer, but these heads need 2, one after the other: first, beside; "
-        "second"
+        "second; let the recurrence remember what the later ones match (w.back, w.count), or build a Transformer ("
     )
 
 

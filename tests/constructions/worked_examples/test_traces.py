@@ -1,6 +1,7 @@
 """A trace says what happened: every number is computed again in Fractions, from the matrices alone."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence
 from constructions.errors import InputError, ModelError, ResourceError
-from constructions.tasks import SEPARATOR, graph_of, tour_of
+from constructions.tasks import SEPARATOR, Index, graph_of, tour_of
 from constructions.worked_examples import FORMATS, HeadView, Moment, Trace, explain, explain_model, render
 from constructions.worked_examples._rules import fired_rule
 from tests.fraction_reference import Vector, attended, embedded, gated, recurred, times
@@ -288,6 +289,42 @@ def test_another_reference_is_noticed() -> None:
     lying = replace(chosen, transcript=lambda instance, n: ("5",))
     assert not explain(lying, chosen.task.parse("3 1 ? 1")).agrees
     assert explain(chosen, chosen.task.parse("3 1 ? 1")).agrees
+
+
+class Lying(Index):
+    """The index task with the answer 5."""
+
+    def answers(self, sequence: Sequence[int], queries: Sequence[Sequence[int]]) -> list[str]:
+        return ["5"] * len(queries)
+
+
+def test_a_run_without_an_answer_is_never_said_to_be_right() -> None:
+    """What was written may be the beginning of what is right; it is not the same."""
+    chosen = subject("retrieval/istree")
+    graph = chosen.task.parse("1-2 2-3")
+    whole = len(chosen.expected(graph))
+    for most in (1, whole - 1):
+        cut = explain(chosen, graph, max_tokens=most)
+        assert (cut.answer, cut.agrees) == (None, None)
+        said = f"(the reference writes the same {most} tokens and {whole - most} more)"
+        assert render(cut, "text").endswith(f"no answer was written {said}\n")
+        assert all(said in re.sub(r"\s+", " ", render(cut, form)) for form in ("md", "html")), said
+    wrong = replace(chosen, transcript=lambda instance, n: ("YES",))
+    assert explain(wrong, graph, max_tokens=3).agrees is False
+    assert "THE REFERENCE WRITES ANOTHER TRANSCRIPT" in render(explain(wrong, graph, max_tokens=3), "text")
+
+
+def test_the_answer_alone_is_compared_where_the_reference_has_no_transcript() -> None:
+    chosen = subject("transformer/index")
+    assert chosen.transcript is None
+    right = explain(chosen, chosen.task.parse("3 1 ? 1"))
+    assert right.agrees is True
+    assert render(right, "text").endswith("answer: 3 (the reference has the answer alone, 3: the same)\n")
+    wrong = explain(replace(chosen, task=Lying()), chosen.task.parse("3 1 ? 1"))
+    assert wrong.agrees is False
+    assert render(wrong, "text").endswith("answer: 3 (THE REFERENCE HAS THE ANSWER ALONE, 5: ANOTHER ONE)\n")
+    talkative = replace(right, tokens=(*right.tokens[:-1], replace(right.tokens[-1], text="x"), right.tokens[-1]))
+    assert talkative.agrees is True  # nothing is said of what was written before the answer
 
 
 def test_a_recurrence_shows_its_state_by_name() -> None:

@@ -32,24 +32,23 @@ from proofs_check.certificates import (
     model_from_json,
     model_to_json,
     no_machine,
-    plan,
     sampled,
-    spot_check,
     sweep,
 )
 from proofs_check.kernel import (
     EXIT_CODES,
     _drat,
+    _families,
     _fooling,
     _inputs,
     _layers,
     _matcher,
     _no_machine,
     _polynomials,
+    _precision,
     _reading,
     _runs,
     _search,
-    _spots,
     check,
 )
 
@@ -111,19 +110,17 @@ def _line(letter: str) -> str:
     return hashlib.sha256(f"<s> {letter} ? 1 -> {letter} -> {letter}\n".encode()).hexdigest()
 
 
-def _precision() -> Json:
+def _softmax() -> Json:
     return certify_precision(construction("transformer/index"), 1, 1, inverse_temperature=Fraction(8))
 
 
 EXAMPLES: dict[str, Callable[[], Json]] = {
     "fooling-set": lambda: fooling_set(Question("associative-recall", 3, 2), [(1, 1, 2), (1, 2, 1), (2, 1, 1)], 3),
     "no-machine": lambda: no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [], [[1]]),
-    "spot-check": lambda: spot_check(Question("istree", 30, 30), "partitions", 80, 100, 0),
     "exhaustive": _exhaustive,
     "sampled": _sampled,
     "contracts": lambda: contracts(construction("transformer/index").blueprint),
-    "plan": lambda: plan(two_back(), context=4),
-    "precision": _precision,
+    "precision": _softmax,
     "sweep": lambda: sweep(_exhaustive(), [(0, 1, _line("1")), (1, 1, _line("2"))]),
 }
 VERDICTS: dict[str, str] = {}
@@ -179,7 +176,7 @@ def test_examples_have_the_verdict_that_the_page_says(kind: str) -> None:
     if certificate.get("model") == AS_ABOVE:
         certificate["model"] = json.loads(printed()["exhaustive"])["model"]
     if certificate.get("model") == INDEX_1:
-        certificate["model"] = _precision()["model"]
+        certificate["model"] = _softmax()["model"]
     verdict = check(json.dumps(certificate, indent=2).encode())
     assert verdict.word == VERDICTS.get(kind, "VERIFIED"), verdict
     assert check(canonical_text(certificate).encode()) == verdict
@@ -226,21 +223,32 @@ def test_the_page_states_the_limits() -> None:
         _reading.DEEPEST,
         _layers.MOST_LAYERS,
         _layers.MOST_BITS,
+        _layers.MOST_DIGITS_OF_A_WEIGHT,
         _polynomials.MOST_TERMS,
         _polynomials.MOST_DEGREE,
         _polynomials.MOST_WORK,
         _fooling.MOST_PREFIXES,
         _fooling.MOST_COMPARED,
+        _fooling.MOST_QUERIES,
         _fooling.MOST_CELLS,
+        _fooling.MOST_GRAPH_CELLS,
+        _fooling.MOST_CUTS,
         _no_machine.MOST_ROWS,
+        _no_machine.MOST_LETTERS,
         _no_machine.MOST_LITERALS,
+        _drat.FIRST_VISITS,
+        _drat.VISITS_PER_LITERAL,
         _drat.MOST_VISITS,
-        _spots.MOST_PAIRS,
-        _spots.MOST_LETTERS,
-        _spots.MOST_NODES,
         _runs.MOST_INPUTS,
+        _runs.MOST_DRAWN,
+        _runs.MOST_TOKENS,
+        _runs.MOST_STEPS,
+        _runs.MOST_STEPS_TOGETHER,
+        _precision.MOST_INPUTS,
+        _precision.MOST_DIGITS_OF_A_TEMPERATURE,
         _inputs.MOST_NODES,
         _search.MOST_STEPS,
+        _search.MOST_STEPS_ON_ONE,
         _matcher.MOST_INSTRUCTIONS,
         _matcher.DEEPEST,
     ]
@@ -248,9 +256,15 @@ def test_the_page_states_the_limits() -> None:
     assert sorted(int(limit.replace(",", "")) for limit in printed_limits) == sorted(limits)
 
 
+def test_the_digest_of_a_model_is_that_of_its_canonical_text() -> None:
+    certificate = json.loads(printed()["exhaustive"])
+    digest = hashlib.sha256(canonical_text(certificate["model"]).rstrip("\n").encode()).hexdigest()
+    assert f"SHA-256 {digest} answers" in check(json.dumps(certificate).encode()).line
+
+
 def test_the_page_lists_the_families() -> None:
     rows = set(re.findall(r"^\| ([a-z-]+) \| ", PAGE, re.MULTILINE))
-    assert {*_inputs.PREFIX_FAMILIES, *_inputs.MODEL_FAMILIES, *_layers.LAYERS} <= rows
+    assert {*_families.PREFIX_FAMILIES, *_inputs.MODEL_FAMILIES, *_layers.LAYERS} <= rows
 
 
 def test_the_trusted_base_names_what_the_kernel_imports() -> None:
@@ -277,11 +291,6 @@ def test_the_example_of_a_search_language_is_that_of_a_construction() -> None:
     verdict = check(canonical_text(certify_exhaustive(construction("retrieval/index"), 3)).encode())
     assert verdict.word == "VERIFIED"
     assert verdict.message.split(": ", 1)[1] in PAGE
-
-
-def test_the_verdict_on_a_plan_of_a_construction_is_that_of_the_page() -> None:
-    certificate = plan(construction("transformer/istree").at(8), context=60)
-    assert check(canonical_text(certificate).encode()).line in PAGE
 
 
 def test_a_search_that_the_kernel_does_not_know_is_left_undecided() -> None:

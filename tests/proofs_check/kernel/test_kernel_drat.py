@@ -167,7 +167,7 @@ def test_proofs_of_solvers_pass_and_spoiled_ones_do_not(name: str) -> None:
 
 def test_work_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_drat, "MOST_VISITS", 10)
-    with pytest.raises(Incomplete, match="more than 10 visits"):
+    with pytest.raises(Incomplete, match="more than the 10 visits"):
         check_refutation(holes(5, 4), [[-1, -6], [-1, -7], [-2, -5], [-2, -7], []])
 
 

@@ -111,7 +111,7 @@ def test_forests_with_the_same_components_share_a_state() -> None:
         ({"prefixes": {"family": "partitions"}}, "does not fit"),
         ({"prefixes": {"family": "permutations"}}, "need the alphabet 3"),
         ({"states": True}, "expected an integer"),
-        ({"states": 0}, "expected at least 1"),
+        ({"states": 0}, "expected from 1"),
         ({"n": 0}, "expected from 1"),
         ({"alphabet": 0}, "expected from 1"),
         ({"convention": "partial"}, "expected one of total, promise"),

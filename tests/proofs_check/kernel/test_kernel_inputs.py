@@ -8,7 +8,8 @@ import pytest
 
 from constructions import tasks
 from constructions.tasks import IsTree
-from proofs_check.kernel._inputs import Inputs, prefixes
+from proofs_check.kernel._families import prefixes
+from proofs_check.kernel._inputs import Inputs
 from proofs_check.kernel._reference import Question, edges_of
 from proofs_check.kernel._verdict import Incomplete, Malformed
 

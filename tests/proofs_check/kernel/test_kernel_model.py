@@ -205,7 +205,7 @@ def test_numbers_that_square_themselves_are_stopped() -> None:
     embedding = Embedding(Matrix.from_rows([[9, 0, 0]]), one, Matrix.from_rows([[0, 0]]))
     unembedding = Unembedding(Matrix.from_rows([[1], [0], [0]]), one)
     model = PlainModel("squares", Vocabulary(("<s>",), 1, 2), ("x",), embedding, (square,) * 30, unembedding)
-    with pytest.raises(Incomplete, match="more than 100,000 bits"):
+    with pytest.raises(Incomplete, match="more than 1,000 bits"):
         Model(as_read(model), "model").transcript(["1"], 1)
 
 

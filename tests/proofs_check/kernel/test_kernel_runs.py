@@ -1,5 +1,6 @@
 """Certificates of models: what is verified is run again, and the line says how much of it was."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from constructions.theorems import construction
 from proofs_check.certificates import canonical_text, certify_exhaustive, certify_sampled, contracts, model_to_json
 from proofs_check.kernel import Verdict, check
+from tests import certificate_corpus as corpus
 
 SIZES = {
     "transformer/index": (3, 3),
@@ -34,6 +36,44 @@ def test_constructions_are_verified_on_all_inputs(certificate: dict[str, Any]) -
     assert "seed" not in verdict.message
 
 
+def test_a_name_is_no_part_of_what_was_checked_and_sizes_are(certificate: dict[str, Any]) -> None:
+    model = {**json.loads(canonical_text(certificate["model"])), "name": "theorem 4.7, proved"}
+    verdict = verdict_on(certificate, model=model)
+    assert verdict.word == "VERIFIED"
+    checked, name = verdict.message.split("; the name in the file")
+    assert "theorem" not in checked
+    assert name == ", 'theorem 4.7, proved', was not checked"
+    layers = model["layers"]
+    heads = sum(len(layer.get("heads", [])) for layer in layers)
+    parts = [
+        model["embedding"],
+        model["unembedding"],
+        *layers,
+        *(h for layer in layers for h in layer.get("heads", [])),
+    ]
+    matrices = [value for part in parts for value in part.values() if isinstance(value, dict) and "entries" in value]
+    assert f" {len(model['coordinates'])} coordinates, {len(layers)} layer" in checked
+    assert f" {heads} head" in checked
+    assert f" {sum(len(matrix['entries']) for matrix in matrices)} nonzero parameters" in checked
+    digest = hashlib.sha256(canonical_text(model).rstrip("\n").encode()).hexdigest()
+    assert f"SHA-256 {digest} " in checked
+
+
+def test_contracts_carry_a_name_that_is_not_checked() -> None:
+    certificate = {**contracts(construction("transformer/index").blueprint), "construction": "theorem 4.7, proved"}
+    verdict = verdict_on(certificate)
+    assert verdict.word == "VERIFIED"
+    checked, carried = verdict.message.split("; ")
+    assert checked == "contracts: 3 listed inequalities hold for all n >= 1"
+    assert carried.endswith("is what the file says, and was not checked")
+
+
+def test_what_says_nothing_is_malformed() -> None:
+    """Contracts about no size, a model without coordinates, a layer with two heads of one name."""
+    for name in ("contracts without sizes", "a model without coordinates", "two heads of one name"):
+        assert check(canonical_text(corpus.false()[name]).encode()).word == "MALFORMED", name
+
+
 @pytest.mark.parametrize("name", SIZES)
 def test_a_sample_is_worded_as_a_sample(name: str) -> None:
     n, alphabet = SIZES[name]
@@ -41,7 +81,7 @@ def test_a_sample_is_worded_as_a_sample(name: str) -> None:
     verdict = verdict_on(certificate)
     assert verdict.word == "VERIFIED"
     assert f"on 5 of {certificate['inputs']:,} inputs, seed 7" in verdict.message
-    assert "all" not in verdict.message.split("on 5 of")[1]
+    assert " all " not in verdict.message.split("on 5 of")[1]
     assert verdict_on(certificate, seed=8).word == "REJECTED"  # other inputs, another digest
     assert verdict_on(certificate, checked=6).word == "REJECTED"
     assert verdict_on(certificate, checked=10**9).word == "REJECTED"
@@ -68,7 +108,7 @@ def test_a_spot_check_finds_a_wrong_model() -> None:
         ("inputs", 10**30),
         ("digest", "0" * 64),
         ("longest_output", 2),
-        ("longest_output", 999),
+        ("longest_output", 99),
         ("n", 2),
         ("n", 4),
         ("alphabet", 2),

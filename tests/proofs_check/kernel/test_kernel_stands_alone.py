@@ -1,15 +1,19 @@
 """The kernel is small, imports nothing of the rest, and runs from a copied folder on a bare Python."""
 
 import ast
+import io
+import json
 import shutil
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
 
 import proofs_check.kernel
 from proofs_check.certificates import Question, fooling_set, save
+from tests import certificate_corpus as corpus
 
 FOLDER = Path(proofs_check.kernel.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))
@@ -138,3 +142,82 @@ def test_no_module_is_longer_than_300_lines() -> None:
 def test_no_module_has_the_name_of_one_of_the_standard_library() -> None:
     """A folder given to Python is searched first, and ``_json``, for one, is a module of Python's own."""
     assert not {path.stem for path in MODULES if path.stem != "__main__"} & set(sys.stdlib_module_names)
+
+
+# What must be read for a kind
+
+TO_READ = {"contracts": 450, "exhaustive": 1_000}
+"""Lines of code of the modules that a check of a certificate imports: fewer than these."""
+
+TRACED = """
+import contextlib, json, runpy, sys
+folder, path = sys.argv[1:]
+sys.argv = [folder, path]
+with contextlib.suppress(SystemExit):
+    runpy.run_path(folder, run_name="__main__")
+loaded = [module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "kernel"]
+print(json.dumps(loaded))
+"""
+
+
+def code_lines(path: Path) -> int:
+    """Lines that hold code: not those that are empty, or hold comments or docstrings alone."""
+    source = path.read_text()
+    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    lines = {n for token in tokens if token.type not in skipped for n in range(token.start[0], token.end[0] + 1)}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(lines)
+
+
+def modules_read(certificate: dict[str, object], tmp_path: Path) -> set[str]:
+    """The modules that ``python -I -S kernel FILE`` imports to check this certificate, and the file that starts it."""
+    path = tmp_path / "certificate.json"
+    save(certificate, path)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", TRACED, str(FOLDER), str(path)], capture_output=True, text=True, check=True
+    )
+    verdict, loaded = done.stdout.splitlines()
+    assert verdict.startswith("VERIFIED ")
+    return {Path(name).name for name in json.loads(loaded)} | {"__main__.py"}
+
+
+@pytest.mark.parametrize("kind", TO_READ)
+def test_little_must_be_read_for_a_kind(kind: str, tmp_path: Path) -> None:
+    certificate = next(c for c in corpus.good().values() if c["kind"] == kind)
+    read = modules_read(certificate, tmp_path)
+    assert {"__init__.py", "_main.py", "_reading.py", "_verdict.py"} < read
+    assert sum(code_lines(FOLDER / name) for name in read) < TO_READ[kind], sorted(read)
+
+
+SHARED = {"__init__.py", "__main__.py", "_main.py", "_reading.py", "_verdict.py"}
+OF_MODELS = SHARED | {"_inputs.py", "_layers.py", "_model.py", "_reference.py", "_runs.py"}
+FOOLING = SHARED | {"_fooling.py", "_families.py", "_reference.py", "_rows.py", "_columns.py"}
+READ = {
+    "contracts": ("contracts", SHARED | {"_contracts.py", "_polynomials.py"}),
+    "exhaustive, sampled": ("index model", OF_MODELS),
+    "the same for models that search": ("index model, searching", OF_MODELS | {"_search.py", "_matcher.py"}),
+    "fooling-set": ("index", FOOLING),
+    "no-machine": ("no machine", SHARED | {"_no_machine.py", "_drat.py", "_reference.py"}),
+    "precision": ("index model, softmax", OF_MODELS | {"_precision.py"}),
+    "sweep": ("index model, sweep", OF_MODELS | {"_sweep.py"}),
+}
+"""By the rows of the table in docs/trusted-base.md: a certificate, and the modules that its check imports."""
+
+
+def test_checkers_are_imported_when_their_kind_occurs(tmp_path: Path) -> None:
+    page = (FOLDER.parents[1] / "docs" / "trusted-base.md").read_text()
+    for row, (name, modules) in READ.items():
+        assert modules_read(corpus.good()[name], tmp_path) == modules, name
+        assert f"| {row} | {sum(code_lines(FOLDER / module) for module in modules):,} |\n" in page
+    assert {path.name for path in MODULES} == set().union(*(modules for _, modules in READ.values()))
+
+
+def test_code_is_counted_without_comments_and_docstrings(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        '"""Two\nlines."""\n\n# a comment\nx = (\n    1,  # one\n)\n\n\ndef f():\n    """Words."""\n    return x\n'
+    )
+    assert code_lines(path) == 5

@@ -81,7 +81,7 @@ def test_a_bound_that_is_not_tight_says_so(capsys: pytest.CaptureFixture[str]) -
         ("bound index --n 7 --error 9/8", "a fraction from 0 to 1"),
         ("bound index --n 7 --error -1", "a fraction from 0 to 1"),
         ("bound counting --n 7 --error 1/8", "not for counting"),
-        ("certify index --n 30 --alphabet 2 --out x.json", "more than the kernel checks"),
+        ("certify index --n 30 --alphabet 2 --out x.json", "more than this kernel checks"),
         ("certify index --n 3 --out no/such/place.json", "cannot write"),
     ],
 )

@@ -54,10 +54,10 @@ def test_two_of_the_prefixes_made_equal_are_rejected() -> None:
 @pytest.mark.parametrize(
     ("scope", "message"),
     [
-        (scope_of("index", 20, 2), "more than the kernel checks"),
+        (scope_of("index", 20, 2), "more than this kernel checks"),
         (scope_of("index", 10**5, 2), "n up to 1,000"),
-        (scope_of("istree", 11), "more than the kernel checks"),
-        (scope_of("associative-recall", 9, None, "promise"), "25,000 prefixes"),
+        (scope_of("istree", 11), "more than this kernel checks"),
+        (scope_of("associative-recall", 9, None, "promise"), "10,000 prefixes"),
     ],
 )
 def test_more_than_the_kernel_checks_is_refused(scope: Scope, message: str) -> None:
@@ -70,24 +70,19 @@ def test_ignored_repeats_have_no_certificate() -> None:
         fooling_certificate(scope_of("istree", 3, repeats="ignored"))
 
 
-def test_a_hundred_thousand_prefixes(tmp_path: Path) -> None:
-    save(fooling_certificate(scope_of("index", 16, 2)), tmp_path / "index.json")
-    assert "at least 65,536 states, 16 bits" in check_file(str(tmp_path / "index.json")).message
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scope", "states"),
     [
-        (scope_of("istree", 9), 21_148),
-        (scope_of("associative-recall", 9), 362_880),
-        (scope_of("index", 19, 2), 524_288),
-        (scope_of("index", 6, 10), 1_000_000),
-        (scope_of("counting", 11), 352_716),
+        (scope_of("istree", 7), 878),
+        (scope_of("associative-recall", 8), 40_320),
+        (scope_of("index", 16, 2), 65_536),
+        (scope_of("index", 5, 10), 100_000),
+        (scope_of("counting", 8), 6_435),
     ],
     ids=str,
 )
-def test_the_largest_certificates(scope: Scope, states: int) -> None:
+def test_the_largest_certificates(scope: Scope, states: int, tmp_path: Path) -> None:
     certificate = fooling_certificate(scope)
     assert certificate["states"] == states
-    assert check(canonical_text(certificate).encode()).word == "VERIFIED"
+    save(certificate, tmp_path / "certificate.json")
+    assert f"at least {states:,} states" in check_file(str(tmp_path / "certificate.json")).message

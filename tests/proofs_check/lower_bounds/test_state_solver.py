@@ -148,8 +148,6 @@ def test_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["certify", "c-gram", "--n", "4", "--convention", "promise", "--by-solver", "--out", str(out)], 0, "2 states"),
         (["check", str(out)], 0, "at least 3 are needed"),
         (["bound", "c-gram", "--n", "4", "--convention", "promise", "--by-solver"], 0, "states   3\n"),
-        (["certify", "istree", "--n", "20", "--spot-checks", "20", "--out", str(out)], 0, "20 pairs"),
-        (["check", str(out)], 0, "whether all of its pairs do was not checked"),
     ):
         with pytest.raises(SystemExit) as ended:
             main(arguments)
@@ -157,13 +155,7 @@ def test_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert words in capsys.readouterr().out
     for arguments, words in (
         (["certify", "index", "--n", "1", "--alphabet", "1", "--by-solver", "--out", str(out)], "one state is enough"),
-        (["certify", "index", "--n", "2", "--by-solver", "--spot-checks", "3", "--out", str(out)], "two kinds"),
         (["bound", "index", "--n", "2", "--by-solver", "--error", "1/8"], "leave out --error"),
-        (["certify", "istree", "--n", "65", "--spot-checks", "3", "--out", str(out)], "at most 64 nodes"),
-        (
-            ["certify", "c-gram", "--n", "9", "--convention", "promise", "--spot-checks", "3", "--out", str(out)],
-            "about",
-        ),
         (["bound", "index", "--n", "12", "--alphabet", "2", "--by-solver"], "different rows"),
         (["bound", "istree", "--n", "4", "--repeats", "ignored", "--by-solver"], "without a solver"),
     ):

@@ -472,7 +472,7 @@ def test_unexplained_survivors_make_the_verdict_incomplete(
         (["transformer/index", "--n", "40"], "choose a smaller n"),
         (["transformer/index", "--n", "0"], "--n"),
         (["transformer/index", "--limit", "0"], "--limit"),
-        (["transformer/index", "--machine", "1RB1LB_1LA1RZ"], "--machine is for NAME/turing"),
+        (["transformer/index", "--machine", "1RB1LB_1LA1RZ"], "--machine is for transformer/turing"),
         (["hybrid/turing", "--machine", "1RB"], "line 1"),
     ],
 )

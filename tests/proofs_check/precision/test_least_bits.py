@@ -68,7 +68,7 @@ def test_two_bits_for_a_doubled_position_and_three_for_the_latest_match(name: st
 
 
 def test_c_with_two_tokens_and_a_machine() -> None:
-    assert least_bits(construction("transformer/c-gram", 2), 8).bits is not None
+    assert least_bits(construction("transformer/c-gram", c=2), 8).bits is not None
     found = least_bits(construction("hybrid/turing"), 16)
     assert found.bits is not None
     assert found.bits < (found.sufficient or 0)

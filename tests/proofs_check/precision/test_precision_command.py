@@ -98,7 +98,7 @@ def test_softmax_names_itself(capsys: pytest.CaptureFixture[str]) -> None:
         ((INDEX, "--n", "4", "--out", "figure.pdf"), ".svg or .png"),
         ((INDEX, "--n", "4", "--out", "/nowhere/at/all.svg"), "/nowhere/at/all.svg"),
         (("transformer/nothing", "--n", "4"), "transformer/nothing"),
-        (("--n", "4"), "needs the name of a construction"),
+        (("--n", "4"), "the name of a construction is missing"),
         ((INDEX, "--n", "4", "--machine", "1RB1LB_1LA1RZ"), "--machine"),
         ((INDEX,), "--n"),
     ],

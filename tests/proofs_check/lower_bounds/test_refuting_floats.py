@@ -1,0 +1,140 @@
+"""Networks with states of floats: hardly any two are equal, so that inputs must be run, and early."""
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from proofs_check.lower_bounds import Budget, refute, scope_of
+from tests.refutations import Base
+
+Array = NDArray[np.float32]
+
+SCOPE = scope_of("associative-recall", 12, 12)
+
+
+def sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+class Net:
+    """Random weights in float32; subclasses are cells as they are usually written."""
+
+    width = 16
+
+    def __init__(self, _: int, alphabet: int) -> None:
+        self.rng = np.random.default_rng(0)
+        self.alphabet = alphabet
+        self.inputs: dict[str, Array] = {}
+        self.read, self.back = self.weights(4), self.weights(4)
+        self.written = self.rng.normal(size=(self.width, alphabet + 1)).astype(np.float32)
+
+    def weights(self, count: int) -> Array:
+        return (self.rng.normal(size=(count, self.width, self.width)) / self.width**0.5).astype(np.float32)
+
+    def embedded(self, token: str) -> Array:
+        if token not in self.inputs:
+            self.inputs[token] = self.rng.normal(size=self.width).astype(np.float32)
+        return self.inputs[token]
+
+    def initial(self) -> Any:
+        return np.zeros(self.width, np.float32)
+
+    def output(self, state: Any) -> str:
+        h = state[0] if isinstance(state, tuple) else state
+        best = int(np.argmax(h @ self.written))
+        return "NONE" if best == self.alphabet else str(best + 1)
+
+
+class Gru(Net):
+    def step(self, h: Array, token: str) -> Array:
+        x = self.embedded(token)
+        z, r = (sigmoid(x @ self.read[k] + h @ self.back[k]) for k in (0, 1))
+        return (1 - z) * h + z * np.tanh(x @ self.read[2] + (r * h) @ self.back[2])
+
+
+class Lstm(Net):
+    def initial(self) -> Any:
+        return super().initial(), super().initial()
+
+    def step(self, state: tuple[Array, Array], token: str) -> tuple[Array, Array]:
+        (h, c), x = state, self.embedded(token)
+        i, f, o = (sigmoid(x @ self.read[k] + h @ self.back[k]) for k in range(3))
+        c = f * c + i * np.tanh(x @ self.read[3] + h @ self.back[3])
+        return o * np.tanh(c), c
+
+
+class Decaying(Net):
+    """A diagonal state space model."""
+
+    def step(self, h: Array, token: str) -> Array:
+        return np.float32(0.9) * h + self.embedded(token)
+
+
+@pytest.mark.parametrize("net", [Gru, Lstm, Decaying])
+def test_it_is_refuted_by_few_calls(net: type[Net]) -> None:
+    """The budget is a hundredth of what is usual, and no two states are equal."""
+    found = refute(net, SCOPE, budget=Budget(calls=20_000, seconds=60))
+    assert found.verdict == "REFUTED"
+    (replay,) = found.answers
+    assert replay.wrong
+    right = SCOPE.reference.answers([int(k) for k in found.prefixes[0].split()], [(int(str(found.query)),)])
+    assert [replay.expected] == right
+
+
+def test_it_is_refuted_in_seconds() -> None:
+    begun = time.monotonic()
+    assert refute(Gru, SCOPE).verdict == "REFUTED"
+    assert time.monotonic() - begun < 30
+
+
+class Slow(Base):
+    """Right, with a state that grows, and a millisecond a step."""
+
+    def step(self, state: Any, token: str) -> Any:
+        time.sleep(0.001)
+        return super().step(state, token)
+
+
+def test_half_of_the_time_is_for_running_inputs() -> None:
+    """Reading prefixes alone would take longer than the time there is."""
+    found = refute(Slow, scope_of("index", 12, 12), budget=Budget(seconds=4.0))
+    assert found.verdict == "INCOMPLETE"
+    assert found.read > 0
+    assert 2 * found.inputs > found.read  # both are about as long; how many there are depends on the machine
+
+
+class WrongLater(Slow):
+    """Right about the first inputs, then about none."""
+
+    def __init__(self, n: int, alphabet: int) -> None:
+        super().__init__(n, alphabet)
+        self.answered = 0
+
+    def output(self, state: Any) -> Any:
+        self.answered += 1
+        return super().output(state) if self.answered <= 30 else "0"
+
+
+def test_a_model_that_is_wrong_after_the_first_inputs_is_refuted_too() -> None:
+    assert refute(WrongLater, scope_of("index", 12, 12), budget=Budget(seconds=4.0)).verdict == "REFUTED"
+
+
+def test_a_merged_pair_is_still_preferred_to_a_wrong_answer() -> None:
+    """It says more: that no query is answered better than by chance."""
+
+    class Last(Base):
+        def initial(self) -> Any:
+            return ("",)
+
+        def step(self, state: Any, token: str) -> Any:
+            return (*state, token)[-3:]
+
+        def output(self, state: Any) -> Any:
+            return "1"
+
+    found = refute(Last, scope_of("index", 12, 12))
+    assert found.verdict == "REFUTED"
+    assert len(found.prefixes) == 2

@@ -1,0 +1,80 @@
+"""What is printed for Coq: the repository's files are those of the constructions; one entry changes a digest."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from constructions.errors import ContractError
+from constructions.theorems import CONSTRUCTIONS, construction
+from proofs_check.rocq import SHIPPED, Proofs, blueprint_text, digest, network_text
+from proofs_check.rocq._proved import proved_theorems
+from proofs_check.rocq._sources import needed, printed, theories
+
+FOLDER = Path(__file__).parents[3] / "proofs_check" / "rocq"
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_files_in_the_repository_are_those_of_the_constructions(name: str) -> None:
+    for source in printed(construction(name).blueprint):
+        assert (FOLDER / source.path).read_text() == source.text, f"run python -m proofs_check.rocq ({source.path})"
+
+
+def test_no_file_is_left_over_and_the_order_is_complete() -> None:
+    expected = {source.module for name in CONSTRUCTIONS for source in printed(construction(name).blueprint)}
+    assert {path.stem for path in (FOLDER / "generated").glob("*.v")} == expected
+    listed = [line for line in (FOLDER / "_CoqProject").read_text().splitlines() if line.endswith(".v")]
+    assert sorted(listed) == sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.v"))
+    assert len(set(listed)) == len(listed)
+
+
+def test_nothing_is_assumed_in_the_library() -> None:
+    for source in theories().values():
+        words = source.text.replace(".", " ").split()
+        for word in ("Admitted", "admit", "Axiom", "Axioms", "Parameter", "Parameters", "Conjecture"):
+            assert word not in words, f"{source.path} holds {word}"
+
+
+def test_the_table_of_proved_theorems_is_about_these_weights() -> None:
+    table = json.loads((FOLDER / "proved.json").read_text())["blueprints"]
+    made = {name: construction(name).blueprint for name in CONSTRUCTIONS}
+    assert {entry["construction"] for entry in table.values()} == set(made)
+    for name, blueprint in made.items():
+        assert digest(blueprint) in table, f"{name} changed: run python -m proofs_check.rocq --prove"
+        expected = {
+            t.name for t in Proofs([construction(n) for n in CONSTRUCTIONS]).theorems if name in t.constructions
+        }
+        assert set(proved_theorems(blueprint)) == expected
+    assert all(theorem.constructions == () or set(theorem.constructions) <= set(made) for theorem in SHIPPED)
+
+
+def test_one_entry_changes_the_digest_and_nothing_is_said_of_it() -> None:
+    blueprint = construction("transformer/index").blueprint
+    matrix = blueprint.unembedding["special"]
+    place = next(iter(matrix.entries))
+    wrong = replace(matrix, entries={**matrix.entries, place: matrix.entries[place] + 1})
+    changed = replace(blueprint, unembedding={**blueprint.unembedding, "special": wrong})
+    assert digest(changed) != digest(blueprint)
+    assert proved_theorems(blueprint)
+    assert proved_theorems(changed) == ()
+
+
+def test_names_cannot_leave_their_comments() -> None:
+    blueprint = construction("transformer/index").blueprint
+    evil = replace(blueprint, name='x *) Axiom f : False. (* "', coordinates=("*)", *blueprint.coordinates[1:]))
+    text = blueprint_text(evil)
+    assert text.count("*)") == blueprint_text(blueprint).count("*)")
+
+
+def test_a_blueprint_without_a_network_is_refused() -> None:
+    with pytest.raises(ContractError, match="does not say of which gadgets"):
+        network_text(replace(construction("transformer/index").blueprint, network=None))
+
+
+def test_each_file_comes_after_what_it_loads() -> None:
+    sources = dict(theories())
+    seen: set[str] = set()
+    for source in needed([m for m in sources if all(r in sources for r in sources[m].requires)], sources):
+        assert set(source.requires) <= seen
+        seen.add(source.module)

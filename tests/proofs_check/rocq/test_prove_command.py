@@ -1,0 +1,190 @@
+"""``prove``: what it prints, its exit codes, and that it names what is wrong."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from constructions.theorems import construction
+from constructions.wiring import Blueprint, Domain, Polynomial, SymbolicAttention, SymbolicFeedForward, SymbolicMatrix
+from proofs_check.cli import main
+from proofs_check.rocq import ProvedTheorem, digest
+from proofs_check.rocq._run import Builder
+from proofs_check.rocq._sources import Source
+from tests.proofs_check.rocq.coq_runs import found_faults, prover
+
+OWN = """
+from constructions.wiring import Wiring, n
+from constructions.theorems import Construction
+from constructions.tasks import Index
+
+def build(wrong=False):
+    w = Wiring("mine/last but one", specials=("<s>", "?", "NONE"), numbers=(0, n), context=n + 4)
+    back = w.offset("back", 1)
+    previous = back[w.token]
+    found = w.latest("same", [(w.token, previous)], excluding=w.is_token("?"))
+    after = w.latest("after", [(back[w.token], w.token)], excluding=w.is_token("?"), default=True)
+    doubled = w.product(w.is_number, found[w.token] + previous, name="doubled")
+    cut = w.clamp(doubled, 1, n, "cut")
+    same = w.equal(w.token, previous)
+    w.write("NONE", when=[w.is_token("?"), same])
+    w.write(w.cases((same, cut), (after.hit, after[w.token]), otherwise=w.token, name="choice"))
+    return w.finish()
+
+def made():
+    return Construction("mine/last but one", Index(), build(), "")
+"""
+
+
+def prove(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        main(["prove", *arguments])
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out + printed.err
+
+
+@pytest.fixture
+def cache(rocq: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(rocq))
+    return rocq
+
+
+@pytest.mark.system
+def test_theorems_of_one_construction(capsys: pytest.CaptureFixture[str], cache: Path) -> None:
+    code, printed = prove(capsys, "transformer/index")
+    assert code == 0
+    lines = printed.splitlines()
+    assert len(lines) >= 3
+    assert all(line.startswith("VERIFIED") and "no axioms" in line for line in lines[:-1])
+    assert lines[0].startswith("VERIFIED  for all n >= 1 and all prompts that fit the context")
+    assert lines[-1].startswith(f"VERIFIED: {len(lines) - 1} of {len(lines) - 1} theorems, by Coq {prover().version}")
+
+
+@pytest.mark.system
+def test_json(capsys: pytest.CaptureFixture[str], cache: Path, tmp_path: Path) -> None:
+    code, printed = prove(capsys, "Wire_Recall.decodes_as", "--json", "--out", str(tmp_path))
+    assert code == 0
+    document = json.loads(printed)
+    assert (document["verdict"], document["prover"]) == ("VERIFIED", f"Coq {prover().version}")
+    (result,) = document["results"]
+    assert (result["name"], result["theorem"], result["axioms"]) == ("Wire_Recall.decodes_as", "4.6", [])
+    assert result["verdict"] == "VERIFIED"
+    assert result["digest"] == digest(construction("transformer/associative-recall").blueprint)
+    assert result["seconds"] > 0
+    assert (tmp_path / "generated" / "Gen_Recall.v").is_file()
+    assert "generated/Wire_Recall.v" in (tmp_path / "_CoqProject").read_text()
+
+
+@pytest.mark.system
+def test_a_construction_of_ones_own(capsys: pytest.CaptureFixture[str], cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(OWN)
+    code, printed = prove(capsys, "--construction", f"{tmp_path / 'mine.py'}:made")
+    assert code == 0
+    assert "VERIFIED: 2 of 2 theorems" in printed
+
+
+@pytest.mark.system
+def test_a_wrong_weight_is_refused_and_named(capsys: pytest.CaptureFixture[str], cache: Path, tmp_path: Path) -> None:
+    wrong = """
+from dataclasses import replace
+def broken():
+    whole = made()
+    blueprint = whole.blueprint
+    first, *rest = blueprint.layers
+    head = first.heads[0]
+    return replace(whole, blueprint=replace(blueprint, layers=(replace(first, heads=(replace(head, slope=1),)), *rest)))
+"""
+    (tmp_path / "mine.py").write_text(OWN + wrong)
+    code, printed = prove(capsys, "--construction", f"{tmp_path / 'mine.py'}:broken")
+    assert code == 1
+    assert "which Coq refuses\n  head 'back' (layer 0) does not have the scores of its gadget" in printed
+    assert printed.splitlines()[-1].startswith("REJECTED: 0 of 2 theorems")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_without_coq_nothing_is_said_to_be_proved(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    code, printed = prove(capsys, "transformer/index", *form)
+    assert code == 3
+    assert "apt-get install coq" in printed
+    assert "VERIFIED" not in printed
+    if form:
+        document = json.loads(printed)
+        assert (document["verdict"], document["prover"]) == ("INCOMPLETE", None)
+        assert {result["verdict"] for result in document["results"]} == {"INCOMPLETE"}
+
+
+def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, printed = prove(capsys, "transformer/nothing")
+    assert code == 2
+    assert "no theorem is proved by machine for 'transformer/nothing'" in printed
+    code, printed = prove(capsys, "--coqc", str(tmp_path / "coqc"))
+    assert code == 2
+    assert "no such program" in printed
+    (tmp_path / "mine.py").write_text(OWN)
+    code, printed = prove(capsys, "4.6", "--construction", f"{tmp_path / 'mine.py'}:made")
+    assert code == 2
+    assert "brings its own theorems" in printed
+
+
+@pytest.mark.system
+def test_an_axiom_is_seen(rocq: Path) -> None:
+    text = (
+        "Axiom anything : forall p : Prop, p.\nTheorem easy : 1 = 2.\nProof. apply anything. Qed.\n"
+        "Lemma honest : 1 = 1.\nProof. reflexivity. Qed.\n"
+    )
+    source = Source("generated", "Wire_Assumed", text)
+    builder = Builder(rocq, prover())
+    builder.write([source])
+    assert not builder.compile([source])["Wire_Assumed"].error
+    theorems = [ProvedTheorem("Wire_Assumed", lemma, "", "") for lemma in ("easy", "honest")]
+    found, _ = builder.assumptions(theorems)
+    assert found == {"Wire_Assumed.easy": ["anything"], "Wire_Assumed.honest": []} or found == {
+        "Wire_Assumed.easy": ["Wire_Assumed.anything"],
+        "Wire_Assumed.honest": [],
+    }
+
+
+def changed(matrix: SymbolicMatrix, place: tuple[int, int]) -> SymbolicMatrix:
+    return replace(matrix, entries={**matrix.entries, place: matrix.entries[place] + 1})
+
+
+def with_layer(blueprint: Blueprint, index: int, layer: SymbolicAttention | SymbolicFeedForward) -> Blueprint:
+    return replace(blueprint, layers=(*blueprint.layers[:index], layer, *blueprint.layers[index + 1 :]))
+
+
+@pytest.mark.system
+def test_what_is_wrong_is_named(rocq: Path) -> None:
+    whole = construction("transformer/counting").blueprint
+    assert found_faults(rocq, whole) == []
+    averaging = whole.layers[1]
+    assert isinstance(averaging, SymbolicAttention)
+    (head,) = averaging.heads
+    sharper = replace(head, slope=1)
+    assert found_faults(rocq, with_layer(whole, 1, replace(averaging, heads=(sharper,)))) == [
+        "'matches.is <s>' (layer 1) does not hold the fraction that the wiring says"
+    ]
+    units = whole.layers[2]
+    assert isinstance(units, SymbolicFeedForward)
+    place = next(iter(units.gate.entries))
+    assert found_faults(rocq, with_layer(whole, 2, replace(units, gate=changed(units.gate, place)))) == [
+        "'(2 t + 3) w' (layer 2) does not hold the fraction that the wiring says"
+    ]
+    logits = whole.unembedding["polynomial"]
+    wrong = {**whole.unembedding, "polynomial": changed(logits, next(iter(logits.entries)))}
+    assert found_faults(rocq, replace(whole, unembedding=wrong)) == [
+        "the logits are not those of what the wiring says is written"
+    ]
+
+
+@pytest.mark.system
+def test_a_recency_scale_that_does_not_grow_cannot_be_proved(rocq: Path) -> None:
+    """With the constant 128 for the scale, everything is right up to n = 124 and wrong from there on."""
+    whole = construction("transformer/associative-recall").blueprint
+    scales = {**whole.domain.scales, "S": Polynomial.constant(128)}
+    broken = replace(whole, domain=Domain(whole.domain.minimum, scales))
+    assert found_faults(rocq, broken) == ["the scale 'S' is not shown to exceed the context"]
