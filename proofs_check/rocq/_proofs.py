@@ -8,6 +8,7 @@ from constructions.theorems import Construction
 from proofs_check._files import write_text
 from proofs_check.rocq._blame import blame_source, faults
 from proofs_check.rocq._export import digest, module_name
+from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._run import Builder, Compiled, Outcome, Progress, Prover, cache_directory, locked, outcomes
 from proofs_check.rocq._sources import PATHS, Source, needed, printed, theories
 from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, known_names, selected
@@ -40,7 +41,7 @@ class Proofs:
         self.theorems = selected(names, constructions, shipped)
         self._blueprints = {module_name(c.blueprint.name): c.blueprint for c in constructions}
         self._sources: dict[str, Source] = dict(theories())
-        for blueprint in self._blueprints.values():
+        for blueprint in [*variants(), *self._blueprints.values()]:
             self._sources |= {source.module: source for source in printed(blueprint)}
         self._order = needed(dict.fromkeys(theorem.module for theorem in self.theorems), self._sources)
 

@@ -7,6 +7,7 @@ from constructions.theorems import CONSTRUCTIONS, THEOREMS, Construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
 from proofs_check.rocq._lower import LOWER
+from proofs_check.rocq._retrieval import RETRIEVAL
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
         "SanityWeights", "not_any_weights", "no model that is wrong by 1 in one entry passes (associative recall)", ""
     ),
     *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in LOWER),
+    *(ProvedTheorem(*record) for record in RETRIEVAL),
 )
 """Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
 

@@ -8,11 +8,17 @@ import pytest
 
 from constructions.errors import ContractError
 from constructions.theorems import CONSTRUCTIONS, construction
+from constructions.wiring import Blueprint
 from proofs_check.rocq import SHIPPED, Proofs, blueprint_text, digest, network_text
 from proofs_check.rocq._proved import proved_theorems
+from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._sources import needed, printed, theories
 
 FOLDER = Path(__file__).parents[3] / "proofs_check" / "rocq"
+
+
+def _blueprints() -> list[Blueprint]:
+    return [*(construction(name).blueprint for name in CONSTRUCTIONS), *variants()]
 
 
 @pytest.mark.parametrize("name", CONSTRUCTIONS)
@@ -22,7 +28,7 @@ def test_files_in_the_repository_are_those_of_the_constructions(name: str) -> No
 
 
 def test_no_file_is_left_over_and_the_order_is_complete() -> None:
-    expected = {source.module for name in CONSTRUCTIONS for source in printed(construction(name).blueprint)}
+    expected = {source.module for blueprint in _blueprints() for source in printed(blueprint)}
     assert {path.stem for path in (FOLDER / "generated").glob("*.v")} == expected
     listed = [line for line in (FOLDER / "_CoqProject").read_text().splitlines() if line.endswith(".v")]
     assert sorted(listed) == sorted(str(path.relative_to(FOLDER)) for path in FOLDER.glob("*/*.v"))
@@ -73,8 +79,8 @@ def test_a_blueprint_without_a_network_is_refused() -> None:
 
 
 def test_each_file_comes_after_what_it_loads() -> None:
-    sources = dict(theories())
+    sources = dict(theories()) | {source.module: source for b in _blueprints() for source in printed(b)}
     seen: set[str] = set()
-    for source in needed([m for m in sources if all(r in sources for r in sources[m].requires)], sources):
+    for source in needed(sources, sources):
         assert set(source.requires) <= seen
         seen.add(source.module)

@@ -1,0 +1,99 @@
+"""Theorems about the retrieval tasks, whose statements are in ``theories/StatementsRetrieval.v``."""
+
+from dataclasses import replace
+
+from constructions.theorems import construction
+from constructions.wiring import Blueprint
+
+_FITS = "at every size n, every sequence of at most n tokens 1 .. n"
+
+RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    (
+        "SolvesIndex",
+        "index_solved",
+        f"{_FITS} and every position in it: transformer/index writes the token there",
+        "4.6",
+        ("transformer/index",),
+    ),
+    (
+        "SolvesRecall",
+        "associative_recall_solved",
+        f"{_FITS} and every token 1 .. n: transformer/associative-recall writes what follows its latest occurrence "
+        "that something follows, NONE if there is none",
+        "4.6",
+        ("transformer/associative-recall",),
+    ),
+    (
+        "SolvesCGram",
+        "c_gram_solved",
+        f"for c = 2, 3, 4, 5, {_FITS} and every c - 1 tokens 1 .. n: transformer/c-gram writes what follows their "
+        "latest occurrence that something follows, NONE if there is none",
+        "4.6",
+        ("transformer/c-gram",),
+    ),
+    (
+        "SolvesCounting",
+        "counting_solved",
+        f"{_FITS}, every token 1 .. n and threshold 0 .. n: transformer/counting writes 1 if the token occurs more "
+        "often than the threshold says, else 0",
+        "4.6",
+        ("transformer/counting",),
+    ),
+    (
+        "SolvesHybridIndex",
+        "hybrid_index_solved",
+        f"{_FITS} and every position in it: hybrid/index writes the token there",
+        "5.6",
+        ("hybrid/index",),
+    ),
+    (
+        "SolvesHybridRecall",
+        "hybrid_associative_recall_solved",
+        f"{_FITS} and every token 1 .. n: hybrid/associative-recall writes what follows its latest occurrence that "
+        "something follows, NONE if there is none",
+        "5.6",
+        ("hybrid/associative-recall",),
+    ),
+    (
+        "SolvesHybridCGram",
+        "hybrid_c_gram_solved",
+        f"for c = 2, 3, 4, 5, {_FITS} and every c - 1 tokens 1 .. n: hybrid/c-gram writes what follows their latest "
+        "occurrence that something follows, NONE if there is none",
+        "5.6",
+        ("hybrid/c-gram",),
+    ),
+    (
+        "SolvesHybridCounting",
+        "hybrid_counting_solved",
+        f"{_FITS}, every token 1 .. n and threshold 0 .. n: hybrid/counting writes 1 if the token occurs more often "
+        "than the threshold says, else 0",
+        "5.6",
+        ("hybrid/counting",),
+    ),
+    (
+        "SolvesRetrievalRecall",
+        "retrieval_associative_recall_solved",
+        f"{_FITS} and every token 1 .. n: retrieval/associative-recall writes 7 tokens with one search, the last "
+        "of them what follows the token's latest occurrence that something follows, NONE if there is none",
+        "5.2",
+        ("retrieval/associative-recall",),
+    ),
+    (
+        "SolvesRetrievalCGram",
+        "retrieval_c_gram_solved",
+        f"for c = 3, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram writes 8 tokens with one search, the last "
+        "of them what follows their latest occurrence that something follows, NONE if there is none",
+        "5.2",
+        ("retrieval/c-gram",),
+    ),
+)
+"""By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""
+
+
+def variants() -> list[Blueprint]:
+    """The c-gram constructions with other c than the catalogue's, each named after its c."""
+    return [
+        replace(construction(name, c=c).blueprint, name=f"{name} {c}")
+        for name in ("transformer/c-gram", "hybrid/c-gram")
+        for c in (2, 4, 5)
+    ]

@@ -1,0 +1,223 @@
+(* transformer/c-gram 5: 75 nonzero parameters, 2 layers.
+   Written by proofs_check/rocq/_export.py.
+   Variables: 0 = n, 1 = S, 2 = M.
+   Special tokens: 0 = <s>, 1 = ?, 2 = NONE.
+   Coordinates: 0 = one, 1 = token, 2 = position, 3 = position^2, 4 = is ?, 5 = token^2, 6 = is <s>, 7 = 1 back.token, 8 = 1 back.token^2, 9 = 2 back.token, 10 = 2 back.token^2, 11 = 3 back.token, 12 = 3 back.token^2, 13 = 4 back.token, 14 = 4 back.token^2, 15 = found.token, 16 = found.is <s>. *)
+From Coq Require Import ZArith List.
+From RetrievalGap Require Import Model.
+Import ListNotations.
+Open Scope Z_scope.
+
+Definition head_0 : head := (* 1 back *)
+  {| query := [[(0%nat, [(-2, [])]); (2%nat, [(2, [])])];
+     [(0%nat, [(1, [])])]];
+     key := [[(2%nat, [(1, [])])];
+     [(3%nat, [(-1, [])])]];
+     value := [[(1%nat, [(1, [])])];
+     [(5%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     slope := 0 |}.
+Definition head_1 : head := (* 2 back *)
+  {| query := [[(0%nat, [(-4, [])]); (2%nat, [(2, [])])];
+     [(0%nat, [(1, [])])]];
+     key := [[(2%nat, [(1, [])])];
+     [(3%nat, [(-1, [])])]];
+     value := [[(1%nat, [(1, [])])];
+     [(5%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     slope := 0 |}.
+Definition head_2 : head := (* 3 back *)
+  {| query := [[(0%nat, [(-6, [])]); (2%nat, [(2, [])])];
+     [(0%nat, [(1, [])])]];
+     key := [[(2%nat, [(1, [])])];
+     [(3%nat, [(-1, [])])]];
+     value := [[(1%nat, [(1, [])])];
+     [(5%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     []];
+     slope := 0 |}.
+Definition head_3 : head := (* 4 back *)
+  {| query := [[(0%nat, [(-8, [])]); (2%nat, [(2, [])])];
+     [(0%nat, [(1, [])])]];
+     key := [[(2%nat, [(1, [])])];
+     [(3%nat, [(-1, [])])]];
+     value := [[(1%nat, [(1, [])])];
+     [(5%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     []];
+     slope := 0 |}.
+Definition head_4 : head := (* found *)
+  {| query := [[(1%nat, [(4, [(1%nat, 1%nat)])])];
+     [(7%nat, [(4, [(1%nat, 1%nat)])])];
+     [(9%nat, [(4, [(1%nat, 1%nat)])])];
+     [(11%nat, [(4, [(1%nat, 1%nat)])])];
+     [(0%nat, [(2, [(1%nat, 1%nat)])])];
+     [(0%nat, [(-1, [(1%nat, 1%nat)])]); (5%nat, [(2, [(1%nat, 1%nat)])]); (8%nat, [(2, [(1%nat, 1%nat)])]); (10%nat, [(2, [(1%nat, 1%nat)])]); (12%nat, [(2, [(1%nat, 1%nat)])])]];
+     key := [[(7%nat, [(1, [])])];
+     [(9%nat, [(1, [])])];
+     [(11%nat, [(1, [])])];
+     [(13%nat, [(1, [])])];
+     [(4%nat, [(-1, [])]); (8%nat, [(-1, [])]); (10%nat, [(-1, [])]); (12%nat, [(-1, [])]); (14%nat, [(-1, [])])];
+     [(6%nat, [(1, [])])]];
+     value := [[(1%nat, [(1, [])])];
+     [(6%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])]];
+     slope := 1 |}.
+Definition layer_0 : layer :=
+  Attention [head_0; head_1; head_2; head_3].
+Definition layer_1 : layer :=
+  Attention [head_4].
+Definition blueprint : model :=
+  {| specials := 3%nat;
+     low := [];
+     high := [(1, [(0%nat, 1%nat)])];
+     context := [(1, [(0%nat, 1%nat)]); (5, [])];
+     polynomial := [[(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [(2%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     special := [[(0%nat, [(1, [])]); (1%nat, [(1, [])]); (2%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [(1%nat, [(1, [])])];
+     [];
+     [(0%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     position := [[];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     layers := [layer_0; layer_1];
+     polynomial_logits := [[(0%nat, [(2, [(2%nat, 1%nat)])]); (16%nat, [(-2, [(2%nat, 1%nat)])])];
+     [(15%nat, [(2, [])])];
+     [(0%nat, [(-1, [])])]];
+     special_logits := [[];
+     [];
+     [(0%nat, [(1, [(2%nat, 1%nat)])])]];
+     answers := None |}.
+Definition lower_S : poly := [(1, [(0%nat, 1%nat)]); (6, [])].
+Definition lower_M : poly := [(1, [(0%nat, 2%nat)]); (1, [])].
+Definition at_size (size_n : Z) : env :=
+  let sizes : env :=
+    fun v => match v with
+  | 0%nat => size_n
+  | _ => 0 end in
+  fun v => match v with
+  | 0%nat => size_n
+  | 1%nat => scale (peval sizes lower_S)
+  | 2%nat => scale (peval sizes lower_M)
+  | _ => 0 end.

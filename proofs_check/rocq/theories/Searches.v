@@ -1,0 +1,234 @@
+(** Runs with one search, and what the searches of the retrieval tasks find in a prompt. *)
+From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool.
+From RetrievalGap Require Import Attend Model Tactics NetModel NetTop NetFull Searching StatementsRetrieval Prompts Lookups.
+Import ListNotations.
+Open Scope Z_scope.
+
+(** ** Contexts: a prompt, and what was written after it *)
+Lemma more_is_ok rho M N n xs query l : (2 <= specials M)%nat -> peval rho (low M) = 0 -> peval rho (high M) = n ->
+  fits n xs -> Forall (fun x => 0 <= x <= n) query -> n + Z.of_nat (length query + length l) + 1 <= peval rho (context M) ->
+  Forall (fun t => match t with Special s => (0 < s < specials M)%nat | Number k => 0 <= k <= n end) l ->
+  input_ok rho M N (prompt xs query ++ l).
+Proof.
+  intros Two Lo Hi F A C H. assert (input_ok rho M N (prompt xs query)) as (P & Q & R) by (apply (input_is_ok rho M N n); auto; lia).
+  rewrite Forall_forall in H. assert (forall i, (length (prompt xs query) <= i < length (prompt xs query ++ l))%nat -> In (nth i (prompt xs query ++ l) (Special 0)) l) as I.
+  { intros i Hi'. rewrite app_length in Hi'. rewrite app_nth2 by lia. apply nth_In. lia. }
+  assert (0 < length (prompt xs query))%nat as Pos by (rewrite length_prompt; lia).
+  split; [|split].
+  - intros i Hi'. destruct (Nat.ltb_spec i (length (prompt xs query))) as [B|B]; [rewrite app_nth1 by auto; apply P; auto|].
+    specialize (H _ (I i ltac:(lia))). destruct (nth i (prompt xs query ++ l) (Special 0)) as [s|k]; [|lia]. repeat split; lia.
+  - intros i k Hi' E. destruct (Nat.ltb_spec i (length (prompt xs query))) as [B|B]; [rewrite app_nth1 in E by auto; apply (Q i k B E)|].
+    specialize (H _ (I i ltac:(lia))). rewrite E in H. lia.
+  - rewrite app_length, length_prompt. destruct F. lia.
+Qed.
+
+(** ** Runs *)
+Section Run.
+  Variables (rho : env) (M : model) (L : language).
+  Notation closed := (Special (closing L)).
+  Notation open_ := (Special (opening L)).
+  Hypothesis distinct_ends : opening L <> closing L.
+  Hypothesis first_ends : answers M = None.
+  Hypothesis room : 0 <= peval rho (context M).
+  Fixpoint writes_all (w ts : list tok) : Prop :=
+    match ts with [] => True | t :: ts' => next QcN rho M w = t /\ t <> closed /\ writes_all (w ++ [t]) ts' end.
+  Notation fits_ w := (Z.of_nat (length w) <= peval rho (context M) + 1).
+
+  Lemma step w most inside t : fits_ w -> next QcN rho M w = t -> t <> closed -> (inside || if tok_eq_dec t open_ then true else false)%bool = true ->
+    search_from rho M L (S most) w inside = let (rest, ended) := search_from rho M L most (w ++ [t]) true in (t :: rest, ended).
+  Proof.
+    intros F <- N I. cbn [search_from]. destruct (Z.ltb_spec (peval rho (context M) + 1) (Z.of_nat (length w))); [lia|].
+    destruct (tok_eq_dec _ closed); [contradiction|]. rewrite I. reflexivity.
+  Qed.
+  Lemma run_inside ts : forall w most, writes_all w ts -> next QcN rho M (w ++ ts) = closed -> fits_ (w ++ ts) ->
+    search_from rho M L (length ts + S most) w true =
+    let (rest, ended) := search_from rho M L most (w ++ ts ++ closed :: yields L (w ++ ts)) false in (ts ++ closed :: yields L (w ++ ts) ++ rest, ended).
+  Proof.
+    induction ts as [|t ts IH]; intros w most W C F.
+    - rewrite app_nil_r in C, F. cbn [length plus app]. rewrite app_nil_r. cbn [search_from]. destruct (Z.ltb_spec (peval rho (context M) + 1) (Z.of_nat (length w))); [lia|].
+      rewrite C. destruct (tok_eq_dec closed closed); [|congruence]. reflexivity.
+    - destruct W as (E & N & W). cbn [length plus]. rewrite (step w _ true t) by (auto; rewrite app_length in F; lia).
+      rewrite (IH (w ++ [t]) most W); rewrite <- ?app_assoc; auto.
+      cbn [app]. destruct (search_from _ _ _ _ _ _) as (rest, ended). reflexivity.
+  Qed.
+  Lemma opened_skip r : forall rest after, (forall t, In t r -> t <> closed /\ t <> open_) -> opened L (r ++ rest) after = opened L rest (rev r ++ after).
+  Proof.
+    induction r as [|t r IH]; intros rest after H; [reflexivity|]. cbn [app opened]. destruct (H t ltac:(left; auto)) as (N1 & N2).
+    destruct (tok_eq_dec t open_); [contradiction|]. destruct (tok_eq_dec t closed); [contradiction|]. rewrite IH by (intros; apply H; right; auto).
+    cbn [rev]. rewrite <- app_assoc. reflexivity.
+  Qed.
+  Lemma yields_found w ts : (forall t, In t ts -> t <> closed /\ t <> open_) -> yields L (w ++ open_ :: ts) = found w L ts.
+  Proof.
+    intros H. unfold yields. rewrite rev_app_distr. cbn [rev]. rewrite <- app_assoc. rewrite opened_skip by (intros t I; apply H, in_rev, I).
+    cbn [app opened]. destruct (tok_eq_dec open_ open_); [|congruence]. rewrite rev_involutive, app_nil_r, rev_involutive. reflexivity.
+  Qed.
+
+  (** A search is opened and written, it is closed, what it yields is read, and the answer is written. *)
+  Theorem runs_one_search w ts a : (forall t, In t ts -> t <> closed /\ t <> open_) ->
+    let ys := found w L ts in
+    Z.of_nat (length w + length ts + length ys) + 2 <= peval rho (context M) + 1 ->
+    next QcN rho M w = open_ -> writes_all (w ++ [open_]) ts -> next QcN rho M (w ++ open_ :: ts) = closed ->
+    next QcN rho M (w ++ open_ :: ts ++ closed :: ys) = a -> a <> closed -> a <> open_ ->
+    decode_searching rho M L w = (open_ :: ts ++ closed :: ys ++ [a], true).
+  Proof.
+    intros H ys F O W C A N1 N2. unfold decode_searching.
+    assert (exists most, (S (Z.to_nat (peval rho (context M) + 1) - length w) = S (length ts + S (S most)))%nat) as (most & ->).
+    { exists (Z.to_nat (peval rho (context M) + 1) - length w - length ts - 2)%nat. lia. }
+    assert (open_ <> closed) as Ne by congruence.
+    assert ((false || if tok_eq_dec open_ open_ then true else false)%bool = true) as I by (destruct (tok_eq_dec open_ open_); [reflexivity|congruence]).
+    rewrite (step w _ false open_ ltac:(lia) O Ne I).
+    assert (forall r, (w ++ [open_]) ++ r = w ++ open_ :: r) as Snoc by (intros; rewrite <- app_assoc; reflexivity).
+    rewrite (run_inside ts (w ++ [open_]) (S most) W).
+    2: { rewrite Snoc. exact C. }
+    2: { rewrite Snoc, app_length. cbn [length]. lia. }
+    rewrite !Snoc, yields_found by exact H. fold ys. cbn [search_from].
+    assert (length (w ++ open_ :: ts ++ closed :: ys) = length w + length ts + length ys + 2)%nat as Le by (rewrite app_length; cbn [length]; rewrite app_length; cbn [length]; lia).
+    rewrite Le. destruct (Z.ltb_spec (peval rho (context M) + 1) (Z.of_nat (length w + length ts + length ys + 2))); [lia|].
+    rewrite A. destruct (tok_eq_dec a closed); [contradiction|]. destruct (tok_eq_dec a open_); [contradiction|].
+    unfold is_answer. rewrite first_ends. reflexivity.
+  Qed.
+End Run.
+
+(** ** Searches in a prompt *)
+Notation not_separator := (Except [separator]).
+Section Find.
+  Variables (xs query : list Z).
+  Notation text := (prompt xs query).
+  Notation T := (at_ xs query).
+  Notation len := (length xs).
+
+  Lemma nth_text p : (p < length text)%nat -> nth_error text p = Some (T p).
+  Proof. intros H. unfold at_. rewrite (nth_error_nth' _ start H). reflexivity. Qed.
+  Lemma some_text p : (p <= S len)%nat -> (p < length text)%nat. Proof. rewrite length_prompt. lia. Qed.
+  Lemma no_mark p : (p <= len)%nat -> T p <> separator.
+  Proof. intros H. destruct p as [|p]; [discriminate|]. rewrite at_letter by lia. discriminate. Qed.
+  Lemma ways_one t p c : (p <= S len)%nat -> ways text (One t) p c = if tok_eq_dec (T p) t then [(S p, c)] else [].
+  Proof. intros H. cbn [ways]. rewrite nth_text by (apply some_text; auto). reflexivity. Qed.
+  Lemma ways_except p c : (p <= S len)%nat -> ways text not_separator p c = if Nat.leb p len then [(S p, c)] else [].
+  Proof.
+    intros H. cbn [ways]. rewrite nth_text by (apply some_text; auto). unfold is_in. destruct (Nat.leb_spec p len) as [Hp|Hp].
+    - destruct (in_dec tok_eq_dec (T p) [separator]) as [[E|[]]|]; [|reflexivity]. exfalso. apply (no_mark p Hp). auto.
+    - assert (p = (len + 1)%nat) as -> by lia. rewrite at_separator. destruct (in_dec tok_eq_dec separator [separator]) as [|N]; [reflexivity|].
+      exfalso. apply N. left. reflexivity.
+  Qed.
+  Lemma ways_group g p c : (p <= S len)%nat -> ways text (Group g (Then not_separator Nothing)) p c = if Nat.leb p len then [(S p, (g, (p, S p)) :: c)] else [].
+  Proof.
+    intros H. change (map (fun s => (fst s, (g, (p, fst s)) :: snd s)) (flat_map (fun s => [(fst s, snd s)]) (ways text not_separator p c)) = if Nat.leb p len then [(S p, (g, (p, S p)) :: c)] else []).
+    rewrite ways_except by auto. destruct (Nat.leb p len); reflexivity.
+  Qed.
+  (** From position p anything up to the separator, the longest way first. *)
+  Lemma star_is d : forall p most c, (p + d = len + 1)%nat -> (d <= most)%nat ->
+    (fix star (most : nat) (p : nat) (c : captures) : list (nat * captures) :=
+       match most with
+       | O => [(p, c)]
+       | S most' => flat_map (fun s => if Nat.leb (fst s) p then [] else star most' (fst s) (snd s)) (ways text not_separator p c) ++ [(p, c)]
+       end) most p c = map (fun j => (j, c)) (rev (List.seq p (S d))).
+  Proof.
+    induction d as [|d IH]; intros p most c E Le.
+    - destruct most as [|most]; [reflexivity|]. rewrite ways_except by lia. destruct (Nat.leb_spec p len); [lia|]. reflexivity.
+    - destruct most as [|most]; [lia|]. rewrite ways_except by lia. destruct (Nat.leb_spec p len); [|lia]. cbn [flat_map fst snd].
+      destruct (Nat.leb_spec (S p) p); [lia|]. rewrite app_nil_r. change (List.seq p (S (S d))) with (p :: List.seq (S p) (S d)).
+      cbn [rev]. rewrite map_app. f_equal. apply IH; lia.
+  Qed.
+  Lemma ways_star c : ways text (Star not_separator) 0 c = map (fun j => (j, c)) (rev (List.seq 0 (len + 2))).
+  Proof.
+    replace (len + 2)%nat with (S (len + 1)) by lia. apply (star_is (len + 1)); [lia|]. rewrite length_prompt. lia.
+  Qed.
+
+  Definition capture_next : regex := Then (Group 0 (Then not_separator Nothing)) Nothing.
+  Definition gram_then (qs : list Z) : regex := fold_right (fun q r => Then (One (Number q)) r) capture_next qs.
+  Fixpoint occurs_at (qs : list Z) (p : nat) : bool :=
+    match qs with [] => Nat.leb p len | q :: qs' => (if tok_eq_dec (T p) (Number q) then true else false) && occurs_at qs' (S p) end.
+  Lemma ways_gram qs : forall p c, (p <= S len)%nat ->
+    ways text (gram_then qs) p c = if occurs_at qs p then [(S (p + length qs), (0%nat, ((p + length qs)%nat, S (p + length qs))) :: c)] else [].
+  Proof.
+    induction qs as [|q qs IH]; intros p c Hp.
+    - change (ways text (gram_then []) p c) with (flat_map (fun s => [(fst s, snd s)]) (ways text (Group 0 (Then not_separator Nothing)) p c)). rewrite ways_group by auto.
+      cbn [occurs_at length]. rewrite Nat.add_0_r. destruct (Nat.leb p len); reflexivity.
+    - change (ways text (gram_then (q :: qs)) p c) with (flat_map (fun s => ways text (gram_then qs) (fst s) (snd s)) (ways text (One (Number q)) p c)).
+      rewrite ways_one by auto. cbn [occurs_at length]. destruct (tok_eq_dec (T p) (Number q)) as [E|]; [|reflexivity]. cbn [flat_map fst snd andb].
+      assert (p <= len)%nat by (destruct (Nat.eq_dec p (S len)) as [D|]; [|lia]; rewrite D, <- Nat.add_1_r, at_separator in E; discriminate).
+      rewrite app_nil_r, IH by lia. replace (S p + length qs)%nat with (p + S (length qs))%nat by lia. reflexivity.
+  Qed.
+  Lemma occurs_is qs : forall p, (p <= S len)%nat -> occurs_at qs p = true <-> (forall k, (k < length qs)%nat -> T (p + k) = Number (nth k qs 0)) /\ (p + length qs <= len)%nat.
+  Proof.
+    induction qs as [|q qs IH]; intros p Hp; cbn [occurs_at length].
+    - rewrite Nat.leb_le, Nat.add_0_r. split; [intros H; split; [lia|exact H]|tauto].
+    - rewrite andb_true_iff. destruct (tok_eq_dec (T p) (Number q)) as [E|N].
+      + assert (p <= len)%nat by (destruct (Nat.eq_dec p (S len)) as [D|]; [|lia]; rewrite D, <- Nat.add_1_r, at_separator in E; discriminate).
+        rewrite IH by lia. split.
+        * intros (_ & A & B). split; [|lia]. intros [|k] Hk; [rewrite Nat.add_0_r; exact E|]. rewrite <- Nat.add_succ_comm. apply A. lia.
+        * intros (A & B). split; [reflexivity|]. split; [|lia]. intros k Hk. rewrite Nat.add_succ_comm. apply (A (S k)). lia.
+      + split; [intros (F & _); discriminate|]. intros (A & _). exfalso. apply N. specialize (A 0%nat ltac:(lia)). rewrite Nat.add_0_r in A. exact A.
+  Qed.
+  Lemma occurs_follows p : query <> [] -> (p <= S len)%nat -> occurs_at query p = true <-> exists place b, p = S place /\ follows xs query place b /\ T (p + length query) = Number b.
+  Proof.
+    intros Ne Hp. rewrite occurs_is by auto. split.
+    - intros (A & B). destruct p as [|place].
+      { specialize (A 0%nat). destruct query; [congruence|]. specialize (A ltac:(cbn; lia)). discriminate. }
+      exists place, (nth (place + length query) xs 0). split; [reflexivity|]. split.
+      + apply follows_nth. split; [lia|]. split; [|reflexivity]. intros k Hk. specialize (A k Hk). cbn [plus] in A. rewrite at_letter in A by lia. congruence.
+      + cbn [plus]. apply at_letter. lia.
+    - intros (place & b & -> & F & _). apply follows_nth in F. destruct F as (A & B & _). split; [|lia]. intros k Hk. cbn [plus]. rewrite at_letter by lia. f_equal. auto.
+  Qed.
+
+  Lemma search_begin r : search text (Then Begin r) = hd_error (map snd (ways text r 0 [])).
+  Proof.
+    unfold search. cbn [List.seq flat_map]. assert (forall s n, flat_map (fun p => map snd (ways text (Then Begin r) p [])) (List.seq (S s) n) = []) as E.
+    { intros s n. revert s. induction n as [|n IH]; intros s; [reflexivity|]. cbn [List.seq flat_map]. rewrite IH. reflexivity. }
+    rewrite E, app_nil_r. cbn [ways flat_map fst snd]. rewrite app_nil_r. reflexivity.
+  Qed.
+  Lemma latest_of (P : nat -> bool) (g : nat -> nat * captures) (f : nat * captures -> list (nat * captures)) N :
+    (forall j, (j < N)%nat -> f (j, []) = if P j then [g j] else []) ->
+    let found_ := hd_error (map snd (flat_map f (map (fun j => (j, [])) (rev (List.seq 0 N))))) in
+    (exists j, (j < N)%nat /\ P j = true /\ (forall j', (j < j' < N)%nat -> P j' = false) /\ found_ = Some (snd (g j))) \/
+    (forall j, (j < N)%nat -> P j = false) /\ found_ = None.
+  Proof.
+    induction N as [|N IH]; intros F found_; [right; split; [lia|reflexivity]|]. subst found_. rewrite seq_S, rev_app_distr. cbn [rev app map flat_map plus].
+    rewrite F by lia. destruct (P N) eqn:E.
+    - left. exists N. split; [lia|]. split; [exact E|]. split; [lia|reflexivity].
+    - destruct IH as [(j & Hj & Pj & Lj & R)|(No & R)]; [intros; apply F; lia| |].
+      + left. exists j. split; [lia|]. split; [exact Pj|]. split; [|exact R]. intros j' H. destruct (Nat.eq_dec j' N) as [->|]; [exact E|apply Lj; lia].
+      + right. split; [|exact R]. intros j Hj. destruct (Nat.eq_dec j N) as [->|]; [exact E|apply No; lia].
+  Qed.
+
+  Lemma captured_one j b : (j <= len)%nat -> T j = b -> captured text 1 [(0%nat, (j, S j))] = [b].
+  Proof.
+    intros H <-. cbn [captured span Nat.eqb]. replace (S j - j)%nat with 1%nat by lia.
+    assert (firstn 1 (skipn j text) = [T j]) as ->; [|reflexivity].
+    pose proof (some_text j ltac:(lia)) as Hj. unfold at_. revert Hj. generalize text. intros w. revert w.
+    induction j as [|j IH]; intros [|t w] Hj; cbn [length] in Hj; try lia; [reflexivity|]. cbn [skipn nth]. apply IH; lia.
+  Qed.
+
+  (** The latest occurrence that something follows. *)
+  Theorem gram_found (L : language) (written : list tok) : query <> [] ->
+    parse (signs_of L written) 0 [] [] None = Some (Then Begin (Then (Star not_separator) (gram_then query))) ->
+    exists t, answer (c_gram (S (length query))) xs query t /\
+      ((exists b, t = Number b /\ In b xs /\ found text L written = [Number b]) \/ t = none /\ found text L written = [Special (failed L)]).
+  Proof.
+    intros Ne P. unfold found. rewrite P, search_begin.
+    change (ways text (Then (Star not_separator) (gram_then query)) 0 []) with (flat_map (fun s => ways text (gram_then query) (fst s) (snd s)) (ways text (Star not_separator) 0 [])).
+    rewrite ways_star.
+    pose proof (latest_of (occurs_at query) (fun j => (S (j + length query), [(0%nat, ((j + length query)%nat, S (j + length query)))]))
+      (fun s => ways text (gram_then query) (fst s) (snd s)) (len + 2)) as R. cbv zeta in R.
+    match goal with |- context [hd_error ?e] => set (h := hd_error e) end.
+    lazymatch type of R with context [hd_error ?e] => change (hd_error e) with h in R end. clearbody h.
+    destruct R as [(j & Hj & Oj & Lj & ->)|(No & ->)].
+    - intros j Hj. cbn [fst snd]. apply ways_gram. lia.
+    - cbn [snd map fst list_max fold_right Nat.max]. apply occurs_follows in Oj; [|exact Ne|lia]. destruct Oj as (place & b & -> & F & Eb).
+      exists (Number b). split.
+      + left. exists place, b. split; [exact F|]. split; [reflexivity|]. intros later b' F'. destruct (le_lt_dec later place) as [|G]; auto. exfalso.
+        assert (later < len)%nat by (apply follows_nth in F'; lia).
+        assert (occurs_at query (S later) = true) as O'.
+        { apply occurs_follows; [exact Ne|lia|]. exists later, b'. split; [reflexivity|]. split; [exact F'|]. apply follows_nth in F'. destruct F' as (B & _ & ->). cbn [plus]. apply at_letter. lia. }
+        rewrite Lj in O' by lia. discriminate.
+      + left. exists b. split; [reflexivity|]. assert (S place + length query <= len)%nat as Hl by (apply follows_nth in F; lia). split.
+        * apply follows_nth in F. destruct F as (B & _ & ->). apply nth_In. lia.
+        * rewrite (captured_one _ _ Hl Eb). reflexivity.
+    - exists none. split; [|right; auto]. right. split; [|reflexivity]. intros place b F.
+      assert (occurs_at query (S place) = true) as O.
+      { assert (place < len)%nat by (apply follows_nth in F; lia). apply occurs_follows; [exact Ne|lia|]. exists place, b. split; [reflexivity|]. split; [exact F|].
+        apply follows_nth in F. destruct F as (B & _ & ->). cbn [plus]. apply at_letter. lia. }
+      assert (place < len)%nat by (apply follows_nth in F; lia). rewrite No in O by lia. discriminate.
+  Qed.
+End Find.

@@ -1,0 +1,103 @@
+"""The retrieval theorems: Coq accepts them without axioms, and refuses them about other weights."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from constructions.theorems import construction
+from proofs_check.rocq import Proofs, find_prover
+from proofs_check.rocq._retrieval import RETRIEVAL, variants
+from proofs_check.rocq._run import Builder, Compiled
+from proofs_check.rocq._sources import Source, needed, printed, theories
+
+pytestmark = pytest.mark.skipif(shutil.which("coqc") is None, reason="Coq is not installed")
+
+_CONSTRUCTIONS = [construction(name) for name in dict.fromkeys(name for *_, names in RETRIEVAL for name in names)]
+_NAMES = [f"{module}.{lemma}" for module, lemma, *_ in RETRIEVAL]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all tests build, so that the library is compiled once."""
+    return tmp_path_factory.mktemp("rocq")
+
+
+def _sources() -> dict[str, Source]:
+    blueprints = [*variants(), *(c.blueprint for c in _CONSTRUCTIONS)]
+    return dict(theories()) | {source.module: source for b in blueprints for source in printed(b)}
+
+
+def _compile(directory: Path, sources: dict[str, Source], *modules: str) -> dict[str, Compiled]:
+    prover = find_prover(None)
+    assert prover is not None
+    order = needed(modules, sources)
+    builder = Builder(directory, prover)
+    builder.write(order)
+    return builder.compile(order)
+
+
+@pytest.mark.system
+def test_coq_accepts_every_theorem_and_finds_no_axiom(directory: Path) -> None:
+    prover = find_prover(None)
+    assert prover is not None
+    results = Proofs(_CONSTRUCTIONS, _NAMES).run(prover, directory)
+    assert [(result.theorem.name, result.error, result.axioms) for result in results] == [
+        (name, "", []) for name in _NAMES
+    ]
+
+
+@pytest.mark.system
+def test_answers_are_unique_and_instances_hold_and_variants_fail(directory: Path) -> None:
+    results = _compile(directory, _sources(), "RetrievalAnswers", "SanityRetrieval", "SanitySearches")
+    assert {module: result.error for module, result in results.items() if result.error} == {}
+
+
+def test_nothing_is_assumed() -> None:
+    for source in needed(
+        [*(module for module, *_ in RETRIEVAL), "SanityRetrieval", "SanitySearches", "RetrievalAnswers"], _sources()
+    ):
+        for word in ("Admitted", "admit", "Axiom", "Parameter", "Conjecture"):
+            assert word not in source.text.split(), f"{source.path} holds {word}"
+
+
+@pytest.mark.parametrize("name", ["retrieval/associative-recall", "retrieval/c-gram"])
+def test_the_search_language_is_the_one_that_runs(name: str) -> None:
+    blueprint = construction(name).blueprint
+    search, specials = blueprint.search, blueprint.specials
+    assert search is not None
+    assert [specials.index(token) for token in (search.opening, search.closing, search.failed)] == [3, 4, 5]
+    shown = {specials.index(token): text.replace("`", "") for token, text in search.fragments}
+    text = theories()["StatementsRetrieval"].text
+    language = text[text.index("Definition gram_language") : text.index("(** What is written, with")]
+    assert "opening := 3; closing := 4; failed := 5;" in language
+    stated = re.findall(r"\| (\d+)%nat => Some \(.*\) +\(\* (.*) \*\)", language)
+    assert {int(place): piece for place, piece in stated} == shown
+
+
+def test_the_files_that_are_shipped_are_what_is_printed() -> None:
+    for blueprint in variants():
+        for source in printed(blueprint):
+            shipped = Path(__file__).parents[3] / "proofs_check" / "rocq" / source.path
+            assert shipped.read_text(encoding="utf-8") == source.text
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("weights", "right", "wrong", "module"),
+    [
+        ("Gen_Index", "key := [[(2%nat, [(1, [])])]", "key := [[(2%nat, [(2, [])])]", "SolvesIndex"),
+        ("Gen_HybridRecall", "slope := 1", "slope := -1", "SolvesHybridRecall"),
+    ],
+)
+def test_a_wrong_weight_is_refused(directory: Path, weights: str, right: str, wrong: str, module: str) -> None:
+    sources = _sources()
+    source = sources[weights]
+    assert source.text.count(right) == 1
+    sources[weights] = replace(source, text=source.text.replace(right, wrong))
+    results = _compile(directory, sources, module)
+    refused = [name for name, result in results.items() if result.refused]
+    assert refused == [weights.replace("Gen", "Wire")]
+    assert results[module].error
