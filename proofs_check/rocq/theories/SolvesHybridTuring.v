@@ -208,5 +208,5 @@ Section Hybrid.
   Qed.
 End Hybrid.
 
-Theorem hybrid_turing_simulates : statement_hybrid_turing.
+Theorem hybrid_turing_simulates : statement_hybrid_turing_simulates.
 Proof. intros m wf. apply simulated; auto. intros. apply hybrid_next; auto. Qed.

@@ -213,5 +213,5 @@ Section Transformer.
   Qed.
 End Transformer.
 
-Theorem transformer_turing_simulates : statement_transformer_turing.
+Theorem transformer_turing_simulates : statement_transformer_turing_simulates.
 Proof. intros m wf. apply simulated; auto. intros. apply transformer_next; auto. Qed.

@@ -220,8 +220,8 @@ Definition machine_at_size (m : machine) (n s : Z) : env :=
   fun v => match v with 0%nat => n | 1%nat => s | 2%nat => scale (peval sizes machine_lower_S) | 3%nat => scale (peval sizes (machine_lower_M m)) | _ => 0 end.
 
 (** Theorem 5.7, and the same for a Transformer: for every machine, input, number of steps and space. *)
-Definition statement_transformer_turing : Prop := forall m, well_formed m -> simulates m (transformer_turing m) (machine_at_size m).
-Definition statement_hybrid_turing : Prop := forall m, well_formed m -> simulates m (hybrid_turing m) (machine_at_size m).
+Definition statement_transformer_turing_simulates : Prop := forall m, well_formed m -> simulates m (transformer_turing m) (machine_at_size m).
+Definition statement_hybrid_turing_simulates : Prop := forall m, well_formed m -> simulates m (hybrid_turing m) (machine_at_size m).
 
 (** The machine that is exported: the busy beaver with 4 states, 1RB1LB_1LA0LC_1RZ1LD_1RD0RA; state 4 is the halting one. *)
 Definition busy_beaver_4 : machine := {|
