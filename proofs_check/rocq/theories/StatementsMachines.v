@@ -2,7 +2,7 @@
     statements only: who believes these and Model.v need not read a proof. *)
 From Coq Require Import ZArith List Permutation.
 From RetrievalGap Require Import Model.
-From RetrievalGap.Generated Require Gen_IsTree Gen_Turing Gen_HybridTuring.
+From RetrievalGap.Generated Require Gen_IsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
 Import ListNotations.
 Local Open Scope nat_scope.
 
@@ -237,3 +237,55 @@ Definition statement_exported_turing : Prop :=
   Gen_Turing.blueprint = transformer_turing busy_beaver_4 /\ simulates busy_beaver_4 Gen_Turing.blueprint Gen_Turing.at_size.
 Definition statement_exported_hybrid_turing : Prop :=
   Gen_HybridTuring.blueprint = hybrid_turing busy_beaver_4 /\ simulates busy_beaver_4 Gen_HybridTuring.blueprint Gen_HybridTuring.at_size.
+
+(** * A recurrent network that writes configurations *)
+
+(** The configuration on the cells 0 .. S - 1: a step where the head is, a cell elsewhere. *)
+Definition cell_sign (c : config) (x : nat) : sign :=
+  if Z.of_nat x =? head_at c then Step (in_state c) (tape c (Z.of_nat x)) else Cell (tape c (Z.of_nat x)).
+Definition row_signs (S : nat) (c : config) : list sign := map (cell_sign c) (seq 0 S).
+
+(** What is written after a configuration: the next one and a wall; or, where it ends, how. HALT and UNDEFINED stand where
+    the head was, OVER where the wall is that the head would pass. The wall # is the first special token, [Begin]. *)
+Definition after_row (m : machine) (S : nat) (c : config) : list sign * option config :=
+  let old := map (cell_sign c) (seq 0 (Z.to_nat (head_at c))) in
+  match table m (in_state c) (tape c (head_at c)) with
+  | None => (old ++ [Missing], None)
+  | Some (b, move, q) =>
+    let c' := {| in_state := q; head_at := head_at c + move; tape := fun x => if x =? head_at c then b else tape c x |} in
+    if halting m q then (old ++ [Halted], None)
+    else if head_at c' <? 0 then ([Outside], None)
+    else if Z.of_nat S <=? head_at c' then (row_signs S c' ++ [Outside], None)
+    else (row_signs S c' ++ [Begin], Some c')
+  end.
+(** T configurations, or fewer if it ends before; and whether it ended. *)
+Fixpoint configurations (m : machine) (S : nat) (T : nat) (c : config) : list sign * bool :=
+  match T with
+  | O => ([], false)
+  | Datatypes.S T' => match after_row m S c with
+    | (out, None) => (out, true)
+    | (out, Some c') => let (rest, ended) := configurations m S T' c' in (out ++ rest, ended)
+    end
+  end.
+
+(** The tokens: #, HALT, UNDEFINED, OVER, the cells, the steps. The prompt: # and the first configuration, the input in
+    the middle and the head on its first cell (on the last cell of the tape where the input is empty and S is 0), then #. *)
+Definition row_token (m : machine) (x : sign) : tok :=
+  Special (place x ([Begin; Halted; Missing; Outside] ++ map Cell (seq 0 (symbols m)) ++ step_signs m)).
+Definition row_initial (m : machine) (S : nat) (word : list nat) : config :=
+  let zero := Z.of_nat (Nat.div2 (S - length word)) in
+  {| in_state := initial_state m; head_at := Z.min zero (Z.of_nat S - 1);
+     tape := fun x => if x <? zero then 0%nat else nth (Z.to_nat (x - zero)) word 0%nat |}.
+Definition row_prompt (m : machine) (S : nat) (word : list nat) : list tok :=
+  map (row_token m) (Begin :: row_signs S (row_initial m S word) ++ [Begin]).
+
+(** With any size n: S + 1 tokens at most for each of up to n + 1 configurations. *)
+Definition writes_configurations (m : machine) (S : nat) (M : model) (at_size : Z -> env) : Prop :=
+  forall n word T, 1 <= n -> (forall a, In a word -> (a < symbols m)%nat) -> (length word <= S)%nat -> Z.of_nat T <= n + 1 ->
+  let written := decode QcN (at_size n) M (row_prompt m S word) in
+  let (l, ended) := configurations m S T (row_initial m S word) in
+  (length l <= (S + 1) * T)%nat /\
+  if ended then written = (map (row_token m) l, true) else exists rest e, written = (map (row_token m) l ++ rest, e).
+
+(** Theorem 4.1, what can be run of it, about the exported weights: the busy beaver with 4 states on 12 cells. *)
+Definition statement_exported_rnn_turing : Prop := writes_configurations busy_beaver_4 12 Gen_RnnTuring.blueprint Gen_RnnTuring.at_size.
