@@ -27,7 +27,7 @@ Section Rows.
     else let head := ago (goes 1) s left + ago (goes 0) s same + ago (goes (-1)) s right in
          let state := ago (enters 1) s left + ago (enters 0) s same + ago (enters (-1)) s right in
          let symbol := Z.to_nat (ago (leaves m) s same) in
-         if head =? 1 then Step (Z.to_nat state) symbol else Cell symbol.
+         if head =? 1 then Step (Z.to_nat state) symbol else if (head =? 0) && (state =? 0) then Cell symbol else Ask.
 
   Definition allowed (c : config) : Prop :=
     (in_state c < states m)%nat /\ halting m (in_state c) = false /\ (forall x, (tape c x < symbols m)%nat) /\ 0 <= head_at c < Z.of_nat S.
