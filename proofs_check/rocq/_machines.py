@@ -1,5 +1,11 @@
 """Theorems about trees and Turing machines, whose statements are in ``theories/StatementsMachines.v``."""
 
+from constructions.errors import InputError
+from constructions.machines import Machine
+from constructions.wiring import Blueprint
+from proofs_check.rocq._export import module_name
+from proofs_check.rocq._sources import Source
+
 STATEMENTS, SANITY = "StatementsMachines", "SanityMachines"
 """The file with all that must be believed, and the one that shows that its statements say something."""
 
@@ -48,5 +54,62 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "5.7",
         ("hybrid/turing",),
     ),
+    (
+        "SolvesRnnTuring",
+        "exported_rnn_turing",
+        "for all n, all inputs of at most 12 symbols and up to n + 1 configurations, rnn/turing writes the "
+        "configurations of the busy beaver with 4 states on 12 cells, at most 13 tokens for each, and how it ends if "
+        "it does: HALT, UNDEFINED or OVER",
+        "4.1",
+        ("rnn/turing",),
+    ),
 )
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""
+
+_FAMILIES = {
+    "transformer": ("SolvesTransformerTuring", "transformer_turing"),
+    "hybrid": ("SolvesHybridTuring", "hybrid_turing"),
+}
+
+
+def agreement(blueprint: Blueprint, machine: Machine) -> Source:
+    """A Coq file that proves of a blueprint that it simulates a machine: its weights are those of the function.
+
+    The blueprint is that of transformer/turing or hybrid/turing for the machine, under a name that begins so. Coq
+    refuses the file where two features of the machine have the same values everywhere: the compiler keeps one of
+    them, the function both.
+
+    Raises:
+        InputError: if the family simulates no machine by positions, or the blank is not the first symbol.
+    """
+    family = blueprint.name.partition("/")[0]
+    if family not in _FAMILIES:
+        raise InputError(f"{blueprint.name}: expected a construction of a family of {', '.join(_FAMILIES)}")
+    if machine.blank != 0:
+        raise InputError(f"the blank of {machine.name} is symbol {machine.blank}, expected symbol 0")
+    module, function = _FAMILIES[family]
+    name = module_name(blueprint.name)
+    entries = "; ".join(
+        f"({state}, {symbol}, ({entry.write}, ({entry.move})%Z, {entry.state}))"
+        for (state, symbol), entry in sorted(machine.table.items())
+    )
+    listed = (
+        f"{len(machine.states)} {len(machine.symbols)} {machine.start} "
+        f"[{'; '.join(map(str, sorted(machine.halting)))}] [{entries}]"
+    )
+    return Source(
+        "generated",
+        f"Agrees_{name}",
+        f"""From Coq Require Import ZArith List.
+From RetrievalGap Require Import Model StatementsMachines ListedMachines {module}.
+From RetrievalGap.Generated Require Gen_{name}.
+Import ListNotations.
+Local Open Scope nat_scope.
+Definition simulated_machine : machine := listed_machine {listed}.
+Theorem simulated : simulates simulated_machine Gen_{name}.blueprint Gen_{name}.at_size.
+Proof.
+  assert (Gen_{name}.blueprint = {function} simulated_machine) as E by (vm_compute; reflexivity). rewrite E.
+  refine ({function}_simulates simulated_machine (fits_well_formed _ _ _ _ _ _)). reflexivity.
+Qed.
+""",
+    )

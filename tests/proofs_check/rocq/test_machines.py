@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from constructions.errors import InputError
+from constructions.machines import Machine
 from constructions.theorems import construction
-from proofs_check.rocq._machines import MACHINES, SANITY, STATEMENTS
+from constructions.theorems._turing import EXAMPLES
+from constructions.wiring import Blueprint
+from proofs_check.rocq._machines import MACHINES, SANITY, STATEMENTS, agreement
 from proofs_check.rocq._run import Builder, Compiled, Prover, find_prover
 from proofs_check.rocq._sources import Source, needed, printed, theories
 from proofs_check.rocq._theorems import ProvedTheorem
@@ -45,7 +49,9 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rocq")
 
 
-def build(directory: Path, prover: Prover, files: dict[str, Source], *modules: str) -> tuple[Builder, dict[str, Compiled]]:
+def build(
+    directory: Path, prover: Prover, files: dict[str, Source], *modules: str
+) -> tuple[Builder, dict[str, Compiled]]:
     order = needed(modules, files)
     builder = Builder(directory, prover)
     builder.write(order)
@@ -96,10 +102,16 @@ def test_coq_accepts_every_theorem_and_finds_no_axiom(directory: Path, prover: P
 @pytest.mark.parametrize(
     ("weights", "right", "wrong", "module", "refused"),
     [
-        ("Gen_IsTree", "(2, [(0%nat, 1%nat)]); (1, [])", "(2, [(0%nat, 1%nat)]); (2, [])", "SolvesIsTree", "SolvesIsTree"),
         ("Gen_IsTree", "slope := 1", "slope := 2", "SolvesIsTree", "Wire_IsTree"),
+        ("Gen_RnnTuring", "(17%nat, [(4, [", "(17%nat, [(3, [", "SolvesRnnTuring", "Wire_RnnTuring"),
         ("Gen_Turing", "slope := 1", "slope := 2", "SolvesExportedTuring", "SolvesExportedTuring"),
-        ("Gen_HybridTuring", "(10%nat, [(2, [])])", "(10%nat, [(3, [])])", "SolvesExportedTuring", "SolvesExportedTuring"),
+        (
+            "Gen_HybridTuring",
+            "(10%nat, [(2, [])])",
+            "(10%nat, [(3, [])])",
+            "SolvesExportedTuring",
+            "SolvesExportedTuring",
+        ),
     ],
 )
 def test_a_wrong_weight_is_refused(
@@ -114,13 +126,52 @@ def test_a_wrong_weight_is_refused(
     assert compiled[module].error
 
 
+def named(machine: Machine, number: int, family: str) -> Blueprint:
+    return replace(construction(f"{family}/turing", machine=machine).blueprint, name=f"{family}/turing {number}")
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("family", ["transformer", "hybrid"])
+def test_exports_of_other_machines_are_those_of_the_function(directory: Path, prover: Prover, family: str) -> None:
+    files, modules = sources(), []
+    for number, machine in enumerate(EXAMPLES):
+        blueprint = named(machine, number, family)
+        weights, _ = printed(blueprint)
+        proof = agreement(blueprint, machine)
+        files |= {weights.module: weights, proof.module: proof}
+        modules.append(proof.module)
+    builder, compiled = build(directory, prover, files, *modules)
+    assert {module: compiled[module].error for module in modules} == dict.fromkeys(modules, "")
+    theorems = [ProvedTheorem(module, "simulated", "", "") for module in modules]
+    axioms, _ = builder.assumptions(theorems)
+    assert axioms == {theorem.name: [] for theorem in theorems}
+
+
+@pytest.mark.system
+def test_the_export_of_another_machine_is_refused(directory: Path, prover: Prover) -> None:
+    first, second, *_ = EXAMPLES
+    blueprint = named(first, 0, "transformer")
+    weights, _ = printed(blueprint)
+    proof = replace(agreement(blueprint, second), module="Agrees_Wrong")
+    _, compiled = build(directory, prover, sources() | {weights.module: weights, proof.module: proof}, proof.module)
+    assert [name for name, result in compiled.items() if result.refused] == [proof.module]
+
+
+def test_agreement_needs_a_family_and_the_blank_first() -> None:
+    machine = EXAMPLES[0]
+    with pytest.raises(InputError, match="rnn/turing: expected a construction of a family of transformer, hybrid"):
+        agreement(construction("rnn/turing").blueprint, machine)
+    with pytest.raises(InputError, match="the blank of busy beaver, 4 states is symbol 1, expected symbol 0"):
+        agreement(construction("transformer/turing").blueprint, replace(machine, blank=1))
+
+
 @pytest.mark.system
 @pytest.mark.parametrize(
     ("module", "right", "wrong"),
     [
         ("SolvesIsTree", "(length tour + 1 <= 2 * length (nodes es))", "(length tour + 2 <= 2 * length (nodes es))"),
-        ("SolvesTransformerTuring", "(length l <= 2 * T + 1)", "(length l <= 2 * T)"),
-        ("SolvesTransformerTuring", "else if s <? Z.abs (head_at c + move)", "else if s <=? Z.abs (head_at c + move)"),
+        ("Transcripts", "else if s <? Z.abs (head_at c + move)", "else if s <=? Z.abs (head_at c + move)"),
+        ("RowDecoding", "else if Z.of_nat S <=? head_at c'", "else if Z.of_nat S <? head_at c'"),
     ],
 )
 def test_a_false_statement_is_refused(
