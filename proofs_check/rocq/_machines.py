@@ -71,23 +71,53 @@ _FAMILIES = {
     "hybrid": ("SolvesHybridTuring", "hybrid_turing"),
 }
 
+_HEADER = """From Coq Require Import ZArith List Lia.
+From RetrievalGap Require Import {library}.
+From RetrievalGap.Generated Require Import {printed}.
+Import ListNotations.
+Local Open Scope nat_scope.
+Definition simulated_machine : machine := listed_machine {listed}.
+"""
 
-def agreement(blueprint: Blueprint, machine: Machine) -> Source:
-    """A Coq file that proves of a blueprint that it simulates a machine: its weights are those of the function.
+_BY_FUNCTION = """Theorem simulated : simulates simulated_machine blueprint at_size.
+Proof.
+  assert (blueprint = {function} simulated_machine) as E by (vm_compute; reflexivity). rewrite E.
+  refine ({function}_simulates simulated_machine (fits_well_formed _ _ _ _ _ _)). reflexivity.
+Qed.
+"""
 
-    The blueprint is that of transformer/turing or hybrid/turing for the machine, under a name that begins so. Coq
-    refuses the file where two features of the machine have the same values everywhere: the compiler keeps one of
-    them, the function both.
+_BY_CHECK = """Theorem simulated : writes_configurations simulated_machine {cells} blueprint at_size.
+Proof.
+  eapply (window_simulates simulated_machine {cells} blueprint wiring at_size);
+    [lia|apply fits_well_formed; reflexivity|vm_compute; reflexivity|exact next_as|reflexivity|reflexivity|reflexivity|
+    |reflexivity|reflexivity|vm_compute; reflexivity].
+  intros n. unfold blueprint. cbn [context]. unfold peval, peval_mono, at_size. cbn [fold_right fst snd power]. ring.
+Qed.
+"""
+
+
+def agreement(blueprint: Blueprint, machine: Machine, cells: int | None = None) -> Source:
+    """A Coq file that proves of the weights of ``*/turing`` that they simulate a machine.
+
+    transformer/turing and hybrid/turing: that they are those of the function of the machine. Coq refuses the file where
+    two features of the machine have the same values everywhere: the compiler keeps one of them, the function both.
+    rnn/turing: that its network follows the rule of the window, by a check that Coq computes.
+
+    Args:
+        blueprint: the weights, under a name that begins with the construction's family and a slash.
+        machine: what is simulated.
+        cells: of rnn/turing, how many cells there are.
 
     Raises:
-        InputError: if the family simulates no machine by positions, or the blank is not the first symbol.
+        InputError: if the family is another, the blank is not the first symbol, or cells are missing.
     """
     family = blueprint.name.partition("/")[0]
-    if family not in _FAMILIES:
-        raise InputError(f"{blueprint.name}: expected a construction of a family of {', '.join(_FAMILIES)}")
+    if family not in (*_FAMILIES, "rnn"):
+        raise InputError(f"{blueprint.name}: expected a construction of a family of {', '.join(_FAMILIES)}, rnn")
     if machine.blank != 0:
         raise InputError(f"the blank of {machine.name} is symbol {machine.blank}, expected symbol 0")
-    module, function = _FAMILIES[family]
+    if family == "rnn" and cells is None:
+        raise InputError(f"{blueprint.name}: expected the number of its cells, got none")
     name = module_name(blueprint.name)
     entries = "; ".join(
         f"({state}, {symbol}, ({entry.write}, ({entry.move})%Z, {entry.state}))"
@@ -97,19 +127,11 @@ def agreement(blueprint: Blueprint, machine: Machine) -> Source:
         f"{len(machine.states)} {len(machine.symbols)} {machine.start} "
         f"[{'; '.join(map(str, sorted(machine.halting)))}] [{entries}]"
     )
-    return Source(
-        "generated",
-        f"Agrees_{name}",
-        f"""From Coq Require Import ZArith List.
-From RetrievalGap Require Import Model StatementsMachines ListedMachines {module}.
-From RetrievalGap.Generated Require Gen_{name}.
-Import ListNotations.
-Local Open Scope nat_scope.
-Definition simulated_machine : machine := listed_machine {listed}.
-Theorem simulated : simulates simulated_machine Gen_{name}.blueprint Gen_{name}.at_size.
-Proof.
-  assert (Gen_{name}.blueprint = {function} simulated_machine) as E by (vm_compute; reflexivity). rewrite E.
-  refine ({function}_simulates simulated_machine (fits_well_formed _ _ _ _ _ _)). reflexivity.
-Qed.
-""",
-    )
+    if family == "rnn":
+        library, files = "NetTop WindowNetworks", f"Gen_{name} Wire_{name}"
+        proof = _BY_CHECK.format(cells=cells)
+    else:
+        library, function = _FAMILIES[family]
+        files, proof = f"Gen_{name}", _BY_FUNCTION.format(function=function)
+    header = _HEADER.format(library=f"Model {library} StatementsMachines ListedMachines", printed=files, listed=listed)
+    return Source("generated", f"Agrees_{name}", header + proof)

@@ -59,6 +59,7 @@ Section Window.
     match snd e, defined (stages N) (fst e) with
     | [(k, [])], Some (ByCell l j) =>
       match source (S + 3) l j with Some (d, c) => if listed_well c && Nat.ltb d (S + 2) then Some (k, d, c) else None | None => None end
+    | [(k, [])], None => if listed_well (fst e) then Some (k, 0%nat, fst e) else None
     | _, _ => None
     end.
   Fixpoint terms (r : row) : option (list (Z * nat * nat)) :=
@@ -97,6 +98,8 @@ Section Window.
     destruct (term_of (c, p)) as [t|] eqn:T; [|discriminate]. destruct (terms r) as [l|]; [|discriminate]. injection E as <-.
     destruct (IH l eq_refl) as (L & B). unfold term_of in T. cbn [fst snd] in T.
     destruct p as [|(k, [|? ?]) [|? ?]]; try discriminate. destruct (defined (stages N) c) as [[g|pk rw|cl j]|] eqn:D; try discriminate.
+    2: { destruct (listed_well c) eqn:Lw; [|discriminate]. injection T as <-. split; [|intros t [<-|I]; [cbn [fst snd]; lia|apply B; exact I]].
+         rewrite lin_term, L. unfold sum. cbn [map fold_right fst snd]. f_equal. f_equal. unfold ago. fold i. cbn [Nat.leb]. rewrite Nat.sub_0_r. apply listed_value. exact Lw. }
     destruct (source (S + 3) cl j) as [(d, c0)|] eqn:So; [|discriminate]. destruct (listed_well c0) eqn:Lw; [|discriminate]. cbn [andb] in T.
     destruct (Nat.ltb_spec d (S + 2)) as [Ld|]; [|discriminate]. injection T as <-. split.
     - rewrite lin_term, L. unfold sum. cbn [map fold_right fst snd]. f_equal. f_equal. unfold X. rewrite (equation rho N ready w i c _ D). fold X. cbn [says].

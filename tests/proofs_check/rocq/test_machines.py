@@ -10,7 +10,6 @@ from constructions.errors import InputError
 from constructions.machines import Machine
 from constructions.theorems import construction
 from constructions.theorems._turing import EXAMPLES
-from constructions.wiring import Blueprint
 from proofs_check.rocq._machines import MACHINES, SANITY, STATEMENTS, agreement
 from proofs_check.rocq._run import Builder, Compiled, Prover, find_prover
 from proofs_check.rocq._sources import Source, needed, printed, theories
@@ -135,20 +134,20 @@ def test_a_wrong_weight_is_refused(
     assert compiled[module].error
 
 
-def named(machine: Machine, number: int, family: str) -> Blueprint:
-    return replace(construction(f"{family}/turing", machine=machine).blueprint, name=f"{family}/turing {number}")
+def exported(machine: Machine, number: int, family: str) -> tuple[Source, ...]:
+    """What is printed for a machine, and what is proved of it; rnn/turing on as many cells as the number says."""
+    cells = number + 1 if family == "rnn" else None
+    subject = construction(f"{family}/turing", machine=machine, cells=cells)
+    blueprint = replace(subject.blueprint, name=f"{family}/turing {number}")
+    return (*printed(blueprint), agreement(blueprint, machine, cells))
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("family", ["transformer", "hybrid"])
-def test_exports_of_other_machines_are_those_of_the_function(directory: Path, prover: Prover, family: str) -> None:
-    files, modules = sources(), []
-    for number, machine in enumerate(EXAMPLES):
-        blueprint = named(machine, number, family)
-        weights, _ = printed(blueprint)
-        proof = agreement(blueprint, machine)
-        files |= {weights.module: weights, proof.module: proof}
-        modules.append(proof.module)
+@pytest.mark.parametrize("family", ["transformer", "hybrid", "rnn"])
+def test_exports_of_other_machines_simulate_them(directory: Path, prover: Prover, family: str) -> None:
+    proofs = [exported(machine, number, family) for number, machine in enumerate(EXAMPLES)]
+    modules = [proof.module for *_, proof in proofs]
+    files = sources() | {source.module: source for proof in proofs for source in proof}
     builder, compiled = build(directory, prover, files, *modules)
     assert {module: compiled[module].error for module in modules} == dict.fromkeys(modules, "")
     theorems = [ProvedTheorem(module, "simulated", "", "") for module in modules]
@@ -157,21 +156,28 @@ def test_exports_of_other_machines_are_those_of_the_function(directory: Path, pr
 
 
 @pytest.mark.system
-def test_the_export_of_another_machine_is_refused(directory: Path, prover: Prover) -> None:
+@pytest.mark.parametrize("family", ["transformer", "rnn"])
+def test_the_export_of_another_machine_is_refused(directory: Path, prover: Prover, family: str) -> None:
     first, second, *_ = EXAMPLES
-    blueprint = named(first, 0, "transformer")
-    weights, _ = printed(blueprint)
-    proof = replace(agreement(blueprint, second), module="Agrees_Wrong")
-    _, compiled = build(directory, prover, sources() | {weights.module: weights, proof.module: proof}, proof.module)
+    cells = 1 if family == "rnn" else None
+    weights, network, _ = exported(first, 0, family)
+    blueprint = replace(construction(f"{family}/turing").blueprint, name=f"{family}/turing 0")
+    proof = replace(agreement(blueprint, second, cells), module=f"AgreesWrong{family}")
+    files = sources() | {source.module: source for source in (weights, network, proof)}
+    _, compiled = build(directory, prover, files, proof.module)
     assert [name for name, result in compiled.items() if result.refused] == [proof.module]
 
 
-def test_agreement_needs_a_family_and_the_blank_first() -> None:
+def test_agreement_needs_a_family_and_the_blank_first_and_cells() -> None:
     machine = EXAMPLES[0]
-    with pytest.raises(InputError, match="rnn/turing: expected a construction of a family of transformer, hybrid"):
-        agreement(construction("rnn/turing").blueprint, machine)
+    with pytest.raises(
+        InputError, match="retrieval/turing: expected a construction of a family of transformer, hybrid"
+    ):
+        agreement(construction("retrieval/turing").blueprint, machine)
     with pytest.raises(InputError, match="the blank of busy beaver, 4 states is symbol 1, expected symbol 0"):
         agreement(construction("transformer/turing").blueprint, replace(machine, blank=1))
+    with pytest.raises(InputError, match="rnn/turing: expected the number of its cells, got none"):
+        agreement(construction("rnn/turing").blueprint, machine)
 
 
 @pytest.mark.system
