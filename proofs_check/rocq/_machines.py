@@ -23,6 +23,15 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("transformer/istree",),
     ),
     (
+        "TreePaths",
+        "tree_definitions",
+        "for every simple graph that has an edge and no isolated node, these say the same: connected and without a "
+        "cycle; connected with one edge less than nodes; connected, and not without any of its edges; one path "
+        "without repetition between any two nodes",
+        "4.7",
+        (),
+    ),
+    (
         "SolvesTransformerTuring",
         "transformer_turing_simulates",
         f"for every Turing machine whose head moves by at most one cell, with the weights of a Transformer that are a "

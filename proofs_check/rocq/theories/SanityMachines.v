@@ -1,6 +1,6 @@
 (** No statement about trees and machines holds vacuously: instances that are computed, false variants that are refuted. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Permutation.
-From RetrievalGap Require Import Model StatementsMachines Graphs EulerTour SolvesIsTree SolvesTransformerTuring SolvesHybridTuring SolvesExportedTuring SolvesRnnTuring Fast.
+From RetrievalGap Require Import Model StatementsMachines Graphs EulerTour SolvesIsTree SolvesTransformerTuring SolvesHybridTuring SolvesExportedTuring SolvesRnnTuring TreePaths Fast.
 From RetrievalGap.Generated Require Gen_IsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
 Import ListNotations.
 Local Open Scope nat_scope.
@@ -8,10 +8,10 @@ Local Open Scope nat_scope.
 (** * Trees *)
 Ltac simple_graph := cbn; unfold adj; cbn; intuition congruence.
 Ltac small_nodes := intros v V; vm_compute in V; repeat (destruct V as [<-|V]; [lia|]); destruct V.
-Definition path : list edge := [(1, 2); (3, 2)].
+Definition line : list edge := [(1, 2); (3, 2)].
 Definition triangle : list edge := [(1, 2); (2, 3); (1, 3)].
 (** 1 ~ 2 3 ~ 2: the weights write 2 3 2 1 2 YES. This is computed, no theorem about the weights is used. *)
-Example path_computed : decode QcN (Gen_IsTree.at_size 3) Gen_IsTree.blueprint (edges_prompt path) = (map node [2; 3; 2; 1; 2] ++ [yes_no true], true).
+Example path_computed : decode QcN (Gen_IsTree.at_size 3) Gen_IsTree.blueprint (edges_prompt line) = (map node [2; 3; 2; 1; 2] ++ [yes_no true], true).
 Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
 Example triangle_computed : decode QcN (Gen_IsTree.at_size 3) Gen_IsTree.blueprint (edges_prompt triangle) = (map node [3; 1; 2] ++ [yes_no false], true).
 Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
@@ -23,19 +23,27 @@ Proof.
   - injection H as H1 H2. apply IH in H2. destruct H2 as (-> & ->). apply Nat2Z.inj in H1. subst. auto.
 Qed.
 (** The path is a tree and the triangle is none: the definition of a tree says so, by way of what the weights write. *)
-Example path_is_tree : tree path.
+Example path_is_tree : tree line.
 Proof.
-  destruct (istree 3%Z path) as (t & b & D & _ & B & _); [simple_graph|discriminate|small_nodes|].
+  destruct (istree 3%Z line) as (t & b & D & _ & B & _); [simple_graph|discriminate|small_nodes|].
   rewrite path_computed in D. injection D as D. apply (ends_alike [2; 3; 2; 1; 2] t true b) in D. destruct D as (_ & <-). apply B. reflexivity.
 Qed.
 Example triangle_is_none : ~ tree triangle.
 Proof. intros (_ & H). apply (H [1; 2; 3]). repeat split; cbn; unfold adj; cbn; try lia; intuition; repeat (constructor; [cbn; intuition lia|]); constructor. Qed.
+(** One edge less than nodes is not enough: the definitions say connected, too. *)
+Example count_alone_refuted : ~ (forall es, simple es -> es <> [] -> (tree es <-> S (length es) = length (nodes es))).
+Proof.
+  intros F. destruct (F [(1, 2); (2, 3); (1, 3); (4, 5)]) as (_ & B); [simple_graph|discriminate|].
+  destruct (B eq_refl) as (_ & N). apply (N [1; 2; 3]). repeat split; cbn; unfold adj; cbn; try lia; intuition; repeat (constructor; [cbn; intuition lia|]); constructor.
+Qed.
+Example line_has_one_path : exists! l, path line 1 l 3.
+Proof. apply (tree_definitions line); [simple_graph|discriminate|exact path_is_tree|vm_compute; auto|vm_compute; auto]. Qed.
 (** It is false that one token fewer is enough, and that YES means only: connected. *)
 Example fewer_tokens_refuted : ~ (forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> (1 <= Z.of_nat v <= n)%Z) ->
   exists tour b, decode QcN (Gen_IsTree.at_size n) Gen_IsTree.blueprint (edges_prompt es) = (map node tour ++ [yes_no b], true) /\
     length tour + 1 < 2 * length (nodes es)).
 Proof.
-  intros F. destruct (F 3%Z path) as (t & b & D & L); [simple_graph|discriminate|small_nodes|].
+  intros F. destruct (F 3%Z line) as (t & b & D & L); [simple_graph|discriminate|small_nodes|].
   rewrite path_computed in D. injection D as D. apply (ends_alike [2; 3; 2; 1; 2] t true b) in D. destruct D as (<- & _). vm_compute in L. lia.
 Qed.
 Example connected_refuted : ~ (forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> (1 <= Z.of_nat v <= n)%Z) ->

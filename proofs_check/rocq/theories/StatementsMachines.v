@@ -31,6 +31,16 @@ Definition cycle (es : list edge) (c : list nat) : Prop :=
   NoDup c /\ (3 <= length c)%nat /\ linked es c /\ adj es (last c 0) (hd 0 c).
 Definition tree (es : list edge) : Prop := connected es /\ forall c, ~ cycle es c.
 
+(** u :: l is a path from u to v without repetition. *)
+Definition path (es : list edge) (u : nat) (l : list nat) (v : nat) : Prop := NoDup (u :: l) /\ linked es (u :: l) /\ last (u :: l) u = v.
+(** Other definitions of a tree say the same: connected with one edge less than nodes; connected, and without an edge it is
+    not; one path between any two nodes. *)
+Definition statement_tree_definitions : Prop :=
+  forall es, simple es -> es <> [] ->
+  (tree es <-> connected es /\ S (length es) = length (nodes es)) /\
+  (tree es <-> connected es /\ forall before u v after, es = before ++ (u, v) :: after -> ~ joined (before ++ after) u v) /\
+  (tree es <-> forall u v, In u (nodes es) -> In v (nodes es) -> exists! l, path es u l v).
+
 (** The steps of a walk; both directions of every edge. *)
 Fixpoint pairs (l : list nat) : list edge := match l with a :: (b :: _) as l' => (a, b) :: pairs l' | _ => [] end.
 Definition steps (es : list edge) : list edge := flat_map (fun '(a, b) => [(a, b); (b, a)]) es.

@@ -3,10 +3,6 @@ From Coq Require Import List Lia Arith Bool.
 From RetrievalGap Require Import StatementsMachines Graphs EulerTour.
 Import ListNotations.
 
-(** u :: l is a path from u to v without repetition. *)
-Definition path (es : list edge) (u : nat) (l : list nat) (v : nat) : Prop :=
-  NoDup (u :: l) /\ linked es (u :: l) /\ last (u :: l) u = v.
-
 Lemma path_step es u x l v : path es u (x :: l) v -> adj es u x /\ path es x l v /\ ~ In u (x :: l).
 Proof.
   intros (D & (A & L) & E). inversion D. repeat split; auto. rewrite <- E.
@@ -72,3 +68,7 @@ Proof.
         change (In (last (b :: d :: c) 0) (b :: d :: c)). apply last_in. congruence. }
       congruence.
 Qed.
+
+Theorem tree_definitions : statement_tree_definitions.
+Proof. intros es S H. split; [apply tree_count; auto|]. split; [apply tree_bridges; auto|apply tree_paths; auto]. Qed.
+Print Assumptions tree_definitions.
