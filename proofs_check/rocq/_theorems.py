@@ -7,6 +7,7 @@ from constructions.theorems import CONSTRUCTIONS, THEOREMS, Construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
 from proofs_check.rocq._lower import LOWER
+from proofs_check.rocq._machines import MACHINES
 from proofs_check.rocq._retrieval import RETRIEVAL
 
 
@@ -49,6 +50,7 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
     ),
     *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in LOWER),
     *(ProvedTheorem(*record) for record in RETRIEVAL),
+    *(ProvedTheorem(*row) for row in MACHINES),
 )
 """Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
 

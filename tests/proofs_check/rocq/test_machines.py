@@ -1,0 +1,201 @@
+"""Trees and Turing machines: Coq accepts the theorems without axioms, and refuses them about other weights."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from constructions.errors import InputError
+from constructions.machines import Machine
+from constructions.theorems import construction
+from constructions.theorems._turing import EXAMPLES
+from proofs_check.rocq._machines import MACHINES, SANITY, STATEMENTS, agreement
+from proofs_check.rocq._run import Builder, Compiled, Prover, find_prover
+from proofs_check.rocq._sources import Source, needed, printed, theories
+from proofs_check.rocq._theorems import ProvedTheorem
+
+UNPROVED = re.compile(r"\b(Admitted|admit|Axioms?|Parameters?|Conjectures?)\b")
+COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
+TABLE = [ProvedTheorem(*row) for row in MACHINES]
+NAMES = list(dict.fromkeys(name for theorem in TABLE for name in theorem.constructions))
+
+
+def sources() -> dict[str, Source]:
+    """The library, and the files that are printed for the constructions of the table."""
+    files = (source for name in NAMES for source in printed(construction(name).blueprint))
+    return dict(theories()) | {source.module: source for source in files}
+
+
+MODULES = [source.module for source in needed([*(theorem.module for theorem in TABLE), SANITY], sources())]
+
+
+def unproved(text: str) -> list[str]:
+    """Words by which a file holds what is not proved."""
+    return UNPROVED.findall(COMMENT.sub("", text))
+
+
+@pytest.fixture(scope="module")
+def prover() -> Prover:
+    found = find_prover(None)
+    assert found is not None, "coqc is not installed; install it to run the tests marked system"
+    return found
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all tests build, so that the library is compiled once."""
+    return tmp_path_factory.mktemp("rocq")
+
+
+def build(
+    directory: Path, prover: Prover, files: dict[str, Source], *modules: str
+) -> tuple[Builder, dict[str, Compiled]]:
+    order = needed(modules, files)
+    builder = Builder(directory, prover)
+    builder.write(order)
+    return builder, builder.compile(order)
+
+
+def test_each_theorem_proves_the_statement_of_its_name() -> None:
+    stated = re.findall(r"^Definition statement_(\w+) : Prop :=", theories()[STATEMENTS].text, re.MULTILINE)
+    proved = [
+        (module, lemma)
+        for module in MODULES
+        for lemma, statement in re.findall(r"^Theorem (\w+) : statement_(\w+)\.$", sources()[module].text, re.MULTILINE)
+        if lemma == statement
+    ]
+    assert sorted(stated) == sorted(theorem.lemma for theorem in TABLE)
+    assert sorted(proved) == sorted((theorem.module, theorem.lemma) for theorem in TABLE)
+
+
+def test_the_statements_hold_no_proof_but_that_equality_is_decided() -> None:
+    text = COMMENT.sub("", theories()[STATEMENTS].text)
+    assert re.findall(r"\b(?:Lemma|Theorem|Example|Fact|Remark)\b", text) == []
+    assert text.count("Proof.") == 1
+
+
+def test_the_pages_name_every_theorem() -> None:
+    named: set[str] = set()
+    for page in ("istree", "turing-machines"):
+        text = (Path(__file__).parents[3] / "docs" / f"{page}.md").read_text("utf-8")
+        section = text.partition("\n## Checked by machine, for all ")[2].partition("\n## ")[0]
+        named |= {name for name in re.findall(r"`(\w+\.\w+)`", section) if not name.endswith(".v")}
+    assert named == {theorem.name for theorem in TABLE}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_is_assumed(module: str) -> None:
+    assert unproved(sources()[module].text) == []
+
+
+@pytest.mark.parametrize("planted", ["Axiom cheat : False.", "Parameter n : nat.", "Lemma a : False. Admitted."])
+def test_an_assumption_is_found(planted: str) -> None:
+    text = theories()["Graphs"].text
+    assert unproved(f"{text}\n{planted}\n") != []
+    assert unproved(f"{text}\n(* {planted} *)\n") == []
+
+
+@pytest.mark.system
+def test_coq_accepts_every_theorem_and_finds_no_axiom(directory: Path, prover: Prover) -> None:
+    builder, compiled = build(directory, prover, sources(), *(theorem.module for theorem in TABLE), SANITY)
+    assert {module: result.error for module, result in compiled.items() if result.error} == {}
+    examples = re.findall(r"^Example (\w+) :", theories()[SANITY].text, re.MULTILINE)
+    instances = [ProvedTheorem(SANITY, name, "", "") for name in examples]
+    axioms, _ = builder.assumptions([*TABLE, *instances])
+    assert axioms == {theorem.name: [] for theorem in (*TABLE, *instances)}
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("weights", "right", "wrong", "module", "refused"),
+    [
+        ("Gen_IsTree", "slope := 1", "slope := 2", "SolvesIsTree", "Wire_IsTree"),
+        ("Gen_RnnTuring", "(17%nat, [(4, [", "(17%nat, [(3, [", "SolvesRnnTuring", "Wire_RnnTuring"),
+        ("Gen_Turing", "slope := 1", "slope := 2", "SolvesExportedTuring", "SolvesExportedTuring"),
+        (
+            "Gen_HybridTuring",
+            "(10%nat, [(2, [])])",
+            "(10%nat, [(3, [])])",
+            "SolvesExportedTuring",
+            "SolvesExportedTuring",
+        ),
+    ],
+)
+def test_a_wrong_weight_is_refused(
+    directory: Path, prover: Prover, weights: str, right: str, wrong: str, module: str, refused: str
+) -> None:
+    files = sources()
+    source = files[weights]
+    assert right in source.text
+    files[weights] = replace(source, text=source.text.replace(right, wrong, 1))
+    _, compiled = build(directory, prover, files, module)
+    assert [name for name, result in compiled.items() if result.refused] == [refused]
+    assert compiled[module].error
+
+
+def exported(machine: Machine, number: int, family: str) -> tuple[Source, ...]:
+    """What is printed for a machine, and what is proved of it; rnn/turing on as many cells as the number says."""
+    cells = number + 1 if family == "rnn" else None
+    subject = construction(f"{family}/turing", machine=machine, cells=cells)
+    blueprint = replace(subject.blueprint, name=f"{family}/turing {number}")
+    return (*printed(blueprint), agreement(blueprint, machine, cells))
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("family", ["transformer", "hybrid", "rnn"])
+def test_exports_of_other_machines_simulate_them(directory: Path, prover: Prover, family: str) -> None:
+    proofs = [exported(machine, number, family) for number, machine in enumerate(EXAMPLES)]
+    modules = [proof.module for *_, proof in proofs]
+    files = sources() | {source.module: source for proof in proofs for source in proof}
+    builder, compiled = build(directory, prover, files, *modules)
+    assert {module: compiled[module].error for module in modules} == dict.fromkeys(modules, "")
+    theorems = [ProvedTheorem(module, "simulated", "", "") for module in modules]
+    axioms, _ = builder.assumptions(theorems)
+    assert axioms == {theorem.name: [] for theorem in theorems}
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("family", ["transformer", "rnn"])
+def test_the_export_of_another_machine_is_refused(directory: Path, prover: Prover, family: str) -> None:
+    first, second, *_ = EXAMPLES
+    cells = 1 if family == "rnn" else None
+    weights, network, _ = exported(first, 0, family)
+    blueprint = replace(construction(f"{family}/turing").blueprint, name=f"{family}/turing 0")
+    proof = replace(agreement(blueprint, second, cells), module=f"AgreesWrong{family}")
+    files = sources() | {source.module: source for source in (weights, network, proof)}
+    _, compiled = build(directory, prover, files, proof.module)
+    assert [name for name, result in compiled.items() if result.refused] == [proof.module]
+
+
+def test_agreement_needs_a_family_and_the_blank_first_and_cells() -> None:
+    machine = EXAMPLES[0]
+    with pytest.raises(
+        InputError, match="retrieval/turing: expected a construction of a family of transformer, hybrid"
+    ):
+        agreement(construction("retrieval/turing").blueprint, machine)
+    with pytest.raises(InputError, match="the blank of busy beaver, 4 states is symbol 1, expected symbol 0"):
+        agreement(construction("transformer/turing").blueprint, replace(machine, blank=1))
+    with pytest.raises(InputError, match="rnn/turing: expected the number of its cells, got none"):
+        agreement(construction("rnn/turing").blueprint, machine)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("module", "right", "wrong"),
+    [
+        ("SolvesIsTree", "(length tour + 1 <= 2 * length (nodes es))", "(length tour + 2 <= 2 * length (nodes es))"),
+        ("Transcripts", "else if s <? Z.abs (head_at c + move)", "else if s <=? Z.abs (head_at c + move)"),
+        ("RowDecoding", "else if Z.of_nat S <=? head_at c'", "else if Z.of_nat S <? head_at c'"),
+    ],
+)
+def test_a_false_statement_is_refused(
+    tmp_path: Path, directory: Path, prover: Prover, module: str, right: str, wrong: str
+) -> None:
+    files = sources()
+    statements = files[STATEMENTS]
+    assert statements.text.count(right) == 1
+    files[STATEMENTS] = replace(statements, text=statements.text.replace(right, wrong))
+    _, compiled = build(directory, prover, files, module)
+    assert compiled[module].error
+    assert [name for name, result in compiled.items() if result.refused] != []
