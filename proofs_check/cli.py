@@ -104,6 +104,7 @@ def explain(
     form: Annotated[Literal["text", "md", "html", "tex"], typer.Option("--format", help="How it is set.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="A page that runs the model itself, on any input.")] = False,
     user_file: UserFile = None,
     input_format: InputFormat = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
@@ -114,7 +115,7 @@ def explain(
     from proofs_check._commands import explaining
 
     asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
-    _exit(explaining.show(asked, form, out, full, json))
+    _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 
 @app.command()
@@ -123,12 +124,28 @@ def compare(
     text: Annotated[str, typer.Argument(metavar="INPUT", help="The input, or @FILE.")],
     arithmetic: ArithmeticName = "exact",
     memory: Memory = "2GiB",
+    form: Annotated[Literal["text", "html"], typer.Option("--format", help="html: a live page.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
     """Run one input through all model families and show their transcripts side by side."""
     from proofs_check._commands import comparing
 
+    if form == "html":
+        _exit(comparing.page(task, text, out, json))
+        return
     _exit(comparing.compare(task, text, arithmetic, memory, json))
+
+
+@app.command()
+def gallery(
+    out: Annotated[Path, typer.Option(help="The directory; made if it is not there.")],
+    json: Json = False,
+) -> None:
+    """Write every construction as a live page, all families of each task side by side, and an index."""
+    from proofs_check._commands import showing
+
+    _exit(showing.gallery(out, json))
 
 
 @app.command()

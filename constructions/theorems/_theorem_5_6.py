@@ -24,6 +24,7 @@ from constructions.tasks import (
     tour_of,
 )
 from constructions.theorems._statements import GRAM_SIZES, Construction, LogBound, Theorem, claims_about
+from constructions.theorems._theorem_4_6 import say_of_completion, say_of_counting
 from constructions.wiring import Polynomial, Program, Wiring, n
 
 
@@ -33,6 +34,10 @@ def index() -> Construction:
     w = Wiring("hybrid/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2, recurrent=True)
     there = w.at("asked position", w.token)
     w.write(there[w.token])
+    w.say(
+        "asked position", "Which token did I read as number {here}?", "{there}.", "It is still to come.", when="number"
+    )
+    w.say("a number", "The head brought back the token at the position that was asked for, {asked position.token}.")
     summary = "A counter of the tokens serves as the key; one head looks for the asked number."
     return Construction(w.name, Index(), w.finish(), summary)
 
@@ -46,6 +51,7 @@ def associative_recall() -> Construction:
     found = w.latest("found", [(previous, w.token)], excluding=w.is_token(SEPARATOR), default=True)
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
+    say_of_completion(w, "a {here}")
     summary = "A window of two tokens makes the records; one head finds the latest whose key is the query."
     return Construction(w.name, AssociativeRecall(), w.finish(), summary)
 
@@ -60,6 +66,7 @@ def c_gram(c: int = 3) -> Construction:
     found = w.latest("found", where, excluding=w.is_token(SEPARATOR), default=True)
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
+    say_of_completion(w, " ".join([*(f"{{{d} back.token}}" for d in range(c - 2, 0, -1)), "{here}"]))
     summary = f"A window of {c} tokens makes the records; one head finds the latest whose key is the query."
     return Construction(w.name, task, w.finish(), summary, parameter=f"c = {c}")
 
@@ -72,6 +79,7 @@ def counting() -> Construction:
     in_query = w.back(1, w.is_token(SEPARATOR)) + w.back(2, w.is_token(SEPARATOR))
     matches = w.average("matches", [(w.token, query)], excluding=in_query)
     w.write_sign(2 - w.product(2 * threshold + 3, matches[w.start], "(2 t + 3) w"))
+    say_of_counting(w, "{1 back.token}")
     summary = "One head averages over all matches and the first token; a gated unit compares with the threshold."
     return Construction(w.name, Counting(), w.finish(), summary)
 
@@ -119,14 +127,14 @@ def istree() -> Construction:
     # Which record ends here; the third of | u v p is the current token p, the fourth of | u v p q is q.
     edge = w.both(w.is_number, is_token(1, JOIN), name="ends edge")
     first, second = is_token(3, _RECORD), is_token(4, _RECORD)
-    kind = edge + 2 * (first + second) + 3 * confirmed
-    pair_kind = 2 * (first + second) + 3 * confirmed
+    kind = (edge + 2 * (first + second) + 3 * confirmed).named("kind")
+    pair_kind = (2 * (first + second) + 3 * confirmed).named("pair.kind")
     nothing = w.is_token(NONE)
 
     # What is asked here, by the kind of the current token.
     at_bar, after_bar, at_node = w.is_token(_RECORD), is_token(1, _RECORD), is_token(1, _DONE)
     asks_neighbour = is_token(2, _RECORD) + is_token(3, _RECORD) + confirmed
-    asked_kind = at_bar + after_bar + 2 * asks_neighbour + 3 * at_node
+    asked_kind = (at_bar + after_bar + 2 * asks_neighbour + 3 * at_node).named("asked kind")
     asked_node = w.cases(
         (at_bar, groups), (after_bar, groups), (at_node, w.token), otherwise=token(1), name="asked node"
     )
@@ -141,13 +149,17 @@ def istree() -> Construction:
     pair_from = w.cases((first, token(2)), (second, token(2)), (confirmed, came_from), name="pair.from")
     pair_to = w.cases((first, token(1)), (second, token(3)), (confirmed, token(1)), name="pair.to")
     pair = [pair_kind, pair_from, pair_to]
-    asked_pair_kind = 2 * confirmed + 3 * at_node
+    asked_pair_kind = (2 * confirmed + 3 * at_node).named("asked pair.kind")
     ahead_from = w.cases((confirmed, token(1)), (at_node, token(2)), name="asked pair.from")
     ahead_to = w.cases((confirmed, came_from), (at_node, w.token), name="asked pair.to")
     ahead = w.latest("pair record", list(zip(pair, [asked_pair_kind, ahead_from, ahead_to], strict=True)), default=True)
     reverse_from = w.select(at_node, w.token, name="asked back.from")
     reverse_to = w.select(at_node, token(2), name="asked back.to")
-    back = w.latest("way back", list(zip(pair, [3 * at_node, reverse_from, reverse_to], strict=True)), default=True)
+    back = w.latest(
+        "way back",
+        list(zip(pair, [(3 * at_node).named("asked back.kind"), reverse_from, reverse_to], strict=True)),
+        default=True,
+    )
 
     follow = w.both(ahead.hit, 1 - ahead[nothing], name="has a pointer")
     complete = w.equal(walked, 2 * edges + 1, name="tour is complete")
@@ -165,23 +177,34 @@ def istree() -> Construction:
             "pointer": ahead[w.token],
         },
     )
-    program.rule("?", NO, when=too_many)
-    program.rule("?", "|", when=~too_many)
-    program.rule("|", "{u}")
-    program.rule("| u", "{v}")
+    program.rule("?", NO, when=too_many, says="As many edges as nodes: no tree has so many.")
+    program.rule("?", "|", when=~too_many, says="The list of pointers begins.")
+    program.rule("|", "{u}", says="The next edge starts at this node.")
+    program.rule("| u", "{v}", says="And it ends at this one.")
     for context in ("| u v", "| u v p", "| u v NONE"):
-        program.rule(context, "{neighbour}", when=found.hit)
-        program.rule(context, NONE, when=~found.hit)
+        program.rule(context, "{neighbour}", when=found.hit, says="This neighbour was named just before.")
+        program.rule(context, NONE, when=~found.hit, says="No neighbour was named before, so the pointer is empty.")
     for context in ("| u v p q", "| u v p NONE", "| u v NONE q", "| u v NONE NONE"):
-        program.rule(context, "|", when=more)
-        program.rule(context, "T", when=~more)
-    program.rule("v _ _ T", "v ok")
-    program.rule("x ok", "{pointer}", when=follow)
-    program.rule("x ok", "{neighbour}", when=~follow)
-    program.rule("ok x", YES, when=yes)
-    program.rule("ok x", NO, when=[~yes, no])
-    program.rule("ok x", "ok", when=[~yes, ~no])
+        program.rule(context, "|", when=more, says="There are more edges, so another group follows.")
+        program.rule(context, "T", when=~more, says="That was the last edge; the tour begins.")
+    program.rule("v _ _ T", "v ok", says="The tour starts at the last node of the list.")
+    program.rule("x ok", "{pointer}", when=follow, says="The edge just walked has a pointer; it names the next node.")
+    program.rule("x ok", "{neighbour}", when=~follow, says="There is no pointer, so the last neighbour is next.")
+    program.rule("ok x", YES, when=yes, says="The walk came full circle and crossed every edge twice: a tree.")
+    program.rule("ok x", NO, when=[~yes, no], says="The walk ends too early, or closes a cycle: no tree.")
+    program.rule("ok x", "ok", when=[~yes, ~no], says="Nothing stops the walk; the step is confirmed.")
     program.wire()
+    w.say(
+        "node record", "What is noted last about number {=asked node}?", "Position {at} notes {there}.", "Nothing is."
+    )
+    w.say("pair record", "Was {asked pair.from} to {asked pair.to} noted?", "Yes, at position {at}.", "No.")
+    w.say(
+        "way back",
+        "Did the tour walk {asked back.from} to {asked back.to}?",
+        "Yes, at position {at}.",
+        "No.",
+        when="is ok 1 back",
+    )
     task = IsTree()
     return Construction(
         w.name,

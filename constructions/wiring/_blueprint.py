@@ -112,7 +112,8 @@ class Blueprint:
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
     the rules of a chain of thought (context, condition, what is written) that was wired from rules, and ``network``
-    the gadgets that the matrices were made of, None where nobody says.
+    the gadgets that the matrices were made of, None where nobody says. ``sentences`` says in the author's words what
+    each head asks and why each token is written; see :mod:`._sentences`.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Blueprint:
     search: Search | None = None
     table: tuple[tuple[str, str, str], ...] = ()
     network: Network | None = field(default=None, repr=False, compare=False)
+    sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

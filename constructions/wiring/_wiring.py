@@ -77,6 +77,7 @@ class Wiring:
         self.recurrent, self.search = recurrent, search
         self.memory = Memory(self)
         self.table: tuple[tuple[str, str, str], ...] = ()
+        self.sentences: dict[str, tuple[str, ...]] = {}
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
@@ -392,6 +393,13 @@ class Wiring:
         if self._outputs:
             raise self._not_alone()
         self._sign = self._own(value, "write_sign")
+
+    def say(self, subject: str, *sentences: str, when: str = "") -> None:
+        """What readers are told of a head (three sentences) or of what is written (one); see :mod:`._sentences`.
+
+        ``when`` says where the question of a head makes sense; everywhere unless given.
+        """
+        self.sentences[subject] = sentences if len(sentences) == 1 else (*sentences, when)
 
     def finish(self) -> Blueprint:
         """Lay the gadgets out in layers and write the matrices.

@@ -220,7 +220,7 @@ FAULTS: dict[str, Callable[[], Models]] = {
         ("edge = w.both(w.is_number, is_token(1, JOIN)", "edge = w.both(w.is_token(JOIN), is_token(1, None)")
     ),
     "pairs turned round": lambda: istree(
-        ("[3 * at_node, reverse_from, reverse_to]", "[3 * at_node, reverse_to, reverse_from]")
+        ('.named("asked back.kind"), reverse_from, reverse_to]', '.named("asked back.kind"), reverse_to, reverse_from]')
     ),
     "the counter of edges counts groups": lambda: istree(("w.count(w.is_token(JOIN))", "w.count(w.is_token(_TOUR))")),
     "the counter of steps counts groups": lambda: istree(("w.count(w.is_token(_DONE))", "w.count(w.is_token(_TOUR))")),
@@ -237,7 +237,7 @@ FAULTS: dict[str, Callable[[], Models]] = {
     "no check of the way back": lambda: istree(("w.both(found.hit, ~back.hit, name", "w.both(found.hit, w.one, name")),
     "no test of completeness": lambda: istree(("w.both(ahead.hit, complete, name", "w.both(ahead.hit, w.one, name")),
     "the root is the other end": lambda: istree(('"v _ _ T", "v ok"', '"v _ _ _ T", "v ok"')),
-    "a rule dropped": lambda: istree(('    program.rule("| u", "{v}")\n', "")),
+    "a rule dropped": lambda: istree(('    program.rule("| u", "{v}", says="And it ends at this one.")\n', "")),
     "a window position shifted": lambda: cell_keeps(ISTREE, "3 back.code", {"3 back.code": 0, "1 back.code": 1}),
     "a window cut short": lambda: cell_keeps(ISTREE, "4 back.code", {}),
     "edges are counted twice": lambda: cell_reads(ISTREE, "#is ~", {"is ~": 2}),
