@@ -219,7 +219,7 @@ def test_weights_are_sums_of_names_and_light_up(opened: Open) -> None:
     expect(weights).to_contain_text("previous.token = token: 4 S token")
     expect(page.locator("#wnote")).to_contain_text("those rows are marked")
     page.locator("#weights summary", has_text="Unembedding").click()
-    assert page.locator(".wrow.lit").count() > 0
+    expect(page.locator(".wrow.lit").first).to_be_visible()
     assert page.locator(".heat title").first.inner_html()
     page.evaluate("choose(state.run.model.heads[0].id)")
     expect(weights).to_contain_text("position: 2 position − 2 one")
