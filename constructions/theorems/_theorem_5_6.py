@@ -127,14 +127,14 @@ def istree() -> Construction:
     # Which record ends here; the third of | u v p is the current token p, the fourth of | u v p q is q.
     edge = w.both(w.is_number, is_token(1, JOIN), name="ends edge")
     first, second = is_token(3, _RECORD), is_token(4, _RECORD)
-    kind = (edge + 2 * (first + second) + 3 * confirmed).named("kind")
-    pair_kind = (2 * (first + second) + 3 * confirmed).named("pair.kind")
+    kind = edge + 2 * (first + second) + 3 * confirmed
+    pair_kind = 2 * (first + second) + 3 * confirmed
     nothing = w.is_token(NONE)
 
     # What is asked here, by the kind of the current token.
     at_bar, after_bar, at_node = w.is_token(_RECORD), is_token(1, _RECORD), is_token(1, _DONE)
     asks_neighbour = is_token(2, _RECORD) + is_token(3, _RECORD) + confirmed
-    asked_kind = (at_bar + after_bar + 2 * asks_neighbour + 3 * at_node).named("asked kind")
+    asked_kind = at_bar + after_bar + 2 * asks_neighbour + 3 * at_node
     asked_node = w.cases(
         (at_bar, groups), (after_bar, groups), (at_node, w.token), otherwise=token(1), name="asked node"
     )
@@ -149,7 +149,7 @@ def istree() -> Construction:
     pair_from = w.cases((first, token(2)), (second, token(2)), (confirmed, came_from), name="pair.from")
     pair_to = w.cases((first, token(1)), (second, token(3)), (confirmed, token(1)), name="pair.to")
     pair = [pair_kind, pair_from, pair_to]
-    asked_pair_kind = (2 * confirmed + 3 * at_node).named("asked pair.kind")
+    asked_pair_kind = 2 * confirmed + 3 * at_node
     ahead_from = w.cases((confirmed, token(1)), (at_node, token(2)), name="asked pair.from")
     ahead_to = w.cases((confirmed, came_from), (at_node, w.token), name="asked pair.to")
     ahead = w.latest("pair record", list(zip(pair, [asked_pair_kind, ahead_from, ahead_to], strict=True)), default=True)
@@ -157,7 +157,7 @@ def istree() -> Construction:
     reverse_to = w.select(at_node, token(2), name="asked back.to")
     back = w.latest(
         "way back",
-        list(zip(pair, [(3 * at_node).named("asked back.kind"), reverse_from, reverse_to], strict=True)),
+        list(zip(pair, [3 * at_node, reverse_from, reverse_to], strict=True)),
         default=True,
     )
 

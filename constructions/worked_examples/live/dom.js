@@ -16,4 +16,6 @@ const replace = (node, ...children) => node.replaceChildren(...children.flat(3).
 const here = text => h('span', { class: 'h' }, text), there = text => h('span', { class: 't' }, text);
 const code = text => h('code', {}, text);
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/* A sum of many coordinates has a long name; all of it stands with the weights. */
+const brief = name => nice(name.length > 30 ? `${name.slice(0, 28)}\u2026` : name);
 const nice = name => name.replace(/\^2/g, '\u00b2');

@@ -27,7 +27,7 @@ function sentenceOf(run, i, view) {
 function cardsOf(view) {
   const { run, i, at, labels, want, offers, hit, head } = view, sides = [[i, 'here', 'asks for'], [at, 'there', 'offers']];
   const reads = head.value.rows.map((name, r) => [name, view.seen.read[r]]).filter(([name]) => !name.endsWith('^2'));
-  const line = (name, value, cls) => h('p', { class: 'v' }, `${nice(name)} = `, h('b', { class: cls }, value));
+  const line = (name, value, cls) => h('p', { class: 'v' }, `${brief(name)} = `, h('b', { class: cls }, value));
   const cards = sides.map(([j, side, verb]) => {
     const isDefault = view.isDefault(j) && side === 'there';
     const body = isDefault ? [h('p', { class: 'v' }, 'the first token'), h('p', { class: 'n' }, 'it stands for \u201cno match\u201d')]

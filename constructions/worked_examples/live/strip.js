@@ -168,7 +168,7 @@ class Strip {
     const view = this.view, top = ARCS + TOKENS, lines = [];
     const put = (y, ...what) => { const p = h('p', {}, what); p.style.top = `${y}px`; lines.push(p); };
     if (view) {
-      view.labels.forEach((label, f) => put(top + f * ROW + 4, `${nice(label.key)} = `, here(valueText(this.run, label.key, view.want[f])), '?'));
+      view.labels.forEach((label, f) => put(top + f * ROW + 4, `${brief(label.key)} = `, here(valueText(this.run, label.key, view.want[f])), '?'));
       const depth = top + view.labels.length * ROW;
       if (!view.averages) { put(depth + 2, 'a perfect match'); put(depth + 30, 'how far off'); }
       put(depth + (view.averages ? 4 : DEPTH + 4), view.averages ? 'weight' : 'score');

@@ -220,7 +220,7 @@ FAULTS: dict[str, Callable[[], Models]] = {
         ("edge = w.both(w.is_number, is_token(1, JOIN)", "edge = w.both(w.is_token(JOIN), is_token(1, None)")
     ),
     "pairs turned round": lambda: istree(
-        ('.named("asked back.kind"), reverse_from, reverse_to]', '.named("asked back.kind"), reverse_to, reverse_from]')
+        ("[3 * at_node, reverse_from, reverse_to]", "[3 * at_node, reverse_to, reverse_from]")
     ),
     "the counter of edges counts groups": lambda: istree(("w.count(w.is_token(JOIN))", "w.count(w.is_token(_TOUR))")),
     "the counter of steps counts groups": lambda: istree(("w.count(w.is_token(_DONE))", "w.count(w.is_token(_TOUR))")),
