@@ -26,6 +26,7 @@ from proofs_check._commands._options import (
     TaskName,
     UserFile,
 )
+from proofs_check._commands.showing import gallery
 
 app = typer.Typer(
     add_completion=False,
@@ -131,21 +132,10 @@ def compare(
     """Run one input through all model families and show their transcripts side by side."""
     from proofs_check._commands import comparing
 
-    if form == "html":
-        _exit(comparing.page(task, text, out, json))
-        return
-    _exit(comparing.compare(task, text, arithmetic, memory, json))
+    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out))
 
 
-@app.command()
-def gallery(
-    out: Annotated[Path, typer.Option(help="The directory; made if it is not there.")],
-    json: Json = False,
-) -> None:
-    """Write every construction as a live page, all families of each task side by side, and an index."""
-    from proofs_check._commands import showing
-
-    _exit(showing.gallery(out, json))
+app.command()(gallery)
 
 
 @app.command()

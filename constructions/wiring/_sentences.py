@@ -12,6 +12,7 @@ that is not 0 here, or ``not`` and the name of one that is 0; several are joined
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from constructions.errors import ContractError
 
@@ -24,6 +25,22 @@ WORDS = ("here", "at", "there", "written")
 _NAME = re.compile(r"\{=?([^{}]*)\}")
 
 _NUMBER_READ = "number"
+
+
+class Spoken:
+    """What a construction in the making has of sentences."""
+
+    @cached_property
+    def sentences(self) -> dict[str, tuple[str, ...]]:
+        """The sentences so far, by what they are about."""
+        return {}
+
+    def say(self, subject: str, *sentences: str, when: str = "") -> None:
+        """What readers are told of a head (three sentences) or of what is written (one); see this module's docstring.
+
+        ``when`` says where the question of a head makes sense; everywhere unless given.
+        """
+        self.sentences[subject] = sentences if len(sentences) == 1 else (*sentences, when)
 
 
 def check_sentences(

@@ -14,6 +14,7 @@ from constructions.wiring._memory import Memory
 from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._refusal import refused, users_line
+from constructions.wiring._sentences import Spoken
 from constructions.wiring._value import FLAG, Coordinate, Operand, Range, Value, own
 
 RECENCY, LOGIT = "S", "M"
@@ -31,7 +32,7 @@ class Feature:
     specials: frozenset[tuple[str, Polynomial]] = frozenset()
 
 
-class Wiring:
+class Wiring(Spoken):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -77,7 +78,6 @@ class Wiring:
         self.recurrent, self.search = recurrent, search
         self.memory = Memory(self)
         self.table: tuple[tuple[str, str, str], ...] = ()
-        self.sentences: dict[str, tuple[str, ...]] = {}
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
@@ -393,13 +393,6 @@ class Wiring:
         if self._outputs:
             raise self._not_alone()
         self._sign = self._own(value, "write_sign")
-
-    def say(self, subject: str, *sentences: str, when: str = "") -> None:
-        """What readers are told of a head (three sentences) or of what is written (one); see :mod:`._sentences`.
-
-        ``when`` says where the question of a head makes sense; everywhere unless given.
-        """
-        self.sentences[subject] = sentences if len(sentences) == 1 else (*sentences, when)
 
     def finish(self) -> Blueprint:
         """Lay the gadgets out in layers and write the matrices.

@@ -4,7 +4,7 @@ import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from constructions.architectures import Attention, Recurrence
 from constructions.engine import decode
@@ -72,8 +72,18 @@ def _families(task: Task[Any]) -> list[Construction]:
     return [construction(name, c=getattr(task, "c", None)) for name in names]
 
 
-def compare(task_name: str, text: str, arithmetic: str, memory: str, json: bool) -> int:
+def compare(
+    task_name: str,
+    text: str,
+    arithmetic: str,
+    memory: str,
+    json: bool,
+    form: Literal["text", "html"] = "text",
+    out: Path | None = None,
+) -> int:
     """Run and print; exit code 0 if all answers are right, 1 if one is wrong, 3 if one is missing."""
+    if form == "html":
+        return page(task_name, text, out, json)
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     whole = input_text(text)
     task, instance = _read(task_name, whole)

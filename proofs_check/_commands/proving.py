@@ -7,6 +7,7 @@ from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
     clear_progress,
     make_directory,
@@ -14,7 +15,6 @@ from proofs_check._commands._shared import (
     progress_on_terminal,
     user_construction,
 )
-from proofs_check._commands._ending import EXIT
 from proofs_check.rocq import INSTALL, Outcome, Proofs, find_prover
 
 
