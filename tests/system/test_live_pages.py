@@ -43,6 +43,18 @@ FRAMES = """() => {
 }"""
 
 
+@pytest.fixture
+def opened(opened: Open) -> Open:
+    """The same, once the first run is there: long ones are computed in slices."""
+
+    def ready(text: str, **options: int) -> Page:
+        page = opened(text, **options)
+        expect(page.locator("#say:not(:empty), #refusal:not(:empty)").first).to_be_visible(timeout=20_000)
+        return page
+
+    return ready
+
+
 def live(name: str, text: str | None = None) -> str:
     return live_html([construction(name)], INPUTS[name.partition("/")[2]] if text is None else text)
 

@@ -125,11 +125,12 @@ function foldButton(run, at) {
   return h('p', {}, h('button', { type: 'button', class: 'btn', on: { click: () => { strip.unfold(search); $('range').max = strip.layout.columns.length - 1; show(); } } }, strip.opened.has(search.opening) ? 'Fold this search' : 'Open this search, token by token'));
 }
 const lastColumn = () => strip.column(state.run.tokens.length - 1);
-function go(i) { state.at = Math.max(0, Math.min(state.run.tokens.length - 1, i)); show(); }
-function step(by) { const to = strip.column(state.at) + by; if (to >= 0 && to <= lastColumn()) go(strip.positionAt(to)); }
+function go(i) { if (!state.run) return; state.at = Math.max(0, Math.min(state.run.tokens.length - 1, i)); show(); }
+function step(by) { if (!state.run) return; const to = strip.column(state.at) + by; if (to >= 0 && to <= lastColumn()) go(strip.positionAt(to)); }
 function choose(id, i) { state.head = id; if (i !== undefined) state.at = i; show(); }
 function stop() { clearInterval(state.timer); state.timer = null; $('play').textContent = 'Play'; }
 function play() {
+  if (!state.run) return null;
   if (state.timer) return stop();
   if (strip.column(state.at) >= lastColumn()) go(state.run.prompt - 1);
   $('play').textContent = 'Pause';
@@ -209,7 +210,7 @@ function start() {
   $('play').addEventListener('click', play);
   $('prev').addEventListener('click', () => { stop(); step(-1); });
   $('next').addEventListener('click', () => { stop(); step(1); });
-  $('first').addEventListener('click', () => { stop(); go(state.run.prompt - 1); });
+  $('first').addEventListener('click', () => { stop(); if (state.run) go(state.run.prompt - 1); });
   $('speed').addEventListener('change', () => { if (state.timer) { stop(); play(); } });
   $('range').addEventListener('input', event => { stop(); go(strip.positionAt(Number(event.target.value))); });
   document.addEventListener('keydown', keys);
