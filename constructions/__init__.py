@@ -2,11 +2,11 @@
 
 >>> import constructions
 >>> model = constructions.construction("transformer/associative-recall").at(5)
->>> constructions.decode(model, "<s> 3 1 4 1 5 ? 4".split()).answer
+>>> constructions.decode(model, "<s> 3 1 4 1 5 ? 4").answer
 '1'
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from constructions._lazy import names_from
 from constructions.errors import ContractError, InputError, ModelError, ResourceError, RetrievalGapError
@@ -31,10 +31,21 @@ __all__ = [
 ]
 
 # So that a part of the package is imported without all the others.
-__getattr__ = names_from(
+_load = names_from(
     __name__,
     {
         "engine": ["Transcript", "decode"],
         "theorems": ["CONSTRUCTIONS", "Claim", "Construction", "Theorem", "construction"],
     },
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name != "__version__":
+        return _load(name)
+    from importlib import metadata
+
+    try:
+        return metadata.version("retrieval-gap")
+    except metadata.PackageNotFoundError:
+        return "unknown"  # a checkout that nobody installed

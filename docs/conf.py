@@ -93,6 +93,17 @@ def quiet_command() -> str:
     return str(folder)
 
 
+def play(app, exception):
+    """Writes the live pages beside the others, where the page about them shows three of them."""
+    if exception is None and app.builder.format == "html":
+        from constructions.worked_examples import gallery_pages
+
+        folder = Path(app.outdir) / "play"
+        folder.mkdir(exist_ok=True)
+        for name, text in gallery_pages().items():
+            (folder / name).write_text(text, encoding="utf-8")
+
+
 def setup(app):
     """Sphinx calls this.
 
@@ -101,6 +112,7 @@ def setup(app):
     app.connect("source-read", fill_in)
     app.connect("doctree-read", prompts)
     app.connect("autodoc-process-signature", signature)
+    app.connect("build-finished", play)
     app.add_html_math_renderer("mathml", (formula, None), (formula, None))
     shim = quiet_command()
     os.environ["PATH"] = os.pathsep.join([shim, str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -26,6 +26,7 @@ from proofs_check._commands._options import (
     TaskName,
     UserFile,
 )
+from proofs_check._commands.showing import gallery
 
 app = typer.Typer(
     add_completion=False,
@@ -87,13 +88,13 @@ def run(
     json: Json = False,
 ) -> None:
     """Run a construction on an input; prints what it writes and, last, the answer."""
-    if user_file is None and _simulates(construction):
+    from proofs_check._commands import running
+
+    if user_file is None and running.simulates(construction):
         from proofs_check._commands import simulating
 
         _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
         return
-    from proofs_check._commands import running
-
     _exit(running.run(construction, text, arithmetic, engine, memory, user_file, input_format, json))
 
 
@@ -104,6 +105,7 @@ def explain(
     form: Annotated[Literal["text", "md", "html", "tex"], typer.Option("--format", help="How it is set.")] = "text",
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="A page that runs the model itself, on any input.")] = False,
     user_file: UserFile = None,
     input_format: InputFormat = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
@@ -114,7 +116,7 @@ def explain(
     from proofs_check._commands import explaining
 
     asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
-    _exit(explaining.show(asked, form, out, full, json))
+    _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 
 @app.command()
@@ -123,12 +125,17 @@ def compare(
     text: Annotated[str, typer.Argument(metavar="INPUT", help="The input, or @FILE.")],
     arithmetic: ArithmeticName = "exact",
     memory: Memory = "2GiB",
+    form: Annotated[Literal["text", "html"], typer.Option("--format", help="html: a live page.")] = "text",
+    out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
     """Run one input through all model families and show their transcripts side by side."""
     from proofs_check._commands import comparing
 
-    _exit(comparing.compare(task, text, arithmetic, memory, json))
+    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out))
+
+
+app.command()(gallery)
 
 
 @app.command()
@@ -372,12 +379,6 @@ def generate(
     from proofs_check._commands import generating
 
     _exit(generating.generate(task, n, count, seed, family, c, form, out, json))
-
-
-def _simulates(name: str) -> bool:
-    from constructions.theorems import parameters_of
-
-    return "machine" in parameters_of(name)
 
 
 def _exit(code: int) -> None:

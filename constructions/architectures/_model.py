@@ -181,6 +181,22 @@ class Model:
         if self.search is not None:
             self.search.check(self.vocabulary)
 
+    def __repr__(self) -> str:
+        kinds = f"{len(self.heads)} heads, {len(self.layers)} layers, {len(self.coordinates)} coordinates"
+        return f"<Model {self.name}: {kinds}, {len(self.vocabulary)} tokens>"
+
+    def head(self, name: str) -> Head:
+        """The head of this name.
+
+        Raises:
+            ModelError: if there is none; the message lists those that there are.
+        """
+        found = next((head for head in self.heads if head.name == name), None)
+        if found is None:
+            known = ", ".join(head.name for head in self.heads) or "none"
+            raise ModelError(f"{self.name} has no head {name!r}; there are {known}")
+        return found
+
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""
         return str(import_module("constructions.worked_examples").model_html(self))

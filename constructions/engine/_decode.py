@@ -69,7 +69,7 @@ def _chunk(length: int) -> int:
 
 def decode(
     model: Model,
-    tokens: Sequence[str],
+    tokens: str | Sequence[str | int],
     *,
     arithmetic: Arithmetic[Any] | None = None,
     engine: Engine = "auto",
@@ -81,7 +81,8 @@ def decode(
 
     Args:
         model: any model of :mod:`constructions.architectures`.
-        tokens: the prompt, as tokens of the model's vocabulary.
+        tokens: the prompt, as tokens of the model's vocabulary; in one text they are set off by spaces, and a number
+            may be an int.
         arithmetic: the number system; :class:`Exact` unless given.
         engine: ``"plain"``, the evaluator that follows the definitions; ``"fast"``, compiled code that
             finds what a head picks by structures read off the weights, for exact arithmetic; ``"auto"``, the
@@ -127,7 +128,7 @@ class Decoding:
     def __init__(
         self,
         model: Model,
-        tokens: Sequence[str],
+        tokens: str | Sequence[str | int],
         *,
         arithmetic: Arithmetic[Any] | None = None,
         engine: Engine = "auto",
@@ -144,7 +145,7 @@ class Decoding:
             raise InputError("the fast engine computes exactly; with another number system use the plain one")
         self._model, self._arithmetic, self._engine = model, arithmetic, engine
         self._memory, self._limit, self._progress = memory, limit, progress
-        self._ids = model.vocabulary.encode(tokens)
+        self._ids = model.vocabulary.encode(_words(tokens))
         if model.context is not None:  # the token written at the last position may still be an answer
             room = max(0, model.context + 2 - len(self._ids))
             self._limit = room if limit is None else min(limit, room)
@@ -250,6 +251,15 @@ class Decoding:
     def _note(self, length: int) -> None:
         if self._progress:
             self._progress(length)
+
+
+def _words(tokens: str | Sequence[str | int]) -> list[str]:
+    """The prompt as tokens."""
+    return (
+        tokens.split()
+        if isinstance(tokens, str)
+        else [token if isinstance(token, str) else str(token) for token in tokens]
+    )
 
 
 def decode_batch(

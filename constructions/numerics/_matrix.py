@@ -91,6 +91,18 @@ class Matrix:
         """The transposed numerators as float64, exact only if ``largest`` is at most 2**53."""
         return np.ascontiguousarray(self.numerators.T.astype(np.float64))
 
+    @property
+    def T(self) -> "Matrix":  # noqa: N802  (as NumPy calls it)
+        """The transpose."""
+        return Matrix(np.ascontiguousarray(self.numerators.T), self.denominator)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """For NumPy: integers as they are, else Fractions; floats only if they are asked for."""
+        if self.denominator == 1:
+            return np.array(self.numerators, dtype=dtype)
+        fractions = [[Fraction(int(value), self.denominator) for value in row] for row in self.numerators]
+        return np.array(fractions, dtype=object if dtype is None else dtype).reshape(self.shape)
+
     @cached_property
     def squared(self) -> "Matrix":
         """The product of a square matrix with itself.

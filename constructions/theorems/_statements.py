@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from constructions.architectures import Model
 from constructions.tasks import Task
 from constructions.wiring import Blueprint, Polynomial
+
+if TYPE_CHECKING:
+    from constructions.engine import Transcript
 
 Quantity = Literal[
     "answers",
@@ -102,6 +105,9 @@ class Construction:
     parameter: str | None = None
     longest_prompt: Polynomial | None = None
 
+    def __repr__(self) -> str:
+        return f"<Construction {self.label}>"
+
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""
         return str(import_module("constructions.worked_examples").construction_html(self))
@@ -118,6 +124,26 @@ class Construction:
     def size_for(self, instance: object) -> int:
         """The least size of the model that reads this instance."""
         return max(self.blueprint.least, self.task.size(instance))
+
+    def run(self, given: object, **options: Any) -> "Transcript":
+        """What the least model that fits writes on an instance, or on one that is given as text.
+
+        Args:
+            given: an instance of the task, or its printed form.
+            **options: of :func:`constructions.decode`.
+
+        Raises:
+            InputError: if the text is malformed.
+
+        >>> from constructions import construction
+        >>> construction("transformer/associative-recall").run("3 1 4 1 5 ? 4").answer
+        '1'
+        """
+        from constructions.engine import decode  # what only lists constructions does not wait for it
+
+        instance = self.task.parse(given) if isinstance(given, str) else given
+        n = self.size_for(instance)
+        return decode(self.at(n), self.reads(instance), **{"max_tokens": self.longest(n=n) + 1, **options})
 
     def reads(self, instance: object) -> tuple[str, ...]:
         """The prompt of an instance."""

@@ -80,6 +80,11 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
     places = {token: (0, 0, alphabet.index_of(a)) for a, token in alphabet.cells.items()}
     places |= {token: (1, q, alphabet.index_of(a)) for (q, a), token in alphabet.pairs.items()}
     w.write_choice(places, (head, state, w.back(same, w.listed("leaves", leaves))))
+    w.say("a choice", "This cell and its two neighbours, one configuration ago, say what it holds now: {written}.")
+    w.say(WALL, "The configuration is complete.")
+    w.say(HALT, "The step at this cell enters a halting state.")
+    w.say(UNDEFINED, "The table has no entry for the step at this cell.")
+    w.say(OVER, "The head leaves the cells that there are.")
     task = Simulation(machine, longest=cells)
     return Construction(
         w.name,

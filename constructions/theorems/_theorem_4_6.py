@@ -5,10 +5,38 @@ prompt is ``<s>`` at position 0, so the i-th token of the sequence stands at pos
 """
 
 import functools
+from collections.abc import Mapping
 
 from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, CGram, Counting, Index
 from constructions.theorems._statements import GRAM_SIZES, Construction, LogBound, Theorem, claims_about
 from constructions.wiring import Polynomial, Wiring, n
+
+_PLACES = {1: "one place", 2: "two places", 3: "three places", 4: "four places"}
+
+
+def say_of_offsets(w: Wiring, heads: Mapping[str, int]) -> None:
+    """What heads ask that look a fixed number of positions back."""
+    for name, distance in heads.items():
+        w.say(name, f"What stands {_PLACES[distance]} to my left?", "{there}.", "Nothing: this is the first token.")
+
+
+def say_of_completion(w: Wiring, query: str) -> None:
+    """What the head ``found`` asks, and what its answer leads to; ``query`` is what is looked for, in words."""
+    w.say("found", f"Who came right after {query}, most recently?", "{there} did.", "Nobody did.", when="number")
+    w.say("a number", "The head found a successor and brought it back: {found.token}.")
+    w.say(NONE, "The head found no successor; the first token, which it fell back on, stands for none.")
+
+
+def say_of_counting(w: Wiring, query: str) -> None:
+    """What the head ``matches`` asks, and how its weight is compared; ``query`` is the token counted."""
+    w.say(
+        "matches",
+        f"Where does the token {query} stand, the first token aside?",
+        "The first token is left with the weight {matches.is <s>}, which is 1 / (count + 1).",
+        "Nowhere: the first token has all the weight, 1.",
+        when="number",
+    )
+    w.say("a number", "(2 t + 3) / (count + 1) is {(2 t + 3) w}: below 2 exactly if it occurs more than t times.")
 
 
 @functools.cache
@@ -17,6 +45,8 @@ def index() -> Construction:
     w = Wiring("transformer/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2)
     there = w.at("asked position", w.token)
     w.write(there[w.token])
+    w.say("asked position", "Which token stands at position {here}?", "{there}.", "It is still to come.", when="number")
+    w.say("a number", "The head brought back the token at the position that was asked for, {asked position.token}.")
     return Construction(
         w.name, Index(), w.finish(), "One head whose query is the asked number and whose keys are the positions."
     )
@@ -30,6 +60,8 @@ def associative_recall() -> Construction:
     found = w.latest("found", [(previous[w.token], w.token)], excluding=w.is_token(SEPARATOR), default=True)
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
+    say_of_offsets(w, {"previous": 1})
+    say_of_completion(w, "a {here}")
     return Construction(
         w.name,
         AssociativeRecall(),
@@ -53,6 +85,8 @@ def c_gram(c: int = 3) -> Construction:
     found = w.latest("found", where, excluding=w.is_token(SEPARATOR), default=True)
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
+    say_of_offsets(w, {f"{d} back": d for d in range(1, c)})
+    say_of_completion(w, " ".join([*(f"{{{d} back.token}}" for d in range(c - 2, 0, -1)), "{here}"]))
     return Construction(
         w.name,
         task,
@@ -76,6 +110,8 @@ def counting() -> Construction:
     in_query = one_back[w.is_token(SEPARATOR)] + two_back[w.is_token(SEPARATOR)]
     matches = w.average("matches", [(w.token, query)], excluding=in_query)
     w.write_sign(2 - w.product(2 * threshold + 3, matches[w.start], "(2 t + 3) w"))
+    say_of_offsets(w, {"one back": 1, "two back": 2})
+    say_of_counting(w, "{one back.token}")
     return Construction(
         w.name,
         Counting(),

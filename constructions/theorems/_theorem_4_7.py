@@ -12,6 +12,7 @@ import functools
 
 from constructions.tasks import IsTree
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._theorem_4_6 import say_of_offsets
 from constructions.wiring import Wiring, n
 
 
@@ -64,6 +65,7 @@ def istree() -> Construction:
     w.write("YES", when=[seen_edge.hit, complete])
     w.write("NO", when=stop)
     w.write(following)
+    _say(w)
     task = IsTree()
     return Construction(
         w.name,
@@ -74,6 +76,46 @@ def istree() -> Construction:
         longest=2 * n,
         transcript=lambda graph, _: tuple(task.transcript(graph)),
     )
+
+
+def _say(w: Wiring) -> None:
+    """What readers are told of the heads, and of what is written."""
+    say_of_offsets(w, {f"{d} back": d for d in range(1, 5)})
+    walking, came = "number, not end of edges.is <s>", "number, 1 back.token, not end of edges.is <s>"
+    w.say("end of edges", "Where does the list of edges end?", "At position {at}.", "Not yet: this is still inside it.")
+    w.say(
+        "pointer",
+        "I note a neighbour of {record.head}. Which note about {record.head} came just before mine?",
+        "The one that ends at position {at}: the neighbour {pointer.late record.tail}.",
+        "None: mine is the first.",
+        when="record.head",
+    )
+    w.say("wrap", "Which neighbour of {here} was noted last?", "{wrap.record.tail}.", "None.", when="number")
+    w.say(
+        "record",
+        "I came to {here} from {1 back.token}. Where is that edge noted?",
+        "At position {at}; what it points to, or else the last neighbour, is next: {next node}.",
+        "Nowhere: there was no step yet.",
+        when=came,
+    )
+    w.say(
+        "seen edge",
+        "Did the tour already step from {here} to {next node}?",
+        "Yes, at position {at}: it has come full circle.",
+        "No, this step is new.",
+        when=walking,
+    )
+    w.say(
+        "way back",
+        "Did it already walk this edge the other way, from {next node} to {here}?",
+        "Yes, at position {at}: this is just the way back.",
+        "No.",
+        when=walking,
+    )
+    w.say("seen node", "Was the tour already at {next node}?", "Yes, at position {at}.", "No.", when=walking)
+    w.say("YES", "The step to {next node} was taken before, and the tour crossed every edge twice: a tree.")
+    w.say("NO", "The tour met {next node} again by another edge, or came full circle too early: no tree.")
+    w.say("a number", "Nothing stops the tour, so it goes on to {next node}.")
 
 
 CONSTRUCTIONS = {"transformer/istree": istree}

@@ -30,14 +30,19 @@ def _wiring(name: str, search: Search, longest: int, *specials: str) -> Wiring:
     return Wiring(name, specials=tokens, numbers=(0, n), context=n + 6 + longest, recurrent=True, search=search)
 
 
+_CAPTURED, _FAILED = "What the search captured is the answer.", "The search failed: there is none."
+"""What readers are told of the rules that answer."""
+
+
 @functools.cache
 def index() -> Construction:
     """Skip i - 1 tokens after the start and capture the next."""
     search = Search.of("\\A`<s>`[^`?`]{", "}([^`?`])")
     w = _wiring("retrieval/index", search, 7)
     program = Program(w)
-    program.rule("? i", r"<search> \A<s>[^?]{ i-1 }([^?]) </search>")
-    program.rule("</search> x", "x")
+    says = "The query is a position: search for the start, one token less than that, and capture the next."
+    program.rule("? i", r"<search> \A<s>[^?]{ i-1 }([^?]) </search>", says=says)
+    program.rule("</search> x", "x", says=_CAPTURED)
     program.wire()
 
     def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:
@@ -62,9 +67,10 @@ def associative_recall() -> Construction:
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     w = _wiring("retrieval/associative-recall", search, 7, NONE)
     program = Program(w)
-    program.rule("? q", r"<search> \A[^?]* q ([^?]) </search>")
-    program.rule("</search> x", "x")
-    program.rule("</search> FAILED", NONE)
+    says = "Search for the latest occurrence of the query that has a successor, and capture that."
+    program.rule("? q", r"<search> \A[^?]* q ([^?]) </search>", says=says)
+    program.rule("</search> x", "x", says=_CAPTURED)
+    program.rule("</search> FAILED", NONE, says=_FAILED)
     program.wire()
 
     summary = "Searches for the latest occurrence of the query that has a successor, which is captured."
@@ -80,9 +86,10 @@ def c_gram(c: int = 3) -> Construction:
     w = _wiring("retrieval/c-gram", search, longest, NONE)
     query = " ".join("qrst"[: c - 1])
     program = Program(w)
-    program.rule(f"? {query}", rf"<search> \A[^?]* {query} ([^?]) </search>")
-    program.rule("</search> x", "x")
-    program.rule("</search> FAILED", NONE)
+    says = "Search for the latest occurrence of the query's tokens that has a successor, and capture that."
+    program.rule(f"? {query}", rf"<search> \A[^?]* {query} ([^?]) </search>", says=says)
+    program.rule("</search> x", "x", says=_CAPTURED)
+    program.rule("</search> FAILED", NONE, says=_FAILED)
     program.wire()
 
     summary = f"Searches for the latest occurrence of the {c - 1} tokens of the query that has a successor."
@@ -95,9 +102,10 @@ def counting() -> Construction:
     search = Search.of("\\A(?:[^`?`", "]*", "){", "}[^`?`", "]*(", ")")
     w = _wiring("retrieval/counting", search, 15)
     program = Program(w, {"0": w.zero, "1": w.one})
-    program.rule("? q t", r"<search> \A(?:[^? q ]* q ){ t }[^? q ]*( q ) </search>")
-    program.rule("</search> x", "{1}")
-    program.rule("</search> FAILED", "{0}")
+    says = "Search for the token as often as the threshold says, and once more."
+    program.rule("? q t", r"<search> \A(?:[^? q ]* q ){ t }[^? q ]*( q ) </search>", says=says)
+    program.rule("</search> x", "{1}", says="It was there once more: more often than the threshold.")
+    program.rule("</search> FAILED", "{0}", says="It was not there so often.")
     program.wire()
 
     def transcript(instance: Retrieval, _: int) -> tuple[str, ...]:

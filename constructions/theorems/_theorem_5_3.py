@@ -57,13 +57,18 @@ def istree() -> Construction:
     records, edges = w.count(w.is_token(RECORD)), w.count(w.is_token(JOIN))
     complete = w.equal(records, 2 * edges + 2, name="tour is complete")
     program = Program(w)
-    program.rule("v ?", "> v v")
-    program.rule("> u c", f"<search> {_NEXT} </search>")
-    program.rule("~(.)|(.)~ c )) </search> y", f"<search> {_KNOWN} </search>")
-    program.rule("c |.*>.( y )) </search> FAILED", "> c y")
-    program.rule("|.*>.( y )) </search> y", "NO")
-    program.rule("</search> >", "YES", when=complete)
-    program.rule("</search> >", "NO", when=~complete)
+    start = "The tour starts at the last node of the list."
+    program.rule("v ?", "> v v", says=start)
+    after = "The walk is at c and came from u: search for the neighbour of c that comes next."
+    program.rule("> u c", f"<search> {_NEXT} </search>", says=after)
+    known = "The next node is y: search for how the walk knows it, if it does."
+    program.rule("~(.)|(.)~ c )) </search> y", f"<search> {_KNOWN} </search>", says=known)
+    new = "It is new, or this is the way back: go there."
+    program.rule("c |.*>.( y )) </search> FAILED", "> c y", says=new)
+    program.rule("|.*>.( y )) </search> y", "NO", says="The walk met y again by another edge: a cycle.")
+    full = "This step was taken before: the walk came full circle, and "
+    program.rule("</search> >", "YES", when=complete, says=full + "crossed every edge twice. A tree.")
+    program.rule("</search> >", "NO", when=~complete, says=full + "some edge was not walked. No tree.")
     program.wire()
     task = IsTree()
     return Construction(

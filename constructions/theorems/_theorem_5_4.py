@@ -20,6 +20,7 @@ from constructions.theorems._turing import (
     Alphabet,
     cut_off,
     listed_cells,
+    say_of_endings,
 )
 from constructions.wiring import Polynomial, Wiring, n
 
@@ -78,6 +79,13 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
     # same position again: it stands three back, and two back is a sign that does not move.
     position = w.back(3, w.token) + w.back(2, move)
     w.write(w.clamp(position, -s, s, name="position"))
+    w.say("a choice", "The step before the search says the state, what was captured the symbol: together {written}.")
+    w.say("a number", "The machine is at cell {position}.")
+    w.say("<search>", "To know what the next cell holds, the context is searched.")
+    w.say(_ALL, "As much as possible is skipped, so that the latest record is found.")
+    w.say(_RECORD, "After the position its record is captured: a cell or a step.")
+    w.say("</search>", "The expression is complete.")
+    say_of_endings(w)
     task = Simulation(machine)
     return Construction(
         w.name,

@@ -24,6 +24,7 @@ from constructions.tasks import (
     tour_of,
 )
 from constructions.theorems._statements import GRAM_SIZES, Construction, LogBound, Theorem, claims_about
+from constructions.theorems._theorem_4_6 import say_of_completion, say_of_counting
 from constructions.wiring import Polynomial, Program, Wiring, n
 
 
@@ -33,6 +34,10 @@ def index() -> Construction:
     w = Wiring("hybrid/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2, recurrent=True)
     there = w.at("asked position", w.token)
     w.write(there[w.token])
+    w.say(
+        "asked position", "Which token did I read as number {here}?", "{there}.", "It is still to come.", when="number"
+    )
+    w.say("a number", "The head brought back the token at the position that was asked for, {asked position.token}.")
     summary = "A counter of the tokens serves as the key; one head looks for the asked number."
     return Construction(w.name, Index(), w.finish(), summary)
 
@@ -46,6 +51,7 @@ def associative_recall() -> Construction:
     found = w.latest("found", [(previous, w.token)], excluding=w.is_token(SEPARATOR), default=True)
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
+    say_of_completion(w, "a {here}")
     summary = "A window of two tokens makes the records; one head finds the latest whose key is the query."
     return Construction(w.name, AssociativeRecall(), w.finish(), summary)
 
@@ -60,6 +66,7 @@ def c_gram(c: int = 3) -> Construction:
     found = w.latest("found", where, excluding=w.is_token(SEPARATOR), default=True)
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
+    say_of_completion(w, " ".join([*(f"{{{d} back.token}}" for d in range(c - 2, 0, -1)), "{here}"]))
     summary = f"A window of {c} tokens makes the records; one head finds the latest whose key is the query."
     return Construction(w.name, task, w.finish(), summary, parameter=f"c = {c}")
 
@@ -72,6 +79,7 @@ def counting() -> Construction:
     in_query = w.back(1, w.is_token(SEPARATOR)) + w.back(2, w.is_token(SEPARATOR))
     matches = w.average("matches", [(w.token, query)], excluding=in_query)
     w.write_sign(2 - w.product(2 * threshold + 3, matches[w.start], "(2 t + 3) w"))
+    say_of_counting(w, "{1 back.token}")
     summary = "One head averages over all matches and the first token; a gated unit compares with the threshold."
     return Construction(w.name, Counting(), w.finish(), summary)
 
@@ -147,7 +155,11 @@ def istree() -> Construction:
     ahead = w.latest("pair record", list(zip(pair, [asked_pair_kind, ahead_from, ahead_to], strict=True)), default=True)
     reverse_from = w.select(at_node, w.token, name="asked back.from")
     reverse_to = w.select(at_node, token(2), name="asked back.to")
-    back = w.latest("way back", list(zip(pair, [3 * at_node, reverse_from, reverse_to], strict=True)), default=True)
+    back = w.latest(
+        "way back",
+        list(zip(pair, [3 * at_node, reverse_from, reverse_to], strict=True)),
+        default=True,
+    )
 
     follow = w.both(ahead.hit, 1 - ahead[nothing], name="has a pointer")
     complete = w.equal(walked, 2 * edges + 1, name="tour is complete")
@@ -165,23 +177,34 @@ def istree() -> Construction:
             "pointer": ahead[w.token],
         },
     )
-    program.rule("?", NO, when=too_many)
-    program.rule("?", "|", when=~too_many)
-    program.rule("|", "{u}")
-    program.rule("| u", "{v}")
+    program.rule("?", NO, when=too_many, says="As many edges as nodes: no tree has so many.")
+    program.rule("?", "|", when=~too_many, says="The list of pointers begins.")
+    program.rule("|", "{u}", says="The next edge starts at this node.")
+    program.rule("| u", "{v}", says="And it ends at this one.")
     for context in ("| u v", "| u v p", "| u v NONE"):
-        program.rule(context, "{neighbour}", when=found.hit)
-        program.rule(context, NONE, when=~found.hit)
+        program.rule(context, "{neighbour}", when=found.hit, says="This neighbour was named just before.")
+        program.rule(context, NONE, when=~found.hit, says="No neighbour was named before, so the pointer is empty.")
     for context in ("| u v p q", "| u v p NONE", "| u v NONE q", "| u v NONE NONE"):
-        program.rule(context, "|", when=more)
-        program.rule(context, "T", when=~more)
-    program.rule("v _ _ T", "v ok")
-    program.rule("x ok", "{pointer}", when=follow)
-    program.rule("x ok", "{neighbour}", when=~follow)
-    program.rule("ok x", YES, when=yes)
-    program.rule("ok x", NO, when=[~yes, no])
-    program.rule("ok x", "ok", when=[~yes, ~no])
+        program.rule(context, "|", when=more, says="There are more edges, so another group follows.")
+        program.rule(context, "T", when=~more, says="That was the last edge; the tour begins.")
+    program.rule("v _ _ T", "v ok", says="The tour starts at the last node of the list.")
+    program.rule("x ok", "{pointer}", when=follow, says="The edge just walked has a pointer; it names the next node.")
+    program.rule("x ok", "{neighbour}", when=~follow, says="There is no pointer, so the last neighbour is next.")
+    program.rule("ok x", YES, when=yes, says="The walk came full circle and crossed every edge twice: a tree.")
+    program.rule("ok x", NO, when=[~yes, no], says="The walk ends too early, or closes a cycle: no tree.")
+    program.rule("ok x", "ok", when=[~yes, ~no], says="Nothing stops the walk; the step is confirmed.")
     program.wire()
+    w.say(
+        "node record", "What is noted last about number {=asked node}?", "Position {at} notes {there}.", "Nothing is."
+    )
+    w.say("pair record", "Was {asked pair.from} to {asked pair.to} noted?", "Yes, at position {at}.", "No.")
+    w.say(
+        "way back",
+        "Did the tour walk {asked back.from} to {asked back.to}?",
+        "Yes, at position {at}.",
+        "No.",
+        when="is ok 1 back",
+    )
     task = IsTree()
     return Construction(
         w.name,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from constructions.machines import Machine
 from constructions.tasks import SEPARATOR, START, Simulation
 from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
+from constructions.theorems._theorem_4_6 import say_of_offsets
 from constructions.theorems._turing import (
     ENDINGS,
     EXAMPLES,
@@ -20,6 +21,7 @@ from constructions.theorems._turing import (
     Alphabet,
     cut_off,
     listed_cells,
+    say_of_endings,
     walk,
 )
 from constructions.wiring import Polynomial, Value, Wiring, n
@@ -40,6 +42,7 @@ def transformer(machine: Machine = EXAMPLES[0]) -> Construction:
     """The same with a head that looks one position back in place of the recurrence."""
     w = _wiring("transformer/turing", machine, recurrent=False)
     before = w.offset("one back", 1)
+    say_of_offsets(w, {"one back": 1})
     return _simulation(w, machine, lambda value: before[value], "A head that looks one position back and one head")
 
 
@@ -81,6 +84,16 @@ def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how
     w.write(SPACE, when=w.beyond(target, -s, s, name="leaves the cells"))
     w.write_choice(places, (state, cell[leaves]), when=w.is_number)
     w.write(w.clamp(target, -s, s, name="next position"))
+    w.say(
+        "cell",
+        "The machine is at cell {here}. Who last wrote there?",
+        "The {there} at position {at} did.",
+        "Nobody did, so the cell is blank.",
+        when="number",
+    )
+    w.say("a choice", "The step before says the state, the head what the cell holds: together {written}.")
+    w.say("a number", "The step {here} leaves the machine at cell {next position}.")
+    say_of_endings(w)
     task = Simulation(machine)
     return Construction(
         w.name,

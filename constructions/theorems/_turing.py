@@ -11,6 +11,7 @@ from functools import cached_property
 
 from constructions.machines import Machine, Transition, initial, read_bbchallenge, steps
 from constructions.theorems._statements import Variants
+from constructions.wiring import Wiring
 
 HALT, UNDEFINED, SPACE = "HALT", "UNDEFINED", "SPACE"
 """How a simulation ends: in a halting state, at an entry that the table lacks, beyond the cells that there are."""
@@ -112,6 +113,13 @@ EXAMPLES = (
 """Machines that verify runs: two busy beavers, one that adds 1 to a binary number, one that stops undefined."""
 
 MACHINES: Variants = tuple({"machine": machine} for machine in EXAMPLES)
+
+
+def say_of_endings(w: Wiring) -> None:
+    """Why a simulation ends, for readers."""
+    w.say(HALT, "The step {here} enters a halting state.")
+    w.say(UNDEFINED, "The table has no entry for {here}.")
+    w.say(SPACE, "The next cell lies beyond those that there are.")
 
 
 def _spaceless(name: str, names: tuple[str, ...], place: int) -> str:

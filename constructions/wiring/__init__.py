@@ -5,6 +5,7 @@ from constructions.wiring._blueprint import (
     SymbolicAttention,
     SymbolicFeedForward,
     SymbolicHead,
+    SymbolicLayer,
     SymbolicMatrix,
     SymbolicRecurrence,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "SymbolicAttention",
     "SymbolicFeedForward",
     "SymbolicHead",
+    "SymbolicLayer",
     "SymbolicMatrix",
     "SymbolicRecurrence",
     "Value",

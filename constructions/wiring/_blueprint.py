@@ -113,7 +113,8 @@ class Blueprint:
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
     the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
     names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word.
-    ``network`` holds the gadgets that the matrices were made of, None where nobody says.
+    ``network`` holds the gadgets that the matrices were made of, None where nobody says. ``sentences`` says in the
+    author's words what each head asks and why each token is written; see :mod:`._sentences`.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Blueprint:
     table: tuple[tuple[str, str, str], ...] = ()
     assumed: tuple[str, ...] = ()
     network: Network | None = field(default=None, repr=False, compare=False)
+    sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

@@ -21,6 +21,7 @@ from constructions.wiring._memory import Memory
 from constructions.wiring._network import network_of
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
+from constructions.wiring._sentences import CHOICE, NUMBER, check_sentences
 from constructions.wiring._value import Coordinate, Range, Value
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def lay_out(
     columns = _Columns([*wiring.features, *wiring.memory.coordinates, *made], wiring.name)
     layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if wiring.recurrent else []
     _check_family(wiring, gadgets, slots)
+    spoken = [gadget.name for gadget in gadgets if isinstance(gadget, HeadGadget)]
+    others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.table) + 1)))
+    check_sentences(wiring.name, wiring.sentences, spoken, others, columns.names)
     stages: list[list[HeadGadget] | list[GateGadget]] = []
     for slot in sorted(set(slots.values())):
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
@@ -60,6 +64,7 @@ def lay_out(
         search=wiring.search,
         table=wiring.table,
         assumed=tuple(wiring.assumed),
+        sentences=dict(wiring.sentences),
         domain=wiring.domain,
         specials=wiring.specials,
         numbers=wiring.numbers,

@@ -78,8 +78,14 @@ class Program:
         self._rules: list[Rule] = []
         self._steps: list[Step] = []
 
-    def rule(self, context: str, write: str, *, when: Operand | Sequence[Operand] = ()) -> None:
+    def rule(self, context: str, write: str, *, when: Operand | Sequence[Operand] = (), says: str = "") -> None:
         """After ``context``, and if all flags are 1 then, write these tokens one after the other.
+
+        Args:
+            context: the last tokens.
+            write: what is written.
+            when: flags.
+            says: the rule in a sentence, for readers; see :mod:`._sentences`.
 
         Raises:
             ContractError: naming the word of the rule that means nothing, or the condition that is no flag.
@@ -89,6 +95,8 @@ class Program:
             require_flag(flag, f"{self._wiring.name}: the condition of a rule")
         rule = Rule(context, write, conditions)
         self._rules.append(rule)
+        if says:
+            self._wiring.sentences[f"rule {len(self._rules)}"] = (says,)
         window = context.split()
         self._require_known(rule, window)
         for place, token in enumerate(write.split()):

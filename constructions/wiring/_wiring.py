@@ -15,6 +15,7 @@ from constructions.wiring._memory import Memory
 from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._refusal import refused, users_line
+from constructions.wiring._sentences import Spoken
 from constructions.wiring._value import FLAG, Coordinate, Operand, Range, Value, own
 
 RECENCY, LOGIT = "S", "M"
@@ -33,7 +34,7 @@ class Feature:
     specials: frozenset[tuple[str, Polynomial]] = frozenset()
 
 
-class Wiring:
+class Wiring(Spoken):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -76,8 +77,7 @@ class Wiring:
         self._scales = {RECENCY: self.context + 1, LOGIT: largest * largest + 1}
         self.domain = Domain(sizes, self._scales)
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
-        self.recurrent, self.search = recurrent, search
-        self.memory = Memory(self)
+        self.recurrent, self.search, self.memory = recurrent, search, Memory(self)
         self.assumed: list[str] = []
         self.table: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}

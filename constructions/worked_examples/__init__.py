@@ -16,6 +16,8 @@ from constructions.worked_examples._data import (
 )
 from constructions.worked_examples._document import as_document
 from constructions.worked_examples._formats import FORMATS, render
+from constructions.worked_examples._gallery import gallery_pages
+from constructions.worked_examples._live import live_document, live_html, live_script
 from constructions.worked_examples._notebook import (
     Table,
     blueprint_html,
@@ -24,12 +26,14 @@ from constructions.worked_examples._notebook import (
     trace_html,
     transcript_html,
 )
+from constructions.worked_examples._reader_facts import LARGEST
 from constructions.worked_examples._text import as_text
 from constructions.worked_examples._trace import MOST_TOKENS, explain, explain_model
 from constructions.worked_examples._typeset import as_html, as_latex, as_markdown, card
 
 __all__ = [
     "FORMATS",
+    "LARGEST",
     "MOST_TOKENS",
     "Amount",
     "Block",
@@ -54,6 +58,10 @@ __all__ = [
     "construction_html",
     "explain",
     "explain_model",
+    "gallery_pages",
+    "live_document",
+    "live_html",
+    "live_script",
     "model_html",
     "render",
     "trace_html",

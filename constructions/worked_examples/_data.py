@@ -53,6 +53,9 @@ class HeadView:
         second_score: the score there.
         reads: what was read, by coordinate.
         fixed: whether the head looks a fixed number of positions back, whatever the tokens are.
+        asks: what it asks here, in the author's words; empty if the author says nothing, or the question makes no
+            sense here.
+        answer: what it finds, in the author's words.
     """
 
     name: str
@@ -64,6 +67,8 @@ class HeadView:
     second_score: Fraction | None
     reads: tuple[Amount, ...]
     fixed: bool
+    asks: str = ""
+    answer: str = ""
 
     @property
     def gap(self) -> Fraction | None:
@@ -136,13 +141,17 @@ class FiredRule:
 
 @dataclass(frozen=True)
 class Moment:
-    """One position: what every block did there, and what was written next (or would have been, in the prompt)."""
+    """One position: what every block did there, and what was written next (or would have been, in the prompt).
+
+    ``reason`` says in the author's words why; empty if the author says nothing.
+    """
 
     position: int
     blocks: tuple[Block, ...]
     decision: Decision
     writes: bool
     rule: FiredRule | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,8 @@ def _moment(trace: Trace, moment: Moment, full: bool) -> Iterator[str]:
     decision = moment.decision
     verb = "writes" if moment.writes else "would write"
     then = "" if decision.second is None else f", next {decision.second} {decision.second_logit}, gap {decision.gap}"
+    if moment.reason:
+        yield from _wrapped(moment.reason, "  ")
     yield f"  {verb} {decision.token.label} (logit {decision.logit}{then})"
 
 
@@ -131,7 +133,9 @@ def _state(moment: Moment, full: bool) -> Iterator[str]:
 def _head(trace: Trace, head: HeadView, full: bool) -> Iterator[str]:
     gap = "" if head.gap is None else f", gap {head.gap}"
     fate = f", {result}" if (result := words.outcome(head)) else ""
-    yield f"  {head.name}: looks for {words.looked_for(head)}"
+    if head.asks:
+        yield from _wrapped(f"{head.name}: {head.asks} {head.answer}", "  ")
+    yield f"  {'  ' if head.asks else f'{head.name}: '}looks for {words.looked_for(head)}"
     yield f"    picks {words.picked(trace, head)}{fate}{gap}; reads {words.amounts(words.shown_reads(head, full))}"
     if full:
         yield f"    query: {words.amounts(head.query)}"

@@ -13,6 +13,7 @@ from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
 from constructions.worked_examples._pictures import picture_of
 from constructions.worked_examples._rules import fired_rule
+from constructions.worked_examples._spoken import Sentences, Speaker
 from constructions.worked_examples._tapes import tape_of
 from constructions.worked_examples._watch import Watch
 
@@ -60,6 +61,7 @@ def explain(
         max_tokens=construction.longest(n=size) + 1 if max_tokens is None else max_tokens,
         labelled=instance.labelled if isinstance(instance, Graph) else list,
         rules=construction.blueprint.table,
+        sentences=construction.blueprint.sentences,
     )
     return replace(
         trace,
@@ -83,6 +85,7 @@ def explain_model(
     max_tokens: int = 1000,
     labelled: Labelling = list,
     rules: Sequence[tuple[str, str, str]] = (),
+    sentences: Sentences | None = None,
 ) -> Trace:
     """The same for any model and prompt, without a task: nothing says what should have been written.
 
@@ -93,6 +96,7 @@ def explain_model(
         max_tokens: cut the run off after so many written tokens.
         labelled: what tokens are called.
         rules: the table of rules that the model was wired from, if it was; see ``Blueprint.table``.
+        sentences: what the author says of heads and of what is written; see ``Blueprint.sentences``.
 
     Raises:
         InputError: if the prompt is empty or has an unknown token, or a position is outside of the transcript.
@@ -119,7 +123,11 @@ def explain_model(
         blocks, decision = watch.blocks(position), _decision(model, watch, position, labelled)
         writes = position in written
         rule = fired_rule(rules, model.vocabulary.specials, blocks, decision.token.text) if writes else None
-        return Moment(position, blocks, decision, writes, rule)
+        if not sentences:
+            return Moment(position, blocks, decision, writes, rule)
+        speaker = Speaker(sentences, whole, position, watch.held(position), labelled, labelled is not list)
+        reason = speaker.reason(decision, rule, model.vocabulary.specials) if writes else ""
+        return Moment(position, speaker.blocks(blocks), decision, writes, rule, reason)
 
     return Trace(
         construction=model.name,

@@ -23,19 +23,18 @@ def as_html(trace: Trace, *, full: bool = False) -> str:
     Nothing is loaded from anywhere, which the page's own policy forbids; every text of the user is escaped.
     """
     style, script = (_TEMPLATES.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "script.js"))
-    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
-    own = {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704  (files of this package)
-    return _environment("html").get_template("page.html.j2").render(_names(trace, full) | own) + "\n"
+    own = {"style": Markup(style), "script": Markup(script), "policy": policy_for(style, script)}  # noqa: S704  (files of this package)
+    return environment("html").get_template("page.html.j2").render(_names(trace, full) | own) + "\n"
 
 
 def as_markdown(trace: Trace, *, full: bool = False) -> str:
     """Markdown with tables."""
-    return _environment("md").get_template("page.md.j2").render(_names(trace, full)) + "\n"
+    return environment("md").get_template("page.md.j2").render(_names(trace, full)) + "\n"
 
 
 def as_latex(trace: Trace, *, full: bool = False) -> str:
     """A LaTeX document for pdflatex; the packages are amsmath, booktabs, geometry, longtable, microtype and tikz."""
-    return _environment("tex").get_template("page.tex.j2").render(_names(trace, full)) + "\n"
+    return environment("tex").get_template("page.tex.j2").render(_names(trace, full)) + "\n"
 
 
 def _names(trace: Trace, full: bool) -> dict[str, object]:
@@ -44,12 +43,18 @@ def _names(trace: Trace, full: bool) -> dict[str, object]:
     return {"trace": trace, "full": full, "words": words, "drawing": drawing, "radius": RADIUS, "explained": explained}
 
 
+def policy_for(style: str, script: str | None = None) -> str:
+    """The content policy of a page that uses this style, runs this script or none, and loads nothing at all."""
+    runs = "" if script is None else f"script-src '{_digest(script)}'; "
+    return f"default-src 'none'; style-src '{_digest(style)}'; {runs}base-uri 'none'; form-action 'none'"
+
+
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 @functools.cache
-def _environment(kind: str) -> jinja2.Environment:
+def environment(kind: str) -> jinja2.Environment:
     """HTML is escaped by jinja2 itself; in the other formats everything that an expression yields is."""
     escape: Callable[[object], object] | None = {"md": markdown, "tex": latex}.get(kind)
     # LaTeX is full of braces and percent signs, so its templates use other brackets.
@@ -72,4 +77,4 @@ def _environment(kind: str) -> jinja2.Environment:
 
 def card(title: str, lead: str, tables: Sequence[object]) -> str:
     """A part of a page for notebooks: a title, a sentence, and tables (:class:`Table`)."""
-    return _environment("html").get_template("card.html.j2").render(title=title, lead=lead, tables=tables)
+    return environment("html").get_template("card.html.j2").render(title=title, lead=lead, tables=tables)

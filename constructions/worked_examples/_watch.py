@@ -67,8 +67,8 @@ class Watch:
         self._targets = [_targets(layer) for layer in model.layers]
         self._adds = [_columns(layer.output) if isinstance(layer, FeedForward) else [] for layer in model.layers]
         evaluator = Evaluator(model, self._arithmetic)
-        stream, _ = evaluator.run(np.array(ids, dtype=np.int64), observe=self._see)
-        self._logits = evaluator.logits(stream)
+        self._stream, _ = evaluator.run(np.array(ids, dtype=np.int64), observe=self._see)
+        self._logits = evaluator.logits(self._stream)
 
     def _see(self, layer: str, quantity: str, seen: object) -> None:
         self._seen[layer, quantity] = seen
@@ -81,6 +81,10 @@ class Watch:
     def logits(self, position: int) -> tuple[Fraction, ...]:
         """One logit per token of the vocabulary."""
         return row_of(self._logits, position)
+
+    def held(self, position: int) -> dict[str, Fraction]:
+        """The residual stream after the last layer, by coordinate."""
+        return dict(zip(self._model.coordinates, row_of(self._stream, position), strict=True))
 
     def blocks(self, position: int) -> tuple[Block, ...]:
         """What every layer did at a position."""

@@ -1,15 +1,19 @@
 """``compare``: one instance through all model families, transcripts side by side."""
 
+import sys
 import textwrap
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
 from constructions.architectures import Attention, Recurrence
 from constructions.engine import decode
 from constructions.errors import InputError
-from constructions.tasks import TASKS, Graph, task_of_text
+from constructions.tasks import TASKS, Graph, Task, task_of_text
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
+from proofs_check._files import write_text
 
 _WIDTH = 100
 
@@ -41,18 +45,51 @@ class Side:
         return 0 if search is None else self.tokens.count(search.closing)
 
 
-def compare(task_name: str, text: str, arithmetic: str, memory: str, json: bool) -> int:
-    """Run and print; exit code 0 if all answers are right, 1 if one is wrong, 3 if one is missing."""
-    number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
+def page(task_name: str, text: str, out: Path | None, json: bool) -> int:
+    """Write the live page with all families of a task; exit code 0."""
+    if json:
+        raise InputError("--json and --format html are two forms; choose one")
+    from constructions.worked_examples import live_html  # its templates take long to load
+
+    task, instance = _read(task_name, input_text(text))
+    written = live_html(_families(task), task.text(instance))
+    if out is None:
+        sys.stdout.write(written)
+    else:
+        write_text(out, written)
+    return 0
+
+
+def _read(task_name: str, text: str) -> tuple[Task[Any], Any]:
     if task_name not in TASKS:
         raise InputError(f"no task is called {task_name!r}; there are {', '.join(TASKS)}")
+    task = task_of_text(task_name, text)
+    return task, task.parse(text)
+
+
+def _families(task: Task[Any]) -> list[Construction]:
+    names = [name for name in CONSTRUCTIONS if name.partition("/")[2] == task.name]
+    return [construction(name, c=getattr(task, "c", None)) for name in names]
+
+
+def compare(
+    task_name: str,
+    text: str,
+    arithmetic: str,
+    memory: str,
+    json: bool,
+    form: Literal["text", "html"] = "text",
+    out: Path | None = None,
+) -> int:
+    """Run and print; exit code 0 if all answers are right, 1 if one is wrong, 3 if one is missing."""
+    if form == "html":
+        return page(task_name, text, out, json)
+    number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     whole = input_text(text)
-    task = task_of_text(task_name, whole)
-    instance = task.parse(whole)
+    task, instance = _read(task_name, whole)
     right = task.answer(instance)
     sides = []
-    for name in (name for name in CONSTRUCTIONS if name.partition("/")[2] == task_name):
-        subject = construction(name, c=getattr(task, "c", None))
+    for subject in _families(task):
         n = subject.size_for(instance)
         most = subject.longest(n=n) + 1
         written = decode(

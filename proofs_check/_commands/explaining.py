@@ -3,15 +3,20 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from constructions.errors import InputError
-from constructions.theorems import construction, parameters_of
-from constructions.worked_examples import Trace, as_document, explain, render
+from constructions.tasks import Graph
+from constructions.theorems import Construction, construction
+from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json, users_code
-from proofs_check._commands.running import chosen, instances_of
+from proofs_check._commands.running import chosen, instances_of, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
 from proofs_check._files import write_text
+
+DEFAULT_STEPS, LIVE_STEPS = 12, 120
+"""How many steps of a machine are explained, and how many a live page runs at first."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Question:
 
 def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
     """Explain and print, or write a file; exit code 0, 1 if the reference differs, or 3 if no answer was written."""
-    turing = asked.user_file is None and "machine" in parameters_of(asked.name)
+    turing = asked.user_file is None and simulates(asked.name)
     trace = _simulation(asked) if turing else _answered(asked)
     if out is not None:
         write_text(out, render(trace, form, full=full))
@@ -41,7 +46,44 @@ def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -
     return EXIT["VERIFIED"] if trace.answer is not None else EXIT["INCOMPLETE"]
 
 
+def show_live(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
+    """Write the live page of the construction, which shows the input first if there is one; exit code 0."""
+    if form not in ("text", "html") or full or json:
+        other = "--full" if full else "--json" if json else f"--format {form}"
+        raise InputError(f"--live writes a page of its own; it cannot be combined with {other}")
+    subject, text = _live_subject(asked)
+    page = live_html([subject], text, steps=asked.steps if asked.steps != DEFAULT_STEPS else LIVE_STEPS)
+    if out is None:
+        sys.stdout.write(page)
+    else:
+        write_text(out, page)
+    return 0
+
+
+def _live_subject(asked: Question) -> tuple[Construction, str | None]:
+    """The construction, and its input in the form in which the page reads it; None if none is given."""
+    if asked.user_file is None and simulates(asked.name):
+        subject, word = _machine(asked)
+        return subject, subject.task.text(word)
+    if asked.user_file is None and asked.text is None and asked.machine is None:
+        return construction(asked.name), None
+    subject, instance = _asked(asked)
+    size, kind = subject.task.size(instance), "graph" if isinstance(instance, Graph) else "retrieval"
+    if size > LARGEST[kind]:
+        raise InputError(
+            f"n = {size}: a live page runs sizes up to {LARGEST[kind]}; run and explain have no such limit"
+        )
+    return subject, subject.task.text(instance)
+
+
 def _answered(asked: Question) -> Trace:
+    subject, instance = _asked(asked)
+    with users_code(asked.user_file):
+        return explain(subject, instance)
+
+
+def _asked(asked: Question) -> tuple[Construction, Any]:
+    """The construction and its one instance."""
     if asked.machine is not None:
         raise InputError(f"--machine is for the constructions that are called NAME/turing, not for {asked.name}")
     subject, whole = chosen(asked.name, asked.text, asked.user_file)
@@ -49,14 +91,19 @@ def _answered(asked: Question) -> Trace:
         instances = instances_of(subject, whole, asked.input_format)
         if len(instances) != 1:
             raise InputError(f"the input holds {len(instances)} graphs; explain takes one at a time")
-        return explain(subject, instances[0])
+        return subject, instances[0]
 
 
-def _simulation(asked: Question) -> Trace:
-    """A machine for so many steps; the input is the machine's own unless given."""
+def _machine(asked: Question) -> tuple[Construction, tuple[int, ...]]:
+    """The construction of a machine and the word; the machine's own unless given."""
     if asked.input_format is not None:
         raise InputError(f"--input-format {asked.input_format} is for graphs; {asked.name} reads a word")
     machine, word = machine_and_word(asked.machine, asked.text)
-    subject = construction(asked.name, machine=machine, cells=row_length(asked.name, word))
+    return construction(asked.name, machine=machine, cells=row_length(asked.name, word)), word
+
+
+def _simulation(asked: Question) -> Trace:
+    """A machine for so many steps."""
+    subject, word = _machine(asked)
     tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * asked.steps + 1
     return explain(subject, word, n=max(asked.steps, subject.size_for(word)), max_tokens=tokens)

@@ -43,6 +43,11 @@ def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construc
     return construction(name, c=_c_of(whole) if "c" in parameters_of(name) else None), whole
 
 
+def simulates(name: str) -> bool:
+    """Whether a construction runs a machine, step by step."""
+    return "machine" in parameters_of(name)
+
+
 def _c_of(text: str) -> int:
     """c from the number of tokens after the separator; 3 if that is no query, for the parser to complain."""
     _, found, query = text.partition(SEPARATOR)

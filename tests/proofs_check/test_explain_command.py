@@ -23,7 +23,8 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int,
 def test_text_is_the_default_and_short(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4")
     assert (code, err) == (0, "")
-    assert "found: looks for previous.token = token = 4" in out
+    assert "found: Who came right after a 4, most recently? 1 did, at position 4." in out
+    assert "looks for previous.token = token = 4" in out
     assert "picks position 4 (1), gap 12; reads found.token 1" in out
     assert out.endswith("answer: 1 (the reference has the answer alone, 1: the same)\n")
     assert "fast engine" not in out

@@ -191,7 +191,9 @@ NEXT = "(record[pointer.hit], record[pointer[late_tail]]), otherwise=fallback"
 FAULTS: dict[str, Callable[[int], Model]] = {
     "undelayed keys": undelayed,
     "undelayed keys, the wiring": rewired(
-        ("[(late_head, head)]", "[(head, head)]"), ("pointer[late_tail]", "pointer[tail]")
+        ("[(late_head, head)]", "[(head, head)]"),
+        ("pointer[late_tail]", "pointer[tail]"),
+        ("{pointer.late record.tail}", "{pointer.record.tail}"),
     ),
     "delayed keys where none are needed": rewired(
         ("[(head, w.token), (tail, token[1])]", "[(late_head, w.token), (late_tail, token[1])]")

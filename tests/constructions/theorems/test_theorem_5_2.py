@@ -195,16 +195,18 @@ FAULTS: dict[str, Callable[[], tuple[str, Models]]] = {
     "index, the start is not skipped": lambda: searching(INDEX, **{r"\A<s>[^?]{": "\\A[^`?`]{"}),
     "index, anywhere": lambda: searching(INDEX, **{r"\A<s>[^?]{": "[^`?`]{", "}([^?])": "}([^`?`])$"}),
     "index, up to so many": lambda: searching(INDEX, **{"}([^?])": ",}([^`?`])"}),
-    "index, the last rule dropped": lambda: index(('    program.rule("</search> x", "x")\n', "")),
+    "index, the last rule dropped": lambda: index(('    program.rule("</search> x", "x", says=_CAPTURED)\n', "")),
     "index, the rule of the query dropped": lambda: index(
-        ('    program.rule("? i", r"<search> \\A<s>[^?]{ i-1 }([^?]) </search>")\n', "")
+        ('    program.rule("? i", r"<search> \\A<s>[^?]{ i-1 }([^?]) </search>", says=says)\n', "")
     ),
     "recall, the earliest": lambda: searching(RECALL, **{SKIP: "\\A[^`?`]*?"}),
     "recall, the separator may be captured": lambda: searching(RECALL, **{CAPTURE: "(.)"}),
     "recall, no repeat": lambda: searching(RECALL, **{SKIP: "\\A[^`?`]"}),
     "recall, no group": lambda: searching(RECALL, **{CAPTURE: "[^`?`]"}),
     "recall, the match is captured too": lambda: searching(RECALL, **{SKIP: "\\A[^`?`]*(", CAPTURE: "[^`?`])"}),
-    "recall, FAILED is not answered": lambda: recall(('    program.rule("</search> FAILED", NONE)\n', "")),
+    "recall, FAILED is not answered": lambda: recall(
+        ('    program.rule("</search> FAILED", NONE, says=_FAILED)\n', "")
+    ),
     "recall, a cell adds the code of now": lambda: (
         RECALL,
         cell_reads(BY_LABEL[RECALL], "1 back.code", {"code": 1}),

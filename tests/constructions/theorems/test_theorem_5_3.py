@@ -125,8 +125,11 @@ FAULTS: dict[str, Callable[[], Models]] = {
     "c and u swapped": lambda: istree((r"(?: c \~ u | u \~ c )", r"(?: u \~ u | u \~ c )")),
     "the walk begins elsewhere": lambda: istree(('"v ?", "> v v"', '"u _ v ?", "> u u"')),
     "no test of completeness": lambda: istree(
-        ('program.rule("</search> >", "YES", when=complete)', 'program.rule("</search> >", "YES")'),
-        ('    program.rule("</search> >", "NO", when=~complete)\n', ""),
+        ('program.rule("</search> >", "YES", when=complete, ', 'program.rule("</search> >", "YES", '),
+        (
+            '    program.rule("</search> >", "NO", when=~complete, says=full + "some edge was not walked. No tree.")\n',
+            "",
+        ),
     ),
     "complete one record late": lambda: istree(("2 * edges + 2", "2 * edges + 3")),
     "complete one record early": lambda: istree(("2 * edges + 2", "2 * edges + 1")),
@@ -134,7 +137,7 @@ FAULTS: dict[str, Callable[[], Models]] = {
     "a node seen before is no cycle": lambda: istree(
         ('"|.*>.( y )) </search> y", "NO"', '"|.*>.( y )) </search> y", "YES"')
     ),
-    "a rule dropped": lambda: istree(('    program.rule("c |.*>.( y )) </search> FAILED", "> c y")\n', "")),
+    "a rule dropped": lambda: istree(('    program.rule("c |.*>.( y )) </search> FAILED", "> c y", says=new)\n', "")),
     "a window position shifted": lambda: cell_keeps(SUBJECT, "2 back.code", {"2 back.code": 0, "now.code": 1}),
     "a window cut short": lambda: cell_keeps(SUBJECT, "11 back.code", {}),
     "records are counted twice": lambda: cell_reads(SUBJECT, "#is >", {"is >": 2}),

@@ -237,7 +237,7 @@ FAULTS: dict[str, Callable[[], Models]] = {
     "no check of the way back": lambda: istree(("w.both(found.hit, ~back.hit, name", "w.both(found.hit, w.one, name")),
     "no test of completeness": lambda: istree(("w.both(ahead.hit, complete, name", "w.both(ahead.hit, w.one, name")),
     "the root is the other end": lambda: istree(('"v _ _ T", "v ok"', '"v _ _ _ T", "v ok"')),
-    "a rule dropped": lambda: istree(('    program.rule("| u", "{v}")\n', "")),
+    "a rule dropped": lambda: istree(('    program.rule("| u", "{v}", says="And it ends at this one.")\n', "")),
     "a window position shifted": lambda: cell_keeps(ISTREE, "3 back.code", {"3 back.code": 0, "1 back.code": 1}),
     "a window cut short": lambda: cell_keeps(ISTREE, "4 back.code", {}),
     "edges are counted twice": lambda: cell_reads(ISTREE, "#is ~", {"is ~": 2}),

@@ -47,7 +47,9 @@ class Page(html.parser.HTMLParser):
 
 def picks_in_text(text: str) -> list[tuple[str, int]]:
     """(head, position) of every head that picked one position, as the plain text tells it."""
-    found = re.findall(r"^  (.+): looks for .*\n    picks position (\d+) \(", text, re.M)
+    # Where the author says what a head asks, that stands first, in as many lines as it takes.
+    asked = r"(?:.*(?:\n    .*)*?\n    )?"
+    found = re.findall(rf"^  ([^:\n]+): {asked}looks for .*\n    picks position (\d+) \(", text, re.M)
     return [(head, int(place)) for head, place in found]
 
 
@@ -74,6 +76,29 @@ def test_the_page_marks_the_picks_of_the_trace(name: str, text: str) -> None:
     seconds = [value for tag, attribute, value in page.attributes if attribute == "data-second"]
     assert seconds == [str(head.second) for head in heads if head.second is not None]
     assert page.elements["section"] == len(trace.moments)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_the_sentences_of_the_author(name: str) -> None:
+    def said(sentence: str, form: str) -> bool:
+        plain = re.sub(r"\s+", " ", re.sub(r"[\\{}]", "", form))
+        return sentence in plain or sentence.replace("'", "&#39;") in plain
+
+    text = render(run("transformer/istree", "a-b b-c b-d"), name)
+    assert said("Did it already walk this edge the other way, from b to d", text)
+    assert said("Nothing stops the tour, so it goes on to b", text)
+    text = render(run("retrieval/index", "3 1 4 1 5 ? 2"), name)
+    assert said("What the search captured is the answer", text)
+
+
+def test_a_question_that_makes_no_sense_is_not_asked() -> None:
+    trace = explain(subject("transformer/istree"), graph_of([("a", "b")]), positions=[2, 5])
+    for moment, asked in zip(trace.moments, (False, True), strict=True):
+        heads = {head.name: head for block in moment.blocks for head in block.heads}
+        assert bool(heads["way back"].asks) == asked
+    counting = run("transformer/counting", "1 2 1 1 ? 1 2")
+    (matches,) = [head for block in counting.moments[0].blocks for head in block.heads if head.name == "matches"]
+    assert matches.answer.startswith("At positions 1, 3, 4. The first token is left with the weight 1/4")
 
 
 def test_numbers_are_exact_in_every_format() -> None:
@@ -146,7 +171,9 @@ def test_the_page_loads_nothing_and_its_policy_says_so() -> None:
         if name == "href":
             assert re.fullmatch(r"#p\d+", value)
     policy = next(value for tag, name, value in page.attributes if value.startswith("default-src"))
-    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; script-src 'sha256-[\w+/=]{44}'", policy)
+    digest = r"'sha256-[\w+/=]{44}'"
+    shape = rf"default-src 'none'; style-src {digest}; script-src {digest}; base-uri 'none'; form-action 'none'"
+    assert re.fullmatch(shape, policy)
     assert "url(" not in "".join(page.texts["style"])
     identifiers = [value for _, name, value in page.attributes if name == "id"]
     assert len(set(identifiers)) == len(identifiers)
@@ -154,11 +181,12 @@ def test_the_page_loads_nothing_and_its_policy_says_so() -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_text_stays_text_in_markdown(payload: str) -> None:
-    written = as_markdown(with_every_text(run("transformer/istree", "a-b b-c"), payload))
+    trace = run("transformer/istree", "a-b b-c")
+    written = as_markdown(with_every_text(trace, payload))
     assert re.sub(r"&(amp|lt|gt);", "", written).count("<") == 0
     rows = [line for line in written.splitlines() if line.startswith("|")]
     cells = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
-    assert cells == {8}, "a bar of the user made a cell"
+    assert cells == {8, len(trace.tokens) + 1}, "a bar of the user made a cell"
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,0 +1,121 @@
+/* From what is typed to a prompt, or a refusal in the words of the command line. */
+class Refusal extends Error {}
+const refuse = message => { throw new Refusal(message); };
+
+/* Python's words of a text, and how Python writes a string in a message. */
+const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
+const wordsOf = text => text.split(new RegExp(`[${SPACE}]+`)).filter(word => word);
+const isPrintable = sign => sign === ' ' || !/[\p{C}\p{Z}]/u.test(sign);
+function quoted(text) {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const hex = (code, width) => code.toString(16).padStart(width, '0');
+  const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\', [quote]: `\\${quote}` };
+  return quote + [...text].map(sign => {
+    if (named[sign]) return named[sign];
+    if (isPrintable(sign)) return sign;
+    const code = sign.codePointAt(0);
+    return code < 0x100 ? `\\x${hex(code, 2)}` : code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+  }).join('') + quote;
+}
+function cut(text) {
+  const signs = [...text];
+  return signs.length <= 40 ? quoted(text) : `${quoted(signs.slice(0, 40).join(''))}... (${signs.length} characters)`;
+}
+const NUMBER = /^-?(?:0|[1-9][0-9]{0,17})$/;
+const numbersOf = (tokens, first) => tokens.map((token, k) => (NUMBER.test(token) && token !== '-0'
+  ? BigInt(token)
+  : refuse(`token ${first + k} is ${cut(token)}: expected an integer of at most 18 digits`)));
+
+/* Retrieval: "3 1 4 1 5 ? 4". */
+const QUERY_FAULTS = {
+  index([position], n) {
+    return position >= 1n && position <= n ? null : `position ${position} is not in the sequence, whose positions are 1 to ${n}`;
+  },
+  counting([token, threshold], n) {
+    if (token < 1n) return `the query token is ${token}: tokens are integers from 1`;
+    return threshold >= 0n && threshold <= n ? null
+      : `the threshold is ${threshold}: expected 0 to ${n}, the length of the sequence`;
+  },
+  completion(query) {
+    const low = query.reduce((a, b) => (a < b ? a : b));
+    return low >= 1n ? null : `the query holds ${low}: tokens are integers from 1`;
+  },
+};
+function readRetrieval(facts, text) {
+  const tokens = wordsOf(text), like = `${facts.task} is written like \`${facts.form}\``;
+  if (!tokens.length) refuse(`empty input; ${like}`);
+  const marks = tokens.flatMap((token, k) => (token === '?' ? [k] : []));
+  if (!marks.length) refuse(`no token '?' stands between sequence and query, set off by spaces; ${like}`);
+  if (marks.length > 1) refuse(`tokens ${marks[0] + 1} and ${marks[1] + 1} are both '?', expected one; ${like}`);
+  const sequence = numbersOf(tokens.slice(0, marks[0]), 1), query = numbersOf(tokens.slice(marks[0] + 1), marks[0] + 2);
+  if (!sequence.length) refuse(`the sequence is empty, n must be at least 1; ${like}`);
+  const low = sequence.findIndex(token => token < 1n);
+  if (low >= 0) refuse(`token ${low + 1} of the sequence is ${sequence[low]}: tokens are integers from 1`);
+  if (query.length !== facts.queryLength) {
+    refuse(`the query of ${facts.task} has ${query.length} tokens, expected ${facts.queryLength} (${facts.queryMeaning}); ${like}`);
+  }
+  const fault = (QUERY_FAULTS[facts.task] || QUERY_FAULTS.completion)(query, BigInt(sequence.length));
+  if (fault) refuse(`${fault}; ${like}`);
+  const n = [BigInt(sequence.length), ...sequence, ...query].reduce((a, b) => (a > b ? a : b));
+  limited(facts, n);
+  return { kind: 'retrieval', n: Number(n), sequence: sequence.map(Number), query: query.map(Number),
+    prompt: ['<s>', ...sequence.map(String), '?', ...query.map(String)] };
+}
+function limited(facts, n) {
+  if (n > facts.largest) refuse(`n = ${n}: this page runs sizes up to ${facts.largest}; the command line has no such limit`);
+}
+
+/* Graphs, inline: "1-2 2-3". */
+function labelFault(label) {
+  if (!label) return 'a label is empty: expected at least one character';
+  const bad = [...label].some(sign => !isPrintable(sign) || sign === ' ' || ',-~()[]{}<>'.includes(sign));
+  return bad ? `label ${cut(label)}: expected printable characters other than space, comma, '-', '~' and brackets` : null;
+}
+function readGraph(facts, text) {
+  const tokens = wordsOf(text);
+  if (!tokens.length) refuse('empty input: expected a graph, such as `1-2 2-3 3-4`');
+  const numbers = new Map(), edges = [], seen = new Map();
+  tokens.forEach((token, k) => {
+    const place = `line 1, edge ${k + 1}`, ends = token.split('-');
+    if (ends.length !== 2) refuse(`${place} is ${cut(token)}: expected two labels joined by \`-\`, such as \`1-2\``);
+    for (const label of ends) {
+      const fault = labelFault(label);
+      if (fault) refuse(`${place}: ${fault}`);
+    }
+    const [u, v] = ends;
+    if (u === v) refuse(`${place} joins ${cut(u)} to itself: expected a simple graph`);
+    const earlier = seen.get(`${u} ${v}`) || seen.get(`${v} ${u}`);
+    const merged = seen.has(`${u} ${v}`) ? '' : ' (--input-format arcs merges the two directions)';
+    if (earlier) refuse(`${place} joins ${cut(u)} and ${cut(v)} like ${earlier}: expected each edge once${merged}`);
+    seen.set(`${u} ${v}`, place);
+    for (const label of ends) if (!numbers.has(label)) numbers.set(label, numbers.size + 1);
+    edges.push(ends.map(label => numbers.get(label)));
+  });
+  limited(facts, numbers.size);
+  return { kind: 'graph', n: numbers.size, edges, labels: [...numbers.keys()],
+    prompt: ['<s>', ...edges.flatMap(([u, v]) => [String(u), '~', String(v)]), facts.closing] };
+}
+
+/* Words of a machine: one character a cell. */
+function readWord(facts, text) {
+  const machine = facts.machine, named = machine.name.length <= 60 ? quoted(machine.name) : `${quoted(machine.name.slice(0, 60))}...`;
+  const listed = machine.symbols.slice(0, 20).map(quoted).join(' ') + (machine.symbols.length > 20 ? ' ...' : '');
+  const word = [...text].map((sign, k) => {
+    const symbol = machine.symbols.indexOf(sign);
+    return symbol >= 0 ? symbol : refuse(`input cell ${k} is ${quoted(sign)}: machine ${named} has the symbols ${listed}`);
+  });
+  limited(facts, word.length);
+  return { kind: 'machine', n: Math.max(1, word.length), word, prompt: machinePrompt(facts, word) };
+}
+function machinePrompt(facts, word) {
+  const { cells, pairs, machine } = facts;
+  if (!facts.row) return ['<s>', ...word.flatMap((symbol, k) => [String(k), cells[symbol]]), '?'];
+  if (word.length > facts.row) refuse(`an input of ${word.length} symbols does not fit on ${facts.row} cells`);
+  const zero = Math.floor((facts.row - word.length) / 2), tape = Array(facts.row).fill(machine.blank);
+  word.forEach((symbol, k) => { tape[zero + k] = symbol; });
+  const row = tape.map(symbol => cells[symbol]), head = Math.min(zero, facts.row - 1);
+  row[head] = pairs[machine.start][tape[head]];
+  return ['#', ...row, '#'];
+}
+const READERS = { retrieval: readRetrieval, graph: readGraph, machine: readWord };
+const read = (facts, text) => READERS[facts.kind](facts, text);

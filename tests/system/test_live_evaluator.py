@@ -1,0 +1,187 @@
+"""The evaluator of the live pages against ``decode`` and the readers of the command line, in a real browser."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from constructions import CONSTRUCTIONS, construction
+from constructions.errors import InputError
+from constructions.tasks import IsTree, read_graphs
+from constructions.worked_examples import live_document, live_script
+from constructions.worked_examples._reader_facts import reader_facts
+from tests.live_runs import Case, cases, made_up_searches, tied_document
+
+pytestmark = pytest.mark.system
+
+Open = Callable[..., Page]
+
+EVALUATOR = ("numbers", "search", "engine", "readers")
+
+RUN = """([documents, cases]) => cases.map(([which, c]) => {
+    const run = decode(modelAt(documents[which].blueprint, c.sizes), c.prompt, c.limit);
+    return [run.written, run.answer];
+})"""
+
+READ = """([facts, texts]) => texts.map(text => {
+    try { return {prompt: read(facts, text).prompt}; } catch (error) { return {refused: error.message}; }
+})"""
+
+FAULTS = {
+    "ties go to the latest position": ("else if (order === 0) picks.push(j);", "else if (order === 0) picks = [j];"),
+    "the mean of ties is dropped": ("over(sum, picks.length) : sum", "sum : sum"),
+    "ties of logits go to the higher id": (
+        "if (compare(logits[t], logits[best]) > 0)",
+        "if (compare(logits[t], logits[best]) >= 0)",
+    ),
+    "the slope is ignored": ("let score = multiply(head.slope, position);", "let score = 0;"),
+    "a scale is off": ("while (power < least) power *= 2n;", "while (power * 8n < least) power *= 2n;"),
+    "only the last token is compared with": (
+        "for (let j = 0; j <= i; j++) {\n    const score",
+        "for (let j = i; j <= i; j++) {\n    const score",
+    ),
+    "the first group is captured": (
+        "for (let group = found.length - 1; group > 0; group--)",
+        "for (let group = 1; group < found.length; group++)",
+    ),
+    "an empty capture counts": ("if (!found[group]) continue;", "if (found[group] === undefined) continue;"),
+    "a search sees its own text": ("context.slice(0, opening)", "context.slice(0, closing)"),
+    "the state is forgotten": ("const before = i ?", "const before = false ?"),
+    "a gate is always open": ("isPositive(g) ? multiply(g, value[u]) : 0", "multiply(g, value[u])"),
+    "the query's square is lost": ("k = [1, number, multiply(number, number)]", "k = [1, number, number]"),
+    "the logit's square is lost": ("add(b, multiply(k, c))", "add(b, c)"),
+    "a fraction loses its denominator": ("? small(n / g) : { n: n / g, d: d / g }", "? small(n / g) : small(n / g)"),
+    "the context never ends": ("Math.max(0, model.context + 2 - prompt.length)", "1e9"),
+}
+"""What may go wrong in the script, as a text and what takes its place."""
+
+SEARCH = """([language, vocabulary, contexts]) => {
+    const search = searcherOf(language, vocabulary, vocabulary.length - 4);
+    return contexts.map(context => searchIn(search, context).tokens);
+}"""
+
+
+def opened_with(opened: Open, script: str) -> Page:
+    return opened(f"<!DOCTYPE html><meta charset=utf-8><title>evaluator</title><script>{script}</script>")
+
+
+def differing(page: Page, runs: list[tuple[dict[str, Any], list[Case]]]) -> list[Case]:
+    """The inputs on which the page writes other tokens than ``decode``, or breaks off."""
+    documents = [document for document, _ in runs]
+    listed = [(which, case) for which, (_, some) in enumerate(runs) for case in some]
+    written = page.evaluate(RUN, [documents, listed])
+    return [
+        case
+        for (_, case), (tokens, answer) in zip(listed, written, strict=True)
+        if (tokens, answer) != (case["tokens"], case["answer"])
+    ]
+
+
+def runs_of(name: str, count: int) -> list[tuple[dict[str, Any], list[Case]]]:
+    return [(live_document(subject), some) for subject, some in cases(name, count)]
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_every_transcript_is_that_of_decode(opened: Open, name: str) -> None:
+    runs = runs_of(name, 500)
+    assert sum(len(some) for _, some in runs) >= 500
+    assert differing(opened_with(opened, live_script(*EVALUATOR)), runs) == []
+
+
+def searches_that_differ(page: Page, count: int) -> list[tuple[list[str], list[str]]]:
+    language, vocabulary, listed = made_up_searches(count)
+    appended = page.evaluate(SEARCH, [language, vocabulary, [context for context, _ in listed]])
+    return [pair for pair, tokens in zip(listed, appended, strict=True) if tokens != pair[1]]
+
+
+def test_every_search_appends_what_python_appends(opened: Open) -> None:
+    page = opened_with(opened, live_script(*EVALUATOR))
+    assert searches_that_differ(page, 3000) == []
+
+
+def test_ties_of_logits_go_to_the_lowest_id(opened: Open) -> None:
+    document, case = tied_document()
+    assert differing(opened_with(opened, live_script(*EVALUATOR)), [(document, [case])]) == []
+
+
+@pytest.fixture(scope="session")
+def few_runs() -> list[tuple[dict[str, Any], list[Case]]]:
+    """Some inputs of each kind of construction, and the blueprint whose logits tie."""
+    names = ("transformer/c-gram", "transformer/counting", "transformer/istree", "retrieval/index", "hybrid/turing")
+    document, case = tied_document()
+    return [run for name in names for run in runs_of(name, 20)] + [(document, [case])]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_planted_faults_are_found(opened: Open, few_runs: list[tuple[dict[str, Any], list[Case]]], fault: str) -> None:
+    script, (right, wrong) = live_script(*EVALUATOR), FAULTS[fault]
+    assert script.count(right) == 1
+    broken = opened_with(opened, script.replace(right, wrong))
+    assert differing(broken, few_runs) or searches_that_differ(broken, 300), fault
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Open, name: str) -> None:
+    subject = construction(name)
+    rng, form = random.Random(5), subject.task.text_form  # noqa: S311
+    pieces = [
+        "?",
+        "1",
+        "2",
+        "0",
+        "-1",
+        "-0",
+        "007",
+        "x",
+        "12345678901234567890",
+        "a-b",
+        "b-a",
+        "a-a",
+        "-",
+        "a--b",
+        "c-d",
+        "(",
+        "é-ü",
+        "9",
+    ]
+    texts = [
+        "",
+        " ",
+        form,
+        f"{form} 1",
+        form.replace("? ", ""),
+        "0 1 ? 1",
+        "1 2 ?",
+        "? 1",
+        "3 1 4 ? 9",
+        "'\"\\",
+        "\u200b-1",
+        "x" * 50,
+    ]
+    texts += [" ".join(rng.choices(pieces, k=rng.randint(1, 6))) for _ in range(400)]
+    texts += [edited(rng, form) for _ in range(200)]
+    page = opened_with(opened, live_script(*EVALUATOR))
+    seen = page.evaluate(READ, [reader_facts(subject), texts])
+    refused = 0
+    for text, said in zip(texts, seen, strict=True):
+        try:
+            instance = read_graphs(text, "inline")[0] if isinstance(subject.task, IsTree) else subject.task.parse(text)
+            expected = {"prompt": list(subject.reads(instance))}
+        except InputError as error:
+            expected, refused = {"refused": str(error)}, refused + 1
+        assert said == expected, text
+    assert 50 < refused < len(texts)
+
+
+def edited(rng: random.Random, text: str) -> str:
+    """The text with one character gone, doubled, or another one."""
+    place = rng.randrange(len(text))
+    return text[:place] + rng.choice(["", text[place] * 2, "7", "-", "?", " ", "\u00a0", "~"]) + text[place + 1 :]
+
+
+def test_sizes_that_the_page_does_not_run_are_refused(opened: Open) -> None:
+    page = opened_with(opened, live_script(*EVALUATOR))
+    (said,) = page.evaluate(READ, [reader_facts(construction("transformer/index")), ["1 5000 ? 1"]])
+    assert said == {"refused": "n = 5000: this page runs sizes up to 1000; the command line has no such limit"}

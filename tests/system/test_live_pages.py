@@ -1,0 +1,352 @@
+"""The live pages in a real browser: every position, keyboard, editing, refusals, phone, dark, print, frames."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from constructions import CONSTRUCTIONS, construction, decode
+from constructions.machines import Machine, Transition
+from constructions.theorems import EXAMPLES
+from constructions.worked_examples import gallery_pages, live_html
+from tests.worked_example_runs import INPUTS
+
+pytestmark = pytest.mark.system
+
+Open = Callable[..., Page]
+Visit = Callable[..., Page]
+
+HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(2)>'&amp;{here}"""
+
+TOUR = """() => {
+    const wrong = [], heads = state.run.model.heads.length ? state.run.model.heads : [{id: null}];
+    for (let column = 0; column <= lastColumn(); column++) for (const head of heads) {
+        state.head = head.id;
+        go(strip.positionAt(column));
+        const said = $("say").textContent, told = said + $("story").textContent + $("heads").textContent;
+        if (!said.trim() || /undefined|NaN|\\[object|null/.test(told)) wrong.push([column, head.id, told]);
+    }
+    return wrong;
+}"""
+
+FRAMES = """() => {
+    const times = [];
+    for (let column = Math.max(0, lastColumn() - 40); column <= lastColumn(); column++) {
+        const before = performance.now();
+        go(strip.positionAt(column));
+        document.body.offsetHeight;
+        times.push(performance.now() - before);
+    }
+    return times.sort((a, b) => a - b)[times.length >> 1];
+}"""
+
+
+@pytest.fixture
+def opened(opened: Open) -> Open:
+    """The same, once the first run is there: long ones are computed in slices."""
+
+    def ready(text: str, **options: int) -> Page:
+        page = opened(text, **options)
+        expect(page.locator("#say:not(:empty), #refusal:not(:empty)").first).to_be_visible(timeout=20_000)
+        return page
+
+    return ready
+
+
+def live(name: str, text: str | None = None) -> str:
+    return live_html([construction(name)], INPUTS[name.partition("/")[2]] if text is None else text)
+
+
+def answer(page: Page) -> str:
+    return page.locator("#answer").inner_text()
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_every_position_can_be_visited_with_every_head(opened: Open, name: str) -> None:
+    page = opened(live(name))
+    if name.endswith("/turing"):
+        page.locator("#steps").fill("8")
+    assert page.evaluate(TOUR) == []
+    assert page.evaluate("state.run.tokens.length") > 3
+
+
+def test_what_is_shown_is_what_the_weights_say(opened: Open) -> None:
+    page = opened(live("transformer/associative-recall", "3 1 4 1 5 9 2 1 6 ? 1"))
+    assert answer(page) == "6"
+    expect(page.locator("#say")).to_have_text(
+        "1 at position 11 asks: Who came right after a 1, most recently? 6 did, at position 9."
+    )
+    story = page.locator("#story").inner_text()
+    for said in (
+        "Score 41 = 32 for a match + 9 for its position.",
+        "Runner-up, position 5: 37 = 32 for a match + 5 for its position. Both match, so the later one wins, by 4.",
+        "Had it found nothing, the model would write NONE instead of 6.",
+        "The head found a successor and brought it back: 6. The model writes 6.",
+    ):
+        assert said in story
+    assert page.locator(".arc.pick text").inner_html() == "found"
+    assert page.locator(".arc.source text").inner_html() == "previous"
+    assert page.locator(".ring").count() == 3
+    assert page.locator(".ring.full").count() == 1
+
+
+def test_averages_are_drawn_with_their_weight(opened: Open) -> None:
+    page = opened(live("transformer/counting", "1 2 1 1 3 1 ? 1 3"))
+    assert page.locator(".arc.pick").count() == 5
+    assert page.locator(".score.on").all_text_contents() == ["1/5"] * 5
+    assert "5 positions share the largest score, so each gets the weight 1/5" in page.locator("#story").inner_text()
+
+
+def test_heads_that_decide_nothing_are_dimmed(opened: Open) -> None:
+    page = opened(live("transformer/istree", "1-2 2-3 2-4 4-5"))
+    page.evaluate("choose(state.run.model.heads.find(head => head.name === 'way back').id, 20)")
+    dimmed = {row.get_attribute("data-head") for row in page.locator(".hd.idle").all()}
+    assert dimmed == {"2 back", "3 back", "4 back", "pointer", "record", "seen node"} | dimmed & {"end of edges"}
+    expect(page.locator("#say")).to_contain_text("Yes, at position 16: this is just the way back.")
+
+
+def test_keys_and_buttons_step_and_change_the_head(opened: Open) -> None:
+    page = opened(live("transformer/istree", "a-b b-c"))
+    here = "state.at"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Home")
+    first = page.evaluate(here)
+    assert first == page.evaluate("state.run.prompt - 1")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(here) == first + 1
+    page.get_by_role("button", name="One step back").click()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(here) == first - 1
+    page.keyboard.press("End")
+    expect(page.get_by_role("button", name="One step on")).to_be_disabled()
+    before = page.locator(".hd[aria-pressed=true]").get_attribute("data-head")
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".hd[aria-pressed=true]").get_attribute("data-head") != before
+    page.locator(".tok").first.click()
+    assert page.evaluate(here) == 0
+    page.get_by_role("button", name="Play").click()
+    expect(page.locator("#play")).to_have_text("Pause")
+    page.get_by_role("button", name="Pause").click()
+    assert page.locator("[aria-live=polite]").count() == 1
+    assert re.fullmatch(r"position \d+ of \d+.*", page.locator("#range").get_attribute("aria-valuetext") or "")
+
+
+def test_an_address_leads_to_a_step(opened: Open) -> None:
+    page = opened(live("transformer/istree", "a-b b-c"))
+    page.evaluate("location.hash = '#1-2%202-3%202-4/@14/way%20back'")
+    page.reload()
+    assert page.locator("#input").input_value() == "1-2 2-3 2-4"
+    assert page.evaluate("state.at") == 14
+    assert page.locator(".hd[aria-pressed=true]").get_attribute("data-head") == "way back"
+
+
+def test_any_input_can_be_typed_and_bad_ones_are_refused(opened: Open) -> None:
+    page = opened(live("hybrid/index"))
+    page.locator("#input").fill("7 8 9 ? 3")
+    assert answer(page) == "9"
+    page.locator("#input").fill("7 8 9 ? 4")
+    expect(page.get_by_role("alert")).to_have_text(
+        "position 4 is not in the sequence, whose positions are 1 to 3; index is written like `3 1 4 1 5 ? 3`"
+    )
+    page.locator("#input").fill("7 8 9 ? 1")
+    expect(page.locator("#refusal")).to_have_text("")
+    page.locator("#size").fill("5")
+    expect(page.get_by_role("alert")).to_have_text("n is '5': this input needs at least 9")
+    page.locator("#size").fill("200")
+    expect(page.locator("#sub")).to_contain_text("here n = 200")
+    assert answer(page) == "7"
+
+
+def test_edges_are_made_and_removed_in_the_picture(opened: Open) -> None:
+    page = opened(live("transformer/istree", "1-2 2-3"))
+    assert answer(page) == "YES"
+    page.get_by_role("button", name="node 1", exact=True).click()
+    page.get_by_role("button", name="node 3", exact=True).press("Enter")
+    assert page.locator("#input").input_value() == "1-2 2-3 1-3"
+    assert answer(page) == "NO"
+    page.get_by_role("button", name="node 2", exact=True).click()
+    page.get_by_role("button", name="node 3", exact=True).click()
+    assert page.locator("#input").input_value() == "1-2 1-3"
+    assert answer(page) == "YES"
+
+
+@pytest.mark.parametrize("name", [name for name in CONSTRUCTIONS if name.endswith("/turing")])
+def test_another_rule_runs_as_decode_runs_that_machine(opened: Open, name: str) -> None:
+    page = opened(live(name, ""))
+    page.locator("#steps").fill("30")
+    page.get_by_role("button", name="rule for B and 0").click()
+    page.get_by_label("move").select_option("R")
+    page.get_by_role("button", name="Change").click()
+    old = EXAMPLES[0]
+    other = Machine(
+        old.name, old.states, old.symbols, old.blank, old.start, old.halting, {**old.table, (1, 0): Transition(1, 1, 0)}
+    )
+    subject = construction(name, machine=other)
+    run = page.evaluate("[state.run.written, state.run.limit, state.run.model.values.n]")
+    written = decode(subject.at(run[2]), subject.reads(()), max_tokens=run[1])
+    assert run[0] == list(written.tokens)
+    page.get_by_role("button", name="rule for A and 0").click()
+    page.get_by_role("button", name="No rule").click()
+    expect(page.get_by_role("alert")).to_contain_text("wired for a table without a gap")
+
+
+def test_the_table_of_the_machine_lights_the_rule_at_work(opened: Open) -> None:
+    page = opened(live("hybrid/turing", ""))
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    for _ in range(10):
+        shown = page.evaluate("state.run.tokens[state.at + 1]")
+        if re.fullmatch(r"[A-D]\[[01]\]", shown):
+            lit = page.locator(".transitions .lit button").get_attribute("aria-label") or ""
+            assert lit.startswith(f"rule for {shown[0]} and {shown[2]}:")
+            assert page.locator(".tape .cur .head").inner_text() == shown[2]
+        page.keyboard.press("ArrowRight")
+
+
+def test_a_search_is_folded_until_it_is_opened(opened: Open) -> None:
+    page = opened(live("retrieval/index"))
+    expect(page.locator("#say")).to_contain_text("It captures 1, at position 2.")
+    assert page.locator(".tok.folded").count() == 1
+    before = page.locator(".tok").count()
+    page.get_by_role("button", name="Open this search").click()
+    assert page.locator(".tok.folded").count() == 0
+    assert page.locator(".tok").count() == before + 4
+    page.get_by_role("button", name="Fold this search").click()
+    assert page.locator(".tok").count() == before
+
+
+def test_the_recurrent_network_looks_at_three_tokens(opened: Open) -> None:
+    page = opened(live("rnn/turing", ""))
+    page.evaluate("go(30)")
+    assert page.evaluate("windowOf(state.run, 30)") == [19, 18, 17]
+    assert page.locator(".arc.window").count() == 3
+
+
+def test_weights_are_sums_of_names_and_light_up(opened: Open) -> None:
+    page = opened(live("transformer/associative-recall"))
+    weights = page.locator("#weights")
+    expect(weights).to_contain_text("previous.token = token: 4 S token")
+    expect(page.locator("#wnote")).to_contain_text("those rows are marked")
+    page.locator("#weights summary", has_text="Unembedding").click()
+    expect(page.locator(".wrow.lit").first).to_be_visible()
+    assert page.locator(".heat title").first.inner_html()
+    page.evaluate("choose(state.run.model.heads[0].id)")
+    expect(weights).to_contain_text("position: 2 position − 2 one")
+
+
+@pytest.mark.parametrize("task", ["index", "associative-recall", "c-gram", "counting", "istree"])
+def test_families_stand_side_by_side_with_one_that_forgets(opened: Open, task: str) -> None:
+    text = {"index": "3 1 4 1 5 9 ? 2", "istree": "a-b b-c c-d d-e e-f f-g"}.get(
+        task, "1 2 1 1 3 1 2 2 ? " + {"associative-recall": "3", "c-gram": "1 3", "counting": "1 3"}.get(task, "")
+    )
+    page = opened(
+        live_html([construction(f"{family}/{task}") for family in ("transformer", "retrieval", "hybrid")], text)
+    )
+    expect(page.locator("#besidetable tbody tr")).to_have_count(3)
+    answers = page.locator("#besidetable tbody td:last-child").all_inner_texts()
+    assert len(set(answers)) == 1
+    merged = page.locator("#forgets li").all_inner_texts()
+    assert len(merged) == 2
+    (first, right), (other, wrong) = (line.split(" has the answer ") for line in merged)
+    subject = construction(f"transformer/{task}")
+    for asked, said in ((first, right), (other, wrong)):
+        assert subject.task.answer(subject.task.parse(asked)) == said
+    assert right != wrong
+    kept = (lambda line: line.split()[-3:]) if task == "istree" else (lambda line: line.partition(" ?")[0].split()[-3:])
+    assert kept(first) == kept(other)
+    page.get_by_role("tab").nth(1).click()
+    expect(page.get_by_role("tab").nth(1)).to_have_attribute("aria-selected", "true")
+    assert answer(page) == answers[0]
+
+
+@pytest.mark.parametrize("width", [320, 400, 1280])
+@pytest.mark.parametrize(
+    "name", ["transformer/istree", "hybrid/istree", "retrieval/istree", "rnn/turing", "transformer/counting"]
+)
+def test_nothing_is_wider_than_the_screen(opened: Open, name: str, width: int) -> None:
+    page = opened(live(name), width=width)
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width <= 400:  # input, question and ledger share the first screen, and the buttons stay on it
+        for seen in ("#input", "#say", ".tok.now", "#next"):
+            box = page.locator(seen).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 844, seen
+
+
+def test_dark_print_and_reduced_motion(opened: Open) -> None:
+    def lightness(page: Page) -> int:
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+
+    page = opened(live("transformer/istree"))
+    assert lightness(page) > 700
+    page.emulate_media(color_scheme="dark")
+    assert lightness(page) < 150
+    page.emulate_media(color_scheme="light", media="print")
+    expect(page.locator(".bar")).to_be_hidden()
+    page.emulate_media(media="screen", reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.querySelector('.arc.pick')).animationName") == "none"
+
+
+def test_text_of_the_user_stays_text(opened: Open) -> None:
+    machine = Machine(
+        f"m{HOSTILE}", ("<b>", "end"), ("_", "<"), 0, 0, frozenset({1}), {(0, 0): Transition(1, 1, 1)}, (1,)
+    )
+    for page in (
+        opened(live_html([construction("transformer/istree")], f"x{HOSTILE.replace(' ', '')}-y")),
+        opened(live_html([construction("hybrid/turing", machine=machine)], "<")),
+        opened(live_html([construction("hybrid/turing", machine=machine)], HOSTILE)),
+    ):
+        expect(page.locator("script")).to_have_count(2)
+        expect(page.locator("img")).to_have_count(0)
+    assert "<script>" in page.get_by_role("alert").inner_text() or "'s'" in page.get_by_role("alert").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("transformer/associative-recall", " ".join(str(1 + 7 * k % 200) for k in range(200)) + " ? 8"),
+        ("hybrid/counting", " ".join(str(1 + k % 9) for k in range(200)) + " ? 8 3"),
+        ("transformer/istree", " ".join(f"{k // 2}-{k}" for k in range(2, 31))),
+        ("hybrid/istree", " ".join(f"{k // 2}-{k}" for k in range(2, 31))),
+        ("hybrid/turing", ""),
+        ("rnn/turing", ""),
+    ],
+)
+def test_a_step_takes_less_than_a_frame_of_50_ms(opened: Open, name: str, text: str) -> None:
+    page = opened(live(name, text))
+    if name.endswith("/turing"):
+        page.locator("#steps").fill("500")
+    expect(page.locator("#where")).to_have_text(re.compile("^position"), timeout=20_000)
+    assert min(page.evaluate(FRAMES) for _ in range(3)) < 50
+
+
+def test_the_gallery_links_to_pages_that_open(visited: Visit, tmp_path: Path) -> None:
+    pages = gallery_pages()
+    assert len(pages) == len(CONSTRUCTIONS) + 5 + 1
+    for name, text in pages.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    index = visited(tmp_path / "index.html", tmp_path)
+    links = index.eval_on_selector_all("a", "all => all.map(a => a.getAttribute('href'))")
+    assert sorted([*links, "index.html"]) == sorted(pages)
+    for link in ("retrieval-istree.html", "families-istree.html", "rnn-turing.html"):
+        page = visited(tmp_path / link, tmp_path)
+        expect(page.locator("#say")).not_to_be_empty()
+        expect(page.get_by_role("link", name="All models")).to_have_attribute("href", "index.html")
+
+
+def test_the_page_loads_nothing_and_its_policy_says_so() -> None:
+    text = live("hybrid/istree")
+    assert len(text) < 300_000
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy
+    digest = r"'sha256-[\w+/=]{44}'"
+    shape = rf"default-src 'none'; style-src {digest}; script-src {digest}; base-uri 'none'; form-action 'none'"
+    assert re.fullmatch(shape, policy[1].replace("&#39;", "'"))
+    assert re.findall(r"""(?:src|href)=["'](?!index)""", text.partition("<script>")[0]) == []
+    assert not re.search(r"\beval\(|new Function", text)
+    assert "innerHTML" not in text
