@@ -35,8 +35,8 @@ def test_sentences_stay_with_the_blueprint() -> None:
     ("sentence", "when", "said"),
     [
         (("fund", "a", "b", "c"), "", "a sentence is about 'fund'; expected one of previous, found, <s>, ?, NONE"),
-        (("found", "a", "b"), "", "3 sentences about 'found', expected 3"),
-        (("NONE", "a", "b", "c"), "", "4 sentences about 'NONE', expected 1"),
+        (("found", "a", "b"), "", "3 sentences about 'found'; expected 3"),
+        (("NONE", "a", "b", "c"), "", "4 sentences about 'NONE'; expected 1"),
         (("found", "Who follows {tokn}?", "b", "c"), "", "names {tokn}, which is no coordinate"),
         (("found", "a", "b", "c"), "not here", "makes sense where 'not here', which is no coordinate"),
     ],
