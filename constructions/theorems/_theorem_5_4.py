@@ -152,5 +152,8 @@ THEOREM = Theorem(
         transcript="the steps of the machine and their searches",
         machines="8 T + 1 tokens for the T steps to HALT, 8 T + 9 to UNDEFINED",
     ),
-    not_checked=(NO_KERNEL,),
+    not_checked=(
+        NO_KERNEL,
+        "by Coq, for all n: that the searches find the symbol of a cell, for which docs/turing-machines.md argues",
+    ),
 )

@@ -71,7 +71,7 @@ def _gate(
         sum(products, Polynomial.constant(0)),
     )
     coordinate = Coordinate(name, extent, start, squared)
-    wiring.keep(GateGadget(name, gadget, made, contract, [coordinate], arguments))
+    wiring._keep(GateGadget(name, gadget, made, contract, [coordinate], arguments))
     return wiring.value_of(coordinate)
 
 

@@ -119,7 +119,7 @@ def at_position(wiring: "Wiring", name: str, position: Value) -> HeadGadget:
                 "look back from w.position, clamp the position with w.clamp, or raise context=",
             ),
         ),
-        f"picks position {position.label}, position 0 if that is negative",
+        f"picks position {position.label}, or the nearest that there is yet: position 0 for what is negative",
         _ONE,
         _magnitude(wiring, features, 0),
     )

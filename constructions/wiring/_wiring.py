@@ -215,10 +215,10 @@ class Wiring(Spoken):
 
     def add_gadget(self, gadget: "_heads.HeadGadget | _gates.GateGadget") -> None:
         """Add a gadget of one's own, made elsewhere: that it does what its contract guarantees is assumed."""
-        self.keep(gadget)
+        self._keep(gadget)
         self.assumed.append(gadget.name)
 
-    def keep(self, gadget: _G) -> _G:
+    def _keep(self, gadget: _G) -> _G:
         """Keep a gadget of this package; its contract is proved now, so that the error points at its line."""
         gadget.contract.prove(self.domain, self.name)
         if any(other.name == gadget.name for other in self._gadgets):
@@ -234,7 +234,7 @@ class Wiring(Spoken):
 
     def at(self, name: str, position: Operand) -> _heads.HeadGadget:
         """A head that reads at a given position; see :func:`_heads.at_position`."""
-        return self.keep(_heads.at_position(self, name, self._own(position, f"head {name!r}")))
+        return self._keep(_heads.at_position(self, name, self._own(position, f"head {name!r}")))
 
     def offset(self, name: str, back: int) -> _heads.HeadGadget:
         """A head that reads ``back`` positions before (at the first position if there is none)."""
@@ -257,7 +257,7 @@ class Wiring(Spoken):
             default: fall back on the first token, and offer ``hit``, if nothing matches. Without it
                 a miss picks some position.
         """
-        return self.keep(
+        return self._keep(
             _heads.latest(
                 self,
                 name,
@@ -271,7 +271,7 @@ class Wiring(Spoken):
         self, name: str, where: Sequence[tuple[Operand, Operand]], *, excluding: Operand | None = None
     ) -> _heads.HeadGadget:
         """A head that averages over all matches and the first token; see :func:`_heads.average`."""
-        return self.keep(
+        return self._keep(
             _heads.average(
                 self, name, pairs(self.domain, where, f"{self.name}: head {name!r}"), self._optional(excluding, name)
             )

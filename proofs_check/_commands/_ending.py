@@ -59,12 +59,14 @@ def ended(work: Callable[[], int]) -> NoReturn:
     except BrokenPipeError:
         _abandon(sys.stdout)
         sys.exit(BROKEN_PIPE)
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # a user's file may raise anything
         fail(*_told(error))
     sys.exit(code)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _told(error: BaseException) -> tuple[str, int]:
     """What is said about an exception, and the exit code."""
     from constructions.errors import OutputError, RetrievalGapError, UsersCodeError
     from proofs_check._files import no_room

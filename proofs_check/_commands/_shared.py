@@ -123,9 +123,9 @@ def users_code(reference: str | None) -> Iterator[None]:
     """
     try:
         yield
-    except RetrievalGapError:
+    except (RetrievalGapError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         path = "" if reference is None else reference.rpartition(":")[0]
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if _same(frame.filename, path)]
         if isinstance(error, SyntaxError) and _same(error.filename, path):

@@ -15,7 +15,7 @@ from proofs_check._commands._shared import (
     progress_on_terminal,
     user_construction,
 )
-from proofs_check.rocq import INSTALL, Outcome, Proofs, find_prover
+from proofs_check.rocq import INSTALL, Outcome, Proofs, find_prover, unproved
 
 
 def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: str | None, json: bool) -> int:
@@ -41,6 +41,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
                 "verdict": verdict,
                 "prover": f"Coq {prover.version}",
                 "results": [_entry(proofs, result) for result in results],
+                "not_proved": list(unproved(proofs.theorems)),
             }
         )
     else:
@@ -50,6 +51,8 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
             f"{verdict}: {accepted} of {len(results)} theorems, by Coq {prover.version} in "
             f"{time.monotonic() - started:.1f} s"
         )
+        for name in unproved(proofs.theorems):
+            print(f"not proved  that what {name} writes solves its task: that is no theorem here")
     return EXIT[verdict]
 
 

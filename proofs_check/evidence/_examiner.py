@@ -68,6 +68,11 @@ class Plan:
         return self.efforts.get(construction.task.name, OTHER_EFFORT)
 
 
+def _sizes(construction: Construction) -> str:
+    """Such as ``n >= 1, s >= 1``: for which sizes something is proved."""
+    return ", ".join(f"{name} >= {least}" for name, least in construction.blueprint.domain.minimum.items())
+
+
 def cases(theorem: Theorem) -> Iterator[tuple[str, int, Construction]]:
     """The constructions of a theorem, every variant of each: its name, the place of the variant, the construction."""
     for name in theorem.constructions:
@@ -130,7 +135,11 @@ class Examiner:
         runs = self._inputs(construction)
         failure = next((run.tally.failure for run in runs if run.tally.failure is not None), None)
         verdict = VERIFIED if failure is None else REFUTED
-        return ClaimResult(claim, construction, verdict, _as_evidence(runs), failure)
+        evidence = (
+            *(machine_checked(construction.blueprint, solves=True) if failure is None else ()),
+            *_as_evidence(runs),
+        )
+        return ClaimResult(claim, construction, verdict, evidence, failure)
 
     def _tokens(self, claim: Claim, construction: Construction) -> ClaimResult:
         """The number of tokens against the bound, at the size of each input."""
@@ -154,8 +163,10 @@ class Examiner:
         runs, blueprint = self._inputs(construction), construction.blueprint
         failure = next((run.tally.failure for run in runs if run.tally.failure is not None), None)
         if failure is not None:
-            reason = None if failure.overrun else "some input has a wrong transcript"
-            return ClaimResult(claim, construction, REFUTED, _as_evidence(runs), failure, reason)
+            if failure.overrun:
+                return ClaimResult(claim, construction, REFUTED, _as_evidence(runs), failure)
+            reason = "some input has a wrong transcript, and how many tokens are written is not known then"
+            return ClaimResult(claim, construction, INCOMPLETE, _as_evidence(runs), reason=reason)
         read, last = construction.most_read, construction.last_position
         if read is None or last is None:
             reason = "how long a prompt is, is not stated as a polynomial, so nothing is proved for all n"
@@ -169,10 +180,11 @@ class Examiner:
         if not blueprint.domain.proves(blueprint.context - last):
             reason = f"that position {last} lies in the context, which ends with {blueprint.context}, is not proved"
             return ClaimResult(claim, construction, INCOMPLETE, _with_reach(runs), reason=reason)
-        least = ", ".join(f"{name} >= {value}" for name, value in blueprint.domain.minimum.items())
+        least = _sizes(construction)
         proof = (
-            f"a prompt has at most {read} tokens and at most {construction.longest} are written, so the last position "
-            f"read is {last} <= {blueprint.context}, the last of the context, for all {least}"
+            f"if a prompt has at most {read} tokens and at most {construction.longest} are written, as declared and as "
+            f"they have in every run, the last position read is {last} <= {blueprint.context}, the last of the "
+            f"context, for all {least}"
         )
         return ClaimResult(claim, construction, VERIFIED, (Evidence("proved", proof), *_with_reach(runs)))
 
@@ -223,7 +235,7 @@ class Examiner:
             if found.states > states(n=found.n):
                 reason = f"{found.states} states were reached at n = {found.n}, more than the ranges allow"
         evidence = (
-            Evidence("proved", f"{ranges_in_words(construction)}, for all n >= {construction.blueprint.least}"),
+            Evidence("proved", f"{ranges_in_words(construction)}, for all {_sizes(construction)}"),
             Evidence(
                 "measured",
                 ", ".join(f"{f.states:,} states ({f.bits} bits) on {f.inputs} inputs at n = {f.n}" for f in reached),
@@ -243,11 +255,11 @@ class Examiner:
         silent = sum(not contract.needs for contract in contracts)
         words = (
             f"{_counted(needs, 'inequality', 'inequalities')} between polynomials, of "
-            f"{_counted(len(contracts) - silent, 'contract')}, for all n >= {construction.blueprint.least}; "
+            f"{_counted(len(contracts) - silent, 'contract')}, for all {_sizes(construction)}; "
             f"{_counted(silent, 'contract lists', 'contracts list')} none"
         )
         evidence = (
-            *machine_checked(construction.blueprint),
+            *machine_checked(construction.blueprint, solves=False),
             Evidence("proved", words),
             *_assumed(construction),
         )
@@ -297,7 +309,7 @@ class Examiner:
         elif not bound.covers(largest, blueprint):
             reason = f"magnitudes up to {largest} are not covered by it"
         evidence = (
-            Evidence("proved", f"magnitudes are at most {largest}, for all n >= {blueprint.least}"),
+            Evidence("proved", f"magnitudes are at most {largest}, for all {_sizes(construction)}"),
             Evidence(
                 "measured",
                 ", ".join(f"{m.bits} bits at n = {m.n}" for m in measured),

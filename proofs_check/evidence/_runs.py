@@ -11,6 +11,7 @@ import numpy as np
 from constructions.architectures import Model
 from constructions.engine import NotTabular, decode, decode_batch, decode_many
 from constructions.numerics import Arithmetic, Exact
+from constructions.tasks import Simulation
 from constructions.theorems import Construction
 
 Progress = Callable[[str, int, int], None]
@@ -151,11 +152,15 @@ class Subject:
 
     def judged(self, n: int, instance: object, written: tuple[str, ...]) -> Counterexample | None:
         """Compare a transcript, whole, with the reference."""
-        expected = self.construction.expected(instance, n)
-        if written == expected:
+        expected, most = self.construction.expected(instance, n), self.construction.longest(n=n)
+        # A run is cut off after one token more than are declared. For a machine that goes on this is as it should be.
+        too_many = len(written) > most and not isinstance(self.construction.task, Simulation)
+        if written == expected and not too_many:
             return None
         text = self.construction.task.text(instance)
         overrun = self._overrun(n, instance, len(expected))
+        if too_many and overrun is None:
+            overrun = f"at most {most} tokens are declared, and more are written"
         return Counterexample(self.construction.name, n, text, expected, written, overrun)
 
     def _overrun(self, n: int, instance: object, tokens: int) -> str | None:

@@ -134,8 +134,8 @@ class Domain:
 
 
 def _name(name: str) -> str:
-    if not (name.isascii() and name.isidentifier() and len(name) <= 30):
-        raise Malformed(f"{shown(name)} is no name of a variable, a word of ASCII letters, digits and _")
+    if not (name.isascii() and name.isidentifier() and len(name) <= 3):
+        raise Malformed(f"{shown(name)} is no name of a variable: at most 3 ASCII letters, digits and _")
     return name
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from constructions.theorems import Claim
 from proofs_check.certificates import canonical_text
-from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence
+from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, machine_checked_theorems
 from proofs_check.kernel import check
 from proofs_check.lower_bounds._counts import closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
@@ -25,13 +25,17 @@ _WITH_LETTERS = ("de-bruijn", "key-value", "words")
 
 
 class _Bound(NamedTuple):
-    """A claim: what it says, the scopes at which it is checked, the growth of its formula, the argument."""
+    """A claim: what it says, the scopes at which it is checked, the growth of its formula, the argument.
+
+    ``theorems`` are those of Coq that say it for all n, or a part of it if the number is not exact.
+    """
 
     name: str
     statement: str
     scopes: tuple[Scope, ...]
     growths: tuple[str, ...]
     argument: str
+    theorems: tuple[str, ...] = ()
 
 
 def _retrieval() -> Iterator[_Bound]:
@@ -41,6 +45,7 @@ def _retrieval() -> Iterator[_Bound]:
         tuple(scope_of("index", n, 2) for n in range(1, 11)),
         ("index, k fixed",),
         "two words differ at some place, and a query asks for it",
+        ("LowerIndex.index_states", "LowerIndex.index_fails"),
     )
     yield _Bound(
         "counting, total and promise",
@@ -48,6 +53,7 @@ def _retrieval() -> Iterator[_Bound]:
         tuple(scope_of("counting", n) for n in range(1, 7)),
         ("counting, k = n",),
         "two words with other counts of some letter differ on a threshold between them",
+        ("LowerCounting.counting_own_states", "LowerCounting.counting_fails"),
     )
     yield _Bound(
         "associative recall, total",
@@ -55,6 +61,7 @@ def _retrieval() -> Iterator[_Bound]:
         tuple(scope_of("associative-recall", n) for n in range(2, 7)),
         ("associative recall, k = n, total",),
         "the answers tell which token follows which, hence the whole word",
+        ("LowerRecall.recall_states", "LowerRecall.recall_fails"),
     )
     yield _Bound(
         "associative recall, promise",
@@ -62,6 +69,7 @@ def _retrieval() -> Iterator[_Bound]:
         tuple(scope_of("associative-recall", n, None, "promise") for n in range(2, 7)),
         ("associative recall, k = n, promise",),
         "of the words that begin with 1, two differ first after a token that both have",
+        ("Exact.recall_promise_states", "LowerRecall.recall_promise_fails"),
     )
     for convention, formula, growth in (
         ("total", "the sum over j >= 1 of C(K, j) k^j", "key-value, n >= K, k fixed, total"),
@@ -92,6 +100,7 @@ def _retrieval() -> Iterator[_Bound]:
         tuple(scope_of("counting", n, 2) for n in range(1, 9)),
         ("counting, k = 2 fixed",),
         "the number of one letter is that of the other, too",
+        ("LowerCounting.counting_states",),
     )
     for convention, formula, argument in (
         ("total", "(k!)^(k^(c-2))", "the answers tell which gram follows which, hence the whole word"),
@@ -115,6 +124,7 @@ def _graphs() -> Iterator[_Bound]:
         tuple(scope_of("istree", n) for n in range(2, 7)),
         ("istree, a repeated edge means NO",),
         "forests with other components are told apart by a star through the components of one of them",
+        ("ExactIsTree.istree_states", "LowerIsTree.istree_fails"),
     )
     yield _Bound(
         "istree, total, repeated edges ignored",
@@ -129,6 +139,7 @@ def _graphs() -> Iterator[_Bound]:
         tuple(scope_of("istree", n, None, "promise") for n in range(4, 9)),
         ("istree, promise (at least)",),
         "stars through the last node tell the components of the others apart",
+        ("PromiseIsTree.istree_promise_states", "PromiseIsTree.istree_promise_fails"),
     )
 
 
@@ -151,7 +162,7 @@ def _evaluated(bound: _Bound) -> ClaimResult:
         construction=ANY_MACHINE + (UNSEEN if bound.scopes[0].task == "istree" else ""),
         quantity="states",
         bound=None,
-        scope="all n by an argument for people; the numbers at the sizes that were checked",
+        scope="all n by a theorem or an argument, as listed; the numbers at the sizes that were checked",
     )
     kept: dict[str, Any] | None = None
     for scope in bound.scopes:
@@ -209,7 +220,10 @@ def _evidence(bound: _Bound) -> Iterator[Evidence]:
         yield Evidence("exhaustive", "so many are enough at these n, by partition refinement over all sets of edges")
     elif exact:
         yield Evidence("exhaustive", "machines with exactly so many states are right on all prefixes and queries")
-    yield Evidence("argued", f"for all n, in docs/lower-bounds.md: {bound.argument}")
+    by_coq = machine_checked_theorems(bound.theorems)
+    yield from by_coq
+    if not (exact and by_coq):
+        yield Evidence("argued", f"for all n, in docs/lower-bounds.md: {bound.argument}")
     if not bound.growths:
         return
     for growth in _growths(bound):

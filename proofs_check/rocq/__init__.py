@@ -4,7 +4,7 @@ from proofs_check.rocq._export import blueprint_text, digest, module_name
 from proofs_check.rocq._network import network_text
 from proofs_check.rocq._proofs import Proofs
 from proofs_check.rocq._run import INSTALL, Outcome, Prover, find_prover
-from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, theorems_about
+from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, theorems_about, unproved
 
 __all__ = [
     "INSTALL",
@@ -19,4 +19,5 @@ __all__ = [
     "module_name",
     "network_text",
     "theorems_about",
+    "unproved",
 ]

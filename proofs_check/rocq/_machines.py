@@ -12,6 +12,11 @@ STATEMENTS, SANITY = "StatementsMachines", "SanityMachines"
 _STEPS = "inputs that fit, cells -s .. s and numbers of steps T up to n + 1, what is decoded are the T steps"
 _ENDS = "and how the machine ends if it does: HALT, UNDEFINED or SPACE, at most 2 T + 1 tokens"
 
+_MACHINE = (
+    "for every Turing machine that does not begin halted, whose blank is symbol 0 and whose head moves by at most one "
+    "cell"
+)
+
 MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesIsTree",
@@ -34,16 +39,14 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesTransformerTuring",
         "transformer_turing_simulates",
-        f"for every Turing machine whose head moves by at most one cell, with the weights of a Transformer that are a "
-        f"function of it, all n and s, {_STEPS} {_ENDS}",
+        f"{_MACHINE}, with the weights of a Transformer that are a function of it, all n and s, {_STEPS} {_ENDS}",
         "5.7",
         (),
     ),
     (
         "SolvesHybridTuring",
         "hybrid_turing_simulates",
-        f"for every Turing machine whose head moves by at most one cell, with the weights of a hybrid that are a "
-        f"function of it, all n and s, {_STEPS} {_ENDS}",
+        f"{_MACHINE}, with the weights of a hybrid that are a function of it, all n and s, {_STEPS} {_ENDS}",
         "5.7",
         (),
     ),

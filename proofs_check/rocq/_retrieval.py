@@ -73,7 +73,7 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesRetrievalRecall",
         "retrieval_associative_recall_solved",
-        f"{_FITS} and every token 1 .. n: retrieval/associative-recall writes 7 tokens with one search, the last "
+        f"{_FITS} and every token 1 .. n: retrieval/associative-recall and its runtime write 7 tokens, the last "
         "of them what follows the token's latest occurrence that something follows, NONE if there is none",
         "5.2",
         ("retrieval/associative-recall",),
@@ -81,7 +81,7 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesRetrievalCGram",
         "retrieval_c_gram_solved",
-        f"for c = 3, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram writes 8 tokens with one search, the last "
+        f"for c = 3, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram and its runtime write 8 tokens, the last "
         "of them what follows their latest occurrence that something follows, NONE if there is none",
         "5.2",
         ("retrieval/c-gram",),

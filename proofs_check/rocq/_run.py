@@ -73,7 +73,10 @@ def find_prover(given: str | None) -> Prover | None:
         done = subprocess.run([path, "--print-version"], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError) as error:
         raise InputError(f"{path} does not run as Coq's compiler: {error}") from error
-    return Prover(path, done.stdout.split()[0] if done.stdout.split() else "of unknown version")
+    version = re.match(r"[0-9]+\.[0-9]+\S*", done.stdout)
+    if version is None:
+        raise InputError(f"{path} does not say which version of Coq it is, so it is not Coq's compiler")
+    return Prover(path, version[0])
 
 
 def cache_directory() -> Path:

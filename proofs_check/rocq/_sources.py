@@ -46,6 +46,15 @@ def theories() -> Mapping[str, Source]:
     return {file.name[:-2]: Source("theories", file.name[:-2], file.read_text(encoding="utf-8")) for file in files}
 
 
+@cache
+def theories_digest() -> str:
+    """The SHA-256 of all files of the library, names included."""
+    found = hashlib.sha256()
+    for module, source in theories().items():
+        found.update(f"{module}\0{source.text}\0".encode())
+    return found.hexdigest()
+
+
 def printed(blueprint: Blueprint) -> tuple[Source, Source]:
     """The two files of a blueprint: the weights, and the network of gadgets with what follows.
 

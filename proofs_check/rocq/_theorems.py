@@ -62,9 +62,14 @@ def theorems_about(blueprint: Blueprint, number: str) -> tuple[ProvedTheorem, ..
     """
     module, name = f"Wire_{module_name(blueprint.name)}", blueprint.name
     sizes = " and ".join(f"{size} >= {least}" for size, least in blueprint.domain.minimum.items())
-    scope = f"for all {sizes} and all prompts that fit the context"
+    prompts = f"for all {sizes} and all prompts of its vocabulary that fit the context"
+    scope = f"{prompts}, where the network says what is next"
     computes = ProvedTheorem(
-        module, "computes", f"{scope}, the weights of {name} compute its network of gadgets", number, (name,)
+        module,
+        "computes",
+        f"{prompts}, the weights of {name} compute its network of gadgets",
+        number,
+        (name,),
     )
     if blueprint.search is not None:
         written = f"{scope}, the next token of {name} is the one that its network of gadgets says"
@@ -81,6 +86,13 @@ def number_of(construction: str) -> str:
     return ""
 
 
+def unproved(theorems: Sequence[ProvedTheorem]) -> tuple[str, ...]:
+    """The constructions among those that theorems are about of which none says that they solve their task."""
+    about = dict.fromkeys(name for theorem in theorems for name in theorem.constructions)
+    solved = {name for theorem in theorems if not theorem.module.startswith("Wire_") for name in theorem.constructions}
+    return tuple(name for name in about if name not in solved)
+
+
 def selected(
     names: Sequence[str], constructions: Sequence[Construction], shipped: Sequence[ProvedTheorem]
 ) -> list[ProvedTheorem]:
@@ -90,7 +102,8 @@ def selected(
     """
     known: list[ProvedTheorem] = []
     for construction in constructions:
-        known += theorems_about(construction.blueprint, number_of(construction.name))
+        # A reader's own is about no theorem of the paper, whatever it is called; nothing is shipped beside it.
+        known += theorems_about(construction.blueprint, number_of(construction.name) if shipped else "")
     known += shipped
     if not names:
         return known

@@ -40,19 +40,31 @@ class Case:
     def ids(self, size: int) -> list[int]:
         """The tokens as ids of the model that can have them."""
         tokens = self.tokens(size)
-        return construction(self.construction, self.c).at(max(3, len(tokens))).vocabulary.encode(tokens)
+        return (
+            construction(self.construction, c=self.c if self.construction.endswith("c-gram") else None)
+            .at(max(3, len(tokens)))
+            .vocabulary.encode(tokens)
+        )
 
     def answer(self, size: int) -> Callable[[], object]:
         """The runtime's work."""
         ids = self.ids(size)
-        searcher = construction(self.construction, self.c).at(len(ids)).searcher
+        searcher = (
+            construction(self.construction, c=self.c if self.construction.endswith("c-gram") else None)
+            .at(len(ids))
+            .searcher
+        )
         assert searcher is not None
         return lambda: searcher.answer(ids)
 
     def search(self, size: int) -> tuple[str, str]:
         """The regular expression, and the text that it searches."""
         ids = self.ids(size)
-        searcher = construction(self.construction, self.c).at(len(ids)).searcher
+        searcher = (
+            construction(self.construction, c=self.c if self.construction.endswith("c-gram") else None)
+            .at(len(ids))
+            .searcher
+        )
         assert searcher is not None
         opening = len(ids) - 1 - ids[::-1].index(searcher.opening)
         return searcher.pattern(ids[opening + 1 : -1]), text_of(ids[:opening])

@@ -85,6 +85,8 @@ def _graph6_edges(line: str) -> set[frozenset[str]]:
 
 GRAPHS = {
     "inline": ("1-2 2-3 3-4", "a-b b-c c-a", "b-a\nc-a"),
+    "sized-edges": ("3 2\n1 2\n2 3\n", "2 1\na b"),
+    "arcs": ("1 2\n2 1\n2 3\n3 2\n", "a b\nb a"),
     "edges": ("1 2\n2 3\n3,4  # the last\n", "# nothing\na, b\nb c", "1 2"),
     "graph6": (
         ">>graph6<<D?{",

@@ -79,7 +79,7 @@ def test_a_reader_that_crashes_or_hangs_is_found(
 
 
 def test_a_graph_that_is_read_wrongly_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("constructions.tasks._graph_formats.networkx.from_graph6_bytes", _always_a_path)
+    monkeypatch.setattr("networkx.from_graph6_bytes", _always_a_path)
     with pytest.raises(FoundError, match="other edges than those of the graph6 text"):
         by_mutants(named("graphs: graph6"), 100, 0)
 
@@ -112,7 +112,7 @@ def test_a_traceback_of_the_command_line_is_found(tmp_path: Path, monkeypatch: p
         raise ZeroDivisionError
 
     monkeypatch.setattr("proofs_check._commands.bounding.bound", fails)
-    with pytest.raises(FoundError, match="ZeroDivisionError"):
+    with pytest.raises(FoundError, match="exit code 70"):
         feed(named("command line"), b"bound\nindex\n--n\n3")
 
 

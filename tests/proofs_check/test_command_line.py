@@ -147,7 +147,7 @@ def assert_refused(output: Output, *words: str, with_code: int = 2) -> None:
 # Bad input.
 
 BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
-    "no such command": (["prove"], ["prove"]),
+    "no such command": (["believe"], ["believe"]),
     "no such option": (["verify", "--fast"], ["--fast"]),
     "no such construction": (["run", "transformer/sort", "3 1 ? 1"], ["'transformer/sort'", "transformer/index"]),
     "no such theorem": (["verify", "9.9"], ["'9.9'", "4.6"]),

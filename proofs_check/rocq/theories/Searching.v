@@ -1,5 +1,6 @@
 (** In-context retrieval: models that write regular expressions, and the runtime that searches. The language of
-    searches is that of constructions/architectures/_search.py, as far as the constructions use it. *)
+    searches is the part of constructions/architectures/_search.py that the four retrieval tasks need: no choices, no
+    lazy stars and no sign for any token, which IsTree uses. *)
 From Coq Require Import ZArith List Bool Arith.
 From RetrievalGap Require Import Model.
 Import ListNotations.

@@ -18,6 +18,7 @@ from constructions.theorems import _theorem_5_2 as module
 from proofs_check.evidence import Subject, exhaustive, exhaustive_permutations, parameter_bits, sampled, shape
 from proofs_check.evidence._runs import tally
 from tests.planted_faults import Models, cell_keeps, cell_reads, rewired, searches_for
+from tests.small_inputs import small_inputs
 
 THEOREM = THEOREMS["5.2"]
 VARIANTS = [variant for name in THEOREM.constructions for variant in variants(name)]
@@ -64,7 +65,7 @@ def test_parameters_stay_within_the_claimed_bits(label: str) -> None:
 def test_all_small_inputs(label: str) -> None:
     run = exhaustive(Subject(BY_LABEL[label]), 3, 3)
     assert run.tally.failure is None
-    assert run.tally.inputs == sum(retrieval_task(label).count(size, 3) for size in (1, 2, 3))
+    assert run.tally.inputs == small_inputs(retrieval_task(label), 3)
 
 
 def test_all_orders_of_distinct_tokens() -> None:

@@ -20,6 +20,7 @@ from constructions.theorems import _theorem_5_6 as module
 from proofs_check.evidence import Subject, exhaustive, exhaustive_permutations, sampled, shape
 from tests.istree_evidence import TASK, atlas, boundary, dense, is_tree, near_trees, shuffled
 from tests.planted_faults import Models, cell_keeps, cell_reads, rewired, silenced
+from tests.small_inputs import small_inputs
 
 THEOREM = THEOREMS["5.6"]
 ISTREE = construction("hybrid/istree")
@@ -47,7 +48,7 @@ def test_small_and_random_inputs(label: str) -> None:
     subject = Subject(BY_LABEL[label])
     small = exhaustive(subject, 5, 3)
     assert small.tally.failure is None
-    assert small.tally.inputs == sum(BY_LABEL[label].task.count(n, 3) for n in range(1, 6))
+    assert small.tally.inputs == small_inputs(BY_LABEL[label].task, 5)
     run = sampled(subject, (1, 2, 3, 7, 20, 60), 300, seed=56)
     assert run.tally.failure is None
     assert {length for pair in run.tally.lengths.values() for length in pair} == {1}

@@ -105,7 +105,7 @@ def decision_faults(model: Model, trace: Trace, moment: Moment, x: Vector) -> It
 @pytest.mark.parametrize(("name", "text"), RUNS)
 def test_every_number_is_that_of_the_definitions(name: str, text: str) -> None:
     trace = run(name, text)
-    assert trace.agrees
+    assert trace.agrees is (True if trace.answer is not None else None)  # a run that is cut off is not called right
     some = trace if len(trace.moments) <= 12 else replace(trace, moments=trace.moments[:: len(trace.moments) // 12])
     if len(trace.tokens) > 80:  # the second evaluator is slow: the moments of a shorter transcript
         chosen = subject(name)
@@ -161,7 +161,7 @@ def test_heads_of_one_layer_with_one_name_are_refused() -> None:
     layer = model.layers[0]
     assert isinstance(layer, Attention)
     same = Attention(tuple(replace(head, name="head") for head in layer.heads))
-    with pytest.raises(ModelError, match="two heads of a layer are called 'head'"):
+    with pytest.raises(ModelError, match="two heads of one layer are named 'head'"):
         explain_model(replace(model, layers=(same, *model.layers[1:])), ["<s>", "1", "?", "1", "0"])
 
 
@@ -308,7 +308,7 @@ def test_a_run_without_an_answer_is_never_said_to_be_right() -> None:
         assert (cut.answer, cut.agrees) == (None, None)
         said = f"(the reference writes the same {most} tokens and {whole - most} more)"
         assert render(cut, "text").endswith(f"no answer was written {said}\n")
-        assert all(said in re.sub(r"\s+", " ", render(cut, form)) for form in ("md", "html")), said
+        assert all(said in re.sub(r"\s+", " ", render(cut, form)).replace("\\", "") for form in ("md", "html")), said
     wrong = replace(chosen, transcript=lambda instance, n: ("YES",))
     assert explain(wrong, graph, max_tokens=3).agrees is False
     assert "THE REFERENCE WRITES ANOTHER TRANSCRIPT" in render(explain(wrong, graph, max_tokens=3), "text")

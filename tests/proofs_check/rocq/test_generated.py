@@ -9,8 +9,8 @@ import pytest
 from constructions.errors import ContractError
 from constructions.theorems import CONSTRUCTIONS, construction
 from constructions.wiring import Blueprint
-from proofs_check.rocq import SHIPPED, Proofs, blueprint_text, digest, network_text
-from proofs_check.rocq._proved import proved_theorems
+from proofs_check.rocq import SHIPPED, Proofs, _proved, blueprint_text, digest, network_text
+from proofs_check.rocq._proved import proved_in_the_library, proved_theorems
 from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._sources import needed, printed, theories
 
@@ -52,6 +52,7 @@ def test_the_table_of_proved_theorems_is_about_these_weights() -> None:
             t.name for t in Proofs([construction(n) for n in CONSTRUCTIONS]).theorems if name in t.constructions
         }
         assert set(proved_theorems(blueprint)) == expected
+    assert proved_in_the_library() == {theorem.name for theorem in SHIPPED if not theorem.constructions}
     assert all(theorem.constructions == () or set(theorem.constructions) <= set(made) for theorem in SHIPPED)
 
 
@@ -64,6 +65,18 @@ def test_one_entry_changes_the_digest_and_nothing_is_said_of_it() -> None:
     assert digest(changed) != digest(blueprint)
     assert proved_theorems(blueprint)
     assert proved_theorems(changed) == ()
+
+
+def test_beside_another_library_nothing_is_said_to_be_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_proved, "theories_digest", lambda: "0" * 64)
+    _proved._table.cache_clear()
+    try:
+        assert proved_theorems(construction("transformer/index").blueprint) == ()
+        assert proved_in_the_library() == frozenset()
+    finally:
+        monkeypatch.undo()
+        _proved._table.cache_clear()
+    assert proved_in_the_library()
 
 
 def test_names_cannot_leave_their_comments() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from constructions.engine import decode
-from constructions.errors import InputError, ResourceError
+from constructions.errors import InputError, OutputError, ResourceError
 from constructions.tasks import Counting
 from constructions.theorems import construction
 from proofs_check import _files
@@ -253,7 +253,7 @@ def test_a_full_disk_stops_the_run_and_spoils_nothing(
 ) -> None:
     with monkeypatch.context() as patched:
         failing_disk(patched, errno.ENOSPC, after)
-        with pytest.raises(InputError, match=r"cannot write .*: No space left on device"):
+        with pytest.raises(OutputError, match=r"cannot write .*: No space left on device"):
             run(tmp_path)
     assert not list(tmp_path.glob(".*.tmp"))
     assert len(list(tmp_path.glob("shard-*.json"))) == min(33, max(0, after - 1))
