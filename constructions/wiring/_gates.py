@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._refusal import refused
 from constructions.wiring._value import FLAG, Coordinate, Range, Value, require_flag, require_integer
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def at_least(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> V
 
 def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> Value:
     """1 if all flags are 1: max(sum - (k - 1), 0) for k flags, since the sum is an integer up to k."""
+    if not flags:
+        raise refused("all of no flags is asked for", "name at least one flag")
     for flag in flags:
         require_flag(flag, "and")
     name = name or "(" + " and ".join(flag.label for flag in flags) + ")"

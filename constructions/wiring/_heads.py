@@ -148,6 +148,10 @@ def latest(
 
     a match (d = 0) wins against it by at least S, and it wins against a miss (d >= 1) by S - T >= 1.
     """
+    if not where:
+        raise refused(
+            f"the head {name!r} is given no pair (key, query)", "name at least one, or use w.at(name, position)"
+        )
     scale, factor = wiring.recency_scale, 2 if default else 1
     features, norm = [], wiring.zero
     for key, query in where:

@@ -1,7 +1,6 @@
 """The retrieval theorems: Coq accepts them without axioms, and refuses them about other weights."""
 
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from proofs_check.rocq import Proofs, find_prover
 from proofs_check.rocq._retrieval import RETRIEVAL, variants
 from proofs_check.rocq._run import Builder, Compiled
 from proofs_check.rocq._sources import Source, needed, printed, theories
-
-pytestmark = pytest.mark.skipif(shutil.which("coqc") is None, reason="Coq is not installed")
 
 _CONSTRUCTIONS = [construction(name) for name in dict.fromkeys(name for *_, names in RETRIEVAL for name in names)]
 _NAMES = [f"{module}.{lemma}" for module, lemma, *_ in RETRIEVAL]
