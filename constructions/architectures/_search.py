@@ -69,7 +69,8 @@ class Search:
         quoted = [name for _, text in self.fragments for name in _QUOTED.findall(text)]
         missing += [name for name in quoted if name not in vocabulary.specials]
         if missing:
-            raise ModelError(f"the search language needs the special token {missing[0]!r}, which the vocabulary lacks")
+            name = missing[0] if len(missing[0]) <= 60 else f"{missing[0][:57]}..."  # it may come from a file
+            raise ModelError(f"the search language needs the special token {name!r}, which the vocabulary lacks")
         if len(vocabulary) > MOST_CHARACTERS:
             raise ModelError(
                 f"a vocabulary of {len(vocabulary):,} tokens cannot be searched: each token is one character, and "

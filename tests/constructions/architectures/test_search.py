@@ -364,3 +364,11 @@ def test_a_language_whose_tokens_are_not_in_the_vocabulary_is_refused(specials: 
         Search.of("[", "]").check(Vocabulary(specials, 0, 3))
     with pytest.raises(ModelError, match="needs the special token 'no'"):
         Search.of("[^`no`]").check(Vocabulary(("<search>", "</search>", "FAILED", "[^no]"), 0, 3))
+
+
+def test_a_long_name_that_the_vocabulary_lacks_makes_no_long_message() -> None:
+    vocabulary = Vocabulary(("<search>", "</search>", "FAILED"), 0, 3)
+    language = Search((("9" * 5000, "x"),), opening="<search>", closing="</search>", failed="FAILED")
+    with pytest.raises(ModelError, match=r"needs the special token '9{57}\.\.\.', which") as refused:
+        language.check(vocabulary)
+    assert len(str(refused.value)) < 200

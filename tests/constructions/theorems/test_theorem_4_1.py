@@ -84,6 +84,7 @@ def test_what_is_claimed_and_what_is_not() -> None:
     theorem = THEOREMS["4.1"]
     assert theorem.not_checked == (
         "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together",
+        "by Coq, for all machines and S at once: the busy beaver with 4 states on 12 cells was",
         "that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",
     )
     assert theorem.statement.startswith("If PSPACE is not in P/poly, ")
