@@ -35,4 +35,4 @@ def test_a_wrong_token_is_seen(rocq: Path, name: str) -> None:
     other = "?" if one.said[-1] != "?" else "<s>"
     wrong = one._replace(written=(*one.written[:-1], other), said=(*one.said[:-1], other))
     (found,) = evaluated(rocq, comparison(made, [wrong, *rest]), [made.blueprint])
-    assert int(found) == 2
+    assert int(found.split("%")[0]) == 2
