@@ -15,7 +15,7 @@ from proofs_check._commands._shared import (
     progress_on_terminal,
     user_construction,
 )
-from proofs_check.rocq import INSTALL, Outcome, Proofs, find_prover, unproved
+from proofs_check.rocq import INSTALL, SHIPPED, Outcome, Proofs, find_prover, unproved
 
 
 def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: str | None, json: bool) -> int:
@@ -31,6 +31,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
         if out is not None:
             proofs.write(out)
         return _missing(proofs, json)
+    missing = unproved(proofs.theorems, SHIPPED if user_file is None else ())
     started = time.monotonic()
     results = proofs.run(prover, out, progress_on_terminal())
     clear_progress()
@@ -41,7 +42,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
                 "verdict": verdict,
                 "prover": f"Coq {prover.version}",
                 "results": [_entry(proofs, result) for result in results],
-                "not_proved": list(unproved(proofs.theorems)),
+                "not_proved": list(missing),
             }
         )
     else:
@@ -51,7 +52,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
             f"{verdict}: {accepted} of {len(results)} theorems, by Coq {prover.version} in "
             f"{time.monotonic() - started:.1f} s"
         )
-        for name in unproved(proofs.theorems):
+        for name in missing:
             print(f"not proved  that what {name} writes solves its task: that is no theorem here")
     return EXIT[verdict]
 

@@ -86,10 +86,10 @@ def number_of(construction: str) -> str:
     return ""
 
 
-def unproved(theorems: Sequence[ProvedTheorem]) -> tuple[str, ...]:
-    """The constructions among those that theorems are about of which none says that they solve their task."""
+def unproved(theorems: Sequence[ProvedTheorem], shipped: Sequence[ProvedTheorem] = SHIPPED) -> tuple[str, ...]:
+    """The constructions that these theorems are about of which no shipped one says that they solve their task."""
     about = dict.fromkeys(name for theorem in theorems for name in theorem.constructions)
-    solved = {name for theorem in theorems if not theorem.module.startswith("Wire_") for name in theorem.constructions}
+    solved = {name for theorem in shipped for name in theorem.constructions}
     return tuple(name for name in about if name not in solved)
 
 

@@ -58,7 +58,7 @@ def test_theorems_of_one_construction(capsys: pytest.CaptureFixture[str], cache:
     lines = printed.splitlines()
     assert len(lines) >= 3
     assert all(line.startswith("VERIFIED") and "no axioms" in line for line in lines[:-1])
-    assert lines[0].startswith("VERIFIED  for all n >= 1 and all prompts that fit the context")
+    assert lines[0].startswith("VERIFIED  for all n >= 1 and all prompts of its vocabulary that fit the context")
     assert lines[-1].startswith(f"VERIFIED: {len(lines) - 1} of {len(lines) - 1} theorems, by Coq {prover().version}")
 
 
@@ -68,6 +68,7 @@ def test_json(capsys: pytest.CaptureFixture[str], cache: Path, tmp_path: Path) -
     assert code == 0
     document = json.loads(printed)
     assert (document["verdict"], document["prover"]) == ("VERIFIED", f"Coq {prover().version}")
+    assert document["not_proved"] == []  # another theorem says that it solves its task
     (result,) = document["results"]
     assert (result["name"], result["theorem"], result["axioms"]) == ("Wire_Recall.decodes_as", "4.6", [])
     assert result["verdict"] == "VERIFIED"
@@ -83,6 +84,7 @@ def test_a_construction_of_ones_own(capsys: pytest.CaptureFixture[str], cache: P
     code, printed = prove(capsys, "--construction", f"{tmp_path / 'mine.py'}:made")
     assert code == 0
     assert "VERIFIED: 2 of 2 theorems" in printed
+    assert "\nnot proved  that what mine/last but one writes solves its task" in printed
 
 
 @pytest.mark.system
@@ -100,7 +102,7 @@ def broken():
     code, printed = prove(capsys, "--construction", f"{tmp_path / 'mine.py'}:broken")
     assert code == 1
     assert "which Coq refuses\n  head 'back' (layer 0) does not have the scores of its gadget" in printed
-    assert printed.splitlines()[-1].startswith("REJECTED: 0 of 2 theorems")
+    assert "\nREJECTED: 0 of 2 theorems" in printed
 
 
 @pytest.mark.parametrize("form", [(), ("--json",)])
