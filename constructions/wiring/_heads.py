@@ -148,10 +148,6 @@ def latest(
 
     a match (d = 0) wins against it by at least S, and it wins against a miss (d >= 1) by S - T >= 1.
     """
-    if not where:
-        raise refused(
-            f"the head {name!r} is given no pair (key, query)", "name at least one, or use w.at(name, position)"
-        )
     scale, factor = wiring.recency_scale, 2 if default else 1
     features, norm = [], wiring.zero
     for key, query in where:
@@ -171,7 +167,8 @@ def latest(
         name,
         "match-latest with default" if default else "match-latest",
         tuple(needs),
-        "picks the latest record with "
+        "picks the latest record"
+        + (" with " if where else "")
         + " and ".join(f"{key.label} = {query.label}" for key, query in where)
         + (", the first token if there is none" if default else ", if there is one"),
         _ONE,

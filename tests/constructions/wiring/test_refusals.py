@@ -34,7 +34,6 @@ def head(w: Wiring) -> Any:
 
 # What is tried with a wiring of its own and another one, the problem that is named, and the remedy.
 CASES: dict[str, tuple[Callable[..., object], str, str]] = {
-    "the latest of nothing": (lambda w, o: w.latest("f", []), "'f' is given no pair (key, query)", "at least one"),
     "all of no flags": (lambda w, o: w.both(), "all of no flags is asked for", "name at least one flag"),
     "a negative power": (lambda w, o: n**-1, "`(n) ** -1` is no polynomial", "multiply the other side"),
     "a root": (lambda w, o: (n + 1) ** 0.5, "`(n + 1) ** 0.5` is no polynomial", "multiply the other side"),
