@@ -31,7 +31,7 @@ circle.any{fill:#ff8d86}circle.search{fill:#86c0ff}circle.head{fill:#7fd6a6}}
 
 
 def needed(n: int) -> int:
-    """Bits of any machine that decides IsTree on n nodes and reads the edges once."""
+    """Bits of any machine that decides IsTree on n nodes, reads the edges once and does not see the position."""
     found = closed_form(scope_of("istree", n, convention="promise"))
     if found is None:
         raise ValueError(f"no formula for n = {n}")
@@ -88,7 +88,7 @@ def picture() -> str:
         label = f"n = {n}" if n == SIZES[1] else f"{n}"
         parts.append(f'<text class="soft" x="{x(n):.1f}" y="{HEIGHT - 20}" text-anchor="middle">{label}</text>')
     parts += [
-        curve("any", every, ("any machine that reads it once", f"at n = {last}: at least {every[-1]:,} bits"), 2),
+        curve("any", every, ("any RNN that reads it once", f"at n = {last}: at least {every[-1]:,} bits"), 2),
         curve("search", search, ("linear RNN that searches", f"{search[-1]} bits are enough"), 24),
         curve("head", head, ("linear RNN, one attention layer", f"{head[-1]} bits are enough"), -14),
     ]
