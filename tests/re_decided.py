@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Attention, Cache, Evaluator, FeedForward, Head, Model
-from constructions.engine._codes import ANSWERED, GOING_ON, RUNNING
 from constructions.engine._fast import FastRun
-from constructions.engine._kernel import advance
+from constructions.engine._opcodes import ANSWERED, GOING_ON, RUNNING
 from constructions.engine._runtime import Runtime
+from constructions.engine._stream_loop import advance
 from constructions.numerics import Exact, Matrix, Rationals
 
 Ids = NDArray[np.int64]

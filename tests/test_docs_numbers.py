@@ -150,7 +150,7 @@ def test_the_logarithm_of_the_bell_number() -> None:
         ("a machine", ("constructions.machines._reading", "MOST_CHARACTERS", "2^{log} characters")),
         ("a machine", ("constructions.machines._machine", "MOST_STATES", "2^{log} states")),
         ("a machine", ("constructions.machines._machine", "MOST_SYMBOLS", "2^{log} symbols")),
-        ("a machine", ("constructions.machines._draft", "MOST_ENTRIES", "2^{log} entries")),
+        ("a machine", ("constructions.machines._machine_builder", "MOST_ENTRIES", "2^{log} entries")),
         ("a tape of the simulator", ("constructions.machines._simulator", "MOST_CELLS", "2^{log} cells")),
         ("a certificate", ("proofs_check.kernel._reading", "MOST_BYTES", "{mib} MiB")),
         ("a certificate", ("proofs_check.kernel._reading", "MOST_VALUES", "{value:,} values")),

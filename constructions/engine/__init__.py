@@ -17,12 +17,12 @@ from constructions.engine._decode import (
     positions_at_once,
     stream,
 )
+from constructions.engine._head_plans import HeadPlan, Plan
 from constructions.engine._runtime import Runtime, Step
-from constructions.engine._structures import HeadPlan, Plan
 from constructions.engine._tables import NotTabular
 
 if TYPE_CHECKING:
-    from constructions.engine._walk import Written, decode_many
+    from constructions.engine._batch_loop import Written, decode_many
 
 __all__ = [
     "DEFAULT_MEMORY",
@@ -47,4 +47,4 @@ __all__ = [
 ]
 
 # Loops over many prompts are compiled by numba, which takes a while to load.
-__getattr__ = names_from(__name__, {"_walk": ["Written", "decode_many"]})
+__getattr__ = names_from(__name__, {"_batch_loop": ["Written", "decode_many"]})

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Attention, Cache, Evaluator, Model
+from constructions.engine._head_plans import NotCompilable, Plan
 from constructions.engine._runtime import Runtime
-from constructions.engine._structures import NotCompilable, Plan
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic, Exact
 

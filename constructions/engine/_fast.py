@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
-from constructions.engine._codes import (
+from constructions.engine._head_plans import NotCompilable
+from constructions.engine._opcodes import (
     ANSWERED,
     EQUAL_KEYS,
     FRACTION,
@@ -23,7 +24,6 @@ from constructions.engine._codes import (
 )
 from constructions.engine._program import Program, compile_model
 from constructions.engine._runtime import Runtime
-from constructions.engine._structures import NotCompilable
 from constructions.errors import ResourceError
 
 Ints = NDArray[np.int64]
@@ -91,7 +91,7 @@ class FastRun:
 
     def _allocate(self, capacities: Ints) -> None:
         """Make room for so many records of each head, and move what is there."""
-        from constructions.engine._records import rebuild
+        from constructions.engine._key_store import rebuild
 
         total = int(capacities.sum())
         needed = 8 * total * (2 + 2 + self._features + 2 + self._reads)
@@ -162,7 +162,7 @@ class FastRun:
 
     def _advance(self, reading: Ints, written: Ints, first: int) -> tuple[int, int, int]:
         """Read and write by the general kernel, or after many tokens by one made for this model."""
-        from constructions.engine._kernel import advance
+        from constructions.engine._stream_loop import advance
 
         p = self.program
         memory = (
@@ -188,7 +188,7 @@ class FastRun:
 
     def _specialise(self, first: int) -> None:
         """Compile a loop for this model, for many times as many positions as there are, if that can be."""
-        from constructions.engine._specialise import NotBounded, specialised
+        from constructions.engine._stream_codegen import NotBounded, specialised
 
         self._special = None
         for factor in (64, 16, 4, 2):

@@ -9,9 +9,9 @@ what lies strictly below the hull of some records can never be picked again and 
 Whether a point lies below an edge is decided by products in 128 bits.
 """
 
-from constructions.engine._codes import COUNT, LATEST, LEVELS
+from constructions.engine._opcodes import COUNT, LATEST, LEVELS
 from constructions.engine._sums import LIMIT, product_exceeds, score_of
-from constructions.numerics._compiling import Ints, compiled
+from constructions.numerics._jit_cache import Ints, compiled
 
 _LARGEST = 2**61
 """Differences of coordinates below this fit 64 bits."""

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Attention, FeedForward, Model, Recurrence, names_of
-from constructions.engine._codes import COMMIT, GATED, HEAD, MOST_FEATURES, MOST_READS, RECURRENCE
-from constructions.engine._structures import HeadPlan, NotCompilable, affine_coordinates, plan_of
+from constructions.engine._head_plans import HeadPlan, NotCompilable, affine_coordinates, plan_of
+from constructions.engine._opcodes import COMMIT, GATED, HEAD, MOST_FEATURES, MOST_READS, RECURRENCE
 from constructions.numerics import Matrix
 
 Ints = NDArray[np.int64]

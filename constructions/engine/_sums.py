@@ -7,7 +7,7 @@ operations, cannot bridge from 9.0e18 to 9.22e18), so nothing has wrapped. Other
 
 import numpy as np
 
-from constructions.numerics._compiling import Floats, Ints, compiled, inlined
+from constructions.numerics._jit_cache import Floats, Ints, compiled, inlined
 
 LIMIT = 9.0e18
 

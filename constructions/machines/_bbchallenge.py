@@ -9,8 +9,8 @@ import re
 from string import ascii_uppercase
 
 from constructions.errors import InputError
-from constructions.machines._draft import Draft, fault, shown
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import Draft, fault, shown
 
 _CELL = re.compile(r"([0-9])([LR])([A-Z])|---", re.ASCII)
 _UNDEFINED = "---"

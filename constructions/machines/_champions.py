@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from constructions.errors import InputError
 from constructions.machines._bbchallenge import read_bbchallenge
-from constructions.machines._draft import shown
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import shown
 
 
 @dataclass(frozen=True)

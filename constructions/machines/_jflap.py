@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from constructions.errors import InputError
-from constructions.machines._draft import Draft, fault, shown
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import Draft, fault, shown
 
 BLANK = "□"
 """The blank as JFLAP shows it; its files write nothing."""

@@ -4,8 +4,8 @@ from functools import cache
 from importlib.resources import files
 
 from constructions.errors import InputError
-from constructions.machines._draft import shown
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import shown
 from constructions.machines._yaml import read_yaml
 
 _FOLDER = files("constructions.machines") / "library"

@@ -19,8 +19,8 @@ import re
 from typing import NamedTuple
 
 from constructions.errors import InputError, ResourceError
-from constructions.machines._draft import Draft, fault, shown
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import Draft, fault, shown
 
 _ANY = "*"
 _BLANK = "_"

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from constructions.errors import InputError, ResourceError
 from constructions.machines._bbchallenge import read_bbchallenge
-from constructions.machines._draft import shown
 from constructions.machines._jflap import read_jflap
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import shown
 from constructions.machines._morphett import read_morphett
 from constructions.machines._yaml import read_yaml
 

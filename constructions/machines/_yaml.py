@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 
 from constructions.errors import InputError
-from constructions.machines._draft import Draft, fault, shown
 from constructions.machines._machine import Machine
+from constructions.machines._machine_builder import Draft, fault, shown
 from constructions.machines._yaml_nodes import Mapping, Node, Scalar, Sequence, parse
 
 _KEYS = ("name", "input", "blank", "start state", "synonyms", "table", "symbols", "halting")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from constructions.machines._draft import fault, shown
+from constructions.machines._machine_builder import fault, shown
 
 DEEPEST = 16
 """The deepest nesting that is read."""

@@ -12,7 +12,7 @@ numbers from 2^52 to 2^53 are the integers. Sums of integers below 2^51 are exac
 
 import numpy as np
 
-from constructions.numerics._compiling import Floats, Ints, compiled
+from constructions.numerics._jit_cache import Floats, Ints, compiled
 
 Range = tuple[int, int, int]
 """Bits of the fraction, the least and the largest integer."""

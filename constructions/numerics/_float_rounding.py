@@ -22,7 +22,7 @@ import numba
 import numpy as np
 from numba.extending import intrinsic
 
-from constructions.numerics._compiling import compiled
+from constructions.numerics._jit_cache import compiled
 
 FAST, FULL, WIDE, TRIED, NATIVE = range(5)
 

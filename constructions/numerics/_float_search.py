@@ -23,9 +23,9 @@ first position, so that nodes that lie in a query's future are left out, and nod
 
 import numpy as np
 
-from constructions.numerics._compiling import Floats, Ints, compiled
 from constructions.numerics._float_rounding import Numbers
 from constructions.numerics._float_steps import plus, times
+from constructions.numerics._jit_cache import Floats, Ints, compiled
 
 _LEAF = 8
 """A node with no more keys than that is not split."""

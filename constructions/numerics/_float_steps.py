@@ -13,7 +13,6 @@ the loops. None of them branches on the data, so that they become vector instruc
 
 import numpy as np
 
-from constructions.numerics._compiling import Floats, Ints, compiled
 from constructions.numerics._float_rounding import (
     FAST,
     FULL,
@@ -30,6 +29,7 @@ from constructions.numerics._float_rounding import (
     sum_error,
     wide,
 )
+from constructions.numerics._jit_cache import Floats, Ints, compiled
 
 ADD, MULTIPLY, DIVIDE, GATED, ROUND = range(5)
 

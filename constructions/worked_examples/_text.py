@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from constructions.worked_examples import _words as words
+from constructions.worked_examples import _phrases as words
 from constructions.worked_examples._data import HeadView, Moment, Tape, Trace
 
 _WIDTH = 110

@@ -11,11 +11,11 @@ from constructions.errors import InputError, ResourceError
 from constructions.tasks import Graph
 from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
+from constructions.worked_examples._observe import Watch
 from constructions.worked_examples._pictures import picture_of
 from constructions.worked_examples._rules import fired_rule
 from constructions.worked_examples._spoken import Sentences, Speaker
 from constructions.worked_examples._tapes import tape_of
-from constructions.worked_examples._watch import Watch
 
 Labelling = Callable[[Iterable[str]], Sequence[str]]
 """From tokens to what the user calls them."""

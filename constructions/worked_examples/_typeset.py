@@ -9,7 +9,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
-from constructions.worked_examples import _words as words
+from constructions.worked_examples import _phrases as words
 from constructions.worked_examples._data import Trace
 from constructions.worked_examples._drawing import RADIUS, drawing_of
 from constructions.worked_examples._escaping import latex, markdown

@@ -69,7 +69,7 @@ def ended(work: Callable[[], int]) -> NoReturn:
 def _told(error: BaseException) -> tuple[str, int]:
     """What is said about an exception, and the exit code."""
     from constructions.errors import OutputError, RetrievalGapError, UsersCodeError
-    from proofs_check._files import no_room
+    from proofs_check._atomic_write import no_room
 
     if isinstance(error, RetrievalGapError):
         codes = ((UsersCodeError, USERS_CODE), (OutputError, NOT_WRITTEN))

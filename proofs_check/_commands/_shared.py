@@ -17,7 +17,7 @@ from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
     from constructions.theorems import Construction
-from proofs_check._files import cannot_write
+from proofs_check._atomic_write import cannot_write
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 

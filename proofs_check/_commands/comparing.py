@@ -11,9 +11,9 @@ from constructions.engine import decode
 from constructions.errors import InputError
 from constructions.tasks import TASKS, Graph, Task, task_of_text
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
-from proofs_check._files import write_text
 
 _WIDTH = 100
 

@@ -9,11 +9,11 @@ from constructions.errors import InputError
 from constructions.tasks import Graph
 from constructions.theorems import Construction, construction
 from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
+from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json, users_code
 from proofs_check._commands.running import chosen, instances_of, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
-from proofs_check._files import write_text
 
 DEFAULT_STEPS, LIVE_STEPS = 12, 120
 """How many steps of a machine are explained, and how many a live page runs at first."""

@@ -19,8 +19,8 @@ from constructions.interchange import (
     side_car_of,
 )
 from constructions.theorems import Construction
+from proofs_check._atomic_write import write_bytes
 from proofs_check._commands._shared import chosen_construction, print_json, users_code
-from proofs_check._files import write_bytes
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import TASKS, YES, Graph, IsTree, Retrieval, paper_text
 from constructions.theorems import Construction
+from proofs_check._atomic_write import write_text
 from proofs_check._commands._shared import chosen_construction, print_json
-from proofs_check._files import write_text
 
 _MOST = 10_000_000
 

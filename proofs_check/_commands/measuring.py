@@ -10,6 +10,7 @@ from constructions.errors import InputError
 from constructions.tasks import IsTree, RetrievalTask
 from constructions.theorems import Construction
 from constructions.wiring import bounds
+from proofs_check._atomic_write import write_bytes
 from proofs_check._commands._shared import (
     chosen_construction,
     clear_progress,
@@ -17,7 +18,6 @@ from proofs_check._commands._shared import (
     progress_on_terminal,
     users_code,
 )
-from proofs_check._files import write_bytes
 from proofs_check.certificates import certify_precision, save
 from proofs_check.kernel._precision import MOST_INPUTS
 from proofs_check.precision import LeastBits, least_bits

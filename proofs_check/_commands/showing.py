@@ -14,8 +14,8 @@ def gallery(
 ) -> None:
     """Write every construction as a live page, all families of each task side by side, and an index."""
     from constructions.worked_examples import gallery_pages
+    from proofs_check._atomic_write import write_text
     from proofs_check._commands._shared import make_directory, print_json
-    from proofs_check._files import write_text
 
     pages = gallery_pages()
     make_directory(out)

@@ -19,6 +19,7 @@ from constructions.theorems import (
     Quantity,
     Theorem,
 )
+from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._parts import verified
 from proofs_check._commands._shared import (
@@ -31,7 +32,6 @@ from proofs_check._commands._shared import (
     users_code,
 )
 from proofs_check._commands.certifying import write_certificates
-from proofs_check._files import write_text
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult, kernel_knows
 from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
 from proofs_check.sweeps import usable_processors

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.errors import InputError
-from proofs_check._files import write_text
+from proofs_check._atomic_write import write_text
 
 FORMAT = "retrieval-gap-certificate"
 """The value of the key ``format`` of every certificate."""

@@ -2,7 +2,7 @@
 
 from proofs_check.evidence._examiner import DEFAULT_EFFORT, FAR, Effort, Examiner, Plan, cases
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
-from proofs_check.evidence._kernel import KernelAnswer, kernel_answer, kernel_knows
+from proofs_check.evidence._kernel_questions import KernelAnswer, kernel_answer, kernel_knows
 from proofs_check.evidence._proofs import machine_checked_theorems
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, Gap, TheoremResult

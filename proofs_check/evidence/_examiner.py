@@ -9,7 +9,7 @@ from constructions.numerics import Arithmetic
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
-from proofs_check.evidence._kernel import kernel_answer
+from proofs_check.evidence._kernel_questions import kernel_answer
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._proofs import machine_checked
 from proofs_check.evidence._resources import Measured, activation_bits, parameter_bits, shape, unproved_contracts

@@ -7,9 +7,9 @@ thought, answers. Chain of thought changes nothing: state and query determine it
 from typing import TYPE_CHECKING
 
 from constructions._lazy import names_from
-from proofs_check.lower_bounds._codes import found_machine
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
+from proofs_check.lower_bounds._covering_codes import found_machine
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._randomised import (

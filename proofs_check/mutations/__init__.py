@@ -1,11 +1,11 @@
 """Faults planted into the weights of a construction, and into the verifier: which are found, and by what."""
 
 from proofs_check.mutations._building import Build, BuildFault, build_faults, fresh
+from proofs_check.mutations._equivalent_mutants import KINDS, Reason, reason_for
 from proofs_check.mutations._faults import Edit, Fault, Site, faults_of
 from proofs_check.mutations._inputs import Batch, InputSet, all_inputs, batches_of, sampled_inputs
-from proofs_check.mutations._judging import Finding, Outcome, Report, default_size, mutate
-from proofs_check.mutations._reasons import KINDS, Reason, reason_for
 from proofs_check.mutations._structure import never_read
+from proofs_check.mutations._verdicts import Finding, Outcome, Report, default_size, mutate
 from proofs_check.mutations._verifier_faults import VERIFIER_FAULTS, VerifierFault, VerifierOutcome, judge, judge_all
 
 __all__ = [

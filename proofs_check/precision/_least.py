@@ -15,7 +15,7 @@ from constructions.numerics import Float
 from constructions.theorems import Construction
 from constructions.wiring import bounds_at
 from proofs_check.precision._families import inputs
-from proofs_check.precision._forcing import affordable, first_wrong, groups_of, rows_of
+from proofs_check.precision._teacher_forcing import affordable, first_wrong, groups_of, rows_of
 
 MOST_BITS = 53
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import Construction
-from proofs_check._files import write_text
+from proofs_check._atomic_write import write_text
 from proofs_check.rocq._blame import blame_source, faults
 from proofs_check.rocq._export import digest, module_name
 from proofs_check.rocq._retrieval import variants

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.wiring import Blueprint
-from proofs_check._files import write_text
+from proofs_check._atomic_write import write_text
 from proofs_check.rocq._export import digest
 from proofs_check.rocq._proofs import Proofs
 from proofs_check.rocq._run import Outcome, Prover

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from constructions.errors import InputError
-from proofs_check._files import write_text
+from proofs_check._atomic_write import write_text
 from proofs_check.rocq._sources import PATHS, Source, digests
 from proofs_check.rocq._theorems import ProvedTheorem
 

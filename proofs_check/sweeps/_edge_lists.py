@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.numerics._compiling import Ints, compiled
+from constructions.numerics._jit_cache import Ints, compiled
 
 MOST_NODES = 8
 """Beyond, there are more than 10**40 lists."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.engine import NotTabular, decode_many
-from constructions.numerics._compiling import Ints, compiled
+from constructions.numerics._jit_cache import Ints, compiled
 from proofs_check.certificates import transcripts
 from proofs_check.evidence import Subject
 from proofs_check.sweeps._job import Block, Job, Reader, reader_of

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from constructions.errors import InputError
-from proofs_check._files import write_text
+from proofs_check._atomic_write import write_text
 from proofs_check.certificates import canonical_text
 from proofs_check.sweeps._job import Job
 from proofs_check.sweeps._shards import Failure, Shard

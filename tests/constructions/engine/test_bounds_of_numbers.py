@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from constructions.architectures import Attention, Embedding, FeedForward, Head, Model, Unembedding
-from constructions.engine import NotTabular, _specialise, _tables, _walk, decode, decode_many
+from constructions.engine import NotTabular, _batch_loop, _stream_codegen, _tables, decode, decode_many
 from constructions.engine._program import compile_model
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
@@ -144,11 +144,11 @@ def test_faults_in_the_bounds_of_tables_are_caught(fault: str, monkeypatch: pyte
     old, new, subject = TABLE_FAULTS[fault]
     copy = faulty(_tables, (old, new))
     monkeypatch.setattr(copy, "NotTabular", NotTabular)
-    monkeypatch.setattr(_walk, "tables_of", copy.tables_of)
+    monkeypatch.setattr(_batch_loop, "tables_of", copy.tables_of)
     assert walked(subject) not in (plain(subject), None)
 
 
-def bounded(subject: Model, positions: int, module: ModuleType = _specialise) -> bool:
+def bounded(subject: Model, positions: int, module: ModuleType = _stream_codegen) -> bool:
     """Whether every number of a loop made for the model stays below 2^62."""
     try:
         module.magnitudes(compile_model(subject), positions)
@@ -214,7 +214,7 @@ LOOP_FAULTS = {
 def test_faults_in_the_bounds_of_specialised_loops_are_caught(fault: str) -> None:
     faults, subject = LOOP_FAULTS[fault]
     assert not bounded(subject, 2**21)
-    assert bounded(subject, 2**21, faulty(_specialise, *faults))
+    assert bounded(subject, 2**21, faulty(_stream_codegen, *faults))
 
 
 def test_two_heads_of_one_name_are_refused() -> None:

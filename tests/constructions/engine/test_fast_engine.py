@@ -17,12 +17,12 @@ from constructions.architectures import (
     Recurrence,
     Unembedding,
 )
-from constructions.engine import _fast, _kernel, decode, decode_batch
-from constructions.engine._codes import EQUAL_KEYS, POSITION, RUNNING, SCAN
+from constructions.engine import _fast, _stream_loop, decode, decode_batch
 from constructions.engine._fast import FastRun, NotCompilable
+from constructions.engine._head_plans import plan_of
+from constructions.engine._opcodes import EQUAL_KEYS, POSITION, RUNNING, SCAN
 from constructions.engine._program import compile_model
 from constructions.engine._runtime import Runtime
-from constructions.engine._structures import plan_of
 from constructions.errors import ResourceError
 from constructions.numerics import Matrix
 from constructions.theorems import CONSTRUCTIONS, construction, variants
@@ -295,5 +295,5 @@ def test_the_best_number_is_that_of_the_whole_table(a: int, b: int, c: int, low:
     c %= 64
     for curvature in (c, -c):
         values = [a + b * k + curvature * k * k for k in range(low, high + 1)]
-        number, best, _ = _kernel.best_number(a, b, curvature, low, high)
+        number, best, _ = _stream_loop.best_number(a, b, curvature, low, high)
         assert (number, best) == (low + values.index(max(values)), max(values))

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 import constructions
-from constructions.numerics import _compiling
+from constructions.numerics import _jit_cache
 
 PACKAGE = Path(constructions.__file__).parent
 _DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS = 24, 1  # of prctl(2) and capabilities(7)
 
 SCRIPT = """
-from constructions.numerics import _compiling
+from constructions.numerics import _jit_cache
 from constructions.engine._sums import product_exceeds
 assert product_exceeds(2**62, 2, 2**62, 1)
 stats = product_exceeds.stats
-print(_compiling._kept(), sum(stats.cache_misses.values()), sum(stats.cache_hits.values()))
+print(_jit_cache._kept(), sum(stats.cache_misses.values()), sum(stats.cache_hits.values()))
 """
 
 
@@ -75,9 +75,9 @@ def test_a_change_of_any_source_changes_where_code_is_kept(tmp_path: Path, monke
     copy = tmp_path / "constructions"
     for name in ("numerics", "engine"):
         shutil.copytree(PACKAGE / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(_compiling, "__file__", str(copy / "numerics" / "_compiling.py"))
-    before = _compiling._digest.__wrapped__()
-    assert before == _compiling._digest.__wrapped__()
+    monkeypatch.setattr(_jit_cache, "__file__", str(copy / "numerics" / "_jit_cache.py"))
+    before = _jit_cache._digest.__wrapped__()
+    assert before == _jit_cache._digest.__wrapped__()
     source = copy / "engine" / "_hull.py"
     source.write_text(source.read_text() + "\n# changed\n")
-    assert before != _compiling._digest.__wrapped__()
+    assert before != _jit_cache._digest.__wrapped__()

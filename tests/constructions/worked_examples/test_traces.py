@@ -237,7 +237,7 @@ def test_searches_capture_what_the_transcript_has(name: str, text: str) -> None:
 
 
 def test_a_search_is_readable() -> None:
-    from constructions.worked_examples._words import captured, expression
+    from constructions.worked_examples._phrases import captured, expression
 
     (search,) = run("retrieval/index", "3 1 4 1 5 ? 2").searches
     assert expression(search) == r"\A⟨<s>⟩[^?]{⟨1⟩}([^?])"

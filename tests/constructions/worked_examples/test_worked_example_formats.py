@@ -12,7 +12,7 @@ from constructions.errors import InputError
 from constructions.tasks import graph_of
 from constructions.worked_examples import FORMATS, Trace, as_html, as_latex, as_markdown, as_text, explain, render
 from constructions.worked_examples._escaping import latex, markdown
-from constructions.worked_examples._words import shown_heads
+from constructions.worked_examples._phrases import shown_heads
 from tests.worked_example_runs import RUNS, run, subject, with_every_text
 
 LARGEST = 2_000_000

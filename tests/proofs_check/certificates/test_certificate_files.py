@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from constructions.errors import InputError, OutputError
-from proofs_check._files import write_text
+from proofs_check._atomic_write import write_text
 from proofs_check.certificates import Question, canonical_text, fooling_set, save
 
 CERTIFICATE = fooling_set(Question("index", 2, 2), "words", 4)
@@ -149,6 +149,6 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     assert os.stat("/dev/null").st_rdev == before.st_rdev
     with pytest.raises(OutputError, match="No space left on device"):
         write_text("/dev/full", "too much")
-    code = "from proofs_check._files import write_text; write_text('/dev/stdout', 'out')"
+    code = "from proofs_check._atomic_write import write_text; write_text('/dev/stdout', 'out')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "out"

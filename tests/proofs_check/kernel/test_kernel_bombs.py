@@ -278,7 +278,11 @@ def test_without_its_count_the_bomb_goes_off(name: str, tmp_path: Path) -> None:
         assert text.count(old) == 1, f"the fault no longer fits: {old}"
         (folder / f"{module}.py").write_text(text.replace(old, new))
     code, line = outcome(folder, path)
-    assert code < 0 or "not enough memory" in line, (code, line)
+    # Where memory ends inside one of its own steps, CPython may report a SystemError in the place of a MemoryError.
+    assert code < 0 or "not enough memory" in line or "SystemError: error return without exception" in line, (
+        code,
+        line,
+    )
 
 
 def test_true_claims_at_the_limits_stay_within_them(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ from proofs_check.mutations import (
     reason_for,
     sampled_inputs,
 )
-from proofs_check.mutations._judging import _judge
-from proofs_check.mutations._reasons import reason_for_built
+from proofs_check.mutations._equivalent_mutants import reason_for_built
+from proofs_check.mutations._verdicts import _judge
 
 INDEX = construction("transformer/index")
 RECALL = construction("transformer/associative-recall")
@@ -456,7 +456,7 @@ def test_the_command_gives_all_mutants_as_json(capsys: pytest.CaptureFixture[str
 def test_unexplained_survivors_make_the_verdict_incomplete(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("proofs_check.mutations._judging.reason_for", lambda *_: None)
+    monkeypatch.setattr("proofs_check.mutations._verdicts.reason_for", lambda *_: None)
     with pytest.raises(SystemExit) as ended:
         main(["mutate", "transformer/index", "--n", "2"])
     assert ended.value.code == 3

@@ -15,7 +15,7 @@ from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check.mutations._faults import faults_of
 from proofs_check.precision import LeastBits, least_bits
 from proofs_check.precision._families import adversarial, inputs
-from proofs_check.precision._forcing import Group, first_wrong, groups_of, rows_of
+from proofs_check.precision._teacher_forcing import Group, first_wrong, groups_of, rows_of
 
 SMALL = {name: 2 if name.endswith("istree") else 3 for name in CONSTRUCTIONS if not name.endswith("turing")}
 

@@ -17,7 +17,7 @@ from constructions.engine import decode
 from constructions.errors import InputError, OutputError, ResourceError
 from constructions.tasks import Counting
 from constructions.theorems import construction
-from proofs_check import _files
+from proofs_check import _atomic_write
 from proofs_check.kernel import check
 from proofs_check.sweeps import Job, Outcome, State, shard_size, sweep
 from proofs_check.sweeps.__main__ import main
@@ -244,7 +244,7 @@ def failing_disk(monkeypatch: pytest.MonkeyPatch, code: int, after: int) -> None
             return Full()
         return file
 
-    monkeypatch.setattr(_files.os, "fdopen", half)
+    monkeypatch.setattr(_atomic_write.os, "fdopen", half)
 
 
 @pytest.mark.parametrize("after", [0, 1, 2, 20, 33])
@@ -274,7 +274,7 @@ def test_a_read_only_directory_is_refused_before_anything_is_run(
         def refuse(path: str, *arguments: Any) -> int:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
-        patched.setattr(_files.os, "open", refuse)
+        patched.setattr(_atomic_write.os, "open", refuse)
         with pytest.raises(InputError, match=r"cannot write .*sweep\.json: Read-only file system"):
             run(tmp_path, workers=inline(ran))
     assert ran == []

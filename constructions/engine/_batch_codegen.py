@@ -1,4 +1,4 @@
-"""The loop of :mod:`constructions.engine._walk` made for one model: its weights as constants in straight-line code.
+"""The loop of :mod:`constructions.engine._batch_loop` for one model: its weights are constants in straight-line code.
 
 Rows become expressions, coordinates become variables, and what is zero for every token and position is left out until
 a layer writes it. Compiling takes seconds, so only runs over hundreds of thousands of prompts use it.
@@ -13,9 +13,9 @@ from typing import Any
 import numba
 import numpy as np
 
-from constructions.engine._kernel import best_number
+from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import GATED, HEAD, RECURRENCE, Tables
-from constructions.numerics._compiling import Ints
+from constructions.numerics._jit_cache import Ints
 
 _SMALLEST = -(2**62)
 """Below every score."""

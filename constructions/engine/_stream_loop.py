@@ -5,7 +5,8 @@ layer adds is collected over a denominator of its own, and joined when the layer
 bits the loop stops with OVERFLOW and says where; the caller goes on with the plain evaluator.
 """
 
-from constructions.engine._codes import (
+from constructions.engine._key_store import attend, insert
+from constructions.engine._opcodes import (
     ANSWERED,
     FRACTION,
     GATED,
@@ -15,9 +16,8 @@ from constructions.engine._codes import (
     OVERFLOW,
     RECURRENCE,
 )
-from constructions.engine._records import attend, insert
 from constructions.engine._sums import LIMIT, divisor, dot, scatter
-from constructions.numerics._compiling import Floats, Ints, compiled
+from constructions.numerics._jit_cache import Floats, Ints, compiled
 
 OWN, ADDED, EVER = 0, 1, 2
 """Denominators: of the residual stream, of what the layer adds, and whether one was ever above 1."""

@@ -16,8 +16,8 @@ from constructions.architectures import (
     names_of,
     outputs_of,
 )
-from constructions.engine._codes import EQUAL_KEYS, MATCH, NORM, POSITION, RUNNING
-from constructions.engine._structures import HeadPlan
+from constructions.engine._head_plans import HeadPlan
+from constructions.engine._opcodes import EQUAL_KEYS, MATCH, NORM, POSITION, RUNNING
 from constructions.errors import ModelError
 from constructions.numerics import Exact, Matrix, Rationals, Segment
 from constructions.worked_examples._data import Amount, Block, HeadView, Pick, UnitView

@@ -10,7 +10,7 @@ The source is made of integers and of names that stand in this file; no text of 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from constructions.engine._codes import (
+from constructions.engine._opcodes import (
     ANSWERED,
     EQUAL_KEYS,
     FRACTION,
@@ -290,10 +290,16 @@ def specialised(program: Program, positions: int) -> Callable[..., tuple[int, in
     import numba
     import numpy as np
 
-    from constructions.engine import _kernel, _records
+    from constructions.engine import _key_store, _stream_loop
 
-    names: dict[str, Any] = {"np": np, "best_number": _kernel.best_number, "insert": _records.insert}
-    names |= {"attend": _records.attend, "GROW": GROW, "FRACTION": FRACTION, "ANSWERED": ANSWERED, "GOING_ON": GOING_ON}
+    names: dict[str, Any] = {"np": np, "best_number": _stream_loop.best_number, "insert": _key_store.insert}
+    names |= {
+        "attend": _key_store.attend,
+        "GROW": GROW,
+        "FRACTION": FRACTION,
+        "ANSWERED": ANSWERED,
+        "GOING_ON": GOING_ON,
+    }
     exec(compile(source_of(program), "<a model's weights>", "exec"), names)  # noqa: S102  (integers and our own names)
     function: Callable[..., tuple[int, int, int]] = numba.njit(error_model="numpy")(names["advance"])
     return function

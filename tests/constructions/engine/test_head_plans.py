@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from constructions.architectures import Attention, Embedding, FeedForward, Head, Layer, Model, Unembedding
 from constructions.engine import _decode, _hull, decode, plan_of_model, stream
-from constructions.engine._codes import HULL, LATEST, LEVELS, RUNNING, SCAN
 from constructions.engine._fast import FastRun
+from constructions.engine._opcodes import HULL, LATEST, LEVELS, RUNNING, SCAN
 from constructions.engine._runtime import Runtime
 from constructions.engine._sums import product_exceeds
 from constructions.errors import ResourceError

@@ -1,13 +1,14 @@
 """The records of one head, and how it finds among them what it picks.
 
 A record is a key row with the sum of the values of the positions it stands for, their number and the latest of
-them. Which structure finds the arg max is read off the weights, see :mod:`._structures`; that the records are of
+them. Which structure finds the arg max is read off the weights, see :mod:`._head_plans`; that the records are of
 the form it needs is checked here, record by record.
 """
 
 import numpy as np
 
-from constructions.engine._codes import (
+from constructions.engine._hull import add_to_hull, consider, pick_from_hull
+from constructions.engine._opcodes import (
     COUNT,
     EQUAL_KEYS,
     HULL,
@@ -20,9 +21,8 @@ from constructions.engine._codes import (
     RECENCY,
     RUNNING,
 )
-from constructions.engine._hull import add_to_hull, consider, pick_from_hull
 from constructions.engine._sums import LIMIT, score_of
-from constructions.numerics._compiling import Ints, compiled, inlined
+from constructions.numerics._jit_cache import Ints, compiled, inlined
 
 _EXACT_IN_FLOAT = 2.0**52
 

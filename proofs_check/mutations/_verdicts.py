@@ -12,9 +12,9 @@ from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
 from proofs_check.evidence import Progress, Subject
 from proofs_check.mutations._building import Build, BuildFault, build_faults
+from proofs_check.mutations._equivalent_mutants import Reason, reason_for, reason_for_built
 from proofs_check.mutations._faults import Fault, faults_of
 from proofs_check.mutations._inputs import InputSet, all_inputs, sampled_inputs
-from proofs_check.mutations._reasons import Reason, reason_for, reason_for_built
 
 VERIFIED, INCOMPLETE = "VERIFIED", "INCOMPLETE"
 

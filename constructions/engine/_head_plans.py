@@ -28,7 +28,7 @@ from math import gcd
 from typing import Any
 
 from constructions.architectures import Attention, Head, Model, Recurrence
-from constructions.engine._codes import DEFAULT, EQUAL_KEYS, HULL, MATCH, NORM, POSITION, RUNNING, SCAN
+from constructions.engine._opcodes import DEFAULT, EQUAL_KEYS, HULL, MATCH, NORM, POSITION, RUNNING, SCAN
 
 _ROLES = {MATCH: "match", NORM: "norm", DEFAULT: "default"}
 

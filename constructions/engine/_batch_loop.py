@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
-from constructions.engine._kernel import best_number
+from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import GATED, HEAD, RECURRENCE, NotTabular, tables_of
-from constructions.numerics._compiling import Ints, compiled
+from constructions.numerics._jit_cache import Ints, compiled
 
 _GATED, _HEAD, _RECURRENCE = GATED, HEAD, RECURRENCE
 
@@ -52,7 +52,7 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
     ids = np.full((len(prompts), most), -1, dtype=np.int64)
     counts = np.zeros(len(prompts), dtype=np.int64)
     if specialise:
-        from constructions.engine._walk_special import walk_specialised
+        from constructions.engine._batch_codegen import walk_specialised
 
         even = walk_specialised(tables, prompts, lengths, stops, ids, counts)
     else:

@@ -4,7 +4,7 @@ GATED, HEAD, RECURRENCE, COMMIT = range(4)
 """Operations of a program."""
 
 SCAN, EQUAL_KEYS, RUNNING, POSITION, HULL = range(5)
-"""Structures by which a head finds what it picks; see :mod:`._structures`."""
+"""Structures by which a head finds what it picks; see :mod:`._head_plans`."""
 
 MATCH, NORM, DEFAULT = range(3)
 """What a feature of a head does in the lattice form."""
