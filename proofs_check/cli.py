@@ -55,16 +55,14 @@ def verify(
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=256, help="Processes at most; as many as there are processors if not given."),
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes at most; one a processor.")] = None,
+    details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
     json: Json = False,
 ) -> None:
     """Check the claims of theorems and say how far each was established."""
     from proofs_check._commands import verifying
 
-    _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, workers, json))
+    _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, workers, details, json))
 
 
 @app.command()

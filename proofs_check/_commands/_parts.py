@@ -1,6 +1,7 @@
 """The work of ``verify`` in parts, on as many processes as there are processors."""
 
 import signal
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +16,10 @@ from proofs_check.lower_bounds import gaps, lower_half
 
 _OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
 """Quantities that are judged by the same runs, which are made once."""
+
+
+_Judged = tuple[list[ClaimResult], float]
+"""Verdicts, and the seconds of processor time that they took."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,15 @@ class _Part:
             and (self.variant == 0 or claim.quantity != "machines")
         ]
 
-    def judge(self, plan: Plan) -> list[ClaimResult]:
+    def judge(self, plan: Plan) -> _Judged:
         """The verdicts, without the constructions, whose functions do not go from process to process."""
+        started = time.process_time()
         if self.name is None:
-            return list(lower_half(self.number))
-        examiner, construction = Examiner(plan), variants(self.name)[self.variant]
-        return [replace(examiner.about(claim, construction), construction=None) for claim in self.claims()]
+            found = list(lower_half(self.number))
+        else:
+            examiner, construction = Examiner(plan), variants(self.name)[self.variant]
+            found = [replace(examiner.about(claim, construction), construction=None) for claim in self.claims()]
+        return found, time.process_time() - started
 
 
 def _parts(number: str) -> Iterator[_Part]:
@@ -114,7 +122,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _count(waiting: Mapping[str, Sequence[Future[list[ClaimResult]]]], progress: Progress) -> None:
+def _count(waiting: Mapping[str, Sequence[Future[_Judged]]], progress: Progress) -> None:
     """Say how many parts are done, whichever they are, whenever one is."""
     everything = [future for futures in waiting.values() for future in futures]
     for future in everything:
@@ -123,12 +131,12 @@ def _count(waiting: Mapping[str, Sequence[Future[list[ClaimResult]]]], progress:
         )
 
 
-def _together(number: str, parts: Sequence[_Part], judged: Sequence[Sequence[ClaimResult]]) -> TheoremResult:
+def _together(number: str, parts: Sequence[_Part], judged: Sequence[_Judged]) -> TheoremResult:
     """The verdicts in the order of the theorem's claims, with the constructions that they are about."""
     built: dict[tuple[str, int], Construction] = {}
     places = {id(claim): place for place, claim in enumerate(THEOREMS[number].claims)}
     ordered: list[tuple[tuple[int, int, int], ClaimResult]] = []
-    for part, results in zip(parts, judged, strict=True):
+    for part, (results, _) in zip(parts, judged, strict=True):
         if part.name is None:
             continue
         order = THEOREMS[number].constructions.index(part.name)
@@ -139,5 +147,6 @@ def _together(number: str, parts: Sequence[_Part], judged: Sequence[Sequence[Cla
             whole = replace(result, claim=claim, construction=built[key])
             ordered.append(((order, part.variant, places[id(claim)]), whole))
     ordered.sort(key=lambda pair: pair[0])
-    lower = [result for part, results in zip(parts, judged, strict=True) if part.name is None for result in results]
-    return TheoremResult(THEOREMS[number], (*(result for _, result in ordered), *lower), gaps(number))
+    lower = [result for part, (found, _) in zip(parts, judged, strict=True) if part.name is None for result in found]
+    seconds = sum(spent for _, spent in judged)
+    return TheoremResult(THEOREMS[number], (*(result for _, result in ordered), *lower), gaps(number), seconds)

@@ -1,10 +1,36 @@
-"""A line about a decoding in progress, on standard error."""
+"""Lines about work in progress, on standard error."""
 
 import sys
 import time
 from collections.abc import Callable
 
 _SECONDS_BETWEEN_LINES = 0.1
+
+_SECONDS_BETWEEN_PLAIN_LINES = 10.0
+
+
+def plain_progress(clock: Callable[[], float] = time.monotonic) -> Callable[[str, int, int], None]:
+    """Lines for a log, where no line can be written anew: none in the first ten seconds, then one in ten at most.
+
+    >>> moments = iter([0.0, 4.0, 11.0, 12.0, 30.0])
+    >>> say = plain_progress(lambda: next(moments))
+    >>> import contextlib
+    >>> with contextlib.redirect_stderr(sys.stdout):
+    ...     for done in range(1, 5):
+    ...         say("parts of the evidence", done, 4)
+    parts of the evidence: 2 of 4
+    parts of the evidence: 4 of 4
+    """
+    last = clock()
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal last
+        now = clock()
+        if now - last >= _SECONDS_BETWEEN_PLAIN_LINES:
+            last = now
+            print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+
+    return show
 
 
 class TokenProgress:

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from json import dumps
@@ -22,6 +22,7 @@ from constructions.theorems import (
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._parts import verified
+from proofs_check._commands._progress import plain_progress
 from proofs_check._commands._shared import (
     clear_progress,
     make_directory,
@@ -33,7 +34,16 @@ from proofs_check._commands._shared import (
 )
 from proofs_check._commands.certifying import write_certificates
 from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult, kernel_knows
-from proofs_check.report import overall, summary_text, theorem_text, theorems_html, theorems_json
+from proofs_check.report import (
+    overall,
+    summary_foot,
+    summary_head,
+    summary_row,
+    theorem_block,
+    theorem_text,
+    theorems_html,
+    theorems_json,
+)
 from proofs_check.sweeps import usable_processors
 
 
@@ -45,6 +55,7 @@ def verify(
     out: Path | None,
     user_file: str | None,
     workers: int | None,
+    details: bool,
     json: bool,
 ) -> int:
     """Gather the evidence, print the report, return the exit code."""
@@ -60,9 +71,13 @@ def verify(
             raise InputError("--construction brings its own claims; name no theorem beside it")
         mine = user_construction(user_file)
         with users_code(user_file):
-            results = _shown([_users(mine, plan)], json)
+            results = _shown([_users(mine, plan)], None if json else theorem_text)
     else:
-        results = _shown(verified(plan, numbers or list(THEOREMS), workers or usable_processors(), plan.progress), json)
+        found = verified(plan, numbers or list(THEOREMS), workers or usable_processors(), plan.progress)
+        form = theorem_text if details else theorem_block if len(numbers) == 1 else summary_row
+        if form is summary_row and not json:
+            print(summary_head())
+        results = _shown(found, None if json else form)
     seconds = time.monotonic() - started
     document = theorems_json(results)
     if out is not None:
@@ -74,8 +89,10 @@ def verify(
     if json:
         print_json(document)
         return EXIT[overall(results)]
-    if len(results) > 1:
-        print(summary_text(results), end="\n\n")
+    if user_file is None and not details:
+        if len(numbers) != 1:
+            print(f"\n{summary_foot(results)}\n")
+        print(f"retrieval-gap verify {' '.join([*numbers, '--details'])} shows each claim with its evidence")
     print(f"{sum(len(result.claims) for result in results)} claims in {seconds:.0f} s")
     if out is not None:
         files = sum(len(names) for names in document["certificates"].values())
@@ -99,16 +116,18 @@ def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
             task: replace(effort, largest=max_n, permuted=max_n if effort.permuted else 0)
             for task, effort in efforts.items()
         }
-    return Plan(efforts, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal())
+    return Plan(
+        efforts, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal() or plain_progress()
+    )
 
 
-def _shown(results: Iterable[TheoremResult], quiet: bool) -> list[TheoremResult]:
-    """Print each theorem as soon as its verdict is there."""
+def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str] | None) -> list[TheoremResult]:
+    """Print each theorem in this form, as soon as its verdict is there; nothing if there is no form."""
     found = []
     for result in results:
         clear_progress()
-        if not quiet:
-            print(theorem_text(result), end="\n\n", flush=True)
+        if form is not None:
+            print(form(result), end="\n" if form is summary_row else "\n\n", flush=True)
         found.append(result)
     return found
 

@@ -5,7 +5,16 @@ from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_
 from proofs_check.evidence._kernel_questions import KernelAnswer, kernel_answer, kernel_knows
 from proofs_check.evidence._proofs import machine_checked_theorems
 from proofs_check.evidence._resources import Measured, activation_bits, matrices, parameter_bits, shape
-from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, Gap, TheoremResult
+from proofs_check.evidence._results import (
+    INCOMPLETE,
+    REFUTED,
+    RUNGS,
+    VERIFIED,
+    ClaimResult,
+    Evidence,
+    Gap,
+    TheoremResult,
+)
 from proofs_check.evidence._runs import Counterexample, Progress, Subject, Tally, tally
 from proofs_check.evidence._state import possible_states
 
@@ -14,6 +23,7 @@ __all__ = [
     "FAR",
     "INCOMPLETE",
     "REFUTED",
+    "RUNGS",
     "VERIFIED",
     "ClaimResult",
     "Counterexample",

@@ -326,7 +326,7 @@ class Examiner:
 
 
 def _as_evidence(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(run.kind, run.words, run.tally.inputs) for run in runs)
+    return tuple(Evidence(run.kind, run.words, run.tally.inputs, largest=run.largest) for run in runs)
 
 
 def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:

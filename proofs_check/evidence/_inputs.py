@@ -21,12 +21,14 @@ Ids = NDArray[np.int64]
 class InputEvidence:
     """Inputs that were run, all compared with the reference, whole transcripts.
 
-    ``kind`` is ``"sampled"`` or ``"exhaustive"``; ``words`` say which inputs.
+    ``kind`` is ``"sampled"`` or ``"exhaustive"``; ``words`` say which inputs; ``largest`` is the size up to which
+    all of them were run, None if a failure ended the runs before.
     """
 
     kind: str
     words: str
     tally: Tally
+    largest: int | None = None
 
 
 FAR_CASES = 16
@@ -74,7 +76,7 @@ def sampled(
         if total.failure is not None:
             return InputEvidence("sampled", f"{total.inputs:,} inputs up to n = {n}, seed {seed}", total)
     words = f"{total.inputs:,} random and boundary inputs, n up to {max(near + quick)}, seed {seed}"
-    return InputEvidence("sampled", words, total)
+    return InputEvidence("sampled", words, total, max(near + quick))
 
 
 def _far_away(subject: Subject, n: int, rng: np.random.Generator) -> Iterator[object]:
@@ -126,12 +128,12 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
     words = f"all {total.inputs - by_own:,} inputs with n = {least} .. {largest}"
     if not isinstance(task, RetrievalTask):
-        return InputEvidence("exhaustive", f"{words}, each in the model of its size", total)
+        return InputEvidence("exhaustive", f"{words}, each in the model of its size", total, largest)
     others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
     words += f" over {alphabet} letters in the model{_of_sizes(others)}"
     if by_own:
         words += f"; all {by_own:,} inputs of the model{_of_sizes(own)}"
-    return InputEvidence("exhaustive", words, total)
+    return InputEvidence("exhaustive", words, total, largest)
 
 
 def _of_sizes(sizes: Sequence[int]) -> str:
@@ -154,7 +156,7 @@ def exhaustive_permutations(subject: Subject, largest: int, progress: Progress |
         f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order, each in the model "
         "of size n"
     )
-    return InputEvidence("exhaustive", words, total)
+    return InputEvidence("exhaustive", words, total, largest)
 
 
 def _grid(subject: Subject, task: RetrievalTask, n: int, alphabet: int) -> Tally:

@@ -20,12 +20,18 @@ class Evidence:
     that is named; ``assumed`` of what came from elsewhere. No rung is worded as another.
     ``inputs`` is the number of inputs that were run, where inputs were run. ``curve`` holds the numbers behind
     the words where they depend on n, as pairs (n, value) with n ascending: bits, tokens or states.
+    ``largest`` is the size n up to which inputs were run.
     """
 
     kind: str
     words: str
     inputs: int | None = None
     curve: tuple[tuple[int, int], ...] = field(default=(), compare=False)
+    largest: int | None = None
+
+
+RUNGS = ("machine-checked", "proved", "argued", "exhaustive", "sampled", "measured", "assumed")
+"""Kinds of evidence, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,12 @@ class ClaimResult:
     def subject(self) -> str:
         """What the claim is about: the construction's name, with its parameter if it has one."""
         return self.claim.construction if self.construction is None else self.construction.label
+
+    @property
+    def rung(self) -> str | None:
+        """The kind of its strongest evidence, see :data:`RUNGS`; None if it has none."""
+        kinds = {evidence.kind for evidence in self.evidence}
+        return next((rung for rung in RUNGS if rung in kinds), None)
 
     @property
     def name(self) -> str:
@@ -93,11 +105,15 @@ class Gap:
 
 @dataclass(frozen=True)
 class TheoremResult:
-    """A theorem is VERIFIED when every listed claim holds in its printed scope; ``gaps`` are its picture."""
+    """A theorem is VERIFIED when every listed claim holds in its printed scope; ``gaps`` are its picture.
+
+    ``seconds`` of processor time were spent on it.
+    """
 
     theorem: Theorem
     claims: tuple[ClaimResult, ...]
     gaps: tuple[Gap, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def verdict(self) -> str:

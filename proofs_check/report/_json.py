@@ -1,4 +1,4 @@
-"""The same as JSON."""
+"""Verdicts and evidence as a JSON document."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,6 +52,7 @@ def _claim(result: ClaimResult) -> dict[str, Any]:
         "evidence": [
             {"kind": e.kind, "words": e.words}
             | ({} if e.inputs is None else {"inputs": e.inputs})
+            | ({} if e.largest is None else {"to_n": e.largest})
             | ({"curve": [list(point) for point in e.curve]} if e.curve else {})
             for e in result.evidence
         ],

@@ -1,35 +1,32 @@
-"""The table of theorems as text."""
+"""Everything that was established about a theorem, as text."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from proofs_check.evidence import VERIFIED, Gap, TheoremResult
+from proofs_check.evidence import VERIFIED, ClaimResult, Evidence, Gap, TheoremResult
 
 _WIDTH = 100
 
 
 def theorem_text(result: TheoremResult) -> str:
-    """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict."""
+    """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict.
+
+    A statement that is claimed of several constructions stands once, with the constructions below it; evidence that
+    several of them share, or that was said before of the same construction, is not repeated.
+    """
     theorem = result.theorem
     lines = [f"Theorem {theorem.number}: {theorem.title}", *_wrapped(theorem.statement, "  ")]
-    shown, before = None, None
-    for claim in result.claims:
-        if claim.subject != shown:
-            shown = claim.subject
-            lines += ["", f"  {shown}"]
-            before = None
-        lines += _wrapped(claim.claim.statement, f"    {claim.verdict:<10}  ", " " * 18)
-        if claim.evidence and claim.evidence == before:
-            lines.append(f"{' ' * 16}{' and '.join(dict.fromkeys(e.kind for e in claim.evidence))}: on the same inputs")
-        else:
-            for evidence in claim.evidence:
-                lines += _wrapped(f"{evidence.kind}: {evidence.words}", " " * 16)
-        before = claim.evidence
-        if claim.counterexample is not None:
-            lines += _wrapped(f"counterexample: {claim.counterexample}", " " * 16)
-        if claim.reason is not None:
-            lines += _wrapped(f"because {claim.reason}", " " * 16)
-    lines += _gaps(result.gaps)
+    said: dict[str, list[Evidence]] = {}
+    for statement in dict.fromkeys(claim.claim.statement for claim in result.claims):
+        lines += ["", *_wrapped(statement, "  ", "    ")]
+        claims = [claim for claim in result.claims if claim.claim.statement == statement]
+        for sharing in _sharing(claims):
+            names = ", ".join(claim.subject for claim in sharing)
+            lines += _wrapped(names, f"    {sharing[0].verdict:<10}  ", " " * 18)
+            for words in _evidence(sharing, said):
+                lines += _wrapped(words, " " * 16)
+            lines += [line for claim in sharing for line in _why(claim, " " * 16)]
+    lines += gap_lines(result.gaps)
     lines.append("")
     for part in theorem.not_checked:
         lines += _wrapped(part, "  not checked  ", " " * 15)
@@ -38,12 +35,49 @@ def theorem_text(result: TheoremResult) -> str:
     return "\n".join(lines)
 
 
-def summary_text(results: Sequence[TheoremResult]) -> str:
-    """One line per theorem."""
-    return "\n".join(f"{r.verdict:<10}  Theorem {r.theorem.number:<4}  {r.theorem.title}" for r in results)
+def _sharing(claims: Sequence[ClaimResult]) -> list[list[ClaimResult]]:
+    """Claims that hold by the same evidence, side by side; those that do not hold stand alone. The order is kept."""
+    groups: list[list[ClaimResult]] = []
+    for claim in claims:
+        like = (g for g in groups if (g[0].verdict, g[0].evidence) == (claim.verdict, claim.evidence))
+        group = next(like, None) if claim.verdict == VERIFIED else None
+        if group is None:
+            groups.append([claim])
+        else:
+            group.append(claim)
+    return groups
 
 
-def _gaps(gaps: Sequence[Gap]) -> list[str]:
+def _evidence(sharing: Sequence[ClaimResult], said: dict[str, list[Evidence]]) -> Iterable[str]:
+    """The evidence in words; what was run, and said before of each of these constructions, in few."""
+    again = []
+    for evidence in sharing[0].evidence:
+        if evidence.inputs is not None and all(evidence in said.get(claim.subject, ()) for claim in sharing):
+            again.append(evidence.kind)
+        else:
+            yield f"{evidence.kind}: {evidence.words}"
+        for claim in sharing:
+            said.setdefault(claim.subject, []).append(evidence)
+    if again:
+        yield f"{' and '.join(dict.fromkeys(again))}: on the inputs named above"
+
+
+def failure_lines(claim: ClaimResult, number: str) -> list[str]:
+    """A claim that does not hold, with the counterexample and the reason."""
+    words = f"{claim.subject}: {claim.claim.statement}"
+    return [*_wrapped(words, f"{claim.verdict}  {number}  ", " " * 15), *_why(claim, " " * 15)]
+
+
+def _why(claim: ClaimResult, begin: str) -> list[str]:
+    lines = []
+    if claim.counterexample is not None:
+        lines += _wrapped(f"counterexample: {claim.counterexample}", begin)
+    if claim.reason is not None:
+        lines += _wrapped(f"because {claim.reason}", begin)
+    return lines
+
+
+def gap_lines(gaps: Sequence[Gap]) -> list[str]:
     """The bits of state side by side, a line for each machine, one axis of n for all."""
     if not gaps:
         return []

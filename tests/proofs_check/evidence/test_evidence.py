@@ -34,7 +34,7 @@ from proofs_check.evidence import (
     sampled,
     tally,
 )
-from proofs_check.report import overall, summary_text, theorem_text, theorems_json
+from proofs_check.report import overall, summary_row, theorem_text, theorems_json
 
 INDEX = construction("transformer/index")
 RECALL = construction("transformer/associative-recall")
@@ -430,7 +430,7 @@ def test_the_worst_verdict_is_that_of_the_whole(verdicts: list[str], verdict: st
     assert overall([results([single]) for single in verdicts]) == verdict
     assert theorems_json([results(verdicts)])["verdict"] == verdict
     assert theorem_text(results(verdicts)).splitlines()[-1].startswith(f"{verdict}  Theorem 0.0: ")
-    assert summary_text([results(verdicts)]).startswith(verdict)
+    assert summary_row(results(verdicts)).split()[1] == verdict
 
 
 def test_a_report_says_what_was_found_and_what_was_not_checked() -> None:

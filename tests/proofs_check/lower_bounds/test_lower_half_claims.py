@@ -68,8 +68,8 @@ def test_the_report_and_the_directory_show_them(tmp_path: Path) -> None:
 
     result = TheoremResult(THEOREMS["4.7"], lower_half("4.7"))
     text = theorem_text(result)
-    assert "any machine that reads the prefix once, with any chain of thought" in text
-    assert "VERIFIED    IsTree, where a repeated edge means NO, needs Bell(n) + 1 states" in text
+    assert "VERIFIED    any machine that reads the prefix once, with any chain of thought" in text
+    assert "\n  IsTree, where a repeated edge means NO, needs Bell(n) + 1 states" in text
     assert "not checked  by Coq, for all n:" in text
     document = json.loads(json.dumps(theorems_json([result])))
     assert [claim["quantity"] for claim in document["theorems"][0]["claims"]] == ["states", "states", "states"]
