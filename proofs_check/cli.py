@@ -59,7 +59,7 @@ def verify(
     details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
     json: Json = False,
 ) -> None:
-    """Check the claims of theorems and say how far each was established."""
+    """Check theorems, and say how far each claim was established."""
     from proofs_check._commands import verifying
 
     _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, workers, details, json))
@@ -85,7 +85,7 @@ def run(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="For NAME/turing: one JSON line a step.")] = False,
     json: Json = False,
 ) -> None:
-    """Run a construction on an input; prints what it writes and, last, the answer."""
+    """Run a construction on an input. Prints what it writes and, last, the answer."""
     from proofs_check._commands import running
 
     if user_file is None and running.simulates(construction):
@@ -110,7 +110,7 @@ def explain(
     steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
     json: Json = False,
 ) -> None:
-    """Explain a run, token by token: what was looked for, found, and why each token was written."""
+    """Explain a run token by token. Says what was looked for, what was found, and why each token was written."""
     from proofs_check._commands import explaining
 
     asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
@@ -127,7 +127,7 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
-    """Run one input through all model families and show their transcripts side by side."""
+    """Run one input through all model families, side by side."""
     from proofs_check._commands import comparing
 
     _exit(comparing.compare(task, text, arithmetic, memory, json, form, out))
@@ -163,7 +163,7 @@ def bound(
     by_solver: BySolver = False,
     json: Json = False,
 ) -> None:
-    """How many states any machine needs that reads the sequence once: the number, bits, formula."""
+    """Tell how many states any machine needs that reads once. Prints the number, its bits and the formula."""
     from proofs_check._commands import bounding
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, repeats)
@@ -183,7 +183,7 @@ def certify(
     by_solver: BySolver = False,
     json: Json = False,
 ) -> None:
-    """Write a fooling set, a certificate that no machine has fewer states; check verifies it."""
+    """Write a certificate that no machine has fewer states. It is a fooling set, which check verifies."""
     from proofs_check._commands import bounding
 
     scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
@@ -242,7 +242,9 @@ def precision(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """The least bits of floating point that work, an input that breaks one bit less, and bits that suffice."""
+    """Find how many bits of floating point a construction needs. Prints the least that work, an input that breaks one bit
+    less, and bits that suffice.
+    """
     from proofs_check._commands import measuring
 
     _exit(
@@ -269,7 +271,7 @@ def mutate(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Plant faults in the weights and say which the evidence finds, and why the others are none."""
+    """Plant faults in the weights; say which the evidence finds. Says why each of the others changes nothing."""
     from proofs_check._commands import mutating
 
     if verifier:
@@ -294,7 +296,7 @@ def prove(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Have Coq check theorems, for all sizes, about the weights of constructions."""
+    """Have Coq check theorems about the weights, for all sizes."""
     from proofs_check._commands import proving
 
     _exit(proving.prove(names or [], user_file, out, coqc, json))
@@ -320,7 +322,7 @@ def sweep(
     most_shards: Annotated[int | None, typer.Option(min=1, help="Stop after so many shards.")] = None,
     json: Json = False,
 ) -> None:
-    """Run a construction on all inputs of one size, in shards that survive interruptions."""
+    """Run a construction on all inputs of one size. It works in shards, which survive interruptions."""
     from proofs_check._commands import sweeping
 
     _exit(sweeping.run(construction, n, state, alphabet, c, family, workers, dask, most_shards, json))
@@ -373,7 +375,7 @@ def generate(
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
-    """Write random instances with answers and transcripts, a JSON line each."""
+    """Write random instances with answers, as JSON lines."""
     from proofs_check._commands import generating
 
     _exit(generating.generate(task, n, count, seed, family, c, form, out, json))

@@ -114,8 +114,23 @@ def bound(scope: Scope, error: str | None, by_solver: bool, json: bool) -> int:
     print(scope if error is None else f"{scope}, wrong with probability at most {error}")
     print(f"states   {at_least}{_abbreviated(found.states)}")
     print(f"bits     {at_least}{found.bits}")
-    print(f"formula  {found.formula}")
+    print(f"formula  {found.formula}{_symbols(found.formula, scope)}")
     return 0
+
+
+def _symbols(formula: str, scope: Scope) -> str:
+    """What the symbols of a formula are that the line above it does not name.
+
+    >>> _symbols("factorial(n - m)", scope("c-gram", 8, None, "promise", 3, None, None, None))
+    ', where m = 2, the tokens of a query'
+    """
+    known = {"m": f"m = {scope.query_length}, the tokens of a query", "K": f"K = {scope.keys}, the keys"}
+    known |= {
+        "bell": "bell(n) is the number of partitions of n points",
+        "forests": "forests(n) counts those on n nodes",
+    }
+    used = [words for symbol, words in known.items() if re.search(rf"\b{symbol}\b", formula)]
+    return f", where {', and '.join(used)}" if used else ""
 
 
 def _long_digits(number: int) -> str:

@@ -1,5 +1,8 @@
 """``list``: what there is."""
 
+import textwrap
+from collections.abc import Sequence
+
 from constructions.tasks import TASKS, task
 from constructions.theorems import CONSTRUCTIONS, THEOREMS, construction
 from proofs_check._commands._shared import print_json
@@ -20,11 +23,15 @@ def show(json: bool) -> None:
         )
         return
     print("Constructions (retrieval-gap run NAME INPUT)")
-    for name, summary in constructions:
-        print(f"  {name:<32} {summary}")
+    _rows(constructions)
     print("\nTasks, and how an input is written")
-    for name, words, form in tasks:
-        print(f"  {name:<20} {words}  {form}")
+    _rows([(name, f"{words}  {form}") for name, words, form in tasks])
     print("\nTheorems (retrieval-gap verify NUMBER)")
-    for number, title, _ in theorems:
-        print(f"  {number:<6} {title}")
+    _rows([(number, title) for number, title, _ in theorems])
+
+
+def _rows(pairs: Sequence[tuple[str, str]]) -> None:
+    """Names and what they are, in two columns that fit 80 characters."""
+    width = max(len(name) for name, _ in pairs)
+    for name, words in pairs:
+        print(textwrap.fill(words, 80, initial_indent=f"  {name:<{width}}  ", subsequent_indent=" " * (width + 4)))

@@ -12,7 +12,7 @@ def gallery(
     out: Annotated[Path, typer.Option(help="The directory; made if it is not there.")],
     json: Json = False,
 ) -> None:
-    """Write every construction as a live page, all families of each task side by side, and an index."""
+    """Write every construction as a live page, and an index. All families of each task stand side by side, too."""
     from constructions.worked_examples import gallery_pages
     from proofs_check._atomic_write import write_text
     from proofs_check._commands._shared import make_directory, print_json

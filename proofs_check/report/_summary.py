@@ -14,8 +14,8 @@ _COLUMNS = (
     ("", "proved", 8),
     ("", "argued", 8),
     ("", "run", 5),
-    ("all in-", "puts to", 9),
-    ("samples", "to", 9),
+    ("all to", "n =", 9),
+    ("samples", "to n =", 9),
     ("", "s", 4),
 )
 """Two lines of a head, and how many characters a column takes."""
