@@ -242,9 +242,7 @@ def precision(
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Find how many bits of floating point a construction needs. Prints the least that work, an input that breaks one bit
-    less, and bits that suffice.
-    """
+    """Find how many bits of floating point a construction needs. Prints what works, what breaks, what suffices."""
     from proofs_check._commands import measuring
 
     _exit(

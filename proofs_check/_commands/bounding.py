@@ -124,7 +124,7 @@ def _symbols(formula: str, scope: Scope) -> str:
     >>> _symbols("factorial(n - m)", scope("c-gram", 8, None, "promise", 3, None, None, None))
     ', where m = 2, the tokens of a query'
     """
-    known = {"m": f"m = {scope.query_length}, the tokens of a query", "K": f"K = {scope.keys}, the keys"}
+    known = {"m": f"m = {scope.query_length}, the tokens of a query"}
     known |= {
         "bell": "bell(n) is the number of partitions of n points",
         "forests": "forests(n) counts those on n nodes",
