@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import re
+import shlex
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -105,6 +107,22 @@ def test_the_readme_shows_the_table_that_verify_prints() -> None:
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     shown = readme[readme.index(summary_head()) :].partition("```")[0].splitlines()[2:]
     assert [line.split()[:2] for line in shown] == [[number, "VERIFIED"] for number in THEOREMS]
+
+
+def test_the_commands_of_the_readme_print_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```\n\$ retrieval-gap (.*)\n([^`]*)```", readme)
+    assert len(shown) == 3
+    (tmp_path / "docs").symlink_to(DOCS)
+    monkeypatch.chdir(tmp_path)
+    for command, output in shown:
+        with pytest.raises(SystemExit) as ended:
+            main(shlex.split(command))
+        assert capsys.readouterr().out == output
+        assert ended.value.code == (1 if output.startswith("REFUTED") else 0)
+    assert "<script" in (tmp_path / "tour.html").read_text(encoding="utf-8")
 
 
 def test_every_command_stands_in_the_reference_with_all_its_options() -> None:
