@@ -3,6 +3,9 @@
 Every message names what was given, what was expected, and where the expectation comes from.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class RetrievalGapError(Exception):
     """Base of all errors that this project raises on purpose."""
@@ -34,6 +37,18 @@ class ModelError(RetrievalGapError):
 
 class PrecisionError(RetrievalGapError):
     """A number system cannot hold a number that occurs, or cannot decide a comparison; nothing is guessed."""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
+    """The error for a name that nothing has, with the one that was probably meant.
+
+    >>> print(unknown("task", "indx", ["index", "counting"]))
+    no task is called 'indx'; did you mean 'index'? There are index, counting
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    meant = f"did you mean {close[0]!r}? There are" if close else "there are"
+    return InputError(f"no {what} is called {name[:60]!r}; {meant} {', '.join(names)}")
 
 
 def in_words(number: int) -> str:

@@ -20,9 +20,11 @@ from proofs_check._commands._options import (
     Keys,
     Letters,
     Memory,
+    Merge,
     RepeatsName,
     Seed,
     Size,
+    SkipIsolated,
     TaskName,
     UserFile,
 )
@@ -76,6 +78,8 @@ def run(
     memory: Memory = "2GiB",
     user_file: UserFile = None,
     input_format: InputFormat = None,
+    merge_duplicates: Merge = False,
+    skip_isolated: SkipIsolated = False,
     machine: Annotated[
         str | None, typer.Option(help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, or @FILE.")
     ] = None,
@@ -95,7 +99,8 @@ def run(
 
         _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
         return
-    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, input_format, json))
+    graphs = running.GraphOptions(input_format, merge_duplicates, skip_isolated)
+    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json))
 
 
 @app.command()
@@ -108,14 +113,18 @@ def explain(
     live: Annotated[bool, typer.Option("--live", help="A page that runs the model itself, on any input.")] = False,
     user_file: UserFile = None,
     input_format: InputFormat = None,
+    merge_duplicates: Merge = False,
+    skip_isolated: SkipIsolated = False,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
     json: Json = False,
 ) -> None:
     """Explain a run, token by token: what was looked for, found, and why each token was written."""
     from proofs_check._commands import explaining
+    from proofs_check._commands.running import GraphOptions
 
-    asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
+    graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
+    asked = explaining.Question(construction, text, user_file, graphs, machine, steps)
     _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 
@@ -125,14 +134,19 @@ def compare(
     text: Annotated[str, typer.Argument(metavar="INPUT", help="The input, or @FILE.")],
     arithmetic: ArithmeticName = "exact",
     memory: Memory = "2GiB",
+    input_format: InputFormat = None,
+    merge_duplicates: Merge = False,
+    skip_isolated: SkipIsolated = False,
     form: Annotated[Literal["text", "html"], typer.Option("--format", help="html: a live page.")] = "text",
     out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
     """Run one input through all model families and show their transcripts side by side."""
     from proofs_check._commands import comparing
+    from proofs_check._commands.running import GraphOptions
 
-    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out))
+    graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
+    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out, graphs))
 
 
 app.command()(gallery)

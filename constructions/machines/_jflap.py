@@ -8,17 +8,13 @@ type definition: so no entity can be defined.
 """
 
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
-from constructions.errors import InputError
+from constructions._xml import walk_xml
 from constructions.machines._machine import Machine
 from constructions.machines._machine_builder import Draft, fault, shown
 
 BLANK = "□"
 """The blank as JFLAP shows it; its files write nothing."""
-
-DEEPEST = 16
-"""The deepest nesting of elements that is read."""
 
 _MOVES = {"L": -1, "R": 1, "S": 0}
 
@@ -145,16 +141,10 @@ def _one(element: _Element, name: str) -> _Element:
 
 def _parse(text: str) -> _Element:
     """The outermost element."""
-    parser = expat.ParserCreate()
-    content = text.lstrip()  # nothing may stand before the declaration; the lines are counted all the same
-    before = text.count("\n", 0, len(text) - len(content))
     root = _Element("", {}, 1)
     stack = [root]
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        line = before + parser.CurrentLineNumber
-        if len(stack) > DEEPEST:
-            fault(line, f"nested more than {DEEPEST} deep")
+    def begin(name: str, attributes: dict[str, str], line: int) -> None:
         element = _Element(name, attributes, line)
         stack[-1].children.append(element)
         stack.append(element)
@@ -162,18 +152,5 @@ def _parse(text: str) -> _Element:
     def characters(data: str) -> None:
         stack[-1].pieces.append(data)
 
-    def refuse(*_: object) -> None:
-        fault(before + parser.CurrentLineNumber, "a document type definition, expected a file without one")
-
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = lambda _: stack.pop()
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise InputError(f"line {before + error.lineno}: not XML: {expat.ErrorString(error.code)}") from None
-    except UnicodeEncodeError as error:
-        line = before + content.count("\n", 0, error.start) + 1
-        raise InputError(f"line {line}: {content[error.start]!r} is no character") from None
+    walk_xml(text, begin, lambda _: stack.pop(), characters)
     return root.children[0]

@@ -30,6 +30,10 @@ EXIT = {verdict: code for code, verdicts, _ in ENDINGS for verdict in verdicts.s
 BAD_INPUT, USERS_CODE, NOT_WRITTEN, ENCODING, OUR_FAULT, INTERRUPTED, BROKEN_PIPE = 2, 4, 5, 6, 70, 130, 141
 
 
+LONGEST = 1500
+"""The most characters of a message."""
+
+
 def one_thread_for_blas() -> None:
     """Unless the user says otherwise; call it before NumPy is imported.
 
@@ -98,10 +102,7 @@ def _codec(stream: TextIO) -> str | None:
 
 def fail(message: str, code: int) -> NoReturn:
     """One line on standard error, and the end."""
-    try:
-        print(f"retrieval-gap: {_one_line(message)}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        _abandon(sys.stderr)
+    say(message)
     if sys.stdout is not None:
         try:
             sys.stdout.flush()
@@ -118,5 +119,14 @@ def _abandon(stream: TextIO) -> None:
         os.close(nowhere)
 
 
+def say(message: str) -> None:
+    """One line on standard error; whether it can be written changes nothing."""
+    try:
+        print(f"retrieval-gap: {_one_line(message)}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _abandon(sys.stderr)
+
+
 def _one_line(message: str) -> str:
-    return " ".join(message.split())
+    line = " ".join(message[: 4 * LONGEST].split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 4]} ..."

@@ -20,13 +20,18 @@ EngineName = Annotated[
     typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
 ]
 InputFormat = Annotated[
-    Literal["inline", "edges", "sized-edges", "arcs", "graph6", "paper"] | None,
+    str | None,
     typer.Option(
         "--input-format",
-        help="How graphs are written; guessed unless given. sized-edges: the numbers of nodes and edges stand first; "
-        "arcs: edges may stand in both directions.",
+        metavar="FORMAT",
+        help="How graphs are written; guessed unless given: inline, edges, sized-edges (the numbers of nodes and edges "
+        "stand first), csv, adjlist, graph6, sparse6, graphml, gml, pajek, paper.",
     ),
 ]
+Merge = Annotated[
+    bool, typer.Option("--merge-duplicates", help="For graphs: an edge that stands twice, in any direction, is one.")
+]
+SkipIsolated = Annotated[bool, typer.Option("--skip-isolated", help="For graphs: nodes without an edge are left out.")]
 UserFile = Annotated[
     str | None,
     typer.Option(

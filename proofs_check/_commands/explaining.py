@@ -12,7 +12,7 @@ from constructions.worked_examples import LARGEST, Trace, as_document, explain, 
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json, users_code
-from proofs_check._commands.running import chosen, instances_of, simulates
+from proofs_check._commands.running import GraphOptions, chosen, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
 
 DEFAULT_STEPS, LIVE_STEPS = 12, 120
@@ -26,7 +26,7 @@ class Question:
     name: str
     text: str | None
     user_file: str | None
-    input_format: str | None
+    graphs: GraphOptions
     machine: str | None
     steps: int
 
@@ -88,7 +88,7 @@ def _asked(asked: Question) -> tuple[Construction, Any]:
         raise InputError(f"--machine is for the constructions that are called NAME/turing, not for {asked.name}")
     subject, whole = chosen(asked.name, asked.text, asked.user_file)
     with users_code(asked.user_file):
-        instances = instances_of(subject, whole, asked.input_format)
+        instances = asked.graphs.instances(subject.task, whole, subject.name)
         if len(instances) != 1:
             raise InputError(f"the input holds {len(instances)} graphs; explain takes one at a time")
         return subject, instances[0]
@@ -96,8 +96,7 @@ def _asked(asked: Question) -> tuple[Construction, Any]:
 
 def _machine(asked: Question) -> tuple[Construction, tuple[int, ...]]:
     """The construction of a machine and the word; the machine's own unless given."""
-    if asked.input_format is not None:
-        raise InputError(f"--input-format {asked.input_format} is for graphs; {asked.name} reads a word")
+    asked.graphs.refused_for(asked.name, "a word")
     machine, word = machine_and_word(asked.machine, asked.text)
     return construction(asked.name, machine=machine, cells=row_length(asked.name, word)), word
 
