@@ -55,7 +55,7 @@ def read_jflap(text: str) -> Machine:
         fault(_one(root, "type").line, f"the type {shown(kind)}, expected `turing`")
     for tapes in root.all("tapes"):
         if tapes.text != "1":
-            fault(tapes.line, f"{shown(tapes.text)} tapes, expected 1")
+            fault(tapes.line, f"{shown(tapes.text)} tapes, a multi-tape machine: expected one tape")
     # Older files have their states directly in `structure`.
     holder = root.all("automaton")[0] if root.all("automaton") else root
     draft = Draft()
@@ -101,7 +101,7 @@ def _marked(holder: _Element, names: dict[str, str]) -> tuple[str, set[str]]:
 def _transition(draft: Draft, element: _Element, names: dict[str, str], final: set[str]) -> None:
     for part in element.all("read", "write", "move"):
         if part.attributes.get("tape", "1") != "1":
-            fault(part.line, f"tape {shown(part.attributes['tape'])}, expected one tape")
+            fault(part.line, f"tape {shown(part.attributes['tape'])} of a multi-tape machine: expected one tape")
     ends = []
     for end in ("from", "to"):
         part = _one(element, end)

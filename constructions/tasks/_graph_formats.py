@@ -66,9 +66,8 @@ def _begins(*beginnings: str) -> Callable[[str, list[str]], bool]:
     return lambda text, _: text.lower().startswith(beginnings)
 
 
-def _is_inline(text: str, lines: list[str]) -> bool:
-    # No character of graph6, and of no label.
-    return all(map(_PAIR.fullmatch, text.split())) or any("-" in line for line in lines)
+def _is_inline(_: str, lines: list[str]) -> bool:
+    return any("-" in line for line in lines)  # no character of graph6, and of no label
 
 
 def _one_word_a_line(_: str, lines: list[str]) -> bool:
@@ -211,8 +210,10 @@ def guess_format(text: str) -> str:
     ['inline', 'edges', 'graph6', 'paper', 'DOT']
     """
     text = text.removeprefix("\ufeff").strip()
+    if all(map(_PAIR.fullmatch, text.split())):
+        return "inline"
     written = [line for line in text.splitlines() if line.strip()]
-    if not text.startswith("[BOS]") and not all(map(_PAIR.fullmatch, text.split())):
+    if not text.startswith("[BOS]"):
         for other in ELSEWHERE:
             if other.recognised(text, written):
                 return other.name

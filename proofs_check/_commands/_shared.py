@@ -16,8 +16,10 @@ from constructions.errors import InputError, RetrievalGapError, UsersCodeError
 from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
+    from constructions.machines import Machine
     from constructions.theorems import Construction
 from proofs_check._atomic_write import cannot_write
+from proofs_check._commands._ending import say
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -190,9 +192,20 @@ def chosen_construction(
             raise InputError(f"--{option} is for {those}, not for {name}")
     if machine is None:
         return construction(name, **parameters)
+    return construction(name, machine=machine_of(machine), **parameters)
+
+
+def machine_of(given: str, word: str = "") -> "Machine":
+    """The machine of the option ``--machine``: a text, ``@FILE``, or ``@FILE:LINE`` of a file with a machine a line.
+
+    ``word`` is what it will run on.
+    """
     from constructions.machines import read_machine
 
-    return construction(name, machine=read_machine(input_text(machine)), **parameters)
+    chosen = re.fullmatch(r"(@.*):([0-9]{1,9})", given, re.DOTALL)
+    if chosen is not None and not os.path.exists(given[1:]):
+        return read_machine(input_text(chosen[1]), word=word, line=int(chosen[2]), say=say)
+    return read_machine(input_text(given), word=word, say=say)
 
 
 def user_construction(reference: str) -> "Construction":

@@ -88,7 +88,7 @@ def test_the_option_overrules_the_guess(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_format_that_does_not_fit_or_does_not_exist_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    for text, chosen in (("1-2", "graph6"), ("1-2", "paper"), ("Bw", "inline"), ("Bw", "edges"), ("1-2", "dot")):
+    for text, chosen in (("1-2", "graph6"), ("1-2", "paper"), ("Bw", "inline"), ("Bw", "edges"), ("1-2", "edge")):
         assert run(text, "--input-format", chosen) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
