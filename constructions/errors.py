@@ -64,3 +64,13 @@ def in_words(number: int) -> str:
     while power < 400 and 10 ** (power + 1) <= abs(number):
         power += 1
     return f"more than 10^{power}" if number > 0 else f"less than -10^{power}"
+
+
+def words_of(error: BaseException) -> str:
+    """The text of an exception; one of a user's file may raise where it is asked for."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as other:
+        return f"(its text cannot be shown, for that raises {type(other).__name__})"

@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+from proofs_check._commands._streams import one_document
+
+
+def _one_document(asked: bool) -> bool:
+    if asked:
+        one_document()
+    return asked
+
+
+Json = Annotated[bool, typer.Option("--json", callback=_one_document, help="Print one JSON document and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
 ArithmeticName = Annotated[
     str,

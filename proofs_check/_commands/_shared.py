@@ -1,9 +1,11 @@
 """What several commands need: options to objects, user files, output."""
 
 import importlib.util
+import io
 import json
 import os
 import re
+import stat
 import sys
 import tempfile
 import traceback
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructions.errors import InputError, RetrievalGapError, UsersCodeError
+from constructions.errors import InputError, RetrievalGapError, UsersCodeError, words_of
 from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from constructions.theorems import Construction
 from proofs_check._atomic_write import cannot_write
 from proofs_check._commands._ending import say
+from proofs_check._commands._progress import write_anew
+from proofs_check._commands._streams import documents
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -88,7 +92,8 @@ _SIZES = {
 
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    stream, ascii_only = documents()
+    stream.write(json.dumps(document, ensure_ascii=ascii_only, indent=2) + "\n")
 
 
 def make_directory(directory: Path) -> None:
@@ -109,10 +114,14 @@ def input_text(text: str) -> str:
         return text
     path = Path(text[1:])
     try:
-        if path.stat().st_size > _LARGEST_INPUT:
+        if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, which waits for somebody who writes a pipe
+            raise InputError(f"cannot read {path}: it is no regular file")
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_INPUT + 1)
+        if len(data) > _LARGEST_INPUT:
             raise InputError(f"{path}: more than {_LARGEST_INPUT:,} bytes; inputs are smaller")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return io.StringIO(data.decode("utf-8"), newline=None).read()
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
@@ -134,7 +143,7 @@ def users_code(reference: str | None) -> Iterator[None]:
             lines.append(error.lineno)
         if not lines:
             raise
-        raise UsersCodeError(f"{path}, line {lines[-1]}, raised {type(error).__name__}: {error}") from error
+        raise UsersCodeError(f"{path}, line {lines[-1]}, raised {type(error).__name__}: {words_of(error)}") from error
 
 
 def _same(one: str | None, other: str) -> bool:
@@ -231,9 +240,7 @@ def progress_on_terminal() -> Callable[[str, int, int], None] | None:
         return None
 
     def show(what: str, done: int, total: int) -> None:
-        line = f"{what}: {done} of {total}"
-        sys.stderr.write(f"\r{line[:99]:<99}\r")
-        sys.stderr.flush()
+        write_anew(f"{what}: {done} of {total}")
 
     return show
 
@@ -241,5 +248,4 @@ def progress_on_terminal() -> Callable[[str, int, int], None] | None:
 def clear_progress() -> None:
     """Remove the progress line."""
     if shows_progress():
-        sys.stderr.write("\r" + " " * 99 + "\r")
-        sys.stderr.flush()
+        write_anew("")

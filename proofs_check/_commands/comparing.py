@@ -1,6 +1,5 @@
 """``compare``: one instance through all model families, transcripts side by side."""
 
-import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
+from proofs_check._commands._streams import write_page
 from proofs_check._commands.running import GraphOptions
 
 _WIDTH = 100
@@ -55,7 +55,7 @@ def page(task_name: str, text: str, out: Path | None, graphs: GraphOptions, json
     task, instance = _read(task_name, input_text(text), graphs)
     written = live_html(_families(task), task.text(instance))
     if out is None:
-        sys.stdout.write(written)
+        write_page(written)
     else:
         write_text(out, written)
     return 0

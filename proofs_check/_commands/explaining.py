@@ -12,6 +12,7 @@ from constructions.worked_examples import LARGEST, Trace, as_document, explain, 
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json, users_code
+from proofs_check._commands._streams import write_page
 from proofs_check._commands.running import GraphOptions, chosen, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
 
@@ -40,7 +41,7 @@ def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -
     if json:
         print_json(as_document(trace))
     elif out is None:
-        sys.stdout.write(render(trace, form, full=full))
+        (sys.stdout.write if form == "text" else write_page)(render(trace, form, full=full))
     if trace.agrees is False:
         return EXIT["REFUTED"]
     return EXIT["VERIFIED"] if trace.answer is not None else EXIT["INCOMPLETE"]
@@ -54,7 +55,7 @@ def show_live(asked: Question, form: str, out: Path | None, full: bool, json: bo
     subject, text = _live_subject(asked)
     page = live_html([subject], text, steps=asked.steps if asked.steps != DEFAULT_STEPS else LIVE_STEPS)
     if out is None:
-        sys.stdout.write(page)
+        write_page(page)
     else:
         write_text(out, page)
     return 0

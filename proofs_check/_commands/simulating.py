@@ -17,7 +17,7 @@ from constructions.machines import Machine
 from constructions.numerics import Exact
 from constructions.tasks import Simulation
 from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction, parameters_of
-from proofs_check._commands._ending import EXIT
+from proofs_check._commands._ending import EXIT, say
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
@@ -74,7 +74,7 @@ def simulate(
             document["interrupted"] = True
         if change is not None:
             words = f"{arithmetic} writes another token than exact arithmetic, written token {change}"
-            print(f"retrieval-gap: REFUTED: {words}", file=sys.stderr)
+            say(f"REFUTED: {words}")
             document |= {"verdict": "REFUTED", "reason": words}
         reason = _incomplete(reading, steps, bool(interrupted))
         if reason is not None and change is None:
