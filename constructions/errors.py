@@ -46,9 +46,20 @@ def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
     no task is called 'indx'; did you mean 'index'? There are index, counting
     """
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    meant = f"did you mean {close[0]!r}? There are" if close else "there are"
-    return InputError(f"no {what} is called {name[:60]!r}; {meant} {', '.join(names)}")
+    meant = did_you_mean(name, names)
+    return InputError(
+        f"no {what} is called {name[:60]!r}; {meant}{'There' if meant else 'there'} are {', '.join(names)}"
+    )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The question whether a known name was meant, with a blank behind it; nothing if none is near.
+
+    >>> did_you_mean("promis", ["total", "promise"]), did_you_mean("x", ["total", "promise"])
+    ("did you mean 'promise'? ", '')
+    """
+    close = difflib.get_close_matches(name[:100], list(known), n=1)
+    return f"did you mean {close[0]!r}? " if close else ""
 
 
 def in_words(number: int) -> str:

@@ -14,21 +14,25 @@ from proofs_check._commands._options import (
     ConventionName,
     EngineName,
     FamilyName,
+    FewSteps,
     GramSize,
     InputFormat,
     Json,
     Keys,
     Letters,
+    MachineText,
     Memory,
     Merge,
+    PageFormat,
     RepeatsName,
     Seed,
     Size,
     SkipIsolated,
+    Steps,
     TaskName,
     UserFile,
 )
-from proofs_check._commands.showing import gallery
+from proofs_check._commands.showing import gallery, prove
 
 app = typer.Typer(
     add_completion=False,
@@ -58,8 +62,7 @@ def verify(
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
     workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=256, help="Processes at most; as many as there are processors if not given."),
+        int | None, typer.Option(min=1, max=256, help="Processes; one a processor unless given.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -80,10 +83,8 @@ def run(
     input_format: InputFormat = None,
     merge_duplicates: Merge = False,
     skip_isolated: SkipIsolated = False,
-    machine: Annotated[
-        str | None, typer.Option(help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, or @FILE.")
-    ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="For NAME/turing: the most steps.")] = 1000,
+    machine: MachineText = None,
+    steps: Steps = None,
     cells: Annotated[
         int | None,
         typer.Option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing cells in all."),
@@ -93,13 +94,16 @@ def run(
 ) -> None:
     """Run a construction on an input; prints what it writes and, last, the answer."""
     from proofs_check._commands import running
+    from proofs_check._commands._shared import refuse
 
+    graphs = running.GraphOptions(input_format, merge_duplicates, skip_isolated)
     if user_file is None and running.simulates(construction):
         from proofs_check._commands import simulating
 
+        graphs.refused_for(construction, "a word")
         _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
         return
-    graphs = running.GraphOptions(input_format, merge_duplicates, skip_isolated)
+    refuse(running.NO_MACHINE, machine=machine, steps=steps, cells=cells, jsonl=jsonl)
     _exit(running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json))
 
 
@@ -107,7 +111,7 @@ def run(
 def explain(
     construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
     text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
-    form: Annotated[Literal["text", "md", "html", "tex"], typer.Option("--format", help="How it is set.")] = "text",
+    form: PageFormat = None,
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
     live: Annotated[bool, typer.Option("--live", help="A page that runs the model itself, on any input.")] = False,
@@ -115,8 +119,8 @@ def explain(
     input_format: InputFormat = None,
     merge_duplicates: Merge = False,
     skip_isolated: SkipIsolated = False,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
-    steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
+    machine: MachineText = None,
+    steps: FewSteps = None,
     json: Json = False,
 ) -> None:
     """Explain a run, token by token: what was looked for, found, and why each token was written."""
@@ -150,6 +154,7 @@ def compare(
 
 
 app.command()(gallery)
+app.command()(prove)
 
 
 @app.command()
@@ -253,7 +258,7 @@ def precision(
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write what a softmax changes, for the smallest N.")] = None,
     c: GramSize = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    machine: MachineText = None,
     user_file: UserFile = None,
     seed: Seed = 0,
     json: Json = False,
@@ -275,7 +280,7 @@ def mutate(
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
     c: GramSize = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    machine: MachineText = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
     ] = None,
@@ -287,33 +292,13 @@ def mutate(
 ) -> None:
     """Plant faults in the weights and say which the evidence finds, and why the others are none."""
     from proofs_check._commands import mutating
+    from proofs_check._commands._shared import refuse
 
     if verifier:
+        refuse("is about the weights of a construction, not about the verifier", n=n, c=c, machine=machine, limit=limit)
         _exit(mutating.mutate_verifier(construction, json))
     else:
         _exit(mutating.mutate(construction, n, c, machine, limit, seed, json))
-
-
-@app.command()
-def prove(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[THEOREM | CONSTRUCTION ...]",
-            help="Numbers such as 4.6, constructions, names in Coq; all if none.",
-        ),
-    ] = None,
-    user_file: UserFile = None,
-    out: Annotated[Path | None, typer.Option(help="Write the Coq files into this directory and build there.")] = None,
-    coqc: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Have Coq check theorems, for all sizes, about the weights of constructions."""
-    from proofs_check._commands import proving
-
-    _exit(proving.prove(names or [], user_file, out, coqc, json))
 
 
 @app.command()
@@ -360,7 +345,7 @@ def export(
         typer.Option("--attention", help="For onnx: how attention is computed; argmax unless given."),
     ] = None,
     c: GramSize = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    machine: MachineText = None,
     cells: Annotated[int | None, typer.Option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
     user_file: UserFile = None,
     json: Json = False,

@@ -41,6 +41,20 @@ Merge = Annotated[
     bool, typer.Option("--merge-duplicates", help="For graphs: an edge that stands twice, in any direction, is one.")
 ]
 SkipIsolated = Annotated[bool, typer.Option("--skip-isolated", help="For graphs: nodes without an edge are left out.")]
+MachineText = Annotated[
+    str | None,
+    typer.Option(
+        "--machine",
+        help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, @FILE, or @FILE:LINE of a list of machines.",
+    ),
+]
+Steps = Annotated[int | None, typer.Option(min=1, help="For NAME/turing: the most steps; 1000 unless given.")]
+FewSteps = Annotated[
+    int | None, typer.Option("--steps", min=1, max=1000, help="For NAME/turing: the most steps; 12 unless given.")
+]
+PageFormat = Annotated[
+    Literal["text", "md", "html", "tex"] | None, typer.Option("--format", help="How it is set; text unless given.")
+]
 UserFile = Annotated[
     str | None,
     typer.Option(

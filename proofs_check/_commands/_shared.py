@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructions.errors import InputError, RetrievalGapError, UsersCodeError, words_of
+from constructions.errors import InputError, RetrievalGapError, UsersCodeError, did_you_mean, words_of
 from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
@@ -75,9 +75,10 @@ def parse_arithmetic(text: str) -> Arithmetic[Any]:
         raise InputError(
             f"--arithmetic {text!r}: after {kind}: expected {_SIZES[kind]} (or exact, which needs no number)"
         )
+    near = did_you_mean(kind, ("exact", *FORMATS, *_SIZES))
     raise InputError(
-        f"unknown number system {text!r} for --arithmetic; expected exact, float:P, fixed:I.F, ball:B, bfloat16, "
-        "float16 or float32, all but the first with @b for a softmax at inverse temperature b"
+        f"unknown number system {text[:60]!r} for --arithmetic; {near}expected exact, float:P, fixed:I.F, ball:B, "
+        "bfloat16, float16 or float32, all but the first with @b for a softmax at inverse temperature b"
     )
 
 
@@ -202,6 +203,19 @@ def chosen_construction(
     if machine is None:
         return construction(name, **parameters)
     return construction(name, machine=machine_of(machine), **parameters)
+
+
+def refuse(why: str, **options: object) -> None:
+    """Refuse options that would do nothing: those whose value is neither None nor False.
+
+    Raises:
+        InputError: naming the first of them, and why.
+    """
+    given = next(((name, value) for name, value in options.items() if value is not None and value is not False), None)
+    if given is not None:
+        name, value = given
+        shown = "" if value is True else f" {value}"
+        raise InputError(f"--{name.replace('_', '-')}{shown[:60]} {why}")
 
 
 def machine_of(given: str, word: str = "") -> "Machine":

@@ -12,7 +12,7 @@ from constructions.tasks import Graph, Task, task_of_text
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
+from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json, refuse
 from proofs_check._commands._streams import write_page
 from proofs_check._commands.running import GraphOptions
 
@@ -86,7 +86,13 @@ def compare(
 ) -> int:
     """Run and print; exit code 0 if all answers are right, 1 if one is wrong, 3 if one is missing."""
     if form == "html":
+        refuse(
+            "does nothing beside --format html, whose page runs the models itself",
+            arithmetic=arithmetic != "exact" and arithmetic,
+            memory=memory != "2GiB" and memory,
+        )
         return page(task_name, text, out, graphs, json)
+    refuse("is for --format html", out=out)
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     whole = input_text(text)
     task, instance = _read(task_name, whole, graphs)

@@ -24,6 +24,9 @@ from proofs_check._commands._shared import (
     users_code,
 )
 
+NO_MACHINE = "is for the constructions that are called NAME/turing"
+"""Why an option about a machine is refused."""
+
 _LONGEST_LIST = 100_000
 
 # From so many instances on it pays to load the compiled code, however short they are.

@@ -31,6 +31,9 @@ from proofs_check._commands._shared import (
 
 STRIDES = {"hybrid/turing": 2, "transformer/turing": 2, "retrieval/turing": 8}
 
+_MOST_STEPS = 1000
+"""The most steps unless the user says otherwise."""
+
 _SHORT = 1000
 """Transcripts up to this length are printed, and tapes of up to so many cells."""
 
@@ -43,7 +46,7 @@ def simulate(
     name: str,
     text: str | None,
     machine_text: str | None,
-    steps: int,
+    steps: int | None,
     cells: int | None,
     arithmetic: str,
     engine: Engine,
@@ -52,6 +55,7 @@ def simulate(
     jsonl: bool,
 ) -> int:
     """Run and print; exit code 0 if the machine halted, 1 if rounding changed the run, else 3 (INCOMPLETE)."""
+    steps = _MOST_STEPS if steps is None else steps
     with _interruptible() as interrupted:
         number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
         machine, word = machine_and_word(machine_text, text)

@@ -28,6 +28,7 @@ from proofs_check._commands._shared import (
     parse_arithmetic,
     print_json,
     progress_on_terminal,
+    refuse,
     user_construction,
     users_code,
 )
@@ -51,6 +52,8 @@ def verify(
     unknown = [number for number in numbers if number not in THEOREMS]
     if unknown:
         raise InputError(f"unknown theorem {unknown[0]!r}; there are {', '.join(THEOREMS)}")
+    if user_file is not None:
+        refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
     plan = _plan(max_n, arithmetic, seed)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
