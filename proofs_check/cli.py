@@ -55,7 +55,7 @@ def list_(json: Json = False) -> None:
 def verify(
     theorems: Annotated[list[str] | None, typer.Argument(help="Numbers such as 4.6; all if none is given.")] = None,
     max_n: Annotated[
-        int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")
+        int | None, typer.Option("--max-n", min=1, max=100, help="Run all inputs of every length up to this.")
     ] = None,
     arithmetic: ArithmeticName = "exact",
     seed: Seed = 0,
@@ -230,7 +230,7 @@ def refute(
     keys: Keys = None,
     max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
     budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
-    seconds: Annotated[float, typer.Option(min=0.01, help="Most time.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most time.")] = 60.0,
     error: Annotated[
         str | None, typer.Option("--error", help="For index: it claims to err this often on average, such as 1/8.")
     ] = None,

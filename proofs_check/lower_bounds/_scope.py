@@ -100,7 +100,7 @@ def scope_of(
     ('distinct', 'words')
     """
     if task not in TASKS:
-        raise InputError(f"no task is called {task!r}; there are {', '.join(TASKS)}")
+        raise unknown("task", task, TASKS)
     if convention not in get_args(Convention):
         raise unknown("convention", convention, get_args(Convention))
     letters = n if alphabet is None else alphabet
