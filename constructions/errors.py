@@ -3,6 +3,9 @@
 Every message names what was given, what was expected, and where the expectation comes from.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class RetrievalGapError(Exception):
     """Base of all errors that this project raises on purpose."""
@@ -36,6 +39,29 @@ class PrecisionError(RetrievalGapError):
     """A number system cannot hold a number that occurs, or cannot decide a comparison; nothing is guessed."""
 
 
+def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
+    """The error for a name that nothing has, with the one that was probably meant.
+
+    >>> print(unknown("task", "indx", ["index", "counting"]))
+    no task is called 'indx'; did you mean 'index'? There are index, counting
+    """
+    names = list(known)
+    meant = did_you_mean(name, names)
+    return InputError(
+        f"no {what} is called {name[:60]!r}; {meant}{'There' if meant else 'there'} are {', '.join(names)}"
+    )
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The question whether a known name was meant, with a blank behind it; nothing if none is near.
+
+    >>> did_you_mean("promis", ["total", "promise"]), did_you_mean("x", ["total", "promise"])
+    ("did you mean 'promise'? ", '')
+    """
+    close = difflib.get_close_matches(name[:100], list(known), n=1)
+    return f"did you mean {close[0]!r}? " if close else ""
+
+
 def in_words(number: int) -> str:
     """A number for a message: itself with separators, or its order of magnitude where nobody would read it.
 
@@ -49,3 +75,13 @@ def in_words(number: int) -> str:
     while power < 400 and 10 ** (power + 1) <= abs(number):
         power += 1
     return f"more than 10^{power}" if number > 0 else f"less than -10^{power}"
+
+
+def words_of(error: BaseException) -> str:
+    """The text of an exception; one of a user's file may raise where it is asked for."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as other:
+        return f"(its text cannot be shown, for that raises {type(other).__name__})"

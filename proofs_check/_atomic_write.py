@@ -11,9 +11,9 @@ from constructions.errors import InputError, OutputError, RetrievalGapError
 def write_text(path: str | Path, text: str) -> None:
     """Write a file in UTF-8; it appears whole or not at all.
 
-    A new file gets the permissions that the umask leaves, one that is replaced keeps its own. A symbolic
-    link stays, and what it points to is replaced. What is no regular file (``/dev/stdout``, a pipe) is
-    written to directly.
+    A new file gets the permissions that the umask leaves, one that is replaced keeps its own. Nothing but what stands
+    under this name is replaced: of a symbolic link the link, not what it points to. What is no regular file
+    (``/dev/stdout``, a pipe) is written to directly.
 
     Raises:
         InputError: if it cannot be written, OutputError if there is no room; then an older file is untouched and
@@ -34,11 +34,12 @@ def write_bytes(path: str | Path, data: bytes) -> None:
             nothing is left behind.
     """
     try:
-        if os.path.exists(path) and not os.path.isfile(path):
+        folder, name = os.path.split(os.path.abspath(path))
+        if (os.path.exists(path) and not os.path.isfile(path)) or _is_of_the_system(folder):
             with open(path, "wb") as file:
                 file.write(data)
         else:
-            _replace(os.path.realpath(path), data)
+            _replace(folder, name, data)
     except OSError as error:
         raise cannot_write(f"cannot write {path}", error) from error
     except ValueError as error:  # a lone surrogate or a null character in the path
@@ -59,11 +60,16 @@ def cannot_write(what: str, error: OSError) -> RetrievalGapError:
     return (OutputError if no_room(error) else InputError)(f"{what}: {error.strerror}")
 
 
-def _replace(target: str, data: bytes) -> None:
-    folder, name = os.path.split(target)
+def _is_of_the_system(folder: str) -> bool:
+    """Whether names there, such as /dev/stdout, stand for open files; they are never replaced."""
+    return os.path.realpath(folder).startswith(("/dev/", "/proc/")) or os.path.realpath(folder) in ("/dev", "/proc")
+
+
+def _replace(folder: str, name: str, data: bytes) -> None:
+    target = os.path.join(folder, name)
     temporary = os.path.join(folder, f".{name[:40]}.{secrets.token_hex(8)}.tmp")
     mode = None
-    if os.path.exists(target):
+    if os.path.exists(target) and not os.path.islink(target):
         with open(target, "ab"):  # a file that may not be written may not be replaced either
             mode = os.stat(target).st_mode & 0o777
     # Not tempfile.mkstemp: its files can be read by their owner only, whatever the umask says.

@@ -14,19 +14,25 @@ from proofs_check._commands._options import (
     ConventionName,
     EngineName,
     FamilyName,
+    FewSteps,
     GramSize,
     InputFormat,
     Json,
     Keys,
     Letters,
+    MachineText,
     Memory,
+    Merge,
+    PageFormat,
     RepeatsName,
     Seed,
     Size,
+    SkipIsolated,
+    Steps,
     TaskName,
     UserFile,
 )
-from proofs_check._commands.showing import gallery
+from proofs_check._commands.showing import gallery, prove
 
 app = typer.Typer(
     add_completion=False,
@@ -49,14 +55,20 @@ def list_(json: Json = False) -> None:
 def verify(
     theorems: Annotated[list[str] | None, typer.Argument(help="Numbers such as 4.6; all if none is given.")] = None,
     max_n: Annotated[
-        int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")
+        int | None, typer.Option("--max-n", min=1, max=100, help="Run all inputs of every length up to this.")
     ] = None,
     arithmetic: ArithmeticName = "exact",
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
+<<<<<<< HEAD
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes at most; one a processor.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
+=======
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Processes; one a processor unless given.")
+    ] = None,
+>>>>>>> files
     json: Json = False,
 ) -> None:
     """Check theorems, and say how far each claim was established."""
@@ -74,10 +86,10 @@ def run(
     memory: Memory = "2GiB",
     user_file: UserFile = None,
     input_format: InputFormat = None,
-    machine: Annotated[
-        str | None, typer.Option(help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, or @FILE.")
-    ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="For NAME/turing: the most steps.")] = 1000,
+    merge_duplicates: Merge = False,
+    skip_isolated: SkipIsolated = False,
+    machine: MachineText = None,
+    steps: Steps = None,
     cells: Annotated[
         int | None,
         typer.Option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing cells in all."),
@@ -87,33 +99,41 @@ def run(
 ) -> None:
     """Run a construction on an input. Prints what it writes and, last, the answer."""
     from proofs_check._commands import running
+    from proofs_check._commands._shared import refuse
 
+    graphs = running.GraphOptions(input_format, merge_duplicates, skip_isolated)
     if user_file is None and running.simulates(construction):
         from proofs_check._commands import simulating
 
+        graphs.refused_for(construction, "a word")
         _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
         return
-    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, input_format, json))
+    refuse(running.NO_MACHINE, machine=machine, steps=steps, cells=cells, jsonl=jsonl)
+    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json))
 
 
 @app.command()
 def explain(
     construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
     text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
-    form: Annotated[Literal["text", "md", "html", "tex"], typer.Option("--format", help="How it is set.")] = "text",
+    form: PageFormat = None,
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
     live: Annotated[bool, typer.Option("--live", help="A page that runs the model itself, on any input.")] = False,
     user_file: UserFile = None,
     input_format: InputFormat = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
-    steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
+    merge_duplicates: Merge = False,
+    skip_isolated: SkipIsolated = False,
+    machine: MachineText = None,
+    steps: FewSteps = None,
     json: Json = False,
 ) -> None:
     """Explain a run token by token. Says what was looked for, what was found, and why each token was written."""
     from proofs_check._commands import explaining
+    from proofs_check._commands.running import GraphOptions
 
-    asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
+    graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
+    asked = explaining.Question(construction, text, user_file, graphs, machine, steps)
     _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 
@@ -123,17 +143,23 @@ def compare(
     text: Annotated[str, typer.Argument(metavar="INPUT", help="The input, or @FILE.")],
     arithmetic: ArithmeticName = "exact",
     memory: Memory = "2GiB",
+    input_format: InputFormat = None,
+    merge_duplicates: Merge = False,
+    skip_isolated: SkipIsolated = False,
     form: Annotated[Literal["text", "html"], typer.Option("--format", help="html: a live page.")] = "text",
     out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
     """Run one input through all model families, side by side."""
     from proofs_check._commands import comparing
+    from proofs_check._commands.running import GraphOptions
 
-    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out))
+    graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
+    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out, graphs))
 
 
 app.command()(gallery)
+app.command()(prove)
 
 
 @app.command()
@@ -209,7 +235,7 @@ def refute(
     keys: Keys = None,
     max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
     budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
-    seconds: Annotated[float, typer.Option(min=0.01, help="Most time.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most time.")] = 60.0,
     error: Annotated[
         str | None, typer.Option("--error", help="For index: it claims to err this often on average, such as 1/8.")
     ] = None,
@@ -237,7 +263,7 @@ def precision(
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write what a softmax changes, for the smallest N.")] = None,
     c: GramSize = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    machine: MachineText = None,
     user_file: UserFile = None,
     seed: Seed = 0,
     json: Json = False,
@@ -259,7 +285,7 @@ def mutate(
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
     c: GramSize = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    machine: MachineText = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
     ] = None,
@@ -271,14 +297,17 @@ def mutate(
 ) -> None:
     """Plant faults in the weights; say which the evidence finds. Says why each of the others changes nothing."""
     from proofs_check._commands import mutating
+    from proofs_check._commands._shared import refuse
 
     if verifier:
+        refuse("is about the weights of a construction, not about the verifier", n=n, c=c, machine=machine, limit=limit)
         _exit(mutating.mutate_verifier(construction, json))
     else:
         _exit(mutating.mutate(construction, n, c, machine, limit, seed, json))
 
 
 @app.command()
+<<<<<<< HEAD
 def prove(
     names: Annotated[
         list[str] | None,
@@ -301,6 +330,8 @@ def prove(
 
 
 @app.command()
+=======
+>>>>>>> files
 def sweep(
     construction: Annotated[str, typer.Argument(help="Its name (see list).")],
     n: Size,
@@ -344,7 +375,7 @@ def export(
         typer.Option("--attention", help="For onnx: how attention is computed; argmax unless given."),
     ] = None,
     c: GramSize = None,
-    machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
+    machine: MachineText = None,
     cells: Annotated[int | None, typer.Option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
     user_file: UserFile = None,
     json: Json = False,

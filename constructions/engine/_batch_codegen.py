@@ -186,7 +186,7 @@ def _decide(s: _Source) -> None:
 def _compiled_walk(source: str) -> Callable[..., bool]:
     names: dict[str, Any] = {"np": np, "best_number": best_number}
     exec(compile(source, "<a model's weights>", "exec"), names)  # noqa: S102  (integers and our own names)
-    read = numba.njit(error_model="numpy")(names["read"])
+    read = numba.njit(error_model="numpy", nogil=True)(names["read"])
 
     def walk(
         tokens: Ints, positions: Ints, keys: Ints, values: Ints, states: Ints, context: Ints, prompts: Ints,
@@ -218,7 +218,7 @@ def _compiled_walk(source: str) -> Callable[..., bool]:
                 have += 1
         return True
 
-    compiled: Callable[..., bool] = numba.njit(error_model="numpy")(walk)
+    compiled: Callable[..., bool] = numba.njit(error_model="numpy", nogil=True)(walk)
     return compiled
 
 

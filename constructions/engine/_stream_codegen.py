@@ -301,5 +301,5 @@ def specialised(program: Program, positions: int) -> Callable[..., tuple[int, in
         "GOING_ON": GOING_ON,
     }
     exec(compile(source_of(program), "<a model's weights>", "exec"), names)  # noqa: S102  (integers and our own names)
-    function: Callable[..., tuple[int, int, int]] = numba.njit(error_model="numpy")(names["advance"])
+    function: Callable[..., tuple[int, int, int]] = numba.njit(error_model="numpy", nogil=True)(names["advance"])
     return function

@@ -9,6 +9,7 @@ from constructions.machines._machine import Machine, Transition
 from constructions.machines._morphett import read_morphett
 from constructions.machines._quantified import Formula, formulas, sample_formula
 from constructions.machines._reading import MACHINE_FORMATS, guess_machine_format, read_machine
+from constructions.machines._septuple import read_septuple
 from constructions.machines._simulator import (
     Configuration,
     Outcome,
@@ -42,6 +43,7 @@ __all__ = [
     "read_jflap",
     "read_machine",
     "read_morphett",
+    "read_septuple",
     "read_yaml",
     "representatives",
     "sample_formula",

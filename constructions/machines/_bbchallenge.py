@@ -2,10 +2,12 @@
 
 A row a state, A, B, ...; a cell a symbol, 0, 1, ...; a cell is the symbol to write, L or R, and the next
 state. Blank is 0, the machine begins in A on an empty tape. A letter beyond the rows is a halting state, and
-``---`` a cell without a transition. The size is read off the rows.
+``---`` a cell without a transition. The size is read off the rows. In lists of machines a number may stand in
+front, and words behind; rows may be apart by blanks.
 """
 
 import re
+from collections.abc import Callable
 from string import ascii_uppercase
 
 from constructions.errors import InputError
@@ -13,24 +15,32 @@ from constructions.machines._machine import Machine
 from constructions.machines._machine_builder import Draft, fault, shown
 
 _CELL = re.compile(r"([0-9])([LR])([A-Z])|---", re.ASCII)
+_INDEX = re.compile(r"[#(]?[0-9]{1,18}[.:,)]?", re.ASCII)
+_PART = re.compile(r"[0-9][LR]|---|.*_", re.ASCII)
 _UNDEFINED = "---"
 _MOVES = {"L": -1, "R": 1}
 
 
-def read_bbchallenge(text: str) -> Machine:
-    """The machine of one such text.
+def read_bbchallenge(text: str, say: Callable[[str], object] = lambda _: None) -> Machine:
+    """The machine of one such text; ``say`` is called with what stands around it.
 
     >>> machine = read_bbchallenge("1RB1LB_1LA1RZ")
     >>> machine.states, machine.symbols, machine.halting
     (('A', 'B', 'Z'), ('0', '1'), frozenset({2}))
     """
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in lines if line and not line.startswith(("#", "//", "%"))]
     if not lines:
         raise InputError("line 1: an empty text, expected rows such as `1RB1LB_1LA1RZ`")
     if len(lines) > 1:
-        fault(lines[1][0], f"{shown(lines[1][1])} after the machine on line {lines[0][0]}, expected one machine")
+        line, other = lines[1]
+        fault(
+            line,
+            f"{shown(other)} after the machine on line {lines[0][0]}, expected one machine; @FILE:{line} chooses "
+            "the one on this line",
+        )
     line, content = lines[0]
-    rows = content.split("_")
+    rows = _rows(content, line, say)
     if len(rows) > len(ascii_uppercase):
         fault(line, f"{len(rows)} rows, expected one for each of at most {len(ascii_uppercase)} states")
     draft = Draft()
@@ -56,7 +66,25 @@ def read_bbchallenge(text: str) -> Machine:
             if target not in ascii_uppercase[: len(rows)]:
                 halting.add(draft.state(target, line))
             draft.add(state, symbol, (write, _MOVES[move], target), line)
-    return draft.machine(content, "0", "A", halting)
+    return draft.machine("_".join(rows), "0", "A", halting)
+
+
+def _rows(content: str, line: int, say: Callable[[str], object]) -> list[str]:
+    """The rows of a machine, with an index in front, words behind, and blanks between the rows or the cells."""
+    words = content.split()
+    if len(words) > 1 and _INDEX.fullmatch(words[0]):
+        say(f"line {line}: {shown(words.pop(0))} is read as the number of the machine")
+    behind = next((place for place, word in enumerate(words) if place and not _PART.match(word)), len(words))
+    parts, rest = words[:behind], words[behind:]
+    if any(_PART.match(word) for word in rest):
+        fault(line, f"{shown(content)}: expected the machine in one piece, with words only behind it")
+    if rest:
+        say(f"line {line}: {shown(' '.join(rest))} behind the machine is not read")
+    if "_" in "".join(parts):
+        return "".join(parts).split("_")
+    if len(parts) > 1 and len(parts[0]) == 3:
+        fault(line, f"{shown(content)}: expected `_` between the rows where blanks stand between the cells")
+    return parts
 
 
 def _width(rows: list[str], line: int) -> int:

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from constructions.errors import InputError
+from constructions.errors import unknown
 from constructions.machines._bbchallenge import read_bbchallenge
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import shown
 
 
 @dataclass(frozen=True)
@@ -56,5 +55,5 @@ def champion(name: str) -> Champion:
     107
     """
     if name not in CHAMPIONS:
-        raise InputError(f"no champion is called {shown(name)}; there are {', '.join(CHAMPIONS)}")
+        raise unknown("champion", name, CHAMPIONS)
     return CHAMPIONS[name]

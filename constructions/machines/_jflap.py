@@ -8,17 +8,13 @@ type definition: so no entity can be defined.
 """
 
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
-from constructions.errors import InputError
+from constructions._xml import walk_xml
 from constructions.machines._machine import Machine
 from constructions.machines._machine_builder import Draft, fault, shown
 
 BLANK = "□"
 """The blank as JFLAP shows it; its files write nothing."""
-
-DEEPEST = 16
-"""The deepest nesting of elements that is read."""
 
 _MOVES = {"L": -1, "R": 1, "S": 0}
 
@@ -59,7 +55,7 @@ def read_jflap(text: str) -> Machine:
         fault(_one(root, "type").line, f"the type {shown(kind)}, expected `turing`")
     for tapes in root.all("tapes"):
         if tapes.text != "1":
-            fault(tapes.line, f"{shown(tapes.text)} tapes, expected 1")
+            fault(tapes.line, f"{shown(tapes.text)} tapes, a multi-tape machine: expected one tape")
     # Older files have their states directly in `structure`.
     holder = root.all("automaton")[0] if root.all("automaton") else root
     draft = Draft()
@@ -105,7 +101,7 @@ def _marked(holder: _Element, names: dict[str, str]) -> tuple[str, set[str]]:
 def _transition(draft: Draft, element: _Element, names: dict[str, str], final: set[str]) -> None:
     for part in element.all("read", "write", "move"):
         if part.attributes.get("tape", "1") != "1":
-            fault(part.line, f"tape {shown(part.attributes['tape'])}, expected one tape")
+            fault(part.line, f"tape {shown(part.attributes['tape'])} of a multi-tape machine: expected one tape")
     ends = []
     for end in ("from", "to"):
         part = _one(element, end)
@@ -145,16 +141,10 @@ def _one(element: _Element, name: str) -> _Element:
 
 def _parse(text: str) -> _Element:
     """The outermost element."""
-    parser = expat.ParserCreate()
-    content = text.lstrip()  # nothing may stand before the declaration; the lines are counted all the same
-    before = text.count("\n", 0, len(text) - len(content))
     root = _Element("", {}, 1)
     stack = [root]
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        line = before + parser.CurrentLineNumber
-        if len(stack) > DEEPEST:
-            fault(line, f"nested more than {DEEPEST} deep")
+    def begin(name: str, attributes: dict[str, str], line: int) -> None:
         element = _Element(name, attributes, line)
         stack[-1].children.append(element)
         stack.append(element)
@@ -162,18 +152,5 @@ def _parse(text: str) -> _Element:
     def characters(data: str) -> None:
         stack[-1].pieces.append(data)
 
-    def refuse(*_: object) -> None:
-        fault(before + parser.CurrentLineNumber, "a document type definition, expected a file without one")
-
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = lambda _: stack.pop()
-    parser.CharacterDataHandler = characters
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise InputError(f"line {before + error.lineno}: not XML: {expat.ErrorString(error.code)}") from None
-    except UnicodeEncodeError as error:
-        line = before + content.count("\n", 0, error.start) + 1
-        raise InputError(f"line {line}: {content[error.start]!r} is no character") from None
+    walk_xml(text, begin, lambda _: stack.pop(), characters)
     return root.children[0]

@@ -3,9 +3,8 @@
 from functools import cache
 from importlib.resources import files
 
-from constructions.errors import InputError
+from constructions.errors import unknown
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import shown
 from constructions.machines._yaml import read_yaml
 
 _FOLDER = files("constructions.machines") / "library"
@@ -34,5 +33,5 @@ def shipped(name: str) -> Machine:
     '100'
     """
     if name not in library():
-        raise InputError(f"no machine is called {shown(name)}; there are {', '.join(library())}")
+        raise unknown("machine", name, library())
     return read_yaml((_FOLDER / f"{name}{_ENDING}").read_text(encoding="utf-8"))

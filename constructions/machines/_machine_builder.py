@@ -57,8 +57,10 @@ class Draft:
         return text
 
     def add(self, state: str, symbol: str, rule: tuple[str, int, str], line: int) -> None:
-        """Enters (write, move, next state) for a declared state and symbol."""
+        """Enters (write, move, next state) for a declared state and symbol; once more changes nothing."""
         earlier = self.rules.get((state, symbol))
+        if earlier is not None and earlier[:3] == rule:
+            return  # said twice, but the same
         if earlier is not None:
             fault(
                 line,

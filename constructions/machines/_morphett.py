@@ -106,13 +106,13 @@ def _rules(text: str) -> tuple[dict[tuple[str, str], _Line], tuple[str, int]]:
             continue
         rule = _rule(fields, number)
         key = rule.state, rule.read
-        if key in rules:
+        if key in rules and rules[key][2:5] != rule[2:5]:
             fault(
                 number,
                 f"a second rule for state {shown(rule.state)} and symbol {rule.read!r}, the first is on line "
                 f"{rules[key].line}; expected a deterministic machine",
             )
-        rules[key] = rule
+        rules.setdefault(key, rule)
     if not rules:
         raise InputError("line 1: no rule, expected lines such as `0 1 0 r halt`")
     return rules, tape
@@ -122,9 +122,12 @@ def _rule(fields: list[str], number: int) -> _Line:
     if len(fields) == 6 and fields[5] == "!":
         fields = fields[:5]
     if len(fields) != 5:
+        tapes, rest = divmod(len(fields) - 2, 3)
+        multi = f", as a multi-tape machine with {tapes} tapes has" if tapes > 1 and not rest else ""
         fault(
             number,
-            f"{len(fields)} fields, expected five: state, symbol read, symbol written, move, next state (one tape)",
+            f"{len(fields)} fields{multi}, expected five: state, symbol read, symbol written, move, next state "
+            "(one tape)",
         )
     state, read, write, move, target = fields
     for symbol in (read, write):

@@ -2,15 +2,17 @@
 
 An instruction is ``R``, ``L`` or ``N``, a synonym, or a mapping such as ``{write: 1, R: state}``; without
 ``write`` the cell keeps its symbol, without a state the machine keeps its state. A list of symbols as a key
-stands for each of them. A state without instructions is halting.
+stands for each of them. A state without instructions is halting. Other keys beside these are not read by the site, nor
+here; one that is nearly a known one is refused.
 
 Two keys are ours, written only where the rest does not say it: ``symbols``, all symbols in order, and
 ``halting``, the states that halt, for machines in which some state without instructions does not.
 """
 
+import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from constructions.errors import InputError
 from constructions.machines._machine import Machine
@@ -29,8 +31,10 @@ _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
-def read_yaml(text: str) -> Machine:
+def read_yaml(text: str, say: Callable[[str], object] = lambda _: None) -> Machine:
     """The machine of such a text, or of a document of the site, with the machine under ``source code``.
+
+    ``say`` is called with the keys that are not read.
 
     >>> machine = read_yaml('''
     ... input: 101
@@ -55,7 +59,7 @@ def read_yaml(text: str) -> Machine:
         if not name.isprintable():
             fault(top["name"].line, f"the name {shown(name)}: expected printable characters")
     if "source code" in top and "table" not in top:
-        _only(top, _DOCUMENT_KEYS, "a document of turingmachine.io")
+        _ignored(top, _DOCUMENT_KEYS, "a document of turingmachine.io", say)
         source = top["source code"]
         # The text of a block begins on the line after its `|`: blank lines in front keep the lines' numbers.
         shift = source.line - (0 if "\n" in _text(source, "the source code") else 1)
@@ -63,7 +67,7 @@ def read_yaml(text: str) -> Machine:
         if root is None:
             fault(source.line, "the source code is empty")
         top = _fields(root, "the machine")
-    _only(top, _KEYS, "a machine")
+    _ignored(top, _KEYS, "a machine", say)
     for key in ("blank", "start state", "table"):
         if key not in top or _null(top[key]):
             fault(root.line, f"the key `{key}` is missing: a machine has `blank`, `start state` and `table`")
@@ -211,6 +215,14 @@ def _only(fields: dict[str, Node], known: tuple[str, ...], what: str) -> None:
     for key, node in fields.items():
         if key not in known:
             fault(node.line, f"the key {shown(key)}: {what} has {', '.join(known)}")
+
+
+def _ignored(fields: dict[str, Node], known: tuple[str, ...], what: str, say: Callable[[str], object]) -> None:
+    """Refuse keys that are nearly known ones, and say which others are not read."""
+    others = {key: node for key, node in fields.items() if key not in known}
+    _only({key: node for key, node in others.items() if difflib.get_close_matches(key, known)}, known, what)
+    for key, node in others.items():
+        say(f"line {node.line}: the key {shown(key)} is not read; {what} has {', '.join(known)}")
 
 
 def write_yaml(machine: Machine) -> str:

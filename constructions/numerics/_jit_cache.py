@@ -62,12 +62,12 @@ def _kept() -> bool:
 def compiled(function: Function) -> Function:
     """The function compiled when it is first called, and kept on disk for the next process."""
     if not _kept():
-        return cast(Function, numba.njit(error_model="numpy")(function))
+        return cast(Function, numba.njit(error_model="numpy", nogil=True)(function))
     config: Any = numba.config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory())  # read while the decorator runs, and only then
     try:
-        return cast(Function, numba.njit(cache=True, error_model="numpy")(function))
+        return cast(Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
     finally:
         config.CACHE_DIR = before
 

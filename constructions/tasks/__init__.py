@@ -5,7 +5,9 @@ from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
 from constructions.tasks._euler_tour import NO, YES, Tour, cyclic_orders, euler_tour, tour_of
 from constructions.tasks._graph import Graph, graph_of
-from constructions.tasks._graph_formats import INPUT_FORMATS, inline_text, paper_text, read_graphs
+from constructions.tasks._graph_formats import INPUT_FORMATS, inline_text, paper_text, read_each, read_graphs
+from constructions.tasks._graph_networkx import graph_from_networkx
+from constructions.tasks._graph_rows import Wishes
 from constructions.tasks._index import Index
 from constructions.tasks._istree import CLOSING, JOIN, IsTree
 from constructions.tasks._ranking import permutations
@@ -35,12 +37,15 @@ __all__ = [
     "Simulation",
     "Task",
     "Tour",
+    "Wishes",
     "cyclic_orders",
     "euler_tour",
+    "graph_from_networkx",
     "graph_of",
     "inline_text",
     "paper_text",
     "permutations",
+    "read_each",
     "read_graphs",
     "retrieval_task",
     "task",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from constructions.errors import InputError
+from constructions.errors import InputError, unknown
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
 from constructions.tasks._index import Index
@@ -28,7 +28,7 @@ def retrieval_task(name: str, c: int = 3) -> RetrievalTask:
     for kind in (Index, AssociativeRecall, Counting):
         if name == kind.name:
             return kind()
-    raise InputError(f"no retrieval task is called {name!r}; there are {', '.join(RETRIEVAL_TASKS)}")
+    raise unknown("retrieval task", name, RETRIEVAL_TASKS)
 
 
 def task(name: str, c: int = 3) -> Task[Any]:
@@ -41,7 +41,7 @@ def task(name: str, c: int = 3) -> Task[Any]:
     '3 1 4 1 5 ? 1 4 1'
     """
     if name not in TASKS:
-        raise InputError(f"no task is called {name!r}; there are {', '.join(TASKS)}")
+        raise unknown("task", name, TASKS)
     return IsTree() if name == IsTree.name else retrieval_task(name, c)
 
 

@@ -60,7 +60,8 @@ class Graph:
 def graph_of(pairs: Iterable[tuple[Hashable, Hashable]], labelled: bool = True) -> Graph:
     """The graph with these edges between named nodes, numbered in order of first appearance.
 
-    The names become the labels, unless ``labelled`` is false.
+    The names become the labels, unless ``labelled`` is false. For a graph of networkx there is
+    :func:`graph_from_networkx`.
 
     Raises:
         InputError: for an empty list, a self-loop, a repeated edge, or a name that is no legal label.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import comb, factorial
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from constructions.errors import InputError
 from constructions.tasks._euler_tour import NO, YES, euler_tour
 from constructions.tasks._graph import Edge, Graph, decimal_labels, graph_of
 from constructions.tasks._graph_formats import inline_text, read_graphs
+from constructions.tasks._graph_networkx import graph_from_networkx
 from constructions.tasks._graph_samples import boundary_graphs, sample_graph
 from constructions.tasks._retrieval import START
 from constructions.tasks._task import Task
@@ -44,6 +46,15 @@ class IsTree(Task[Graph]):
         if len(graphs) != 1:
             raise InputError(f"the text holds {len(graphs)} graphs: expected one, such as `{self.text_form}`")
         return graphs[0]
+
+    def taken(self, given: Any) -> Graph:
+        """The instance itself, or that of a networkx graph; see :func:`graph_from_networkx`.
+
+        >>> import networkx
+        >>> IsTree().taken(networkx.path_graph(3)).labels
+        ('0', '1', '2')
+        """
+        return graph_from_networkx(given) if hasattr(given, "is_multigraph") else given
 
     def text(self, instance: Graph) -> str:
         """The edges inline, with the user's labels: ``1-2 2-3 3-4``."""

@@ -6,7 +6,7 @@ the kernel of :mod:`proofs_check` has its own, written apart.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -43,6 +43,10 @@ class Task(ABC, Generic[Instance]):
         Raises:
             InputError: naming the offending part.
         """
+
+    def taken(self, given: Any) -> Instance:
+        """The instance that an object is: itself, or for graphs one of networkx."""
+        return given  # type: ignore[no-any-return]
 
     @abstractmethod
     def text(self, instance: Instance) -> str:

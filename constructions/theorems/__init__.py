@@ -7,7 +7,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from constructions.errors import InputError
+from constructions.errors import InputError, unknown
 from constructions.theorems._statements import (
     CONTEXT_HOLDS,
     CONTRACTS_HOLD,
@@ -64,7 +64,7 @@ def parameters_of(name: str) -> tuple[str, ...]:
     (('machine', 'cells'), ())
     """
     if name not in CONSTRUCTIONS:
-        raise InputError(f"unknown construction {name!r}; there are {', '.join(CONSTRUCTIONS)}")
+        raise unknown("construction", name, CONSTRUCTIONS)
     return tuple(signature(CONSTRUCTIONS[name]).parameters)
 
 

@@ -129,7 +129,8 @@ class Construction:
         """What the least model that fits writes on an instance, or on one that is given as text.
 
         Args:
-            given: an instance of the task, or its printed form.
+            given: an instance of the task, its printed form, or what else the task takes for one (IsTree, a graph of
+                networkx).
             **options: of :func:`constructions.decode`.
 
         Raises:
@@ -141,7 +142,7 @@ class Construction:
         """
         from constructions.engine import decode  # what only lists constructions does not wait for it
 
-        instance = self.task.parse(given) if isinstance(given, str) else given
+        instance = self.task.parse(given) if isinstance(given, str) else self.task.taken(given)
         n = self.size_for(instance)
         return decode(self.at(n), self.reads(instance), **{"max_tokens": self.longest(n=n) + 1, **options})
 

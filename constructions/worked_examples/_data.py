@@ -208,13 +208,26 @@ class Tape:
 
 
 @dataclass(frozen=True)
+class Table:
+    """The transitions of a machine: a row a state, with what it does for each of ``symbols``.
+
+    A cell is the symbol written, the move (L, N or R) and the next state; ``-`` where there is no transition. Of a
+    large machine the first states and symbols are shown; ``whole`` says that nothing is left out.
+    """
+
+    symbols: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    whole: bool
+
+
+@dataclass(frozen=True)
 class Trace:
     """A run of a construction on one instance, or of a model on a prompt (then n and reference are None), explained.
 
     ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written, all of them
     or, unless ``whole``, the answer alone;
     ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside,
-    or of a machine the ``tape``.
+    or of a machine the ``tape``; ``table`` is its table of transitions.
     """
 
     construction: str
@@ -233,6 +246,7 @@ class Trace:
     picture: Walk | None
     tape: Tape | None = None
     whole: bool = True
+    table: Table | None = None
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

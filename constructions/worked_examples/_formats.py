@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from constructions.errors import InputError
+from constructions.errors import unknown
 from constructions.worked_examples._data import Trace
 from constructions.worked_examples._text import as_text
 from constructions.worked_examples._typeset import as_html, as_latex, as_markdown
@@ -20,5 +20,5 @@ def render(trace: Trace, name: str, *, full: bool = False) -> str:
         InputError: if there is no such format.
     """
     if name not in _FORMATS:
-        raise InputError(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+        raise unknown("format", name, FORMATS)
     return _FORMATS[name](trace, full=full)

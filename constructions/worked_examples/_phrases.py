@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from constructions.worked_examples._data import Amount, HeadView, Moment, SearchView, Tape, Token, Trace, UnitView
+from constructions.worked_examples._data import (
+    Amount,
+    HeadView,
+    Moment,
+    SearchView,
+    Table,
+    Tape,
+    Token,
+    Trace,
+    UnitView,
+)
 
 
 @dataclass(frozen=True)
@@ -13,6 +23,12 @@ class Group:
 
     moment: Moment
     rest: tuple[Moment, ...]
+
+
+def table_caption(table: Table) -> str:
+    """What stands above the transitions of a machine."""
+    more = "" if table.whole else " Not all states and symbols are shown."
+    return f"What the machine does: the symbol that it writes, the move (L, N or R), the next state.{more}"
 
 
 def groups(trace: Trace, full: bool) -> list[Group]:

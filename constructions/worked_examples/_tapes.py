@@ -4,12 +4,33 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from constructions.machines import initial, steps
+from constructions.machines import Machine, Transition, initial, steps
 from constructions.tasks import Simulation, Task
 from constructions.theorems._turing import Alphabet
-from constructions.worked_examples._data import Tape, TapeRow, Token
+from constructions.worked_examples._data import Table, Tape, TapeRow, Token
 
-_MOST_ROWS, _MOST_CELLS = 100, 41
+_MOST_ROWS, _MOST_CELLS, _MOST_COLUMNS = 100, 41, 12
+
+
+def table_of(task: Task[Any]) -> Table | None:
+    """The transitions of the machine; None if the task has none."""
+    if not isinstance(task, Simulation):
+        return None
+    machine = task.machine
+    symbols = range(min(len(machine.symbols), _MOST_COLUMNS))
+    states = [state for state in range(len(machine.states)) if state not in machine.halting]
+    rows = tuple(
+        (machine.states[state], tuple(_entry(machine, machine.table.get((state, symbol))) for symbol in symbols))
+        for state in states[:_MOST_ROWS]
+    )
+    whole = len(rows) == len(states) and len(symbols) == len(machine.symbols)
+    return Table(tuple(machine.symbols[symbol] for symbol in symbols), rows, whole)
+
+
+def _entry(machine: Machine, entry: Transition | None) -> str:
+    if entry is None:
+        return "-"
+    return f"{machine.symbols[entry.write]} {'LNR'[entry.move + 1]} {machine.states[entry.state]}"
 
 
 def tape_of(task: Task[Any], instance: Any, tokens: Sequence[Token]) -> Tape | None:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 
 from constructions.worked_examples import _phrases as words
-from constructions.worked_examples._data import HeadView, Moment, Tape, Trace
+from constructions.worked_examples._data import HeadView, Moment, Table, Tape, Trace
 
 _WIDTH = 110
 
@@ -32,6 +32,9 @@ def _lines(trace: Trace, full: bool) -> Iterator[str]:
     yield from _transcript(trace)
     if words.tour(trace):
         yield from _wrapped("tour: " + " ".join(words.tour(trace)), "")
+    if trace.table is not None:
+        yield ""
+        yield from _table(trace.table)
     if trace.tape is not None:
         yield ""
         yield from _tape(trace.tape)
@@ -80,6 +83,15 @@ def _transcript(trace: Trace) -> Iterator[str]:
         above += f"{'  ' if bar else ''} {position}"
         below += f"{bar} {shown}"
     yield from (f"  {above}".rstrip(), f"  {below}".rstrip())
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield "table"
+    yield from _wrapped(words.table_caption(table), "")
+    rows = [("state", *(f"reads {symbol}" for symbol in table.symbols)), *((s, *cells) for s, cells in table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _tape(tape: Tape) -> Iterator[str]:

@@ -15,7 +15,7 @@ from constructions.worked_examples._observe import Watch
 from constructions.worked_examples._pictures import picture_of
 from constructions.worked_examples._rules import fired_rule
 from constructions.worked_examples._spoken import Sentences, Speaker
-from constructions.worked_examples._tapes import tape_of
+from constructions.worked_examples._tapes import table_of, tape_of
 
 Labelling = Callable[[Iterable[str]], Sequence[str]]
 """From tokens to what the user calls them."""
@@ -74,6 +74,7 @@ def explain(
         whole=construction.transcript is not None,
         picture=picture_of(construction.task, instance, trace.tokens),
         tape=tape_of(construction.task, instance, trace.tokens),
+        table=table_of(construction.task),
     )
 
 

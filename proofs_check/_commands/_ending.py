@@ -5,10 +5,15 @@ Nothing of the project is imported before something goes wrong, so that help is 
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable
-from typing import NoReturn, TextIO
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from proofs_check._commands._streams import abandon, abandon_output, flush_output, standard_output
 
 ENDINGS = (
     (0, "VERIFIED", "or that the command did what was asked"),
@@ -17,8 +22,7 @@ ENDINGS = (
     (3, "INCOMPLETE", "it could not be decided, no answer was written, or a machine did not halt within its steps"),
     (4, "", "code in a user's file raised an exception; its file and line are named"),
     (5, "", "what was found could not be written: a full disk, or standard output that is closed or full"),
-    (6, "", "standard output has an encoding that cannot print it (PYTHONIOENCODING=utf-8 can)"),
-    (70, "", "a fault of this program, with a traceback"),
+    (70, "", "a fault of this program; RETRIEVAL_GAP_TRACEBACK=1 shows its traceback"),
     (130, "", "interrupted"),
     (141, "", "whoever read standard output stopped reading (a broken pipe)"),
 )
@@ -27,7 +31,14 @@ ENDINGS = (
 EXIT = {verdict: code for code, verdicts, _ in ENDINGS for verdict in verdicts.split(", ") if verdict}
 """Exit codes by verdict."""
 
-BAD_INPUT, USERS_CODE, NOT_WRITTEN, ENCODING, OUR_FAULT, INTERRUPTED, BROKEN_PIPE = 2, 4, 5, 6, 70, 130, 141
+BAD_INPUT, USERS_CODE, NOT_WRITTEN, OUR_FAULT, INTERRUPTED, BROKEN_PIPE = 2, 4, 5, 70, 130, 141
+
+
+GRACE = 1.7
+"""Seconds in which a command may end in its own way after Ctrl-C."""
+
+LONGEST = 1500
+"""The most characters of a message."""
 
 
 def one_thread_for_blas() -> None:
@@ -48,75 +59,116 @@ def ended(work: Callable[[], int]) -> NoReturn:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stdout is None:
         fail("standard output is closed", NOT_WRITTEN)
-    try:
-        code = work()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        # Where the interrupt passed through exec, Python notes it and ends by the signal, whatever the exit code is.
-        # Every exec begins by forgetting that note.
-        exec("")  # noqa: S102
-        fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        _abandon(sys.stdout)
-        sys.exit(BROKEN_PIPE)
-    except SystemExit:
-        raise
-    except BaseException as error:  # a user's file may raise anything
-        fail(*_told(error))
+    with standard_output(), _prompt_interrupts() as interrupted:
+        try:
+            code = work()
+            flush_output()
+        except KeyboardInterrupt:
+            # Where the interrupt passed through exec, Python notes it and ends by the signal, whatever the exit code
+            # is. Every exec begins by forgetting that note.
+            exec("")  # noqa: S102
+            fail("interrupted", INTERRUPTED)
+        except BrokenPipeError:
+            abandon_output()
+            sys.exit(BROKEN_PIPE)
+        except SystemExit:
+            raise
+        except BaseException as error:  # a user's file may raise anything
+            if interrupted.is_set():  # a library lost the interrupt and failed over it
+                fail("interrupted", INTERRUPTED)
+            fail(*_told(error))
     sys.exit(code)
 
 
+@contextlib.contextmanager
+def _prompt_interrupts() -> Iterator[threading.Event]:
+    """Ctrl-C ends a command within seconds, whatever it is doing; the event says that it came.
+
+    Python answers a signal only between two of its own instructions. So a thread waits for the signal as well, and ends
+    the process if nothing else did so in time.
+    """
+    came, over = threading.Event(), threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield came
+        return
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+
+    def watch() -> None:
+        while signals := os.read(heard, 64):
+            if signal.SIGINT not in signals:
+                continue
+            came.set()
+            if not over.wait(GRACE):
+                if "multiprocessing" in sys.modules:
+                    for child in sys.modules["multiprocessing"].active_children():
+                        child.kill()
+                os.write(2, b"retrieval-gap: interrupted\n")
+                os._exit(INTERRUPTED)
+
+    def unraisable(what: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(what.exc_type, KeyboardInterrupt):  # one that a library lost is answered here
+            hook(what)
+
+    hook, sys.unraisablehook = sys.unraisablehook, unraisable
+    before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield came
+    finally:
+        over.set()
+        sys.unraisablehook = hook
+        signal.set_wakeup_fd(before)
+        os.close(told)
+        thread.join()
+        os.close(heard)
+
+
 def _told(error: BaseException) -> tuple[str, int]:
-    """What is said about an exception, and the exit code."""
-    from constructions.errors import OutputError, RetrievalGapError, UsersCodeError
+    """What is said about an exception, and the exit code. Every exception ends here, whatever it is."""
+    from constructions.errors import OutputError, RetrievalGapError, UsersCodeError, words_of
     from proofs_check._atomic_write import no_room
 
     if isinstance(error, RetrievalGapError):
         codes = ((UsersCodeError, USERS_CODE), (OutputError, NOT_WRITTEN))
-        return str(error), next((code for kind, code in codes if isinstance(error, kind)), BAD_INPUT)
+        return words_of(error), next((code for kind, code in codes if isinstance(error, kind)), BAD_INPUT)
     if isinstance(error, OSError) and no_room(error):
         return f"cannot write: {error.strerror}", NOT_WRITTEN
-    if isinstance(error, UnicodeEncodeError) and error.encoding == _codec(sys.stdout):
-        sign = ascii(error.object[error.start : error.start + 1])
-        encoding = f"standard output has the encoding {sys.stdout.encoding}"
-        return f"{encoding}, which cannot print {sign}; with PYTHONIOENCODING=utf-8 it can", ENCODING
-    with contextlib.suppress(OSError, ValueError):
-        traceback.print_exception(error)
-    return f"unexpected {type(error).__name__}, a fault of this program: {error}", OUR_FAULT
-
-
-def _codec(stream: TextIO) -> str | None:
-    """The encoding of a stream as the error of an attempt to print calls it."""
-    try:
-        "\udcff".encode(stream.encoding)
-    except UnicodeEncodeError as error:
-        return error.encoding
-    except (LookupError, TypeError):
-        return None
-    return None
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory for this: {words_of(error) or 'choose a smaller size'}", BAD_INPUT
+    if isinstance(error, OverflowError):
+        return f"a number is too large for this: {words_of(error)}", BAD_INPUT
+    if os.environ.get("RETRIEVAL_GAP_TRACEBACK"):
+        with contextlib.suppress(OSError, ValueError):
+            traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {'/'.join(Path(frames[-1].filename).parts[-3:])}, line {frames[-1].lineno}" if frames else ""
+    return (
+        f"unexpected {type(error).__name__}{where}, a fault of this program: {words_of(error)} "
+        "(RETRIEVAL_GAP_TRACEBACK=1 shows more)"
+    ), OUR_FAULT
 
 
 def fail(message: str, code: int) -> NoReturn:
     """One line on standard error, and the end."""
-    try:
-        print(f"retrieval-gap: {_one_line(message)}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        _abandon(sys.stderr)
+    say(message)
     if sys.stdout is not None:
         try:
-            sys.stdout.flush()
+            flush_output()
         except (OSError, ValueError):
-            _abandon(sys.stdout)
+            abandon_output()
     sys.exit(code)
 
 
-def _abandon(stream: TextIO) -> None:
-    """Whatever is left to be written goes nowhere, so that the end of Python does not fail on it."""
-    with contextlib.suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+def say(message: str) -> None:
+    """One line on standard error; whether it can be written changes nothing."""
+    try:
+        print(f"retrieval-gap: {_one_line(message)}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        abandon(sys.stderr)
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split())
+    line = " ".join(message[: 4 * LONGEST].split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 4]} ..."

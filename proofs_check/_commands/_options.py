@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+from proofs_check._commands._streams import one_document
+
+
+def _one_document(asked: bool) -> bool:
+    if asked:
+        one_document()
+    return asked
+
+
+Json = Annotated[bool, typer.Option("--json", callback=_one_document, help="Print one JSON document and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
 ArithmeticName = Annotated[
     str,
@@ -20,12 +29,31 @@ EngineName = Annotated[
     typer.Option("--engine", help="fast and plain write the same tokens; auto takes the fast one for long prompts."),
 ]
 InputFormat = Annotated[
-    Literal["inline", "edges", "sized-edges", "arcs", "graph6", "paper"] | None,
+    str | None,
     typer.Option(
         "--input-format",
-        help="How graphs are written; guessed unless given. sized-edges: the numbers of nodes and edges stand first; "
-        "arcs: edges may stand in both directions.",
+        metavar="FORMAT",
+        help="How graphs are written; guessed unless given: inline, edges, sized-edges (the numbers of nodes and edges "
+        "stand first), csv, adjlist, graph6, sparse6, graphml, gml, pajek, paper.",
     ),
+]
+Merge = Annotated[
+    bool, typer.Option("--merge-duplicates", help="For graphs: an edge that stands twice, in any direction, is one.")
+]
+SkipIsolated = Annotated[bool, typer.Option("--skip-isolated", help="For graphs: nodes without an edge are left out.")]
+MachineText = Annotated[
+    str | None,
+    typer.Option(
+        "--machine",
+        help="For NAME/turing: a machine as text such as 1RB1LB_1LA1RZ, @FILE, or @FILE:LINE of a list of machines.",
+    ),
+]
+Steps = Annotated[int | None, typer.Option(min=1, help="For NAME/turing: the most steps; 1000 unless given.")]
+FewSteps = Annotated[
+    int | None, typer.Option("--steps", min=1, max=1000, help="For NAME/turing: the most steps; 12 unless given.")
+]
+PageFormat = Annotated[
+    Literal["text", "md", "html", "tex"] | None, typer.Option("--format", help="How it is set; text unless given.")
 ]
 UserFile = Annotated[
     str | None,

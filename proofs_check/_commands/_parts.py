@@ -1,18 +1,17 @@
 """The work of ``verify`` in parts, on as many processes as there are processors."""
 
-import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import active_children, get_context, resource_tracker
+from multiprocessing import get_context
 
 from constructions.errors import ResourceError
 from constructions.theorems import THEOREMS, Claim, Construction, variants
 from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult, cases
 from proofs_check.lower_bounds import gaps, lower_half
+from proofs_check.sweeps import Pool
 
 _OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
 """Quantities that are judged by the same runs, which are made once."""
@@ -84,17 +83,15 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
         return
     plan = replace(plan, progress=None)  # a function that writes to this terminal does not go to another process
     # Started anew, not forked: the same on every system, and no threads or locks are inherited.
-    with ProcessPoolExecutor(min(workers, sum(map(len, parts.values()))), get_context("spawn")) as pool:
+    with Pool(min(workers, sum(map(len, parts.values()))), get_context("spawn")) as pool:
         try:
-            with _deaf_to_interrupts():
-                waiting = {number: [pool.submit(part.judge, plan) for part in parts[number]] for number in numbers}
+            waiting = {number: [pool.submit(part.judge, plan) for part in parts[number]] for number in numbers}
             if progress is not None:
                 _count(waiting, progress)
             for number in numbers:
                 yield _together(number, parts[number], [future.result() for future in waiting[number]])
         except KeyboardInterrupt:
-            for child in active_children():  # nobody waits for their parts
-                child.terminate()
+            pool.give_up()
             raise
         except BrokenProcessPool as error:
             raise ResourceError(
@@ -103,23 +100,6 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
             ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started here are so from their first moment on: Ctrl-C is for this one to answer.
-
-    They inherit which signals are blocked. One that comes meanwhile is kept, and interrupts when this ends.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    resource_tracker.ensure_running()  # started with the first process otherwise, and unblocks interrupts after it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _count(waiting: Mapping[str, Sequence[Future[_Judged]]], progress: Progress) -> None:

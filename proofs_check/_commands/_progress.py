@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from proofs_check._commands._streams import line_width
+
 _SECONDS_BETWEEN_LINES = 0.1
 
 _SECONDS_BETWEEN_PLAIN_LINES = 10.0
@@ -33,6 +35,13 @@ def plain_progress(clock: Callable[[], float] = time.monotonic) -> Callable[[str
     return show
 
 
+def write_anew(line: str) -> None:
+    """Write a line over the one that stands there, on a terminal of any width."""
+    width = line_width()
+    sys.stderr.write(f"\r{line[:width]:<{width}}\r")
+    sys.stderr.flush()
+
+
 class TokenProgress:
     """A line on standard error about the tokens read and written so far.
 
@@ -56,9 +65,7 @@ class TokenProgress:
         if now - self._shown < _SECONDS_BETWEEN_LINES:
             return
         self._shown = now
-        line = self._before + self.line(done, now)
-        sys.stderr.write(f"\r{line[:99]:<99}\r")
-        sys.stderr.flush()
+        write_anew(self._before + self.line(done, now))
 
     def line(self, done: int, now: float) -> str:
         """The words for so many tokens at this time."""

@@ -1,9 +1,11 @@
 """What several commands need: options to objects, user files, output."""
 
 import importlib.util
+import io
 import json
 import os
 import re
+import stat
 import sys
 import tempfile
 import traceback
@@ -12,12 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructions.errors import InputError, RetrievalGapError, UsersCodeError
+from constructions.errors import InputError, RetrievalGapError, UsersCodeError, did_you_mean, words_of
 from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
+    from constructions.machines import Machine
     from constructions.theorems import Construction
 from proofs_check._atomic_write import cannot_write
+from proofs_check._commands._ending import say
+from proofs_check._commands._progress import write_anew
+from proofs_check._commands._streams import documents
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -69,9 +75,10 @@ def parse_arithmetic(text: str) -> Arithmetic[Any]:
         raise InputError(
             f"--arithmetic {text!r}: after {kind}: expected {_SIZES[kind]} (or exact, which needs no number)"
         )
+    near = did_you_mean(kind, ("exact", *FORMATS, *_SIZES))
     raise InputError(
-        f"unknown number system {text!r} for --arithmetic; expected exact, float:P, fixed:I.F, ball:B, bfloat16, "
-        "float16 or float32, all but the first with @b for a softmax at inverse temperature b"
+        f"unknown number system {text[:60]!r} for --arithmetic; {near}expected exact, float:P, fixed:I.F, ball:B, "
+        "bfloat16, float16 or float32, all but the first with @b for a softmax at inverse temperature b"
     )
 
 
@@ -86,7 +93,8 @@ _SIZES = {
 
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    stream, ascii_only = documents()
+    stream.write(json.dumps(document, ensure_ascii=ascii_only, indent=2) + "\n")
 
 
 def make_directory(directory: Path) -> None:
@@ -107,10 +115,14 @@ def input_text(text: str) -> str:
         return text
     path = Path(text[1:])
     try:
-        if path.stat().st_size > _LARGEST_INPUT:
+        if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, which waits for somebody who writes a pipe
+            raise InputError(f"cannot read {path}: it is no regular file")
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_INPUT + 1)
+        if len(data) > _LARGEST_INPUT:
             raise InputError(f"{path}: more than {_LARGEST_INPUT:,} bytes; inputs are smaller")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return io.StringIO(data.decode("utf-8"), newline=None).read()
+    except (OSError, ValueError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
@@ -132,7 +144,7 @@ def users_code(reference: str | None) -> Iterator[None]:
             lines.append(error.lineno)
         if not lines:
             raise
-        raise UsersCodeError(f"{path}, line {lines[-1]}, raised {type(error).__name__}: {error}") from error
+        raise UsersCodeError(f"{path}, line {lines[-1]}, raised {type(error).__name__}: {words_of(error)}") from error
 
 
 def _same(one: str | None, other: str) -> bool:
@@ -190,9 +202,33 @@ def chosen_construction(
             raise InputError(f"--{option} is for {those}, not for {name}")
     if machine is None:
         return construction(name, **parameters)
+    return construction(name, machine=machine_of(machine), **parameters)
+
+
+def refuse(why: str, **options: object) -> None:
+    """Refuse options that would do nothing: those whose value is neither None nor False.
+
+    Raises:
+        InputError: naming the first of them, and why.
+    """
+    given = next(((name, value) for name, value in options.items() if value is not None and value is not False), None)
+    if given is not None:
+        name, value = given
+        shown = "" if value is True else f" {value}"
+        raise InputError(f"--{name.replace('_', '-')}{shown[:60]} {why}")
+
+
+def machine_of(given: str, word: str = "") -> "Machine":
+    """The machine of the option ``--machine``: a text, ``@FILE``, or ``@FILE:LINE`` of a file with a machine a line.
+
+    ``word`` is what it will run on.
+    """
     from constructions.machines import read_machine
 
-    return construction(name, machine=read_machine(input_text(machine)), **parameters)
+    chosen = re.fullmatch(r"(@.*):([0-9]{1,9})", given, re.DOTALL)
+    if chosen is not None and not os.path.exists(given[1:]):
+        return read_machine(input_text(chosen[1]), word=word, line=int(chosen[2]), say=say)
+    return read_machine(input_text(given), word=word, say=say)
 
 
 def user_construction(reference: str) -> "Construction":
@@ -218,9 +254,7 @@ def progress_on_terminal() -> Callable[[str, int, int], None] | None:
         return None
 
     def show(what: str, done: int, total: int) -> None:
-        line = f"{what}: {done} of {total}"
-        sys.stderr.write(f"\r{line[:99]:<99}\r")
-        sys.stderr.flush()
+        write_anew(f"{what}: {done} of {total}")
 
     return show
 
@@ -228,5 +262,4 @@ def progress_on_terminal() -> Callable[[str, int, int], None] | None:
 def clear_progress() -> None:
     """Remove the progress line."""
     if shows_progress():
-        sys.stderr.write("\r" + " " * 99 + "\r")
-        sys.stderr.flush()
+        write_anew("")

@@ -6,7 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from constructions.errors import InputError, ResourceError
-from proofs_check._commands._shared import print_json
+from constructions.tasks import CGram
+from proofs_check._commands._shared import print_json, refuse
 from proofs_check.certificates import save
 from proofs_check.lower_bounds import (
     Count,
@@ -40,6 +41,8 @@ def scope(
     repeats: str | None,
 ) -> Scope:
     """What the options of the command line ask about."""
+    if task != CGram.name:
+        refuse(f"is for c-gram, not for {task}", c=c)
     return scope_of(task, n, alphabet, convention, c=c, family=family, keys=keys, repeats=repeats)
 
 

@@ -1,6 +1,5 @@
 """``compare``: one instance through all model families, transcripts side by side."""
 
-import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,13 @@ from typing import Any, Literal
 from constructions.architectures import Attention, Recurrence
 from constructions.engine import decode
 from constructions.errors import InputError
-from constructions.tasks import TASKS, Graph, Task, task_of_text
+from constructions.tasks import Graph, Task, task_of_text
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json
+from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json, refuse
+from proofs_check._commands._streams import write_page
+from proofs_check._commands.running import GraphOptions
 
 _WIDTH = 100
 
@@ -45,26 +46,27 @@ class Side:
         return 0 if search is None else self.tokens.count(search.closing)
 
 
-def page(task_name: str, text: str, out: Path | None, json: bool) -> int:
+def page(task_name: str, text: str, out: Path | None, graphs: GraphOptions, json: bool) -> int:
     """Write the live page with all families of a task; exit code 0."""
     if json:
         raise InputError("--json and --format html are two forms; choose one")
     from constructions.worked_examples import live_html  # its templates take long to load
 
-    task, instance = _read(task_name, input_text(text))
+    task, instance = _read(task_name, input_text(text), graphs)
     written = live_html(_families(task), task.text(instance))
     if out is None:
-        sys.stdout.write(written)
+        write_page(written)
     else:
         write_text(out, written)
     return 0
 
 
-def _read(task_name: str, text: str) -> tuple[Task[Any], Any]:
-    if task_name not in TASKS:
-        raise InputError(f"no task is called {task_name!r}; there are {', '.join(TASKS)}")
+def _read(task_name: str, text: str, graphs: GraphOptions) -> tuple[Task[Any], Any]:
     task = task_of_text(task_name, text)
-    return task, task.parse(text)
+    instances = graphs.instances(task, text, task_name)
+    if len(instances) != 1:
+        raise InputError(f"the text holds {len(instances)} graphs: expected one, such as `{task.text_form}`")
+    return task, instances[0]
 
 
 def _families(task: Task[Any]) -> list[Construction]:
@@ -80,13 +82,20 @@ def compare(
     json: bool,
     form: Literal["text", "html"] = "text",
     out: Path | None = None,
+    graphs: GraphOptions = GraphOptions(),  # noqa: B008
 ) -> int:
     """Run and print; exit code 0 if all answers are right, 1 if one is wrong, 3 if one is missing."""
     if form == "html":
-        return page(task_name, text, out, json)
+        refuse(
+            "does nothing beside --format html, whose page runs the models itself",
+            arithmetic=arithmetic != "exact" and arithmetic,
+            memory=memory != "2GiB" and memory,
+        )
+        return page(task_name, text, out, graphs, json)
+    refuse("is for --format html", out=out)
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     whole = input_text(text)
-    task, instance = _read(task_name, whole)
+    task, instance = _read(task_name, whole, graphs)
     right = task.answer(instance)
     sides = []
     for subject in _families(task):

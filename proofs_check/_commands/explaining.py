@@ -11,8 +11,9 @@ from constructions.theorems import Construction, construction
 from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import print_json, users_code
-from proofs_check._commands.running import chosen, instances_of, simulates
+from proofs_check._commands._shared import print_json, refuse, users_code
+from proofs_check._commands._streams import write_page
+from proofs_check._commands.running import NO_MACHINE, GraphOptions, chosen, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
 
 DEFAULT_STEPS, LIVE_STEPS = 12, 120
@@ -26,35 +27,40 @@ class Question:
     name: str
     text: str | None
     user_file: str | None
-    input_format: str | None
+    graphs: GraphOptions
     machine: str | None
-    steps: int
+    steps: int | None
 
 
-def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
+def show(asked: Question, wanted: str | None, out: Path | None, full: bool, json: bool) -> int:
     """Explain and print, or write a file; exit code 0, 1 if the reference differs, or 3 if no answer was written."""
     turing = asked.user_file is None and simulates(asked.name)
+    form = wanted or "text"
+    if not turing:
+        refuse(NO_MACHINE, machine=asked.machine, steps=asked.steps)
+    if json and out is None:
+        refuse("changes nothing: --json holds everything, in its own form", format=wanted, full=full)
     trace = _simulation(asked) if turing else _answered(asked)
     if out is not None:
         write_text(out, render(trace, form, full=full))
     if json:
         print_json(as_document(trace))
     elif out is None:
-        sys.stdout.write(render(trace, form, full=full))
+        (sys.stdout.write if form == "text" else write_page)(render(trace, form, full=full))
     if trace.agrees is False:
         return EXIT["REFUTED"]
     return EXIT["VERIFIED"] if trace.answer is not None else EXIT["INCOMPLETE"]
 
 
-def show_live(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
+def show_live(asked: Question, form: str | None, out: Path | None, full: bool, json: bool) -> int:
     """Write the live page of the construction, which shows the input first if there is one; exit code 0."""
-    if form not in ("text", "html") or full or json:
+    if form not in (None, "html") or full or json:
         other = "--full" if full else "--json" if json else f"--format {form}"
         raise InputError(f"--live writes a page of its own; it cannot be combined with {other}")
     subject, text = _live_subject(asked)
-    page = live_html([subject], text, steps=asked.steps if asked.steps != DEFAULT_STEPS else LIVE_STEPS)
+    page = live_html([subject], text, steps=asked.steps or LIVE_STEPS)
     if out is None:
-        sys.stdout.write(page)
+        write_page(page)
     else:
         write_text(out, page)
     return 0
@@ -84,11 +90,10 @@ def _answered(asked: Question) -> Trace:
 
 def _asked(asked: Question) -> tuple[Construction, Any]:
     """The construction and its one instance."""
-    if asked.machine is not None:
-        raise InputError(f"--machine is for the constructions that are called NAME/turing, not for {asked.name}")
+    refuse(NO_MACHINE, machine=asked.machine, steps=asked.steps)
     subject, whole = chosen(asked.name, asked.text, asked.user_file)
     with users_code(asked.user_file):
-        instances = instances_of(subject, whole, asked.input_format)
+        instances = asked.graphs.instances(subject.task, whole, subject.name)
         if len(instances) != 1:
             raise InputError(f"the input holds {len(instances)} graphs; explain takes one at a time")
         return subject, instances[0]
@@ -96,8 +101,7 @@ def _asked(asked: Question) -> tuple[Construction, Any]:
 
 def _machine(asked: Question) -> tuple[Construction, tuple[int, ...]]:
     """The construction of a machine and the word; the machine's own unless given."""
-    if asked.input_format is not None:
-        raise InputError(f"--input-format {asked.input_format} is for graphs; {asked.name} reads a word")
+    asked.graphs.refused_for(asked.name, "a word")
     machine, word = machine_and_word(asked.machine, asked.text)
     return construction(asked.name, machine=machine, cells=row_length(asked.name, word)), word
 
@@ -105,5 +109,6 @@ def _machine(asked: Question) -> tuple[Construction, tuple[int, ...]]:
 def _simulation(asked: Question) -> Trace:
     """A machine for so many steps."""
     subject, word = _machine(asked)
-    tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * asked.steps + 1
-    return explain(subject, word, n=max(asked.steps, subject.size_for(word)), max_tokens=tokens)
+    steps = asked.steps or DEFAULT_STEPS
+    tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * steps + 1
+    return explain(subject, word, n=max(steps, subject.size_for(word)), max_tokens=tokens)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError, ResourceError, in_words
+from constructions.errors import InputError, ResourceError, in_words, unknown
 from constructions.tasks import TASKS, YES, Graph, IsTree, Retrieval, paper_text
 from constructions.theorems import Construction
 from proofs_check._atomic_write import write_text
@@ -39,7 +39,7 @@ def generate(
 
 def _subject(task: str, n: int, count: int, family: str, c: int | None, form: str) -> Construction:
     if task not in TASKS:
-        raise InputError(f"no task is called {task!r} here; there are {', '.join(TASKS)}")
+        raise unknown("task", task, TASKS)
     least = 2 if task == "istree" else 1
     if n < least:
         raise InputError(f"--n {n}: expected at least {least}")

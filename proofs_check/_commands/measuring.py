@@ -88,7 +88,7 @@ def _certificate(subject: Construction, n: int) -> dict[str, Any]:
 
 
 def _sizes(text: str, least: int) -> list[int]:
-    if not re.fullmatch(r"[0-9]{1,7}(,[0-9]{1,7})*", text.replace(" ", "")):
+    if not re.fullmatch(r" *[0-9]{1,7} *(, *[0-9]{1,7} *)*", text):
         raise InputError(f"--n {text}: expected sizes with commas between them, such as 16,64,256")
     sizes = sorted({int(size) for size in text.split(",")})
     for n in (sizes[0], sizes[-1]):

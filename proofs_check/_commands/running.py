@@ -1,6 +1,5 @@
 """``run``: one construction on the instances of an input."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -10,9 +9,9 @@ from constructions.architectures import Model
 from constructions.engine import Engine, Transcript, decode
 from constructions.errors import InputError
 from constructions.numerics import Arithmetic, Exact
-from constructions.tasks import SEPARATOR, Graph, IsTree, read_graphs
+from constructions.tasks import SEPARATOR, Graph, IsTree, Task, Wishes, read_each
 from constructions.theorems import Construction, construction, parameters_of
-from proofs_check._commands._ending import EXIT
+from proofs_check._commands._ending import EXIT, say
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
@@ -24,6 +23,9 @@ from proofs_check._commands._shared import (
     user_construction,
     users_code,
 )
+
+NO_MACHINE = "is for the constructions that are called NAME/turing"
+"""Why an option about a machine is refused."""
 
 _LONGEST_LIST = 100_000
 
@@ -55,19 +57,43 @@ def _c_of(text: str) -> int:
     return c if found and 2 <= c <= 5 else 3
 
 
-def instances_of(subject: Construction, text: str, input_format: str | None) -> list[Any]:
-    """What the text asks: one instance, or for graphs as many as it holds.
+@dataclass(frozen=True)
+class GraphOptions:
+    """The options that say how graphs are read."""
 
-    Raises:
-        InputError: if the text is malformed, or a format is given for a task that has only one.
-    """
-    if isinstance(subject.task, IsTree):
-        return read_graphs(text, input_format, lambda said: print(f"retrieval-gap: {said}", file=sys.stderr))
-    if input_format is not None:
-        raise InputError(
-            f"--input-format {input_format} is for graphs; {subject.name} reads `{subject.task.text_form}`"
-        )
-    return [subject.task.parse(text)]
+    input_format: str | None = None
+    merge_duplicates: bool = False
+    skip_isolated: bool = False
+
+    def refused_for(self, name: str, reads: str) -> None:
+        """Refuse any of them for a construction or task that reads no graphs.
+
+        Raises:
+            InputError: naming the option.
+        """
+        given = {
+            f"--input-format {self.input_format}": self.input_format is not None,
+            "--merge-duplicates": self.merge_duplicates,
+            "--skip-isolated": self.skip_isolated,
+        }
+        option = next((option for option, there in given.items() if there), None)
+        if option is not None:
+            raise InputError(f"{option} is for graphs; {name} reads {reads}")
+
+    def instances(self, task: Task[Any], text: str, name: str) -> list[Any]:
+        """What a text asks: one instance, or for graphs as many as it holds, the error in place of a malformed one.
+
+        Raises:
+            InputError: if none can be read, or one of these options is given for a task that is not about graphs.
+        """
+        if not isinstance(task, IsTree):
+            self.refused_for(name, f"`{task.text_form}`")
+            return [task.parse(text)]
+        wishes = Wishes(self.input_format is not None, self.merge_duplicates, self.skip_isolated, say)
+        found = list(read_each(text, self.input_format, wishes))
+        if all(isinstance(graph, InputError) for graph in found):
+            raise found[0]  # type: ignore[misc]  # there is at least one
+        return found
 
 
 @dataclass(frozen=True)
@@ -103,6 +129,21 @@ class Result:
         print(f"answer: {self.answer}" if self.answer is not None else "no answer was written")
 
 
+@dataclass(frozen=True)
+class Refused:
+    """One of several graphs that could not be read."""
+
+    error: str
+
+    def document(self, _: str) -> dict[str, object]:
+        """As JSON."""
+        return {"error": self.error}
+
+    def show(self) -> None:
+        """Print why, in the place of an answer."""
+        print(f"refused: {self.error}")
+
+
 def run(
     name: str,
     text: str | None,
@@ -110,10 +151,11 @@ def run(
     engine: Engine,
     memory: str,
     user_file: str | None,
-    input_format: str | None,
+    graphs: GraphOptions,
     json: bool,
 ) -> int:
-    """Decode and print; exit code 0, 1 if rounding changed an answer, or 3 if an answer was not written.
+    """Decode and print; exit code 0, 1 if rounding changed an answer, 2 if one of many graphs was refused, or 3 if an
+    answer was not written.
 
     All instances are read and decoded before anything is printed, so that bad input leaves standard
     output empty. What rounding changed, or searches that could not be read, are told in one line on standard error.
@@ -121,12 +163,16 @@ def run(
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
     subject, whole = chosen(name, text, user_file)
     models: dict[int, Model] = {}
-    results, changed, complaints = [], [], []
+    results: list[Result | Refused] = []
+    changed, complaints = [], []
     with users_code(user_file):
-        instances = instances_of(subject, whole, input_format)
+        instances = graphs.instances(subject.task, whole, subject.name)
         if engine == "auto" and len(instances) >= _MANY and isinstance(number_system, Exact):
             engine = "fast"
         for place, instance in enumerate(instances, 1):
+            if isinstance(instance, InputError):
+                results.append(Refused(str(instance)))
+                continue
             n = subject.size_for(instance)
             if n not in models:
                 models[n] = subject.at(n)
@@ -139,19 +185,22 @@ def run(
                 changed += [before + change for change in _changes(transcript, exact, arithmetic)]
             words = _in_the_users_words(instance, transcript.tokens)
             results.append(Result(subject.name, n, words, transcript.answer, exact))
-    complaints = sorted(changed, key=lambda words: "REFUTED: " not in words) + complaints
+    refused = [result.error for result in results if isinstance(result, Refused)]
+    complaints = sorted(changed, key=lambda words: "REFUTED: " not in words) + refused + complaints
     if complaints:
-        more = f" (and {len(complaints) - 1:,} more)" if len(complaints) > 1 else ""
-        print(f"retrieval-gap: {complaints[0]}{more}", file=sys.stderr)
+        say(complaints[0] + (f" (and {len(complaints) - 1:,} more)" if len(complaints) > 1 else ""))
     if json:
         documents = [result.document(arithmetic) for result in results]
         print_json(documents[0] if len(documents) == 1 else {"results": documents})
     else:
         for result in results:
             result.show()
-    if any(result.is_another for result in results):
+    answered = [result for result in results if isinstance(result, Result)]
+    if any(result.is_another for result in answered):
         return EXIT["REFUTED"]
-    return EXIT["VERIFIED" if all(result.answer is not None for result in results) else "INCOMPLETE"]
+    if refused:
+        return EXIT["MALFORMED"]
+    return EXIT["VERIFIED" if all(result.answer is not None for result in answered) else "INCOMPLETE"]
 
 
 def _changes(written: Transcript, exact: Transcript, arithmetic: str) -> Iterator[str]:

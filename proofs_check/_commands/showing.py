@@ -1,11 +1,11 @@
-"""``gallery``: all constructions as live pages, with an index."""
+"""``gallery``, all constructions as live pages with an index, and ``prove``, theorems by Coq."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from proofs_check._commands._options import Json
+from proofs_check._commands._options import Json, UserFile
 
 
 def gallery(
@@ -25,3 +25,26 @@ def gallery(
         print_json({"index": str(out / "index.html"), "files": list(pages)})
     else:
         print(f"{len(pages)} files in {out}; open {out / 'index.html'}")
+
+
+def prove(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[THEOREM | CONSTRUCTION ...]",
+            help="Numbers such as 4.6, constructions, names in Coq; all if none.",
+        ),
+    ] = None,
+    user_file: UserFile = None,
+    out: Annotated[Path | None, typer.Option(help="Write the Coq files into this directory and build there.")] = None,
+    coqc: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Have Coq check theorems, for all sizes, about the weights of constructions."""
+    from proofs_check._commands import proving
+
+    code = proving.prove(names or [], user_file, out, coqc, json)
+    if code:
+        raise typer.Exit(code)

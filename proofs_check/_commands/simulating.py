@@ -3,7 +3,7 @@
 import json as json_module
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice, zip_longest
 from types import FrameType
@@ -13,15 +13,16 @@ import numpy as np
 from constructions.architectures import Model
 from constructions.engine import Decoding, Engine
 from constructions.errors import InputError
-from constructions.machines import Machine, read_machine
+from constructions.machines import Machine
 from constructions.numerics import Exact
 from constructions.tasks import Simulation
 from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction, parameters_of
-from proofs_check._commands._ending import EXIT
+from proofs_check._commands._ending import EXIT, say
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
     clear_progress,
     input_text,
+    machine_of,
     parse_arithmetic,
     parse_memory,
     print_json,
@@ -29,6 +30,9 @@ from proofs_check._commands._shared import (
 )
 
 STRIDES = {"hybrid/turing": 2, "transformer/turing": 2, "retrieval/turing": 8}
+
+_MOST_STEPS = 1000
+"""The most steps unless the user says otherwise."""
 
 _SHORT = 1000
 """Transcripts up to this length are printed, and tapes of up to so many cells."""
@@ -42,7 +46,7 @@ def simulate(
     name: str,
     text: str | None,
     machine_text: str | None,
-    steps: int,
+    steps: int | None,
     cells: int | None,
     arithmetic: str,
     engine: Engine,
@@ -51,6 +55,7 @@ def simulate(
     jsonl: bool,
 ) -> int:
     """Run and print; exit code 0 if the machine halted, 1 if rounding changed the run, else 3 (INCOMPLETE)."""
+    steps = _MOST_STEPS if steps is None else steps
     with _interruptible() as interrupted:
         number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
         machine, word = machine_and_word(machine_text, text)
@@ -73,7 +78,7 @@ def simulate(
             document["interrupted"] = True
         if change is not None:
             words = f"{arithmetic} writes another token than exact arithmetic, written token {change}"
-            print(f"retrieval-gap: REFUTED: {words}", file=sys.stderr)
+            say(f"REFUTED: {words}")
             document |= {"verdict": "REFUTED", "reason": words}
         reason = _incomplete(reading, steps, bool(interrupted))
         if reason is not None and change is None:
@@ -83,14 +88,14 @@ def simulate(
         elif jsonl:
             sys.stdout.write(json_module.dumps({key: document[key] for key in _LAST if key in document}) + "\n")
         else:
-            _show(document, reading)
+            _show(document, machine, reading)
         return EXIT["REFUTED" if change is not None else "VERIFIED" if reason is None else "INCOMPLETE"]
 
 
 def machine_and_word(machine_text: str | None, text: str | None) -> tuple[Machine, tuple[int, ...]]:
     """The machine, an example unless given, and what it runs on, its own input unless given."""
     given = None if text is None else input_text(text).strip("\n")
-    machine = EXAMPLES[0] if machine_text is None else read_machine(input_text(machine_text), word=given or "")
+    machine = EXAMPLES[0] if machine_text is None else machine_of(machine_text, given or "")
     return machine, machine.input if given is None else Simulation(machine).parse(given)
 
 
@@ -216,18 +221,26 @@ def _document(
     return document
 
 
-def _show(document: dict[str, object], reading: Reading) -> None:
+def _show(document: dict[str, object], machine: Machine, reading: Reading) -> None:
     tokens = document.get("tokens")
     if isinstance(tokens, list) and tokens:
         print(" ".join(tokens))
     print(f"steps: {reading.steps:,} ({document['token_count']:,} tokens written)")
     print(f"state: {document['state']}, head at {reading.position}")
-    tape = document.get("tape")
-    first, last = (min(reading.tape), max(reading.tape)) if reading.tape else (0, -1)
-    if isinstance(tape, dict) and last - first < _SHORT:
-        blank = "_" if "_" not in tape.values() else " "
-        row = "".join(tape.get(str(cell), blank) for cell in range(first, last + 1))
-        print(f"tape: {row or '(blank)'}" + (f" (cells {first} to {last})" if row else ""))
     print(f"nonblank cells: {document['nonblank']:,}")
-    said = f"{document['verdict']}: {document['reason']}" if "reason" in document else f"answer: {reading.ending}"
-    print(said)
+    print(f"{document['verdict']}: {document['reason']}" if "reason" in document else f"answer: {reading.ending}")
+    print(f"tape: {_tape(machine, reading.tape)}")
+
+
+def _tape(machine: Machine, tape: Mapping[int, int]) -> str:
+    """The final tape from the first to the last cell that is not blank; of a long one, both ends."""
+    if not tape:
+        return "(blank)"
+    first, last = min(tape), max(tape)
+    names = {cell: machine.symbols[symbol] for cell, symbol in tape.items()}
+    blank = "_" if "_" not in names.values() else " "
+    written = (
+        [range(first, last + 1)] if last - first < _SHORT else [range(first, first + 60), range(last - 59, last + 1)]
+    )
+    row = " ... ".join("".join(names.get(cell, blank) for cell in cells) for cells in written)
+    return f"{row} (cells {first:,} to {last:,})"

@@ -1,11 +1,11 @@
 """``sweep``: an exhaustive run in shards."""
 
-import sys
 import time
 from pathlib import Path
 
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import clear_progress, print_json, shows_progress
+from proofs_check._commands._progress import write_anew
+from proofs_check._commands._shared import clear_progress, print_json, refuse, shows_progress
 from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
 
 
@@ -22,6 +22,8 @@ def run(
     json: bool,
 ) -> int:
     """Run or resume the sweep and print what came of it."""
+    if address is not None:
+        refuse("does nothing beside --dask: the cluster has its own workers", workers=workers)
     job = Job.of(name, n, alphabet, c, family)
     count = workers or usable_processors()
     opened = processes(count) if address is None else dask(address)
@@ -51,9 +53,7 @@ def _progress_on_terminal(name: str) -> Progress | None:
         now = time.monotonic()
         if now - shown >= 0.1:
             shown = now
-            line = progress_line(name, done, total, rate)
-            sys.stderr.write(f"\r{line[:99]:<99}\r")
-            sys.stderr.flush()
+            write_anew(progress_line(name, done, total, rate))
 
     return show
 

@@ -8,7 +8,7 @@ from functools import partial
 from json import dumps
 from pathlib import Path
 
-from constructions.errors import InputError
+from constructions.errors import InputError, unknown
 from constructions.theorems import (
     CONTEXT_HOLDS,
     CONTRACTS_HOLD,
@@ -29,6 +29,7 @@ from proofs_check._commands._shared import (
     parse_arithmetic,
     print_json,
     progress_on_terminal,
+    refuse,
     user_construction,
     users_code,
 )
@@ -59,9 +60,11 @@ def verify(
     json: bool,
 ) -> int:
     """Gather the evidence, print the report, return the exit code."""
-    unknown = [number for number in numbers if number not in THEOREMS]
-    if unknown:
-        raise InputError(f"unknown theorem {unknown[0]!r}; there are {', '.join(THEOREMS)}")
+    for number in numbers:
+        if number not in THEOREMS:
+            raise unknown("theorem", number, THEOREMS)
+    if user_file is not None:
+        refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
     plan = _plan(max_n, arithmetic, seed)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)

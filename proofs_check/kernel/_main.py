@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from stat import S_ISREG
 
 from ._reading import MOST_BYTES, Fields, read
 from ._verdict import EXIT_CODES, LONGEST_LINE, Incomplete, Malformed, Rejected, Verdict, shown
@@ -74,6 +75,8 @@ def _opened(value: object) -> tuple[str, Fields]:
 def check_file(path: str, sample: tuple[int, int] | None = None) -> Verdict:
     """The verdict on a file; one that cannot be read is MALFORMED."""
     try:
+        if not S_ISREG(os.stat(path).st_mode):  # before it is opened, which waits for somebody who writes a pipe
+            return Verdict("MALFORMED", f"certificate: cannot read {shown(path)}: it is no regular file")
         with open(path, "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:

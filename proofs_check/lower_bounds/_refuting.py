@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError, UsersCodeError
+from constructions.errors import InputError, UsersCodeError, words_of
 from constructions.tasks import NO, NONE, SEPARATOR, YES
 from proofs_check.lower_bounds._candidates import (
     Word,
@@ -390,7 +390,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 def _shown(error: BaseException) -> str:
-    return _cut(f"{type(error).__name__}: {error}")
+    return _cut(f"{type(error).__name__}: {words_of(error)}")
 
 
 def _cut(text: str) -> str:

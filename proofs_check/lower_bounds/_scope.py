@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from constructions.errors import InputError
+from constructions.errors import InputError, did_you_mean, unknown
 from constructions.tasks import RETRIEVAL_TASKS, TASKS, AssociativeRecall, CGram, IsTree, RetrievalTask, retrieval_task
 
 Convention = Literal["total", "promise"]
@@ -100,9 +100,9 @@ def scope_of(
     ('distinct', 'words')
     """
     if task not in TASKS:
-        raise InputError(f"no task is called {task!r}; there are {', '.join(TASKS)}")
+        raise unknown("task", task, TASKS)
     if convention not in get_args(Convention):
-        raise InputError(f"convention {convention!r}: expected total or promise")
+        raise unknown("convention", convention, get_args(Convention))
     letters = n if alphabet is None else alphabet
     least = 2 if task == IsTree.name else 1
     if n < least:
@@ -114,7 +114,8 @@ def scope_of(
     c = _checked_c(task, c)
     chosen = _default_family(task, n, letters, c, keys) if family is None else family
     if chosen not in _OFFERED[task]:
-        raise InputError(f"family {family!r} does not fit {task}; expected {' or '.join(_OFFERED[task])}")
+        near = did_you_mean(chosen, _OFFERED[task])
+        raise InputError(f"family {family!r} does not fit {task}; {near}expected {' or '.join(_OFFERED[task])}")
     if keys is not None and chosen != "key-value":
         raise InputError(f"keys = {keys} is given, but only the family key-value of {AssociativeRecall.name} has keys")
     if chosen == "key-value":

@@ -5,7 +5,7 @@ from proofs_check.sweeps._job import FAMILIES, Block, Job, Reader
 from proofs_check.sweeps._shards import Failure, Shard, run_shard, run_shards
 from proofs_check.sweeps._state import MOST_SHARDS, SHARD_SIZE, State, shard_size
 from proofs_check.sweeps._sweep import CERTIFICATE, Outcome, Progress, certificate_of, sweep
-from proofs_check.sweeps._workers import Workers, dask, processes, usable_processors
+from proofs_check.sweeps._workers import Pool, Workers, dask, processes, usable_processors
 
 __all__ = [
     "CERTIFICATE",
@@ -16,6 +16,7 @@ __all__ = [
     "Failure",
     "Job",
     "Outcome",
+    "Pool",
     "Progress",
     "Reader",
     "Shard",

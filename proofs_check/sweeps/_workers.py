@@ -6,9 +6,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.process import parent_process
+from typing import Any
 
 from constructions.errors import InputError
 
@@ -23,14 +25,40 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
+class Pool(ProcessPoolExecutor):
+    """A pool whose processes leave Ctrl-C to this one to answer, from their first moment on."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Give work to a process, which may be started for it.
+
+        It inherits which signals are blocked. One that comes meanwhile is kept, and interrupts when this ends.
+        """
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().submit(fn, *args, **kwargs)
+        resource_tracker.ensure_running()  # started with the first process otherwise, and unblocks interrupts after it
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(fn, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def give_up(self) -> None:
+        """End the processes, whose work nobody waits for any more."""
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+
 def processes(count: int) -> Workers:
     """A pool of so many processes, started afresh (spawn) on every system."""
 
     @contextmanager
     def opened() -> Iterator[Executor]:
-        pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+        pool = Pool(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
         try:
             yield pool
+        except KeyboardInterrupt:
+            pool.give_up()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

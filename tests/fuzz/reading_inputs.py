@@ -86,7 +86,18 @@ def _graph6_edges(line: str) -> set[frozenset[str]]:
 GRAPHS = {
     "inline": ("1-2 2-3 3-4", "a-b b-c c-a", "b-a\nc-a"),
     "sized-edges": ("3 2\n1 2\n2 3\n", "2 1\na b"),
-    "arcs": ("1 2\n2 1\n2 3\n3 2\n", "a b\nb a"),
+    "csv": ("source,target\n1,2\n2,3\n", 'id;from;to\n"1";"a";"b"\n2;b;c', "1\t2\t0.5\n2\t3\t-1.5"),
+    "adjlist": ("\n".join(networkx.generate_adjlist(networkx.path_graph(5))), "a b c\nb\nc d\nd"),
+    "sparse6": tuple(
+        networkx.to_sparse6_bytes(graph, header=header).decode().strip()
+        for graph, header in ((networkx.path_graph(20), True), (networkx.cycle_graph(7), False))
+    ),
+    "graphml": ("\n".join(networkx.generate_graphml(networkx.path_graph(3))),),
+    "gml": (
+        "\n".join(networkx.generate_gml(networkx.star_graph(3))),
+        'graph [ node [ id 1 label "a" ] node [ id 2 ] edge [ source 1 target 2 ] ]',
+    ),
+    "pajek": ("\n".join(networkx.generate_pajek(networkx.path_graph(3))), '*Vertices 2\n1 "a"\n2 "b"\n*Arcs\n1 2 1.5'),
     "edges": ("1 2\n2 3\n3,4  # the last\n", "# nothing\na, b\nb c", "1 2"),
     "graph6": (
         ">>graph6<<D?{",

@@ -67,7 +67,7 @@ def targets() -> tuple[Target, ...]:
         )
         for name, texts in INSTANCES.items()
     ]
-    guessed = (texts for form, texts in GRAPHS.items() if form not in ("sized-edges", "arcs"))  # these must be named
+    guessed = (texts for form, texts in GRAPHS.items() if form != "sized-edges")  # these must be named
     trees = tuple(itertools.chain(*guessed))
     found.append(
         Target(

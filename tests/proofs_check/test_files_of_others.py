@@ -34,10 +34,11 @@ CASES: dict[str, tuple[str, str, int, str, str]] = {
         "1 2\n2 1\n2 3\n3 2\n",
         2,
         "",
-        "retrieval-gap: line 2, edge 2 joins '2' and '1' like line 1, edge 1: expected each edge once "
-        "(--input-format arcs merges the two directions)",
+        "retrieval-gap: line 2, edge 2 joins '2' and '1' like line 1, edge 1: expected each edge once; "
+        "--merge-duplicates reads such edges as one (read as edges; --input-format chooses another)\n",
     ),
-    "both directions": (f"{TREE} --input-format arcs", "1 2\n2 1\n2 3\n3 2\n", 0, "answer: YES", ""),
+    "both directions": (f"{TREE} --merge-duplicates", "1 2\n2 1\n2 3\n3 2\n", 0, "answer: YES",
+                        "retrieval-gap: line 1: 2 repeated edges"),
     "one node": (
         TREE,
         "@\n",

@@ -88,7 +88,7 @@ def test_the_option_overrules_the_guess(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_format_that_does_not_fit_or_does_not_exist_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    for text, chosen in (("1-2", "graph6"), ("1-2", "paper"), ("Bw", "inline"), ("Bw", "edges"), ("1-2", "dot")):
+    for text, chosen in (("1-2", "graph6"), ("1-2", "paper"), ("Bw", "inline"), ("Bw", "edges"), ("1-2", "edge")):
         assert run(text, "--input-format", chosen) == 2
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
@@ -147,12 +147,10 @@ def test_several_graphs_in_json(capsys: pytest.CaptureFixture[str]) -> None:
         ("1 2\n\n3 3", "line 3, edge 2 joins '3' to itself"),
         ("1-2 2-3 1-2", "line 1, edge 3 joins '1' and '2' like line 1, edge 1"),
         ("1-2 2-3\n2-1", "line 2, edge 3 joins '2' and '1' like line 1, edge 1"),
-        ("[BOS]1-2[EOS]\n[BOS]1-2,2-1[EOS]", "line 2, edge 2 joins '2' and '1' like line 2, edge 1"),
-        ("[BOS]1-2[EOS]\n[BOS]1-1[EOS]", "line 2, edge 1 joins '1' to itself"),
         ("BG", "line 1: node 0 is isolated"),
-        ("Bw\nBO", "line 2: node 1 is isolated"),
+        ("[BOS]1-1[EOS]\n[BOS]1-2,2-1[EOS]", "line 1, edge 1 joins '1' to itself"),
         ("B?", "line 1: a graph of 3 nodes without edges"),
-        (">>graph6<<?", "line 1: a graph of 0 nodes without edges"),
+        (">>graph6<<?", "line 1: a graph without edges"),
         (">>graph6<<", "line 1 holds the header of graph6 and no graph"),
         ("Bww", "line 1 announces a graph6 graph of 3 nodes and has 2 characters"),
         ("", "empty input"),
@@ -160,11 +158,10 @@ def test_several_graphs_in_json(capsys: pytest.CaptureFixture[str]) -> None:
         ("# nothing", "a graph without edges"),
         ("[BOS][EOS]", "line 1, edge 1 is ''"),
         ("[BOS]1-2", "line 1 is '[BOS]1-2': expected `[BOS]u-v,u-v[EOS]`"),
-        ("[BOS]1-2[EOS]\n1-2", "line 2 is '1-2'"),
         ("[BOS]1-2,2-[EOS]", "line 1, edge 2: a label is empty"),
         ("1-2 2", "line 1, edge 2 is '2'"),
         ("1-2-3", "line 1, edge 1 is '1-2-3'"),
-        ("1 2\n3", "line 2, edge 2 has 1 labels"),
+        ("1 2\n3", "line 1: node 3 is isolated"),
         ("1 2 3", "line 1, edge 1 has 3 labels"),
         ("1 2\n<s> >", "line 2, edge 2: label '<s>'"),
     ],
@@ -179,6 +176,53 @@ def test_bad_input_is_one_line_that_names_the_place(
     assert err.count("\n") == 1
     assert err.startswith("retrieval-gap: ")
     assert complaint in err
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("[BOS]1-2[EOS]\n[BOS]1-2,2-1[EOS]", "line 2, edge 2 joins '2' and '1' like line 2, edge 1"),
+        ("[BOS]1-2[EOS]\n1-2", "line 2 is '1-2'"),
+        ("A_\nBO", "line 2: node 1 is isolated"),
+    ],
+)
+def test_a_graph_that_is_refused_leaves_the_others(
+    given: str, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(given) == 2
+    out, err = capsys.readouterr()
+    _, answer, refused = out.splitlines()
+    assert answer == "answer: YES"
+    assert refused.startswith(f"refused: {complaint}")
+    assert err == f"retrieval-gap: {refused.removeprefix('refused: ')}\n"
+    assert run(given, "--json") == 2
+    first, second = json.loads(capsys.readouterr().out)["results"]
+    assert first["answer"] == "YES"
+    assert second["error"].startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "transformer/istree"],
+        ["explain", "transformer/istree"],
+        ["compare", "istree"],
+    ],
+)
+def test_every_command_that_reads_graphs_takes_the_options(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--input-format", "adjlist", "--merge-duplicates", "--skip-isolated"]
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "1 2 3\n2 1\n4", *options])
+    assert ended.value.code == 0
+    assert "YES" in capsys.readouterr().out
+    for option in (options[:2], options[2:3], options[3:]):
+        command = ["compare", "index"] if arguments[0] == "compare" else [arguments[0], "transformer/index"]
+        with pytest.raises(SystemExit) as ended:
+            main([*command, "3 1 ? 1", *option])
+        assert ended.value.code == 2
+        assert f"{' '.join(option)} is for graphs" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

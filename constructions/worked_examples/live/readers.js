@@ -85,8 +85,7 @@ function readGraph(facts, text) {
     const [u, v] = ends;
     if (u === v) refuse(`${place} joins ${cut(u)} to itself: expected a simple graph`);
     const earlier = seen.get(`${u} ${v}`) || seen.get(`${v} ${u}`);
-    const merged = seen.has(`${u} ${v}`) ? '' : ' (--input-format arcs merges the two directions)';
-    if (earlier) refuse(`${place} joins ${cut(u)} and ${cut(v)} like ${earlier}: expected each edge once${merged}`);
+    if (earlier) refuse(`${place} joins ${cut(u)} and ${cut(v)} like ${earlier}: expected each edge once`);
     seen.set(`${u} ${v}`, place);
     for (const label of ends) if (!numbers.has(label)) numbers.set(label, numbers.size + 1);
     edges.push(ends.map(label => numbers.get(label)));

@@ -288,9 +288,98 @@ def test_a_transition_from_a_final_state_is_never_taken() -> None:
 
 BOMB = '<?xml version="1.0"?>\n<!DOCTYPE lolz [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>\n<structure>&b;</structure>'
 
+SEPTUPLE = """; a machine of a course
+#Q = {0,cp,end}
+#S = {1}
+#G = {1,_,x}
+#q0 = 0
+#B = _
+#F = {end}
+#N = 1
+
+0 1 x r cp  ; into the word
+cp 1 1 R cp
+#D cp _ x * end
+"""
+
+
+def test_the_septuple_of_courses() -> None:
+    machine = read_machine(SEPTUPLE)
+    assert (machine.states, machine.symbols) == (("0", "cp", "end"), ("_", "1", "x"))
+    assert machine.halting == {2}
+    outcome = simulate(machine, "111")
+    assert (outcome.verdict, outcome.output(machine)) == ("HALTED", "x11x")
+    assert simulate(machine, "").verdict == "UNDEFINED"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1RB1LB_1LA1RZ", []),
+        ("1RB1LB 1LA1RZ", []),
+        ("1RB 1LB_1LA 1RZ", []),
+        ("1RB 1LB _ 1LA 1RZ", []),
+        ("# champions\n\n1RB1LB_1LA1RZ", []),
+        ("1RB1LB_1LA1RZ halts after 6", ["line 1: 'halts after 6' behind the machine is not read"]),
+        ("12: 1RB1LB 1LA1RZ", ["line 1: '12:' is read as the number of the machine"]),
+    ],
+)
+def test_machines_out_of_lists(text: str, said: list[str]) -> None:
+    told: list[str] = []
+    assert read_machine(text, say=told.append) == read_bbchallenge("1RB1LB_1LA1RZ")
+    assert told == said
+
+
+def test_one_line_of_a_list_of_machines() -> None:
+    text = "# champions\n1RB1LB_1LA1RZ\n1RB1RZ_1LB0RC_1LC1LA\n"
+    assert read_machine(text, line=3).name == "1RB1RZ_1LB0RC_1LC1LA"
+    for line, message in ((1, "an empty text"), (9, "line 9 is asked for, but there are 3 lines")):
+        with pytest.raises(InputError, match=message):
+            read_machine(text, "bbchallenge", line=line)
+    with pytest.raises(InputError, match="line 2: row A is '1R'"):
+        read_machine("1RB1LB_1LA1RZ\n1R", "bbchallenge", line=2)
+
+
+def test_keys_that_the_site_ignores_are_left_out_and_that_is_said() -> None:
+    text = "blank: 0\nstart state: a\nauthor: me\ntable: {a: {0: R}}\n"
+    told: list[str] = []
+    assert read_machine(text, say=told.append) == read_machine(text.replace("author: me\n", ""))
+    assert [words.startswith("line 3: the key 'author' is not read; a machine has name, input") for words in told] == [
+        True
+    ]
+    with pytest.raises(InputError, match="the key 'inputs': a machine has"):  # that would run on an empty tape
+        read_machine(text.replace("author: me", "inputs: '1'"))
+
+
+def test_the_same_transition_twice_is_one() -> None:
+    transition = "<transition><from>0</from><to>0</to><read>a</read><write>b</write><move>R</move></transition>"
+    assert read_machine(JFLAP.replace("<Machine0/>", transition)) == read_machine(JFLAP)
+    assert read_machine("0 1 0 r 0\n0 1 0 R 0") == read_machine("0 1 0 r 0")
+
+
 REFUSED = [
+    ("septuple", SEPTUPLE.replace("#N = 1", "#N = 2"), "line 8: #N = '2' tapes, a multi-tape machine"),
+    ("septuple", SEPTUPLE.replace("#B = _\n", ""), "`#B = ...` is missing"),
+    ("septuple", SEPTUPLE.replace("#F = {end}", "#F = {ende}"), "line 7: #F names 'ende', which is not in #Q"),
+    ("septuple", SEPTUPLE.replace("#S = {1}", "#S = {2}"), "line 3: #S names '2', which is not in #G"),
+    ("septuple", SEPTUPLE.replace("#G = {1,_,x}", "#G = 1"), "line 4: '1': expected a list"),
+    ("septuple", SEPTUPLE.replace("#S = {1}", "#Q = {1}"), "line 3: #Q a second time, the first is on line 2"),
+    ("septuple", SEPTUPLE + "end 1 1 r 0", "line 13: a transition out of the final state 'end'"),
+    ("septuple", SEPTUPLE + "0 * x r 0", "line 13: the symbol `.`: programs differ"),
+    ("septuple", SEPTUPLE + "0 z x r 0", "line 13: the symbol 'z' is not in #G"),
+    ("septuple", SEPTUPLE + "0 1 x r 9", "line 13: the state '9' is not in #Q"),
+    ("septuple", SEPTUPLE + "0 x x up 0", "line 13: move 'up'"),
+    ("septuple", SEPTUPLE + "0 1 x r", "line 13: 4 fields"),
+    ("septuple", SEPTUPLE + "cp 1 x r 0", "line 13: a second entry for state 'cp'"),
     ("bbchallenge", "", "line 1: an empty text"),
-    ("bbchallenge", "1RB1LB_1LA1RZ\n\n1RB1LB_1LA1RZ", "line 3: .* after the machine on line 1, expected one machine"),
+    ("bbchallenge", "1RB1LB 1LA1R", "row B is '1LA1R': 5 characters"),
+    ("bbchallenge", "1RB1LB word 1LA1RZ", "expected the machine in one piece, with words only behind it"),
+    ("bbchallenge", "1RB 1LB 1LA 1RZ", "expected `_` between the rows where blanks stand between the cells"),
+    (
+        "bbchallenge",
+        "1RB1LB_1LA1RZ\n\n1RB1LB_1LA1RZ",
+        "line 3: .* after the machine on line 1, expected one machine; @FILE:3 ch",
+    ),
     ("bbchallenge", "1RB1LB_1LA1R", "line 1: row B is '1LA1R': 5 characters, expected a positive multiple of 3"),
     ("bbchallenge", "1RB1LB_1LA", "line 1: row B has 1 cells, row A has 2"),
     ("bbchallenge", "1RB1LB_", "line 1: row B is ''"),
@@ -347,7 +436,11 @@ REFUSED = [
     ("morphett", "", "line 1: no rule"),
     ("morphett", "; nothing", "line 1: no rule"),
     ("morphett", "0 1 0 r", "line 1: 4 fields, expected five"),
-    ("morphett", "0 1 0 r 0\n0 0 1 0 1 r r 0", "line 2: 8 fields, expected five: .* (one tape)"),
+    (
+        "morphett",
+        "0 1 0 r 0\n0 0 1 0 1 r r 0",
+        "line 2: 8 fields, as a multi-tape machine with 2 tapes has, expected five",
+    ),
     ("morphett", "0 1 0 r 0 x", "line 1: 6 fields"),
     ("morphett", "0 11 0 r 0", "line 1: symbol '11': expected one character"),
     ("morphett", "0 1 0 up 0", "line 1: move 'up': expected l, r or"),
@@ -368,8 +461,8 @@ REFUSED = [
     ("jflap", "<structure><a>" * 20, "line 1: nested more than 16 deep"),
     ("jflap", "<structure>\ud800</structure>", "line 1: .* is no character"),
     ("jflap", JFLAP.replace("turing", "fa"), "line 3: the type 'fa', expected `turing`"),
-    ("jflap", JFLAP.replace("<automaton>", "<tapes>2</tapes><automaton>"), "line 4: '2' tapes, expected 1"),
-    ("jflap", JFLAP.replace("<read>", '<read tape="2">'), "line 7: tape '2', expected one tape"),
+    ("jflap", JFLAP.replace("<automaton>", "<tapes>2</tapes><automaton>"), "line 4: '2' tapes, a multi-tape machine"),
+    ("jflap", JFLAP.replace("<read>", '<read tape="2">'), "line 7: tape '2' of a multi-tape machine"),
     ("jflap", JFLAP.replace("<initial/>", ""), "line 4: 0 initial states, expected one"),
     ("jflap", JFLAP.replace("<final/>", "<initial/>"), "line 6: 2 initial states, expected one"),
     ("jflap", JFLAP.replace("<to>1</to>", "<to>7</to>"), "line 9: the state with the id '7' is not defined"),
@@ -406,13 +499,22 @@ def test_what_is_refused(kind: str, text: str, message: str) -> None:
         ("0 1 1 r halt", "morphett"),
         ("A 0 ; 1", "morphett"),
         (JFLAP, "jflap"),
+        (SEPTUPLE, "septuple"),
+        ("7. 1RB1LB 1LA1RZ halts", "bbchallenge"),
+        ("# a list\n1RB1LB_1LA1RZ\n", "bbchallenge"),
     ],
 )
 def test_the_format_is_guessed(text: str, kind: str) -> None:
     assert guess_machine_format(text) == kind
 
 
-SEEDS = {"bbchallenge": "1RB1LB_1LA1RZ", "yaml": TURINGMACHINE_IO, "morphett": MORPHETT, "jflap": JFLAP}
+SEEDS = {
+    "bbchallenge": "1RB1LB_1LA1RZ",
+    "yaml": TURINGMACHINE_IO,
+    "morphett": MORPHETT,
+    "jflap": JFLAP,
+    "septuple": SEPTUPLE,
+}
 
 
 @settings(max_examples=400, deadline=None)

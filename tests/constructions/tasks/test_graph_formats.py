@@ -1,4 +1,4 @@
-"""Graphs as text: four formats, what is refused in each, and how the message points at it."""
+"""Graphs as text: lists of edges and graph6, what is refused in each, and how the message points at it."""
 
 import networkx
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from constructions.errors import InputError, ResourceError
 from constructions.tasks import INPUT_FORMATS, Graph, IsTree, inline_text, paper_text, read_graphs
 from constructions.tasks import _graph_formats as formats
+from constructions.tasks import _graph_networkx as by_networkx
 from constructions.tasks._graph_formats import guess_format
 from constructions.tasks.strategies import instances
 
@@ -46,7 +47,12 @@ def test_examples(text: str, input_format: str, graphs: list[Graph]) -> None:
     [
         ("", None, "empty input: expected a graph, such as `1-2 2-3 3-4`"),
         (" \n", "graph6", "empty input"),
-        ("1-2", "dot", "no input format is called 'dot'; there are inline, edges, sized-edges, arcs, graph6, paper"),
+        (
+            "1-2",
+            "edge",
+            "no input format is called 'edge'; did you mean 'edges'. There are inline, edges, sized-edges, csv",
+        ),
+        ("1-2", "dot", "graphs in the format DOT are not read; python -c"),
         ("1-2 2-2", None, "line 1, edge 2 joins '2' to itself: expected a simple graph"),
         ("1-2\n2-3 2-1", None, "line 2, edge 3 joins '2' and '1' like line 1, edge 1: expected each edge once"),
         ("1-2 2-3-4", None, "line 1, edge 2 is '2-3-4': expected two labels joined by `-`"),
@@ -56,7 +62,13 @@ def test_examples(text: str, input_format: str, graphs: list[Graph]) -> None:
         ("1-2 (2-3)", None, r"line 1, edge 2: label '\(2'"),
         ("1-2, 2-3", None, "line 1, edge 1: label '2,'"),
         ("1-" + "2" * 99, "edges", r"line 1, edge 1 has 1 labels, '1-2{38}'\.\.\. \(101 characters\): expected two"),
-        ("1 2\n3", None, "line 2, edge 2 has 1 labels, '3': expected two"),
+        ("1 2\n3", "edges", "line 2, edge 2 has 1 labels, '3': expected two"),
+        ("1 2\n3", None, r"line 1: node 3 is isolated, .* --skip-isolated leaves .* .read as adjlist; --input-format"),
+        (
+            "1 2 3",
+            None,
+            r"line 1, edge 1 has 3 labels, '1 2 3': expected two .--input-format edges reads the first two",
+        ),
         ("1 2\n\n# x\n2 3 0.5", None, "line 4, edge 2 has 3 labels"),
         ("1,,2", None, "line 1, edge 1 has 3 labels"),
         ("1,", None, "line 1, edge 1: a label is empty"),
@@ -64,18 +76,19 @@ def test_examples(text: str, input_format: str, graphs: list[Graph]) -> None:
         (
             "1 2\n2,1",
             None,
-            r"line 2, edge 2 joins '2' and '1' like line 1, edge 1: expected each edge once \(--input-f",
+            r"line 2, edge 2 joins '2' and '1' like line 1, edge 1: expected each edge once; --merge-duplicates reads",
         ),
         ("1 a[0]", None, r"label 'a\[0\]'"),
         ("# nothing\n#", None, "line 1: a graph without edges"),
         ("Bww", None, "line 1 announces a graph6 graph of 3 nodes and has 2 characters for its edges, expected 1"),
         ("Bw\nB", None, "line 2 announces a graph6 graph of 3 nodes and has 0 characters"),
         ("B?", None, "line 1: a graph of 3 nodes without edges"),
-        ("?", None, "line 1: a graph of 0 nodes without edges"),
+        ("?", None, "line 1: a graph without edges"),
         ("@", None, "line 1: the graph of one node is a tree, but it is excluded: graphs are given by their edges"),
         ("Bw\nBO", None, "line 2: node 1 is isolated, expected every node to have an edge"),
         ("B w", "graph6", "line 1 holds ' '"),
-        (":An", None, r"line 1 holds ':': .*\(sparse6 and digraph6 are not read"),
+        (":An", "graph6", r"line 1 holds ':': the characters of graph6 are those from"),
+        ("&AG\n", None, "graphs in the format digraph6 are not read"),
         ("B\u00e9", "graph6", "line 1 holds '\u00e9'"),
         (">>graph6<<", None, "line 1 holds the header of graph6 and no graph"),
         ("~?", None, "line 1 ends within the number of nodes"),
@@ -115,7 +128,7 @@ def test_texts_and_graphs_beyond_the_limits_are_refused(monkeypatch: pytest.Monk
     assert read_graphs("1-2 2-3")
     with pytest.raises(ResourceError, match="a text of 11 characters: at most 10 are read"):
         read_graphs("1-2 2-3 3-4")
-    monkeypatch.setattr(formats, "MAXIMAL_GRAPH6_EDGES", 2)
+    monkeypatch.setattr(by_networkx, "MAXIMAL_EDGES", 2)
     with pytest.raises(ResourceError, match="line 1 holds a graph6 graph of 3 edges: at most 2"):
         read_graphs("Bw")
 
@@ -134,7 +147,7 @@ def test_names_of_columns_are_left_out_and_that_is_said(heading: str) -> None:
     assert names(graph) == names(PATH)
     (words,) = said
     assert words.startswith("line 2, ")
-    assert words.endswith("is read as the names of the columns (--input-format edges reads it as an edge)")
+    assert "is read as the names of the columns (--input-format edges: as an edge) (read as " in words
     assert len(read_graphs(f"{heading}\n1,2\n2,3\n", "edges")[0].edges) == 3
 
 
@@ -161,7 +174,7 @@ def test_a_line_of_sizes_is_not_taken_for_an_edge_and_no_edge_for_sizes() -> Non
         read_graphs(STAR)
     assert str(caught.value) == (
         "line 1 is '5 4', and what follows has 5 nodes and 4 edges: --input-format sized-edges reads it as these "
-        "numbers, --input-format edges as an edge"
+        "numbers, --input-format edges as an edge (read as edges; --input-format chooses another)"
     )
     (sized,), (listed,) = read_graphs(STAR, "sized-edges"), read_graphs(STAR, "edges")
     assert names(sized) == {frozenset(("1", other)) for other in "2345"}
@@ -206,17 +219,31 @@ def test_braces_that_hold_no_attributes_are_refused(text: str) -> None:
         read_graphs(text, "edges")
 
 
-@pytest.mark.parametrize("text", ["1 2\n2 1\n2 3\n3 2\n", "1,2\n2,3\n3,2", "1-2 2-1 2-3", "1 2 {}\n2 1 {}\n2 3 {}"])
-def test_both_directions_are_merged_if_that_is_asked_for(text: str) -> None:
-    assert read_graphs(text, "arcs") == [PATH]
-    with pytest.raises(InputError, match=r"expected each edge once \(--input-format arcs merges the two directions\)"):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 2\n2 1\n2 3\n3 2\n",
+        "1,2\n2,3\n3,2",
+        "1-2 2-1 2-3",
+        "1 2 {}\n2 1 {}\n2 3 {}",
+        "1 2\n1 2\n2 3",
+    ],
+)
+def test_repeated_edges_are_merged_if_that_is_asked_for(text: str) -> None:
+    said: list[str] = []
+    assert read_graphs(text, None, said.append, merge_duplicates=True) == [PATH]
+    assert [" merged " in words for words in said] == [True]
+    with pytest.raises(
+        InputError, match=r"expected each edge once; --merge-duplicates reads such edges as one \(read as"
+    ):
         read_graphs(text)
 
 
-def test_the_same_edge_twice_in_one_direction_is_refused_all_the_same() -> None:
-    for text in ("1 2\n1 2", "1 2\n2 1\n1 2", "1-2 1-2"):
-        with pytest.raises(InputError, match=r"expected each edge once$"):
-            read_graphs(text, "arcs")
+def test_isolated_nodes_are_left_out_if_that_is_asked_for() -> None:
+    said: list[str] = []
+    assert read_graphs("1 2\n2 3\n4\n5\n", None, said.append, skip_isolated=True) == [PATH]
+    assert said == ["line 1: 2 isolated nodes are left out (read as adjlist)"]
+    assert read_graphs("BG\nBw", skip_isolated=True)[0] == Graph(((1, 2),), ("1", "2"))
 
 
 @given(instances(IsTree(), 9))
@@ -226,7 +253,7 @@ def test_every_format_reads_the_same_graph(graph: Graph) -> None:
     lines = [f"{u} {v}" for u, v in graph.edges]
     assert read_graphs("\n".join(lines), "edges") == [graph]
     assert read_graphs("\n".join([f"{graph.number_of_nodes} {len(lines)}", *lines]), "sized-edges") == [graph]
-    assert read_graphs("\n".join(lines), "arcs") == [graph]
+    assert read_graphs("\n".join(lines), "csv") == [graph]
     assert read_graphs(f"{paper_text(graph)}1,2[EOS]\n{paper_text(graph)}") == [graph, graph]
 
 
