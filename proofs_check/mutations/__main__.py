@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from constructions.errors import RetrievalGapError
 from constructions.theorems import construction
-from proofs_check.mutations import KINDS, BuildFault, Report, VerifierOutcome, fresh, judge_all, mutate
+from proofs_check.mutations import KINDS, BuildFault, Report, VerifierOutcome, judge_all, mutate
 
 DEFAULT = (
     *(f"{family}/{task}" for family in ("transformer", "hybrid") for task in ("index", "associative-recall")),
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str]) -> int:
         name, *numbers = argument.split(":")
         limit, size = ([int(number) if number.isdecimal() else None for number in numbers] + [None, None])[:2]
         try:
-            report = mutate(construction(name), size, limit=limit, rebuild=fresh(name))
+            report = mutate(construction(name), size, limit=limit)
         except RetrievalGapError as error:
             print(error, file=sys.stderr)
             return 2
