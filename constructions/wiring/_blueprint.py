@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from numbers import Integral
 
+from constructions._lazy import Shown
 from constructions.architectures import (
     Attention,
     Embedding,
@@ -107,7 +107,7 @@ SymbolicLayer = SymbolicAttention | SymbolicFeedForward | SymbolicRecurrence
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class Blueprint(Shown):
     """A construction for all n: ``blueprint.at(n)`` is the model of size n.
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
@@ -137,10 +137,6 @@ class Blueprint:
     network: Network | None = field(default=None, repr=False, compare=False)
     sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[Call, ...] = field(default=(), repr=False, compare=False)
-
-    def _repr_html_(self) -> str:
-        """For notebooks; imported when it is shown, since worked examples stand above all else."""
-        return str(import_module("constructions.worked_examples").blueprint_html(self))
 
     @property
     def least(self) -> int:
