@@ -1,4 +1,4 @@
-"""Names of a package that are loaded when they are first asked for (PEP 562)."""
+"""What is loaded when it is first asked for: names of a package (PEP 562), and how notebooks show an object."""
 
 import importlib
 import sys
@@ -23,3 +23,10 @@ def names_from(package: str, modules: Mapping[str, Sequence[str]]) -> Callable[[
         return value
 
     return load
+
+
+class Shown:
+    """An object that notebooks show as a page: worked examples, which stand above all else, are imported for it."""
+
+    def _repr_html_(self) -> str:
+        return str(importlib.import_module("constructions.worked_examples").page_of(self))

@@ -20,7 +20,7 @@ class ResourceError(InputError):
 
 
 class UsersCodeError(InputError):
-    """Code in a user's file raised an exception; the message names file and line."""
+    """Code in a user's file raised an exception, or gave what nobody can use; the message says where."""
 
 
 class OutputError(RetrievalGapError):

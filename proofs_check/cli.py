@@ -61,14 +61,8 @@ def verify(
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
-<<<<<<< HEAD
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes at most; one a processor.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
-=======
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Processes; one a processor unless given.")
-    ] = None,
->>>>>>> files
     json: Json = False,
 ) -> None:
     """Check theorems, and say how far each claim was established."""
@@ -307,31 +301,6 @@ def mutate(
 
 
 @app.command()
-<<<<<<< HEAD
-def prove(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[THEOREM | CONSTRUCTION ...]",
-            help="Numbers such as 4.6, constructions, names in Coq; all if none.",
-        ),
-    ] = None,
-    user_file: UserFile = None,
-    out: Annotated[Path | None, typer.Option(help="Write the Coq files into this directory and build there.")] = None,
-    coqc: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Have Coq check theorems about the weights, for all sizes."""
-    from proofs_check._commands import proving
-
-    _exit(proving.prove(names or [], user_file, out, coqc, json))
-
-
-@app.command()
-=======
->>>>>>> files
 def sweep(
     construction: Annotated[str, typer.Argument(help="Its name (see list).")],
     n: Size,

@@ -38,6 +38,16 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 }
 """What each part of ``constructions`` may import of the others."""
 
+IMPORTS_WHAT_IT_IS_TOLD = {
+    "constructions/_lazy.py",  # the tables of names_from, which are read where they stand
+    "constructions/interchange/_require.py",  # packages of other people
+    "proofs_check/mutations/_verifier_faults.py",  # whatever a planted fault replaces
+}
+"""Modules that import by a name which their text does not tell."""
+
+HOOK = ("constructions/_lazy.py", "constructions.worked_examples")
+"""The one import against the direction: how a notebook shows an object is known above all else."""
+
 LONGEST, LONGEST_CHECKER = 410, 300
 
 AT_THE_TOP = {
@@ -74,6 +84,23 @@ def imported(path: Path, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             base += tuple(node.module.split(".")) if node.module else ()
             for alias in node.names:
                 yield (*base, alias.name)
+        elif isinstance(node, ast.Call):
+            yield from imported_by_call(node, package)
+
+
+def imported_by_call(call: ast.Call, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """What ``import_module``, ``__import__`` and a table of ``names_from`` import; ("?",) where nobody can tell."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name == "names_from" and isinstance(call.args[1], ast.Dict):
+        yield from ((*package, str(ast.literal_eval(key))) for key in call.args[1].keys if key is not None)
+    elif name in ("import_module", "__import__"):
+        text = ast.unparse(call.args[0]).strip("'").removeprefix("f").strip("'")
+        if isinstance(call.args[0], ast.Constant) and not text.startswith("."):
+            yield tuple(text.split("."))
+        elif text.startswith((".", "{__name__}.")):  # a module beside this one
+            yield package
+        else:
+            yield ("?",)
 
 
 def package_of(name: tuple[str, ...], path: Path) -> tuple[str, ...]:
@@ -108,14 +135,22 @@ def import_faults(root: Path) -> list[str]:
         where = path.relative_to(root)
         check = construction_faults if name[0] == "constructions" else checker_faults
         for target in imported(path, package_of(name, path)):
-            faults += check(where, name, target)
+            if target[0] == "?" and where.as_posix() not in IMPORTS_WHAT_IT_IS_TOLD:
+                faults.append(f"{where} imports what cannot be told from its text")
+            elif (where.as_posix(), ".".join(target)) != HOOK:
+                faults += check(where, name, target)
     return faults
 
 
 def unit(name: tuple[str, ...]) -> str:
     """The part of ``proofs_check`` that a module belongs to; the command line is one part."""
     part = name[1] if len(name) > 1 else ""
-    return "command line" if part in ("cli", "_commands", "__main__") else part
+    return "command line" if part in ("cli", "_commands") or is_started(name) else part
+
+
+def is_started(name: tuple[str, ...]) -> bool:
+    """Whether a module is started by ``python -m``, and so is command line; the kernel's is part of the kernel."""
+    return name[-1] == "__main__" and "kernel" not in name
 
 
 def circles(root: Path) -> list[str]:
@@ -176,7 +211,7 @@ def rooms(root: Path, package: str) -> dict[str, set[str]]:
 
 def room(name: tuple[str, ...]) -> str:
     part = name[1] if len(name) > 1 else ""
-    return "cli" if part in ("_commands", "__main__") else part
+    return "cli" if part == "_commands" or is_started(name) else part
 
 
 def drawn(text: str, package: str) -> dict[str, set[str]]:
@@ -233,6 +268,18 @@ def test_the_modules_are_found_at_all() -> None:
         ("constructions/theorems/_x.py", "from constructions import decode", "constructions.decode"),
         ("constructions/interchange/_x.py", "import constructions.worked_examples", "constructions.worked_examples"),
         ("constructions/errors.py", "import constructions.vocabulary", "constructions.vocabulary"),
+        ("constructions/wiring/_x.py", 'import_module("constructions.engine")', "constructions.engine"),
+        ("constructions/wiring/_x.py", 'importlib.import_module("proofs_check.cli")', "imports proofs_check"),
+        ("constructions/tasks/_x.py", 'def f():\n    __import__("constructions.theorems")', "constructions.theorems"),
+        ("constructions/engine/_x.py", 'import_module(f"constructions.{name}")', "cannot be told"),
+        ("constructions/engine/_x.py", "import_module(name)", "cannot be told"),
+        (
+            "constructions/wiring/_x.py",
+            'import_module("constructions.worked_examples")',
+            "constructions.worked_examples",
+        ),
+        ("proofs_check/kernel/_x.py", 'import_module("numpy")', "imports numpy"),
+        ("proofs_check/kernel/__init__.py", 'names_from("numpy", {})\nimport_module("numpy")', "imports numpy"),
         ("constructions/extras/_x.py", "import constructions.errors", "no place in the order"),
         ("proofs_check/__init__.py", "import sys", "imports something"),
         ("proofs_check/kernel/_x.py", "import numpy as np", "imports numpy"),
@@ -255,6 +302,10 @@ def test_an_import_against_the_direction_is_found(tmp_path: Path, file: str, tex
         ("constructions/theorems/_x.py", "from constructions.machines import a\nfrom constructions.tasks import b"),
         ("constructions/tasks/_x.py", "import re\nimport numpy\nfrom constructions.errors import InputError"),
         ("constructions/__init__.py", "from constructions.theorems import construction"),
+        ("constructions/__init__.py", 'names_from(__name__, {"engine": ["decode"]})'),
+        ("constructions/_lazy.py", 'import_module("constructions.worked_examples")\nimport_module(name)'),
+        ("constructions/theorems/__init__.py", 'import_module(f"{__name__}.{name}")'),
+        ("proofs_check/kernel/_x.py", 'import_module(f".{name}", __package__)'),
         ("proofs_check/kernel/_x.py", "import json\nfrom ._reading import read\nfrom . import _runs"),
         ("proofs_check/evidence/_x.py", "import numpy\nfrom constructions.theorems import Claim"),
     ],
@@ -274,6 +325,13 @@ def test_a_circle_is_found(tmp_path: Path) -> None:
     assert circles(tmp_path) == ["certificates", "command line", "evidence", "report"]
     (tmp_path / "proofs_check" / "report" / "__init__.py").write_text("")
     assert circles(tmp_path) == []
+
+
+def test_a_circle_that_a_table_of_names_closes_is_found(tmp_path: Path) -> None:
+    (tmp_path / "proofs_check" / "evidence").mkdir(parents=True)
+    (tmp_path / "proofs_check" / "evidence" / "__init__.py").write_text("import proofs_check.report\n")
+    (tmp_path / "proofs_check" / "report.py").write_text('names_from("proofs_check", {"evidence": ["tally"]})\n')
+    assert circles(tmp_path) == ["evidence", "report"]
 
 
 def test_a_long_module_is_found(tmp_path: Path) -> None:

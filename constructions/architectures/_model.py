@@ -21,12 +21,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from constructions._lazy import Shown
 from constructions.architectures._search import Search, Searcher
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
@@ -149,7 +149,7 @@ class Unembedding:
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Shown):
     """A model and its rules of decoding.
 
     ``answers`` lists the tokens that end the decoding; None means that the first token written outside
@@ -196,10 +196,6 @@ class Model:
             known = ", ".join(head.name for head in self.heads) or "none"
             raise ModelError(f"{self.name} has no head {name!r}; there are {known}")
         return found
-
-    def _repr_html_(self) -> str:
-        """For notebooks; imported when it is shown, since worked examples stand above all else."""
-        return str(import_module("constructions.worked_examples").model_html(self))
 
     @cached_property
     def token_table(self) -> Matrix:

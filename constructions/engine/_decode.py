@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from constructions._lazy import Shown
 from constructions.architectures import Attention, Cache, Evaluator, Model
 from constructions.engine._head_plans import NotCompilable, Plan
 from constructions.engine._runtime import Runtime
@@ -31,7 +31,7 @@ _MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True)
-class Transcript:
+class Transcript(Shown):
     """What a model wrote.
 
     ``tokens`` are all tokens written, what searches yielded and the answer included; ``answer`` is the
@@ -42,10 +42,6 @@ class Transcript:
     tokens: tuple[str, ...]
     answer: str | None
     diagnostics: tuple[str, ...] = ()
-
-    def _repr_html_(self) -> str:
-        """For notebooks; imported when it is shown, since worked examples stand above all else."""
-        return str(import_module("constructions.worked_examples").transcript_html(self))
 
 
 def estimate_memory(model: Model, length: int) -> int:

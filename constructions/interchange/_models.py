@@ -7,7 +7,6 @@ refused in one line, and nothing is allocated that the lengths of the lists in t
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -30,9 +29,6 @@ from constructions.vocabulary import Vocabulary
 
 MatrixWriter = Callable[[str, Matrix], Any]
 """Called with the name of a matrix, such as ``layers.0.heads.1.query``; returns what stands for it in the JSON."""
-
-MatrixReader = Callable[[str, tuple[int, int], Any], Matrix]
-"""Called with name, shape, and what stands in the JSON; returns the matrix."""
 
 _QUOTIENT = re.compile(r"(-?[1-9][0-9]{0,1300})/([1-9][0-9]{0,1300})\Z")
 
@@ -113,10 +109,6 @@ def _inline(_name: str, matrix: Matrix) -> Any:
     return matrix_to_json(matrix)
 
 
-def _from_inline(name: str, shape: tuple[int, int], value: Any) -> Matrix:
-    return matrix_from_json(value, shape, name)
-
-
 def model_to_json(model: Model, matrix: MatrixWriter = _inline) -> dict[str, Any]:
     """Everything that a model is: vocabulary, matrices, and the rules of decoding.
 
@@ -181,28 +173,17 @@ def _search_to_json(search: Search) -> dict[str, Any]:
     return {**tokens, "fragments": [list(fragment) for fragment in search.fragments]}
 
 
-def with_context(model: Model, context: object) -> Model:
-    """The model with the last position for which it is proved, which the JSON of models leaves out."""
-    if context is None:
-        return model
-    last = integer(context, "context")
-    if last < 0:
-        raise InputError(f"context is {last}; expected a position, counted from 0, or null")
-    return replace(model, context=last)
-
-
-def model_from_json(value: object, matrix: MatrixReader = _from_inline) -> Model:
+def model_from_json(value: object) -> Model:
     """The model that :func:`model_to_json` wrote, equal entry by entry.
 
     Args:
         value: the JSON.
-        matrix: reads one matrix; shape and nonzero entries unless given.
 
     Raises:
         InputError: if something is missing, unknown or of the wrong form.
         ModelError: if the matrices do not fit together.
     """
-    reader = _Reader(matrix)
+    reader = _Reader()
     found = fields(value, _KEYS, "the model")
     coordinates = strings(found["coordinates"], "coordinates")
     vocabulary = _vocabulary(found["vocabulary"])
@@ -247,15 +228,14 @@ def _search(value: object) -> Search:
 class _Reader:
     """Reads matrices, and counts their entries over the whole model before any is made."""
 
-    def __init__(self, matrix: MatrixReader) -> None:
-        self._matrix = matrix
+    def __init__(self) -> None:
         self._entries = 0
 
     def matrix(self, name: str, shape: tuple[int, int], value: Any) -> Matrix:
         self._entries += shape[0] * shape[1]
         if self._entries > MOST_ENTRIES:
             raise ResourceError(f"with {name} the matrices have more than {MOST_ENTRIES:,} entries, which is too many")
-        return self._matrix(name, shape, value)
+        return matrix_from_json(value, shape, name)
 
     def matrices(self, value: object, shapes: Mapping[str, tuple[int, int]], where: str) -> dict[str, Matrix]:
         """An object that holds these matrices and nothing else."""

@@ -10,7 +10,6 @@ The graph is a function of the model and of three settings, so reading the file 
 that the metadata hold and compares.
 """
 
-import json
 from collections.abc import Collection
 from typing import Any
 
@@ -19,17 +18,16 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError
-from constructions.interchange._models import model_from_json, model_to_json, with_context
-from constructions.interchange._reading import LARGEST_FILE, fields, read_json, shown, strings
+from constructions.interchange._document import Carrier, document_of, read_document, require_same, require_table
+from constructions.interchange._reading import LARGEST_FILE, strings
 from constructions.interchange._require import require
 from constructions.interchange._step import Plan, Step, planned
 from constructions.interchange._types import AttentionKind, NumberType, attention_kind, number_type
 
-FORMAT, VERSION = "retrieval-gap decoding step", 1
-
 _METADATA = "retrieval-gap"
-_KEYS = ("format", "version", "type", "attention", "averaging", "model", "context")
+_CARRIER = Carrier("retrieval-gap decoding step", 1, "the metadata", ("type", "attention", "averaging"))
 _OPSET, _IR = 17, 8
+_COMPARED = ("graph", "opset_import", "functions", "training_info")
 
 
 def onnx_bytes(
@@ -53,17 +51,9 @@ def onnx_bytes(
         ResourceError: if the file would be larger than those that are read.
     """
     plan = planned(model, type_name, attention, averaging)
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "type": plan.type_name,
-        "attention": plan.attention,
-        "averaging": sorted(plan.averaging),
-        "model": model_to_json(model),
-        "context": model.context,
-    }
     total = sum(array.nbytes for array in plan.weights.values())
-    text = json.dumps(document, ensure_ascii=False)
+    settings = {"type": plan.type_name, "attention": plan.attention, "averaging": sorted(plan.averaging)}
+    text = document_of(model, _CARRIER, **settings)
     if total + 4 * len(text) > LARGEST_FILE:
         raise ResourceError(f"{model.name}: the weights take {total:,} bytes; files up to {LARGEST_FILE:,} are read")
     proto = _Graph(plan).model()
@@ -92,22 +82,15 @@ def model_from_onnx(data: bytes) -> Model:
         raise InputError(f"the ONNX file has no metadata {_METADATA!r}, so it is no model of ours")
     # Protocol buffers give a string that is not UTF-8 as bytes, which are refused here.
     text = texts[0] if isinstance(texts[0], bytes) else texts[0].encode("utf-8", "surrogatepass")
-    document = fields(read_json(text, "the metadata"), _KEYS, "the metadata")
-    if document["format"] != FORMAT or type(document["version"]) is not int or document["version"] != VERSION:
-        found = f"{shown(document['format'])} version {shown(document['version'])}"
-        raise InputError(f"the ONNX file is {found}; expected {FORMAT!r} version {VERSION}")
+    model, document = read_document(text, _CARRIER)
     number_type(document["type"])
     kind = attention_kind(document["attention"], document["type"])
     averaging = strings(document["averaging"], "averaging")
-    model = with_context(model_from_json(document["model"]), document["context"])
     shapes = {tensor.name: tuple(tensor.dims) for tensor in proto.graph.initializer}
-    expected = (len(model.vocabulary), len(model.coordinates))
-    if shapes.get("embedding.table") != expected:  # before anything of that length is derived
-        raise InputError(f"embedding.table is missing or not of shape {expected}, which the vocabulary gives")
+    require_table(model, shapes, "", "embedding.table")
     again = _Graph(planned(model, document["type"], kind, averaging)).model()
-    for part in ("graph", "opset_import", "functions", "training_info"):
-        if getattr(proto, part) != getattr(again, part):
-            raise InputError(f"the ONNX file's {part} is not what its metadata give")
+    found, made = ({part: getattr(whole, part) for part in _COMPARED} for whole in (proto, again))
+    require_same(found, made, "the ONNX file's", "its metadata give")
     return model
 
 

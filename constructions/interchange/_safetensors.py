@@ -7,7 +7,6 @@ compares every tensor with it, bit by bit.
 """
 
 import hashlib
-import json
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -16,16 +15,14 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError
-from constructions.interchange._models import model_from_json, model_to_json, with_context
-from constructions.interchange._reading import LARGEST_FILE, fields, read_json, shown
+from constructions.interchange._document import Carrier, document_of, read_document, require_same, require_table
+from constructions.interchange._reading import LARGEST_FILE, shown
 from constructions.interchange._require import require
 from constructions.interchange._tables import checked_tables, matrices_of
 from constructions.interchange._types import LARGEST_INTEGER, NumberType, number_type
 from constructions.numerics import Matrix
 
-FORMAT, VERSION = "retrieval-gap safetensors side-car", 1
-
-_KEYS = ("format", "version", "type", "exact", "sha256", "model", "context")
+_CARRIER = Carrier("retrieval-gap safetensors side-car", 1, "the side-car", ("type", "exact", "sha256"))
 
 
 class TensorFile(NamedTuple):
@@ -51,17 +48,10 @@ def safetensors_bytes(model: Model, type_name: NumberType = "float64") -> Tensor
     total = sum(array.nbytes for array in arrays.values())
     if total + 2**20 > LARGEST_FILE:
         raise ResourceError(f"{model.name}: the tensors take {total:,} bytes; files up to {LARGEST_FILE:,} are read")
-    tensors: bytes = require("safetensors.numpy").save(arrays, metadata={"format": FORMAT})
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "type": type_name,
-        "exact": exact,
-        "sha256": hashlib.sha256(tensors).hexdigest(),
-        "model": model_to_json(model),
-        "context": model.context,
-    }
-    return TensorFile(tensors, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())
+    tensors: bytes = require("safetensors.numpy").save(arrays, metadata={"format": _CARRIER.format})
+    digest = hashlib.sha256(tensors).hexdigest()
+    side_car = document_of(model, _CARRIER, type=type_name, exact=exact, sha256=digest)
+    return TensorFile(tensors, (side_car + "\n").encode())
 
 
 def model_from_safetensors(tensors: bytes, side_car: bytes) -> Model:
@@ -70,29 +60,20 @@ def model_from_safetensors(tensors: bytes, side_car: bytes) -> Model:
     Raises:
         InputError: if one of the two is anything else, or they do not belong together.
     """
-    document = fields(read_json(side_car, "the side-car"), _KEYS, "the side-car")
-    if document["format"] != FORMAT or type(document["version"]) is not int or document["version"] != VERSION:
-        found = f"{shown(document['format'])} version {shown(document['version'])}"
-        raise InputError(f"the side-car is {found}; expected {FORMAT!r} version {VERSION}")
+    model, document = read_document(side_car, _CARRIER)
     if document["sha256"] != hashlib.sha256(tensors).hexdigest():
         raise InputError("the tensors are not those of the side-car: their SHA-256 differs")
-    dtype = number_type(document["type"])
-    model = with_context(model_from_json(document["model"]), document["context"])
+    number_type(document["type"])
     stored = _loaded(tensors)
-    expected = (len(model.vocabulary), len(model.coordinates))
-    for name in ("embedding.table", "unembedding.table"):  # before anything of that length is derived
-        if name not in stored or stored[name].shape != expected:
-            raise InputError(f"tensor {name} is missing or not of shape {expected}, which the vocabulary gives")
+    shapes = {name: tensor.shape for name, tensor in stored.items()}
+    require_table(model, shapes, "tensor ", "embedding.table", "unembedding.table")
     arrays, exact = _arrays(model, document["type"])
     if document["exact"] is not exact:
         raise InputError(f"the side-car says exact: {shown(document['exact'])}; for these entries it is {exact}")
-    if stored.keys() != arrays.keys():
-        name = min(stored.keys() ^ arrays.keys())
-        raise InputError(f"tensor {shown(name)} is {'missing' if name in arrays else 'in the file, but no matrix'}")
-    for name, array in arrays.items():
-        tensor = stored[name]
-        if tensor.dtype != dtype or tensor.shape != array.shape or tensor.tobytes() != array.tobytes():
-            raise InputError(f"tensor {name} is not what the side-car's exact values give in {document['type']}")
+    found, again = (
+        {name: (array.dtype, array.shape, array.tobytes()) for name, array in some.items()} for some in (stored, arrays)
+    )
+    require_same(found, again, "tensor", f"the side-car's exact values give in {document['type']}")
     return model
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from constructions.errors import InputError
+from constructions.errors import InputError, UsersCodeError
 from constructions.tasks._messages import shown
 from constructions.tasks._ranking import Rows, require_positive, words
 from constructions.tasks._task import Task
@@ -161,7 +161,22 @@ class RetrievalTask(Task[Retrieval]):
 
     def answer(self, instance: Retrieval) -> str:
         """The right answer, as a token."""
-        return self.answers(instance.sequence, [instance.query])[0]
+        return self.right_answers(instance.sequence, [instance.query])[0]
+
+    def right_answers(self, sequence: Sequence[int], queries: Sequence[tuple[int, ...]]) -> Sequence[str]:
+        """What :meth:`answers` says, which may be a user's.
+
+        Raises:
+            UsersCodeError: if that is not one token for each query.
+        """
+        found: object = self.answers(sequence, queries)
+        several = isinstance(found, list | tuple) and len(found) == len(queries)
+        if not several or not all(isinstance(answer, str) for answer in found):  # type: ignore[attr-defined]
+            raise UsersCodeError(
+                f"the answers of the task {self.name} to {len(queries)} queries are {shown(found)}; expected a list of "
+                "as many tokens, which are strings"
+            )
+        return found  # type: ignore[return-value]
 
     # All instances
 

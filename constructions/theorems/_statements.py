@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
+from constructions._lazy import Shown
 from constructions.architectures import Model
+from constructions.errors import UsersCodeError
 from constructions.tasks import Task
 from constructions.wiring import Blueprint, Polynomial
 
@@ -79,7 +80,7 @@ def in_n(polynomial: Polynomial, blueprint: Blueprint) -> Polynomial:
 
 
 @dataclass(frozen=True)
-class Construction:
+class Construction(Shown):
     """A model for every size n, and the task that it solves.
 
     Args:
@@ -107,10 +108,6 @@ class Construction:
 
     def __repr__(self) -> str:
         return f"<Construction {self.label}>"
-
-    def _repr_html_(self) -> str:
-        """For notebooks; imported when it is shown, since worked examples stand above all else."""
-        return str(import_module("constructions.worked_examples").construction_html(self))
 
     @property
     def label(self) -> str:
@@ -164,10 +161,21 @@ class Construction:
         return None if self.most_read is None else self.most_read + self.longest - 2
 
     def expected(self, instance: object, n: int | None = None) -> tuple[str, ...]:
-        """All tokens that the model of size n (the least that fits) must write, the answer last."""
+        """All tokens that the model of size n (the least that fits) must write, the answer last.
+
+        Raises:
+            UsersCodeError: if a task or a transcript of a user's gives something else.
+        """
         if self.transcript is None:
-            return (self.task.answer(instance),)
-        return self.transcript(instance, self.size_for(instance) if n is None else n)
+            tokens: tuple[str, ...] = (self.task.answer(instance),)
+        else:
+            tokens = self.transcript(instance, self.size_for(instance) if n is None else n)
+        if not isinstance(tokens, tuple) or not all(isinstance(token, str) for token in tokens):
+            raise UsersCodeError(
+                f"what {self.label} must write on {self.task.text(instance)!r} is {tokens!r:.60}; expected a tuple of "
+                "tokens, which are strings"
+            )
+        return tokens
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from constructions.wiring._bounds import Bounds, bounds, bounds_at, fixed_temper
 from constructions.wiring._contract import Contract, Inequality
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._program import Program
+from constructions.wiring._record import Call, replayed
 from constructions.wiring._value import Range, Value
 from constructions.wiring._wiring import Wiring
 
@@ -22,6 +23,7 @@ n = Polynomial.variable("n")
 __all__ = [
     "Blueprint",
     "Bounds",
+    "Call",
     "Contract",
     "Domain",
     "Inequality",
@@ -40,4 +42,5 @@ __all__ = [
     "bounds_at",
     "fixed_temperature",
     "n",
+    "replayed",
 ]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from numbers import Integral
 
+from constructions._lazy import Shown
 from constructions.architectures import (
     Attention,
     Embedding,
@@ -23,6 +23,7 @@ from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
 from constructions.wiring._network import Network
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._record import Call
 from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Range
 
@@ -106,7 +107,7 @@ SymbolicLayer = SymbolicAttention | SymbolicFeedForward | SymbolicRecurrence
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class Blueprint(Shown):
     """A construction for all n: ``blueprint.at(n)`` is the model of size n.
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
@@ -114,7 +115,8 @@ class Blueprint:
     the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
     names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word.
     ``network`` holds the gadgets that the matrices were made of, None where nobody says. ``sentences`` says in the
-    author's words what each head asks and why each token is written; see :mod:`._sentences`.
+    author's words what each head asks and why each token is written; see :mod:`._sentences`. ``calls`` are those that
+    made the construction; see :func:`._record.replayed`.
     """
 
     name: str
@@ -134,10 +136,7 @@ class Blueprint:
     assumed: tuple[str, ...] = ()
     network: Network | None = field(default=None, repr=False, compare=False)
     sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def _repr_html_(self) -> str:
-        """For notebooks; imported when it is shown, since worked examples stand above all else."""
-        return str(import_module("constructions.worked_examples").blueprint_html(self))
+    calls: tuple[Call, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def least(self) -> int:

@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from constructions.wiring._board import Board
 from constructions.wiring._contract import Contract, Inequality, at_most
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused, users_line
 from constructions.wiring._value import Value, require_flag, require_integer
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Wiring
 
 _ZERO = Polynomial.constant(0)
 
@@ -49,7 +46,7 @@ def _tokens(what: str | Choice) -> set[str]:
     return {what} if isinstance(what, str) else set(what.places)
 
 
-def check_output(wiring: "Wiring", before: Sequence[Output], output: Output) -> None:
+def check_output(wiring: Board, before: Sequence[Output], output: Output) -> None:
     """Raise ContractError unless this alternative can follow those before."""
     name, what = wiring.name, output.what
     if before and not before[-1].when:
@@ -95,7 +92,7 @@ def squared(values: Sequence[Value]) -> Polynomial:
     return sum((value.magnitude * value.magnitude for value in values), _ZERO)
 
 
-def output_contract(wiring: "Wiring", outputs: Sequence[Output]) -> Contract:
+def output_contract(wiring: Board, outputs: Sequence[Output]) -> Contract:
     """Alternative i of r, with k flags, has the logit W_i (sum of the flags - (k - 1)), W_i = (r - i + 1) M.
 
     That is W_i if it applies, and at most 0 if it does not. The tokens of a number alternative get
@@ -134,7 +131,7 @@ def output_contract(wiring: "Wiring", outputs: Sequence[Output]) -> Contract:
     )
 
 
-def _number_needs(wiring: "Wiring", value: Value, line: str, *, several: bool) -> tuple[list[Inequality], Polynomial]:
+def _number_needs(wiring: Board, value: Value, line: str, *, several: bool) -> tuple[list[Inequality], Polynomial]:
     low, high = wiring.numbers
     remedy = f"move it into the vocabulary with w.clamp, or widen numbers= (it is written on {line})"
     needs = [
@@ -147,7 +144,7 @@ def _number_needs(wiring: "Wiring", value: Value, line: str, *, several: bool) -
     return needs, 2 * value.magnitude * largest + largest * largest
 
 
-def _choice_needs(wiring: "Wiring", choice: Choice) -> tuple[list[Inequality], Polynomial]:
+def _choice_needs(wiring: Board, choice: Choice) -> tuple[list[Inequality], Polynomial]:
     needs = [at_most(squared(choice.values) + 1, wiring.logit_scale, "the logit scale exceeds squared places")]
     bound = _ZERO
     for place, value in enumerate(choice.values):
@@ -156,7 +153,7 @@ def _choice_needs(wiring: "Wiring", choice: Choice) -> tuple[list[Inequality], P
     return needs, bound
 
 
-def sign_contract(wiring: "Wiring", value: Value) -> Contract:
+def sign_contract(wiring: Board, value: Value) -> Contract:
     """The contract of a model that writes 1 if a value is positive and else 0."""
     high = value.range.high
     largest = wiring.numbers[1]

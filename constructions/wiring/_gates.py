@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from constructions.wiring._board import Board
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
 from constructions.wiring._value import FLAG, Coordinate, Range, Value, require_flag, require_integer
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Wiring
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class GateGadget:
 
 
 def _gate(
-    wiring: "Wiring",
+    wiring: Board,
     name: str,
     gadget: str,
     arguments: tuple[object, ...],
@@ -84,7 +81,7 @@ def _start_of(known: int | None) -> Polynomial | None:
     return None if known is None else Polynomial.constant(known)
 
 
-def equal(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Value:
+def equal(wiring: Board, u: Value, v: Value, name: str | None = None) -> Value:
     """1 if u = v, else 0, for integers: with d = u - v it is max(d+1, 0) - 2 max(d, 0) + max(d-1, 0).
 
     At d = 0 that is 1; for d >= 1 it is (d+1) - 2d + (d-1) = 0; for d <= -1 every term is 0.
@@ -106,7 +103,7 @@ def equal(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Valu
     )
 
 
-def at_least(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> Value:
+def at_least(wiring: Board, u: Value, v: Value, name: str | None = None) -> Value:
     """1 if u >= v, else 0, for integers: with d = u - v it is max(d+1, 0) - max(d, 0)."""
     difference = u - v
     require_integer(difference, "at least")
@@ -124,7 +121,7 @@ def at_least(wiring: "Wiring", u: Value, v: Value, name: str | None = None) -> V
     )
 
 
-def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> Value:
+def both(wiring: Board, flags: Sequence[Value], name: str | None = None) -> Value:
     """1 if all flags are 1: max(sum - (k - 1), 0) for k flags, since the sum is an integer up to k."""
     if not flags:
         raise refused("all of no flags is asked for", "name at least one flag")
@@ -145,7 +142,7 @@ def both(wiring: "Wiring", flags: Sequence[Value], name: str | None = None) -> V
     )
 
 
-def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = None) -> Value:
+def product(wiring: Board, factor: Value, value: Value, name: str | None = None) -> Value:
     """factor * value for a factor that is never negative: one gated unit."""
     domain, extent = wiring.domain, value.range
     low, high = factor.range.low, factor.range.high
@@ -168,7 +165,7 @@ def product(wiring: "Wiring", factor: Value, value: Value, name: str | None = No
     )
 
 
-def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
+def clamp(wiring: Board, value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
     """The value moved into low .. high: low + max(v - low, 0) - max(v - high, 0), the last only where needed."""
     require_integer(value, "clamp")
     domain = wiring.domain
@@ -195,7 +192,7 @@ def clamp(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, nam
     )
 
 
-def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
+def beyond(wiring: Board, value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
     """1 outside of low .. high: max(v - high, 0) + max(low - v, 0), for v in low - 1 .. high + 1."""
     require_integer(value, "beyond")
     return _gate(
@@ -215,7 +212,7 @@ def beyond(wiring: "Wiring", value: Value, low: Polynomial, high: Polynomial, na
     )
 
 
-def square(wiring: "Wiring", value: Value) -> Value:
+def square(wiring: Board, value: Value) -> Value:
     """The square of an integer: max(v, 0) v + max(-v, 0) (-v)."""
     require_integer(value, "square")
     bound = wiring.domain.maximum(value.range.high, -value.range.low)
@@ -232,7 +229,7 @@ def square(wiring: "Wiring", value: Value) -> Value:
     )
 
 
-def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwise: Value | None, name: str) -> Value:
+def cases(wiring: Board, alternatives: Sequence[tuple[Value, Value]], otherwise: Value | None, name: str) -> Value:
     """The value of the first alternative whose flag is 1; ``otherwise``, or 0, if no flag is.
 
     Unit k has the gate f_k minus the sum of the earlier flags: 1 if f_k is the first flag that is 1,
@@ -271,7 +268,7 @@ def cases(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], otherwi
     )
 
 
-def one_of(wiring: "Wiring", alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:
+def one_of(wiring: Board, alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:
     """The value whose gate is 1, or 0; every gate is an integer up to 1, and at most one is positive.
 
     That at most one is positive is for the caller to show: no contract says it.

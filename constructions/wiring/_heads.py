@@ -7,15 +7,13 @@ position of the context.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from constructions.wiring._board import Board
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._record import Record, recording
 from constructions.wiring._refusal import refused
 from constructions.wiring._value import Coordinate, Operand, Range, Value, own, require_integer
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Wiring
 
 _ONE = Polynomial.constant(1)
 
@@ -29,6 +27,7 @@ class Feature:
     key: Value
 
 
+@recording("read", "hit")
 @dataclass(eq=False)
 class HeadGadget:
     """A head under construction; ``head[value]`` is ``value`` as it stands at the position picked.
@@ -36,7 +35,7 @@ class HeadGadget:
     ``arguments`` are what the gadget was made of: what is compared, what is excluded, the flag of the first position.
     """
 
-    wiring: "Wiring"
+    wiring: Board
     name: str
     gadget: str
     features: tuple[Feature, ...]
@@ -47,6 +46,11 @@ class HeadGadget:
     reads: dict[Coordinate, Value] = field(default_factory=dict)
     has_default: bool = False
     _known: dict[tuple[object, ...], Coordinate] = field(default_factory=dict, repr=False)
+
+    @property
+    def record(self) -> Record:
+        """Of the wiring."""
+        return self.wiring.record
 
     @property
     def inputs(self) -> list[Value]:
@@ -90,13 +94,13 @@ class HeadGadget:
         return (1 - self.read(self.wiring.start)).named(f"{self.name}.hit")
 
 
-def _magnitude(wiring: "Wiring", features: Sequence[Feature], slope: int) -> Polynomial:
+def _magnitude(wiring: Board, features: Sequence[Feature], slope: int) -> Polynomial:
     upper = wiring.domain.upper
     products = [upper(f.query.magnitude) * upper(f.key.magnitude) for f in features]
     return sum(products, abs(slope) * wiring.context)
 
 
-def at_position(wiring: "Wiring", name: str, position: Value) -> HeadGadget:
+def at_position(wiring: Board, name: str, position: Value) -> HeadGadget:
     """The record at a position that the query names.
 
     Score 2 p j - j^2 = p^2 - (p - j)^2 for the wanted position p: the key nearest to p wins. If p is
@@ -127,7 +131,7 @@ def at_position(wiring: "Wiring", name: str, position: Value) -> HeadGadget:
 
 
 def latest(
-    wiring: "Wiring",
+    wiring: Board,
     name: str,
     where: Sequence[tuple[Value, Value]],
     excluding: Value | None,
@@ -178,7 +182,7 @@ def latest(
     return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, arguments, has_default=default)
 
 
-def average(wiring: "Wiring", name: str, where: Sequence[tuple[Value, Value]], excluding: Value | None) -> HeadGadget:
+def average(wiring: Board, name: str, where: Sequence[tuple[Value, Value]], excluding: Value | None) -> HeadGadget:
     """The average over all matching positions and the first one, the sink.
 
     The score is 2 q.k - |k|^2 - e = |q|^2 - d as above, and exactly |q|^2 at the sink,
@@ -209,7 +213,7 @@ def average(wiring: "Wiring", name: str, where: Sequence[tuple[Value, Value]], e
     return HeadGadget(wiring, name, contract.gadget, tuple(features), 0, contract, arguments, exact_pick=False)
 
 
-def _penalty(wiring: "Wiring", name: str, excluding: Value | None, spare_start: bool) -> Value:
+def _penalty(wiring: Board, name: str, excluding: Value | None, spare_start: bool) -> Value:
     """What is added to the distance d: ``excluding``, but 0 at the first position if that is a default."""
     if excluding is None:
         return wiring.zero
@@ -231,7 +235,7 @@ def _penalty(wiring: "Wiring", name: str, excluding: Value | None, spare_start: 
     return excluding - wiring.start * start
 
 
-def _check_default(wiring: "Wiring", name: str, keys: Sequence[Value]) -> None:
+def _check_default(wiring: Board, name: str, keys: Sequence[Value]) -> None:
     for key in keys:
         if key.start is None or key.start.as_constant != 0:
             raise refused(

@@ -1,7 +1,6 @@
 """From gadgets to layers: when can what be computed, and the matrices that do it."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from constructions.errors import ContractError
 from constructions.wiring._blueprint import (
@@ -18,14 +17,11 @@ from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
-from constructions.wiring._network import network_of
+from constructions.wiring._network import Drawn, network_of
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
 from constructions.wiring._sentences import CHOICE, NUMBER, check_sentences
 from constructions.wiring._value import Coordinate, Range, Value
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Wiring
 
 Gadget = HeadGadget | GateGadget
 
@@ -33,7 +29,7 @@ _ONE = "one"
 
 
 def lay_out(
-    wiring: "Wiring",
+    wiring: Drawn,
     gadgets: Sequence[Gadget],
     outputs: Sequence[Output],
     sign: Value | None,
@@ -62,6 +58,7 @@ def lay_out(
     return Blueprint(
         name=wiring.name,
         search=wiring.search,
+        calls=tuple(wiring.record.into),
         table=wiring.table,
         assumed=tuple(wiring.assumed),
         sentences=dict(wiring.sentences),
@@ -80,7 +77,7 @@ def lay_out(
     )
 
 
-def _slots(wiring: "Wiring", gadgets: Sequence[Gadget]) -> dict[int, int]:
+def _slots(wiring: Drawn, gadgets: Sequence[Gadget]) -> dict[int, int]:
     """The slot of each gadget, by its identity: the first where its inputs are there.
 
     The heads of a hybrid all wait for the last of them. If no head needs another, that changes no input of a
@@ -91,7 +88,7 @@ def _slots(wiring: "Wiring", gadgets: Sequence[Gadget]) -> dict[int, int]:
     return _earliest(wiring, gadgets, max(heads)) if wiring.recurrent and heads else slots
 
 
-def _earliest(wiring: "Wiring", gadgets: Sequence[Gadget], floor: int) -> dict[int, int]:
+def _earliest(wiring: Drawn, gadgets: Sequence[Gadget], floor: int) -> dict[int, int]:
     """Slots with no head before ``floor``; reads may refer to gadgets that were made later."""
     ready: dict[Coordinate, int] = dict.fromkeys([*wiring.features, *wiring.memory.coordinates], 0)
     slots: dict[int, int] = {}
@@ -111,7 +108,7 @@ def _earliest(wiring: "Wiring", gadgets: Sequence[Gadget], floor: int) -> dict[i
     return slots
 
 
-def _in_a_circle(wiring: "Wiring", waiting: Sequence[Gadget]) -> ContractError:
+def _in_a_circle(wiring: Drawn, waiting: Sequence[Gadget]) -> ContractError:
     """Each of the waiting gadgets waits for another; from one to the next until one comes twice.
 
     Gadgets that only wait for the circle are not named.
@@ -130,7 +127,7 @@ def _in_a_circle(wiring: "Wiring", waiting: Sequence[Gadget]) -> ContractError:
     )
 
 
-def _check_family(wiring: "Wiring", gadgets: Sequence[Gadget], slots: Mapping[int, int]) -> None:
+def _check_family(wiring: Drawn, gadgets: Sequence[Gadget], slots: Mapping[int, int]) -> None:
     """A linear RNN has no attention, a hybrid exactly one attention layer, a Transformer any number."""
     heads = [gadget for gadget in gadgets if isinstance(gadget, HeadGadget)]
     layers = sorted({slots[id(head)] for head in heads})
@@ -231,7 +228,7 @@ def _feed_forward(columns: _Columns, gates: Sequence[GateGadget]) -> SymbolicFee
     )
 
 
-def _embedding(wiring: "Wiring", columns: _Columns) -> dict[str, SymbolicMatrix]:
+def _embedding(wiring: Drawn, columns: _Columns) -> dict[str, SymbolicMatrix]:
     polynomial = {(0, 0): 1}
     special = {(0, j): Polynomial.constant(1) for j in range(len(wiring.specials))}
     position: dict[tuple[int, int], int] = {}
@@ -252,7 +249,7 @@ def _embedding(wiring: "Wiring", columns: _Columns) -> dict[str, SymbolicMatrix]
     }
 
 
-def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dict[str, SymbolicMatrix]:
+def _rows(wiring: Drawn, columns: _Columns, outputs: Sequence[Output]) -> dict[str, SymbolicMatrix]:
     """Logits W (sum of the flags - (k - 1)) with W = M, 2 M, .. from the last; numbers and choices add their part."""
     special: dict[tuple[int, int], Polynomial] = {}
     polynomial: dict[tuple[int, int], Polynomial] = {}
@@ -276,7 +273,7 @@ def _rows(wiring: "Wiring", columns: _Columns, outputs: Sequence[Output]) -> dic
     return _unembedding(wiring, columns, polynomial, special)
 
 
-def _sign_rows(wiring: "Wiring", columns: _Columns, value: Value) -> dict[str, SymbolicMatrix]:
+def _sign_rows(wiring: Drawn, columns: _Columns, value: Value) -> dict[str, SymbolicMatrix]:
     """Logits value * k - 3 k (k - 1); special tokens stay below the larger of 0 and the value."""
     minus_three = wiring.constant(-3)
     linear = columns.row(value - minus_three)
@@ -284,13 +281,13 @@ def _sign_rows(wiring: "Wiring", columns: _Columns, value: Value) -> dict[str, S
     return _unembedding(wiring, columns, polynomial, _below_every_number(wiring))
 
 
-def _below_every_number(wiring: "Wiring") -> dict[tuple[int, int], Polynomial]:
+def _below_every_number(wiring: Drawn) -> dict[tuple[int, int], Polynomial]:
     """Logit -1 for each special token, where the largest logit of a number is never negative."""
     return {(i, 0): Polynomial.constant(-1) for i in range(len(wiring.specials))}
 
 
 def _unembedding(
-    wiring: "Wiring",
+    wiring: Drawn,
     columns: _Columns,
     polynomial: Mapping[tuple[int, int], Polynomial],
     special: Mapping[tuple[int, int], Polynomial],

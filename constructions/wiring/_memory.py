@@ -7,14 +7,12 @@ token of its own.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from constructions.wiring._board import Board
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._record import recording
 from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Coordinate, Range, Value
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Wiring
 
 _ZERO = Polynomial.constant(0)
 
@@ -33,11 +31,12 @@ class Cell:
     written: bool = False
 
 
+@recording("back", "count", "tokens_read", "derived")
 class Memory:
     """The cells that a construction has asked for so far."""
 
-    def __init__(self, wiring: "Wiring") -> None:
-        self._wiring = wiring
+    def __init__(self, wiring: Board) -> None:
+        self._wiring, self.record = wiring, wiring.record
         self.cells: list[Cell] = []
         self._known: dict[tuple[object, ...], Cell] = {}
         self._chains: dict[tuple[object, ...], list[Cell]] = {}
@@ -60,10 +59,14 @@ class Memory:
         if name not in self._derived:
             code = self.back(distance, wiring.code)
             if special is None:
-                self._derived[name] = wiring.at_least(code, wiring.constant(wiring.least_number), name)
-            else:
-                self._derived[name] = wiring.equal(code, wiring.constant(wiring.code_of(special)), name)
+                return self.derived(name, wiring.at_least(code, wiring.constant(wiring.least_number), name))
+            return self.derived(name, wiring.equal(code, wiring.constant(wiring.code_of(special)), name))
         return self._derived[name]
+
+    def derived(self, name: str, value: Value) -> Value:
+        """What was computed from the window is kept under this name, and not computed again."""
+        self._derived[name] = value
+        return value
 
     def number(self, distance: int, plus: int = 0) -> Value:
         """The number ``distance`` positions back plus a constant, moved into the vocabulary.
@@ -74,7 +77,7 @@ class Memory:
         name = f"{distance} back.number" + (f" {'+' if plus > 0 else '-'} {abs(plus)}" if plus else "")
         if name not in self._derived:
             low, high = wiring.numbers
-            self._derived[name] = wiring.clamp(self.back(distance, wiring.code) + plus, low, high, name)
+            return self.derived(name, wiring.clamp(self.back(distance, wiring.code) + plus, low, high, name))
         return self._derived[name]
 
     def back(self, distance: int, value: Value) -> Value:

@@ -6,16 +6,16 @@ decides whether the one computes the other. Nothing else in the project reads a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, Union
+from typing import Protocol, TypeAlias, Union
 
+from constructions.architectures import Search
+from constructions.wiring._board import Board, Feature
 from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
+from constructions.wiring._memory import Memory
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._value import Coordinate, Value
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Feature, Wiring
 
 Row: TypeAlias = Mapping[int, Polynomial]
 """A linear form: coefficients by the place of a coordinate; place 0 is the constant 1."""
@@ -73,15 +73,30 @@ class Network:
     of which the first holds the square of the second; ``sign`` is the value whose sign is written, if that decides.
     """
 
-    features: Mapping[str, "Feature"]
+    features: Mapping[str, Feature]
     stages: tuple[NetworkStage, ...]
     squares: tuple[tuple[int, int], ...]
     outputs: tuple[NetworkOutput, ...]
     sign: Row | None
 
 
+class Drawn(Board, Protocol):
+    """A wiring, as it is laid out."""
+
+    memory: Memory
+    search: Search | None
+    answers: tuple[str, ...] | None
+    table: tuple[tuple[str, str, str], ...]
+    assumed: list[str]
+
+    @property
+    def sentences(self) -> dict[str, tuple[str, ...]]: ...
+
+    def squares(self) -> list[tuple[Coordinate, Coordinate]]: ...
+
+
 def network_of(
-    wiring: "Wiring",
+    wiring: Drawn,
     places: Mapping[Coordinate, int],
     layers: Sequence[Sequence[HeadGadget] | Sequence[GateGadget]],
     outputs: Sequence[Output],

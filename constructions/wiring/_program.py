@@ -13,15 +13,13 @@ windows are then shortened as far as all remain apart, so that as little as poss
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from constructions.wiring import _gates
 from constructions.wiring._operands import flags
+from constructions.wiring._record import recording
 from constructions.wiring._refusal import refused
 from constructions.wiring._value import Operand, Value, own, require_flag
-
-if TYPE_CHECKING:
-    from constructions.wiring._wiring import Wiring
+from constructions.wiring._wiring import Wiring
 
 ANY = "_"
 
@@ -61,6 +59,7 @@ class Step:
     what: "str | Value | tuple[int, int]"
 
 
+@recording("__init__", "rule", "wire", "one_of")
 class Program:
     """Collects rules, then wires them.
 
@@ -69,8 +68,8 @@ class Program:
         look_ups: the values that ``{name}`` refers to.
     """
 
-    def __init__(self, wiring: "Wiring", look_ups: Mapping[str, Operand] | None = None) -> None:
-        self._wiring = wiring
+    def __init__(self, wiring: Wiring, look_ups: Mapping[str, Operand] | None = None) -> None:
+        self._wiring, self.record = wiring, wiring.record
         self._look_ups = {
             name: own(wiring.domain, value, f"{wiring.name}: the look-up {name!r}")
             for name, value in (look_ups or {}).items()
@@ -95,6 +94,7 @@ class Program:
             require_flag(flag, f"{self._wiring.name}: the condition of a rule")
         rule = Rule(context, write, conditions)
         self._rules.append(rule)
+        self._wiring.table += ((rule.context, rule.condition, rule.write),)
         if says:
             self._wiring.sentences[f"rule {len(self._rules)}"] = (says,)
         window = context.split()
@@ -151,7 +151,6 @@ class Program:
         self._refuse_overlaps()
         steps = self._shortened()
         wiring, gates = self._wiring, [self._gate(step) for step in steps]
-        wiring.table = tuple((rule.context, rule.condition, rule.write) for rule in self._rules)
         numbers = [(gate, self._number(step)) for gate, step in zip(gates, steps, strict=True) if not _is_token(step)]
         written = [token for token in wiring.specials if any(_writes(step, token) for step in steps)]
         for place, token in enumerate(written):
@@ -159,9 +158,13 @@ class Program:
                 wiring.write(token)  # some alternative must be the last
                 break
             chosen = [(gate, wiring.one) for gate, step in zip(gates, steps, strict=True) if _writes(step, token)]
-            wiring.write(token, when=_gates.one_of(wiring, chosen, f"write {token}"))
+            wiring.write(token, when=self.one_of(chosen, f"write {token}"))
         if numbers:
-            wiring.write(_gates.one_of(wiring, numbers, "number to write"))
+            wiring.write(self.one_of(numbers, "number to write"))
+
+    def one_of(self, alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:
+        """The value of the one step that fires, 0 if none does."""
+        return _gates.one_of(self._wiring, alternatives, name)
 
     def _refuse_overlaps(self) -> None:
         for place, step in enumerate(self._steps):

@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
+from constructions.wiring._record import recording
 from constructions.wiring._refusal import refused
 
 NUMBER, CHOICE = "a number", "a choice"
@@ -27,6 +28,7 @@ _NAME = re.compile(r"\{=?([^{}]*)\}")
 _NUMBER_READ = "number"
 
 
+@recording("say")
 class Spoken:
     """What a construction in the making has of sentences."""
 

@@ -3,7 +3,8 @@
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from operator import add, invert, mul
+from typing import Any, TypeAlias
 
 from constructions.errors import ContractError
 from constructions.wiring._polynomial import Domain, Polynomial
@@ -63,11 +64,13 @@ class Value:
         terms: Mapping[Coordinate, Polynomial],
         constant: Polynomial,
         label: str | None = None,
+        made: tuple[Any, ...] = (),
     ) -> None:
         self.domain = domain
         self.terms = {coordinate: c for coordinate, c in terms.items() if c}
         self.constant = constant
         self._label = label
+        self.made = made  # by which operation, of which operands; a call's result is in the record, a number is itself
 
     @property
     def label(self) -> str:
@@ -89,7 +92,7 @@ class Value:
 
     def named(self, label: str) -> "Value":
         """The same value under a name of its own."""
-        return Value(self.domain, self.terms, self.constant, label)
+        return Value(self.domain, self.terms, self.constant, label, (Value.named, self, label))
 
     @functools.cached_property
     def range(self) -> Range:
@@ -148,8 +151,8 @@ class Value:
             terms = dict(self.terms)
             for coordinate, coefficient in other.terms.items():
                 terms[coordinate] = terms.get(coordinate, Polynomial.constant(0)) + coefficient
-            return Value(self.domain, terms, self.constant + other.constant)
-        return Value(self.domain, self.terms, self.constant + _number(other, self, "+"))
+            return Value(self.domain, terms, self.constant + other.constant, None, (add, self, other))
+        return Value(self.domain, self.terms, self.constant + _number(other, self, "+"), None, (add, self, other))
 
     __radd__ = __add__
 
@@ -162,7 +165,8 @@ class Value:
                 f"w.square({self.label})",
             )
         number = _number(given, self, "*")
-        return Value(self.domain, {x: c * number for x, c in self.terms.items()}, self.constant * number)
+        terms = {x: c * number for x, c in self.terms.items()}
+        return Value(self.domain, terms, self.constant * number, None, (mul, self, factor))
 
     __rmul__ = __mul__
 
@@ -178,7 +182,9 @@ class Value:
     def __invert__(self) -> "Value":
         require_flag(self, "~")
         label = self.label
-        return (1 - self).named(label.removeprefix("not ") if label.startswith("not ") else f"not {label}")
+        flag = (1 - self).named(label.removeprefix("not ") if label.startswith("not ") else f"not {label}")
+        flag.made = (invert, self)
+        return flag
 
     def __bool__(self) -> bool:
         raise refused(

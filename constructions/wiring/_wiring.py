@@ -2,18 +2,19 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from constructions.architectures import Search
 from constructions.errors import ContractError
 from constructions.wiring import _gates, _heads
 from constructions.wiring._blueprint import Blueprint
+from constructions.wiring._board import Feature
 from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
 from constructions.wiring._layout import lay_out
 from constructions.wiring._memory import Memory
 from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._record import Record, recording
 from constructions.wiring._refusal import refused, users_line
 from constructions.wiring._sentences import Spoken
 from constructions.wiring._value import FLAG, Coordinate, Operand, Range, Value, own
@@ -25,15 +26,11 @@ _ZERO = Polynomial.constant(0)
 _G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
 
 
-@dataclass(frozen=True)
-class Feature:
-    """What an embedding coordinate is: polynomials of the number and the position, values of special tokens."""
-
-    number: tuple[int, int, int] = (0, 0, 0)
-    position: tuple[int, int] = (0, 0)
-    specials: frozenset[tuple[str, Polynomial]] = frozenset()
-
-
+@recording(
+    *("__init__", "token", "is_number", "code", "position", "is_token", "listed", "back", "count", "add_gadget"),
+    *("at", "offset", "latest", "average", "equal", "at_least", "both", "either", "cases", "select", "product"),
+    *("clamp", "beyond", "square", "write", "write_choice", "write_sign"),
+)
 class Wiring(Spoken):
     """A construction in the making, for all sizes n at once.
 
@@ -62,7 +59,7 @@ class Wiring(Spoken):
         recurrent: bool = False,
         search: Search | None = None,
     ) -> None:
-        self.name = name
+        self.name, self.record = name, Record()
         self.specials = tokens(name, "specials", specials)
         self.numbers = ends(f"{name}: numbers=", numbers)
         self.context = Polynomial.of(context, f"{name}: context=")

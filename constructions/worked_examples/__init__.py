@@ -20,11 +20,7 @@ from constructions.worked_examples._gallery import gallery_pages
 from constructions.worked_examples._live import live_document, live_html, live_script
 from constructions.worked_examples._notebook import (
     Table,
-    blueprint_html,
-    construction_html,
-    model_html,
-    trace_html,
-    transcript_html,
+    page_of,
 )
 from constructions.worked_examples._reader_facts import LARGEST
 from constructions.worked_examples._text import as_text
@@ -53,17 +49,13 @@ __all__ = [
     "as_latex",
     "as_markdown",
     "as_text",
-    "blueprint_html",
     "card",
-    "construction_html",
     "explain",
     "explain_model",
     "gallery_pages",
     "live_document",
     "live_html",
     "live_script",
-    "model_html",
+    "page_of",
     "render",
-    "trace_html",
-    "transcript_html",
 ]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib import import_module
 from typing import Literal
+
+from constructions._lazy import Shown
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Shown):
     """A run of a construction on one instance, or of a model on a prompt (then n and reference are None), explained.
 
     ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written, all of them
@@ -247,10 +248,6 @@ class Trace:
     tape: Tape | None = None
     whole: bool = True
     table: Table | None = None
-
-    def _repr_html_(self) -> str:
-        """For notebooks; imported when it is shown, since worked examples stand above all else."""
-        return str(import_module("constructions.worked_examples").trace_html(self))
 
     @property
     def agrees(self) -> bool | None:

@@ -1,6 +1,6 @@
 """How models, constructions and transcripts look in a notebook."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -153,3 +153,17 @@ def trace_html(trace: Trace) -> str:
         f'<iframe srcdoc="{escape(as_html(trace))}" sandbox="allow-scripts" loading="lazy" width="100%" height="760" '
         'style="border:0" title="worked example"></iframe>'
     )
+
+
+_PAGES: dict[type, Callable[[Any], str]] = {
+    Blueprint: blueprint_html,
+    Construction: construction_html,
+    Model: model_html,
+    Trace: trace_html,
+    Transcript: transcript_html,
+}
+
+
+def page_of(thing: object) -> str:
+    """What notebooks show of a model, a blueprint, a construction, a transcript or a trace."""
+    return next(page for kind, page in _PAGES.items() if isinstance(thing, kind))(thing)

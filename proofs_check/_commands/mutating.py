@@ -6,7 +6,6 @@ from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
     chosen_construction,
     clear_progress,
-    machine_of,
     print_json,
     progress_on_terminal,
 )
@@ -48,9 +47,7 @@ def mutate(
     if name is None:
         raise InputError("name a construction (see list), or give --verifier")
     found = chosen_construction(name, None, c=c, machine=machine)
-    options = {} if machine is None else {"machine": machine_of(machine)}
-    rebuild = mutations.fresh(name, c=c, **options)
-    report = mutations.mutate(found, n, seed=seed, limit=limit, rebuild=rebuild, progress=progress_on_terminal())
+    report = mutations.mutate(found, n, seed=seed, limit=limit, progress=progress_on_terminal())
     clear_progress()
     if json:
         print_json(_document(report))

@@ -42,7 +42,7 @@ def prove(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Have Coq check theorems, for all sizes, about the weights of constructions."""
+    """Have Coq check theorems about the weights, for all sizes."""
     from proofs_check._commands import proving
 
     code = proving.prove(names or [], user_file, out, coqc, json)

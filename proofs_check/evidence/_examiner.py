@@ -148,15 +148,12 @@ class Examiner:
             raise TypeError(f"claim {claim.name!r} needs a polynomial bound on the number of tokens")
         reason = None
         for run in runs:
-            if run.tally.failure is not None:
-                reason = "some input has a wrong transcript"
             for (n, size, answer), (least, most) in run.tally.lengths.items():
                 exact = answer == claim.attained_by
                 allowed = bound(n=size if exact else n)
                 if most > allowed or (exact and least < allowed):
                     reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
-        evidence = _with_lengths(runs)
-        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
+        return _counted_result(claim, construction, runs, _with_lengths(runs), reason, "tokens are written")
 
     def _context(self, claim: Claim, construction: Construction) -> ClaimResult:
         """Prompt and bound on the tokens against the context for all sizes, and every input that was run."""
@@ -165,8 +162,7 @@ class Examiner:
         if failure is not None:
             if failure.overrun:
                 return ClaimResult(claim, construction, REFUTED, _as_evidence(runs), failure)
-            reason = "some input has a wrong transcript, and how many tokens are written is not known then"
-            return ClaimResult(claim, construction, INCOMPLETE, _as_evidence(runs), reason=reason)
+            return _counted_result(claim, construction, runs, _as_evidence(runs), None, "tokens are written")
         read, last = construction.most_read, construction.last_position
         if read is None or last is None:
             reason = "how long a prompt is, is not stated as a polynomial, so nothing is proved for all n"
@@ -193,12 +189,12 @@ class Examiner:
         runs, bound = self._inputs(construction), claim.bound
         if not isinstance(bound, Polynomial):
             raise TypeError(f"claim {claim.name!r} needs a polynomial bound on the number of searches")
-        reason = "some input has a wrong transcript" if any(run.tally.failure is not None for run in runs) else None
+        reason = None
         for run in runs:
             for n, most in run.tally.searches.items():
                 if most > bound(n=n):
                     reason = f"at n = {n}, {most} searches are made, not {bound(n=n)}"
-        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, _as_evidence(runs), reason=reason)
+        return _counted_result(claim, construction, runs, _as_evidence(runs), reason, "searches are made")
 
     def _machines(self, claim: Claim, construction: Construction) -> ClaimResult:
         """Random machines; of the construction only its name matters here."""
@@ -323,6 +319,21 @@ class Examiner:
         if parameters:
             return Measured(n, parameter_bits(construction.at(n)))
         return activation_bits(Subject(construction), n, self.plan.seed)
+
+
+def _counted_result(
+    claim: Claim,
+    construction: Construction,
+    runs: Sequence[InputEvidence],
+    evidence: tuple[Evidence, ...],
+    reason: str | None,
+    what: str,
+) -> ClaimResult:
+    """Refuted for a reason; a wrong transcript refutes nothing about a number, but leaves it open."""
+    if reason is not None or all(run.tally.failure is None for run in runs):
+        return ClaimResult(claim, construction, REFUTED if reason else VERIFIED, evidence, reason=reason)
+    reason = f"some input has a wrong transcript, and how many {what} is not known then"
+    return ClaimResult(claim, construction, INCOMPLETE, evidence, reason=reason)
 
 
 def _as_evidence(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:

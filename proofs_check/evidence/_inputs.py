@@ -198,7 +198,9 @@ def _queried(
         written = answer_grid(model, prefix_ids(vocabulary, sequences), suffixes, arithmetic=subject.arithmetic)
         rows = sequences.tolist()
         # An answer that is no token is never written.
-        expected = np.array([[ids_of.get(answer, -1) for answer in task.answers(row, query_rows)] for row in rows])
+        expected = np.array(
+            [[ids_of.get(answer, -1) for answer in task.right_answers(row, query_rows)] for row in rows]
+        )
         seen.inputs += expected.size
         wrong = np.argwhere(written != expected)
         if wrong.size:

@@ -1,6 +1,6 @@
 """Faults planted into the weights of a construction, and into the verifier: which are found, and by what."""
 
-from proofs_check.mutations._building import Build, BuildFault, build_faults, fresh
+from proofs_check.mutations._building import BuildFault, build_faults
 from proofs_check.mutations._equivalent_mutants import KINDS, Reason, reason_for
 from proofs_check.mutations._faults import Edit, Fault, Site, faults_of
 from proofs_check.mutations._inputs import Batch, InputSet, all_inputs, batches_of, sampled_inputs
@@ -12,7 +12,6 @@ __all__ = [
     "KINDS",
     "VERIFIER_FAULTS",
     "Batch",
-    "Build",
     "BuildFault",
     "Edit",
     "Fault",
@@ -29,7 +28,6 @@ __all__ = [
     "build_faults",
     "default_size",
     "faults_of",
-    "fresh",
     "judge",
     "judge_all",
     "mutate",

@@ -6,9 +6,9 @@ With ``--verifier`` instead of names, the table of faults in the verifier.
 import sys
 from collections.abc import Sequence
 
-from constructions.errors import RetrievalGapError
 from constructions.theorems import construction
-from proofs_check.mutations import KINDS, BuildFault, Report, VerifierOutcome, fresh, judge_all, mutate
+from proofs_check._commands._ending import ended
+from proofs_check.mutations import KINDS, BuildFault, Report, VerifierOutcome, judge_all, mutate
 
 DEFAULT = (
     *(f"{family}/{task}" for family in ("transformer", "hybrid") for task in ("index", "associative-recall")),
@@ -79,7 +79,7 @@ def _verifier() -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the table; 3 if some survivor is unexplained, 2 for bad input."""
+    """Print the table; 3 if some survivor is unexplained."""
     if list(arguments) == ["--verifier"]:
         return _verifier()
     code = 0
@@ -87,15 +87,11 @@ def main(arguments: Sequence[str]) -> int:
     for argument in arguments or DEFAULT:
         name, *numbers = argument.split(":")
         limit, size = ([int(number) if number.isdecimal() else None for number in numbers] + [None, None])[:2]
-        try:
-            report = mutate(construction(name), size, limit=limit, rebuild=fresh(name))
-        except RetrievalGapError as error:
-            print(error, file=sys.stderr)
-            return 2
+        report = mutate(construction(name), size, limit=limit)
         print(row(report), flush=True)
         code = 3 if report.unexplained else code
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    ended(lambda: main(sys.argv[1:]))

@@ -1,66 +1,53 @@
-"""Faults at the drawing board: a construction is built anew with one call to the wiring changed.
+"""Faults at the drawing board: the record of a construction's calls is played again with one call edited.
 
 These come before the contracts, which may refuse to build what is wrong; what is built is judged by running it.
-While a construction is built the public methods of :class:`Wiring` and :class:`Program` are wrapped, and the calls
-that its own code makes are counted; calls that the wiring makes to itself are not.
+Every call of a kind below that the construction made is edited; those that such a call made itself are not.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial, wraps
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from constructions.theorems import Construction, construction
-from constructions.wiring import Program, Value, Wiring
+from constructions.theorems import Construction
+from constructions.wiring import Call, Program, Value, Wiring, replayed
 
-Build = Callable[[], Construction]
-
-Given = tuple[tuple[Any, ...], dict[str, Any]]
-"""The arguments of a call, without the object."""
+Given = tuple[tuple[Any, ...], Mapping[str, Any]]
+"""The operands and options of a call."""
 
 Change = tuple[str, Given | None]
-"""What is done to a call, in words, and its new arguments; None if it is left out."""
+"""What is done to a call, in words, and what it is given then; None if it is left out."""
 
 
 @dataclass(frozen=True)
 class BuildFault:
-    """The call of this number to a method, and which of its changes is made."""
+    """A call, and what is played in its place; None if it is left out."""
 
     kind: str
     text: str
-    method: str
-    call: int
-    change: int
+    call: Call
+    instead: Call | None
 
-    def rebuilt(self, build: Build) -> Construction:
+    def planted(self, construction: Construction) -> Construction:
         """The construction with this fault.
 
         Raises:
             RetrievalGapError: if a contract, or another check of the wiring, refuses it.
         """
-
-        def changed(method: str, call: int, owner: Any, given: Given) -> Given | None:
-            if (method, call) != (self.method, self.call):
-                return given
-            return list(_changes(method, owner, given))[self.change][1]
-
-        with _intercepted(changed):
-            return build()
+        blueprint = replayed(construction.blueprint.calls, self.call, self.instead).finish()
+        return replace(construction, blueprint=blueprint)
 
 
-def build_faults(build: Build) -> list[BuildFault]:
+def build_faults(construction: Construction) -> list[BuildFault]:
     """All faults of this kind, in the order of the calls."""
     found: list[BuildFault] = []
-
-    def noted(method: str, call: int, owner: Any, given: Given) -> Given:
-        for number, (words, _) in enumerate(_changes(method, owner, given)):
-            kind, what = _KINDS[method], f"{method}, call {call}{_named(given)}: {words}"
-            found.append(BuildFault(f"built: {kind}", what, method, call, number))
-        return given
-
-    with _intercepted(noted):
-        build()
+    counts = dict.fromkeys(_KINDS, 0)
+    for call in _edited(construction.blueprint.calls):
+        method, given = call.operation, (call.operands, call.options)
+        for words, changed in _changes(method, call.owner, given):
+            text = f"{method}, call {counts[method]}{_named(given)}: {words}"
+            instead = None if changed is None else replace(call, operands=changed[0], options=changed[1])
+            found.append(BuildFault(f"built: {_KINDS[method]}", text, call, instead))
+        counts[method] += 1
     return found
 
 
@@ -87,7 +74,7 @@ _KINDS = {
     "write_sign": "output",
     "__init__": "size",
 }
-"""The methods whose calls are changed, and how their faults are grouped."""
+"""The operations that are edited, and how their faults are grouped."""
 
 _MOST_LISTED = 8
 """Of a long list of tokens with their values only so many are changed."""
@@ -98,45 +85,13 @@ def _named(given: Given) -> str:
     return f" ({first!r})" if isinstance(first, str) else ""
 
 
-@contextmanager
-def _intercepted(change: Callable[[str, int, Any, Given], Given | None]) -> Iterator[None]:
-    """While this lasts, the arguments of outer calls are what ``change`` says; None leaves the call out."""
-    depth, counts = 0, dict.fromkeys(_KINDS, 0)
-    before = {method: (_owner(method), getattr(_owner(method), method)) for method in _KINDS}
-
-    def wrapped(method: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(original)
-        def call(owner: Any, *args: Any, **options: Any) -> Any:
-            nonlocal depth
-            given: Given | None = (args, options)
-            if depth == 0:
-                depth += 1  # what ``change`` itself calls is not counted
-                try:
-                    given = change(method, counts[method], owner, (args, options))
-                finally:
-                    depth -= 1
-                counts[method] += 1
-            if given is None:
-                return None
-            depth += 1
-            try:
-                return original(owner, *given[0], **given[1])
-            finally:
-                depth -= 1
-
-        return call
-
-    try:
-        for method, (owner, original) in before.items():
-            setattr(owner, method, wrapped(method, original))
-        yield
-    finally:
-        for method, (owner, original) in before.items():
-            setattr(owner, method, original)
-
-
-def _owner(method: str) -> type:
-    return Program if method == "rule" else Wiring
+def _edited(calls: Sequence[Call]) -> Iterator[Call]:
+    """The calls of these kinds; inside of others, too, such as the wiring of a table of rules."""
+    for call in calls:
+        if call.operation in _KINDS and isinstance(call.owner, Program if call.operation == "rule" else Wiring):
+            yield call
+        else:
+            yield from _edited(call.inside)
 
 
 def _changes(method: str, owner: Any, given: Given) -> Iterator[Change]:
@@ -253,8 +208,3 @@ def _output_changes(method: str, wiring: Any, given: Given) -> Iterator[Change]:
     else:
         for step in (1, -1):
             yield ("one more" if step > 0 else "one less"), ((args[0] + step, *args[1:]), options)
-
-
-def fresh(name: str, **parameters: Any) -> Build:
-    """A function that builds the construction of this name anew each time; constructions are kept otherwise."""
-    return partial(construction, name, fresh=True, **parameters)

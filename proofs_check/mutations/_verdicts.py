@@ -10,8 +10,9 @@ from constructions.architectures import Model
 from constructions.errors import InputError, RetrievalGapError
 from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
+from constructions.wiring import replayed
 from proofs_check.evidence import Progress, Subject
-from proofs_check.mutations._building import Build, BuildFault, build_faults
+from proofs_check.mutations._building import BuildFault, build_faults
 from proofs_check.mutations._equivalent_mutants import Reason, reason_for, reason_for_built
 from proofs_check.mutations._faults import Fault, faults_of
 from proofs_check.mutations._inputs import InputSet, all_inputs, sampled_inputs
@@ -116,7 +117,6 @@ def mutate(
     seed: int = 0,
     limit: int | None = None,
     cases: int | None = None,
-    rebuild: Build | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Plant faults, at all sizes at once, and judge each mutant by sampled and by exhaustive evidence.
@@ -127,7 +127,6 @@ def mutate(
         seed: of the sampled inputs, and of the choice of faults.
         limit: plant at most so many faults, a random choice; all unless given.
         cases: how many inputs are sampled at least; 1,000 unless given, 500 for graphs.
-        rebuild: builds the construction anew, see :func:`fresh`; then faults are planted before the contracts, too.
         progress: see :data:`proofs_check.evidence.Progress`.
 
     Raises:
@@ -140,7 +139,7 @@ def mutate(
     sampled = sampled_inputs(construction, sizes, many if cases is None else cases, seed)
     exhaustive = all_inputs(construction, size, seed)
     _require_right(construction, (sampled, exhaustive))
-    faults: list[Fault | BuildFault] = [*faults_of(construction), *(build_faults(rebuild) if rebuild else [])]
+    faults: list[Fault | BuildFault] = [*faults_of(construction), *build_faults(construction)]
     original = construction.at(size)  # one object, so that what it does is computed once
     chosen = list(range(len(faults)))
     if limit is not None and limit < len(faults):
@@ -150,8 +149,8 @@ def mutate(
         fault = faults[place]
         if isinstance(fault, Fault):
             outcomes.append(_judge(construction, original, fault, sampled, exhaustive, size))
-        elif rebuild is not None:
-            outcomes.append(_judge_built(construction, rebuild, fault, sampled, exhaustive, size))
+        else:
+            outcomes.append(_judge_built(construction, fault, sampled, exhaustive, size))
         if progress:
             progress(f"{construction.name}: mutants", done, len(chosen))
     return Report(construction, size, seed, len(faults), sampled, exhaustive, tuple(outcomes))
@@ -166,6 +165,8 @@ def _sampled_sizes(construction: Construction) -> tuple[tuple[int, ...], int]:
 
 def _require_right(construction: Construction, sets: Sequence[InputSet]) -> None:
     """What is wrong before anything is planted has no mutants to speak of."""
+    if replayed(construction.blueprint.calls).finish() != construction.blueprint:
+        raise InputError(f"{construction.name}: the recorded calls of the wiring do not make this construction again")
     for inputs in sets:
         for batch in inputs.batches:
             wrong = batch.wrong(construction.at(batch.n))
@@ -192,11 +193,11 @@ def _judge(
 
 
 def _judge_built(
-    construction: Construction, rebuild: Build, fault: BuildFault, sampled: InputSet, exhaustive: InputSet, n: int
+    construction: Construction, fault: BuildFault, sampled: InputSet, exhaustive: InputSet, n: int
 ) -> Outcome:
     """The same for a fault that is planted before the contracts."""
     try:
-        mutant = fault.rebuilt(rebuild)
+        mutant = fault.planted(construction)
     except RetrievalGapError as error:
         return Outcome(fault, None, None, False, None, refused=str(error))
     subject = Subject(construction, model_at=mutant.at)

@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib import metadata, resources
+from importlib import resources
 from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
+import constructions
 from proofs_check.evidence import VERIFIED, ClaimResult, Gap, TheoremResult
 from proofs_check.report._figures import curves_of, figure, gap_figure
 from proofs_check.report._json import overall
@@ -32,7 +33,7 @@ def theorems_html(
     style = (resources.files("proofs_check.report") / "templates" / "report.css").read_text(encoding="utf-8")
     page = {
         "verdict": overall(results),
-        "version": metadata.version("retrieval-gap"),
+        "version": constructions.__version__,
         "command": command(numbers),
         "style": Markup(style),  # noqa: S704  (a file of this package)
         "theorems": [_theorem(result, certificates, command) for result in results],

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from constructions.theorems import CONSTRUCTIONS, construction
+from proofs_check._commands._ending import ended
 from proofs_check.rocq._proofs import Proofs
 from proofs_check.rocq._proved import record
 from proofs_check.rocq._run import INSTALL, find_prover
@@ -36,4 +37,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    ended(lambda: main(sys.argv[1:]))

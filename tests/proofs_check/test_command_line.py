@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,31 @@ def failing():
 
 
 number = 7
+
+
+class Numbers(Echo):
+    def answers(self, sequence, queries):
+        return [int(query) for (query,) in queries]
+
+
+class One(Echo):
+    def answers(self, sequence, queries):
+        return 3
+
+
+def numbers():
+    return made(Numbers())
+
+
+def one():
+    return made(One())
+
+
+def written():
+    return replace(made(Echo()), transcript=lambda instance, n: (int(instance.query[0]),))
+
+
+from dataclasses import replace
 '''
 
 
@@ -245,6 +271,13 @@ def test_a_context_that_needs_too_much_memory_is_refused_before_it_is_allocated(
         ("failing", ["RuntimeError", "on two lines", "mine.py, line 71, raised"], 4),
         ("unprovable", ["cannot be proved exact", "n + 1 <= n", "written on", "line 62) (", "mine.py, line 63)"], 2),
         ("broken", ["ZeroDivisionError", "mine.py, line 27, raised"], 4),
+        (
+            "numbers",
+            ["the answers of the task echo to 3 queries are '[1, 2, 3]'; expected a list of as many tokens"],
+            4,
+        ),
+        ("one", ["the answers of the task echo to 3 queries are '3'; expected a list of as many tokens"], 4),
+        ("written", ["what transformer/echo must write on '1 ? 1' is (1,); expected a tuple of tokens"], 4),
     ],
 )
 def test_mistakes_in_a_users_file_are_told_in_one_line(
@@ -375,6 +408,18 @@ def test_a_report_that_was_written_can_be_checked(run: Run, user_file: Path, tmp
     ((name, *_),) = report["certificates"].values()
     assert run("check", out / name)[0] == 0
     assert run(*arguments)[0] == 0
+
+
+def test_a_report_of_a_checkout_that_is_not_installed(
+    run: Run, user_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    out = tmp_path / "report"
+    assert run("verify", "--construction", f"{user_file}:right", "--max-n", "2", "--out", out)[0] == 0
+    assert "unknown" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_wrong_construction_of_the_users_is_refuted(run: Run, user_file: Path, tmp_path: Path) -> None:

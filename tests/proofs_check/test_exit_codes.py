@@ -50,6 +50,19 @@ def test_standard_output_that_is_full(arguments: list[str]) -> None:
         assert ended(arguments, stdout=full) == (5, "retrieval-gap: cannot write: No space left on device\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", [["mutations", "transformer/index:1:2"], ["sweeps", "CERTIFICATE"]], ids=" ".join)
+def test_standard_output_of_other_tables_that_is_full(arguments: list[str], tmp_path: Path) -> None:
+    assert ended(["sweep", "transformer/index", "--n", "3", "--workers", "1", "--state", str(tmp_path)])[0] == 0
+    module, argument = arguments[0], arguments[1].replace("CERTIFICATE", str(tmp_path / "certificate.json"))
+    command = [sys.executable, "-m", f"proofs_check.{module}", argument]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (5, "retrieval-gap: cannot write: No space left on device\n")
+    done = subprocess.run([*command[:-1], "nowhere"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 @pytest.mark.parametrize("arguments", [TREE, ["--help"], ["verify", "9.9"]], ids=" ".join)
 def test_standard_output_that_is_closed(arguments: list[str]) -> None:
     assert ended(arguments, before=lambda: os.close(1)) == (5, "retrieval-gap: standard output is closed\n")
@@ -145,7 +158,6 @@ def test_an_exception_in_a_users_file_names_its_line(tmp_path: Path) -> None:
 FAULT = """
 import sys
 import proofs_check._commands.{module} as module
-from proofs_check.cli import main
 
 def faulty(*_, **__):
     raise {error}

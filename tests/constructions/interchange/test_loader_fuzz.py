@@ -234,31 +234,49 @@ QUERY = next(f"{name}.npy" for name in matrices_of(MODEL) if name.endswith(".hea
 SHAPE = (len(MODEL.heads[0].features), len(MODEL.coordinates))
 
 
+OTHER = f"the member {QUERY} is not what model.json gives"
+NAMES = [*matrices_of(MODEL), "embedding.table", "unembedding.table"]
+
+
+def with_keys(**changes: object) -> bytes:
+    """The document of the archive with other values of these keys."""
+    with zipfile.ZipFile(io.BytesIO(NPZ)) as archive:
+        return json.dumps({**json.loads(archive.read("model.json")), **changes}).encode()
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (with_member(QUERY, array_bytes(np.array([Trap()], dtype=object), True)), "has shape"),
-        (with_member(QUERY, array_bytes(np.full(SHAPE, Trap(), dtype=object), True)), r"holds '.O'"),
-        (with_member(QUERY, pickle.dumps(Trap())), "has no header of NumPy's"),
-        (with_member(QUERY, array_bytes(np.zeros(SHAPE))), "holds '<f8'"),
-        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=">i8"))), "holds '>i8'"),
-        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=np.int64, order="F"))), "by columns"),
-        (with_member(QUERY, array_bytes(np.full(SHAPE, "x"))), "expected a decimal integer"),
-        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=np.int64))[:-1]), "bytes of data; expected"),
+        (with_member(QUERY, array_bytes(np.array([Trap()], dtype=object), True)), OTHER),
+        (with_member(QUERY, array_bytes(np.full(SHAPE, Trap(), dtype=object), True)), OTHER),
+        (with_member(QUERY, pickle.dumps(Trap())), OTHER),
+        (with_member(QUERY, array_bytes(np.zeros(SHAPE))), OTHER),
+        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=">i8"))), OTHER),
+        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=np.int64, order="F"))), OTHER),
+        (with_member(QUERY, array_bytes(np.full(SHAPE, "x"))), OTHER),
+        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=np.int64))[:-1]), OTHER),
         (
             with_member(QUERY, header_bytes(str({"descr": "<i8", "fortran_order": False, "shape": SHAPE}))),
-            "has 0 bytes of data",
+            OTHER,
         ),
         (
             with_member(QUERY, header_bytes("{'descr': '<i8', 'fortran_order': False, 'shape': (10**9,)}")),
-            "has no header of NumPy's",
+            OTHER,
         ),
         (
             with_member(QUERY, header_bytes("{'descr': '<i8', 'fortran_order': False, 'shape': (1000000000,)}")),
-            "has shape",
+            OTHER,
         ),
-        (with_member(QUERY, header_bytes("[" * 5000)), "has no header of NumPy's"),
-        (with_member("more.npy", b""), "has a member 'more.npy', which no matrix names"),
+        (with_member(QUERY, header_bytes("[" * 5000)), OTHER),
+        (with_member("more.npy", b""), "the member 'more.npy' is in the file, but no matrix"),
+        (with_member(QUERY, array_bytes(np.zeros(SHAPE, dtype=np.int64))), OTHER),
+        (with_member("model.json", with_keys(denominators={})), "the denominators are not those"),
+        (
+            with_member("model.json", with_keys(denominators=dict.fromkeys(NAMES, True))),
+            "the denominators are not those",
+        ),
+        (with_member("model.json", with_keys(version=1)), "is 'retrieval-gap npz' version 1; expected .* version 2"),
+        (with_member("model.json", with_keys(context=-1)), "context is -1; expected a position"),
         (with_member("model.json", b"{}"), "the key 'format' is missing"),
         (with_member("model.json", b'{"format": 1, "format": 2}'), "'format' is given twice"),
         (with_member("model.json", b"[" * 100_000), "no JSON document that can be read"),
@@ -266,7 +284,7 @@ SHAPE = (len(MODEL.heads[0].features), len(MODEL.coordinates))
         (with_member("model.json", b"\xff"), "no JSON document that can be read"),
         (
             with_member("embedding.table.npy", array_bytes(np.zeros((7, 3), dtype=np.int64))),
-            "embedding.table has shape",
+            "the member embedding.table.npy is not what model.json gives",
         ),
     ],
 )
@@ -291,7 +309,7 @@ def test_tables_that_do_not_follow_are_found() -> None:
     table = MODEL.token_table.numerators.copy()
     table[0, 0] += 1
     found = outcome(lambda: model_from_npz(with_member("embedding.table.npy", array_bytes(table))))
-    assert found == "embedding.table is not what follows from the other matrices"
+    assert found == "the member embedding.table.npy is not what model.json gives"
 
 
 def test_a_bomb_is_not_unpacked() -> None:
@@ -308,6 +326,24 @@ def test_a_bomb_is_not_unpacked() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found == "the archive unpacks to 300,000,000 bytes; at most 268,435,456 are read"
+    assert peak < 10**7
+
+
+@pytest.mark.parametrize("name", ["model.json", "more.npy"])
+def test_a_bomb_that_declares_few_bytes_is_not_unpacked(name: str) -> None:
+    """The directory and the header of the member say 1,000 bytes of 100 MB."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(name, bytes(10**8))
+    size = struct.pack("<I", 10**8)
+    assert buffer.getvalue().count(size) == 2
+    bomb = buffer.getvalue().replace(size, struct.pack("<I", 1000))
+    assert len(bomb) < 10**6
+    tracemalloc.start()
+    found = outcome(lambda: model_from_npz(bomb))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == f"no archive in the form of .npz, or a damaged one: Bad CRC-32 for file {name!r}"
     assert peak < 10**7
 
 
@@ -345,6 +381,13 @@ def test_a_vocabulary_without_end_is_not_listed() -> None:
     found = outcome(lambda: model_from_safetensors(TENSORS.tensors, json.dumps(side_car).encode()))
     assert isinstance(found, str)
     assert "need more than 61 bits" in found
+
+
+def test_an_archive_whose_vocabulary_has_no_end_is_not_listed() -> None:
+    model = {**model_to_json(MODEL), "vocabulary": {**model_to_json(MODEL)["vocabulary"], "high": 10**18}}
+    found = outcome(lambda: model_from_npz(with_member("model.json", with_keys(model=model))))
+    assert isinstance(found, str)
+    assert "embedding.table is missing or not of shape (1000000000000000" in found
 
 
 def test_tensors_and_side_car_belong_together() -> None:

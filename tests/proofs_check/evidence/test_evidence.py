@@ -292,12 +292,23 @@ def test_a_claim_is_verified_or_refuted_with_the_reason(name: str) -> None:
         assert reason in result.reason
 
 
-def test_a_wrong_answer_refutes_what_is_claimed_of_tokens_too() -> None:
+def test_a_wrong_answer_leaves_open_how_many_tokens_are_written() -> None:
     wrong = replace(ISTREE, transcript=lambda *_: ("NO",))
-    for quantity in ("transcript", "tokens"):
+    refuted = examiner().about(claim("transcript"), wrong)
+    assert refuted.verdict == REFUTED
+    assert refuted.counterexample is not None
+    for quantity, what in (("tokens", "tokens are written"), ("searches", "searches are made")):
         result = examiner().about(claim(quantity, 2 * n), wrong)
-        assert result.verdict == REFUTED
-    assert examiner().about(claim("transcript"), wrong).counterexample is not None
+        assert result.verdict == INCOMPLETE
+        assert result.reason == f"some input has a wrong transcript, and how many {what} is not known then"
+
+
+def test_too_many_tokens_are_refuted_beside_a_wrong_answer() -> None:
+    """Another input has a right transcript that is longer than what is claimed."""
+    wrong = replace(ISTREE, transcript=lambda graph, size: ISTREE.expected(graph, size) if size < 4 else ("NO",))
+    result = examiner().about(claim("tokens", 2 * n - 1), wrong)
+    assert result.verdict == REFUTED
+    assert "tokens are written with answer YES, not" in str(result.reason)
 
 
 class Growing:

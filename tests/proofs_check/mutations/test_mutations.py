@@ -13,8 +13,8 @@ from constructions.architectures import FeedForward, Model, Recurrence
 from constructions.errors import InputError, RetrievalGapError
 from constructions.numerics import Matrix
 from constructions.tasks import SEPARATOR, START, Index, Retrieval
-from constructions.theorems import Construction, construction
-from constructions.wiring import Wiring, n
+from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.wiring import SymbolicFeedForward, Wiring, n, replayed
 from proofs_check.cli import main
 from proofs_check.evidence import Subject
 from proofs_check.mutations import (
@@ -30,7 +30,6 @@ from proofs_check.mutations import (
     build_faults,
     default_size,
     faults_of,
-    fresh,
     mutate,
     never_read,
     reason_for,
@@ -170,8 +169,10 @@ def test_a_weight_that_matters_is_found_by_both_with_an_input_that_shows_it() ->
     (outcome,) = [o for o in report.outcomes if o.fault.text == "layer 0.asked position writes nothing"]
     assert outcome.sampled is not None
     assert outcome.exhaustive is not None
+    fault = outcome.fault
+    assert isinstance(fault, Fault)
     for finding in (outcome.sampled, outcome.exhaustive):
-        failure = Subject(INDEX, model_at=lambda size: outcome.fault.apply(INDEX.at(size))).failure(
+        failure = Subject(INDEX, model_at=lambda size: fault.apply(INDEX.at(size))).failure(
             INDEX.task.parse(finding.input), finding.n
         )
         assert failure is not None
@@ -181,9 +182,10 @@ def test_a_weight_that_matters_is_found_by_both_with_an_input_that_shows_it() ->
 
 @pytest.mark.parametrize("name", ["transformer/index", "hybrid/index"])
 def test_small_constructions_have_no_unexplained_survivor(name: str) -> None:
-    report = mutate(construction(name))
+    subject = construction(name)
+    report = mutate(subject)
     assert report.verdict == "VERIFIED"
-    assert len(report.outcomes) == report.possible == len(faults_of(report.construction))
+    assert len(report.outcomes) == report.possible == len([*faults_of(subject), *build_faults(subject)])
     assert report.found + sum(len(report.explained_by(kind)) for kind in KINDS) == report.possible
     assert all(outcome.found or outcome.reason is not None for outcome in report.outcomes)
 
@@ -380,7 +382,7 @@ def test_default_sizes_keep_all_inputs_few() -> None:
 
 
 def test_what_contracts_refuse_is_not_run_and_what_is_built_is_judged() -> None:
-    report = mutate(INDEX, 3, rebuild=fresh("transformer/index"))
+    report = mutate(INDEX, 3)
     built = [outcome for outcome in report.outcomes if isinstance(outcome.fault, BuildFault)]
     refused = [outcome for outcome in built if outcome.refused is not None]
     assert len(built) == 6
@@ -393,30 +395,75 @@ def test_what_contracts_refuse_is_not_run_and_what_is_built_is_judged() -> None:
     assert report.verdict == "VERIFIED"
 
 
-def test_building_with_a_fault_leaves_nothing_behind() -> None:
-    build = fresh("transformer/associative-recall")
-    before = [(method, vars(Wiring)[method]) for method in ("at", "latest", "write", "__init__")]
-    faults = build_faults(build)
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_the_recorded_calls_make_the_same_construction_again(name: str) -> None:
+    blueprint = construction(name).blueprint
+    again = replayed(blueprint.calls).finish()
+    assert again == blueprint
+    assert again.network == blueprint.network
+    assert [call.operation for call in again.calls] == [call.operation for call in blueprint.calls]
+
+
+def test_a_fault_is_an_edited_call_and_leaves_the_record_as_it_is() -> None:
+    faults = build_faults(RECALL)
     assert len(faults) == len(set(faults)) == 13
+    mutants = []
     for fault in faults:
+        assert fault.instead is None or fault.instead.operation == fault.call.operation
         with suppress(RetrievalGapError):
-            fault.rebuilt(build)
-    assert all(vars(Wiring)[method] is original for method, original in before)
-    assert build().blueprint.matrices == RECALL.blueprint.matrices
+            mutants.append(fault.planted(RECALL).blueprint)
+    assert len(mutants) == 8
+    assert all(mutant != RECALL.blueprint for mutant in mutants)
+    assert replayed(RECALL.blueprint.calls).finish() == RECALL.blueprint
+
+
+def test_a_call_is_changed_alone_where_others_make_the_same_coordinate() -> None:
+    """Two calls ask for one coordinate; who uses the first is not told what the second was changed to."""
+    w = Wiring("rnn/mine", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2, recurrent=True)
+    one, two = w.back(1, w.token), w.back(1, w.token)
+    w.write(w.clamp(2 * one - two, 0, n, name="both"))
+    calls = w.finish().calls
+    first, second = [call for call in calls if call.operation == "back"]
+    rows = {}
+    for call in (first, second):
+        mutant = replayed(calls, call, replace(call, operands=(2, *call.operands[1:]))).finish()
+        (gate,) = [layer.gate for layer in mutant.layers if isinstance(layer, SymbolicFeedForward)]
+        rows[call] = {gate.columns[column]: p.as_constant for (row, column), p in gate.entries.items() if row == 0}
+    assert rows[first] == {"2 back.token": 2, "1 back.token": -1}
+    assert rows[second] == {"1 back.token": 2, "2 back.token": -1}
+
+
+def test_a_value_that_no_call_made_cannot_be_played_again() -> None:
+    w = Wiring("transformer/mine", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2)
+    w.write(w.value_of(next(iter(w.token.terms))))
+    with pytest.raises(ValueError, match="token was not made by a call that the record holds"):
+        replayed(w.finish().calls)
+
+
+def test_what_does_not_follow_from_its_calls_is_not_mutated() -> None:
+    """A scale that was set by hand is in no call."""
+    w = Wiring("transformer/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2)
+    w.logit_scale = w.logit_scale * 2
+    there = w.at("asked position", w.token)
+    w.write("?", when=w.is_token("?"))
+    w.write(there[w.token])
+    subject = Construction(w.name, Index(), w.finish(), "Index, with another scale.")
+    with pytest.raises(InputError, match="do not make this construction again"):
+        mutate(subject)
 
 
 @pytest.mark.parametrize("kind", ["left out", "writes", "without condition"])
 def test_rules_of_a_table_are_left_out_and_write_other_tokens_before_they_are_wired(kind: str) -> None:
-    faults = [fault for fault in build_faults(fresh("hybrid/istree")) if fault.kind == "built: rule"]
+    faults = [fault for fault in build_faults(construction("hybrid/istree")) if fault.kind == "built: rule"]
     assert any(kind in fault.text for fault in faults)
 
 
 def test_a_change_that_builds_the_same_model_is_said_to_be_none() -> None:
     blueprint = RECALL.blueprint
     inputs = all_inputs(RECALL, 3, 0)
-    reason = reason_for_built(blueprint, fresh(RECALL.name)().blueprint, inputs, 3)
+    reason = reason_for_built(blueprint, replayed(blueprint.calls).finish(), inputs, 3)
     assert reason == Reason("same model", "for all n: the same matrices, entry by entry")
-    other = fresh("transformer/index")().blueprint
+    other = INDEX.blueprint
     assert reason_for_built(blueprint, other, replace(inputs, complete=False), 3) is None
 
 
