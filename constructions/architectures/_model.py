@@ -38,6 +38,11 @@ def _expect(matrix: Matrix, shape: tuple[int, int], what: str) -> None:
         raise ModelError(f"{what} has shape {matrix.shape}; expected {shape} from the names that label it")
 
 
+def _shown(layer: object) -> str:
+    """For notebooks; imported when it is shown, since worked examples stand above all else."""
+    return str(import_module("constructions.worked_examples").layer_html(layer))
+
+
 @dataclass(frozen=True)
 class Head:
     """One attention head. ``features`` name the rows of query and key, ``reads`` those of value."""
@@ -50,6 +55,9 @@ class Head:
     value: Matrix
     output: Matrix
     slope: int = 0
+
+    def _repr_html_(self) -> str:
+        return _shown(self)
 
     def check(self, width: int) -> None:
         """Raise ModelError unless the matrices fit a residual stream of ``width`` coordinates."""
@@ -64,6 +72,9 @@ class Attention:
     """Causal attention heads side by side; all read the same residual stream."""
 
     heads: tuple[Head, ...]
+
+    def _repr_html_(self) -> str:
+        return _shown(self)
 
     def check(self, width: int) -> None:
         """Raise ModelError unless every head fits, and no two have one name."""
@@ -86,6 +97,9 @@ class FeedForward:
     value: Matrix
     output: Matrix
 
+    def _repr_html_(self) -> str:
+        return _shown(self)
+
     def check(self, width: int) -> None:
         """Raise ModelError unless the matrices fit."""
         _expect(self.gate, (len(self.units), width), "gate of a feed-forward layer")
@@ -102,6 +116,9 @@ class Recurrence:
     input: Matrix
     output: Matrix
     feedthrough: Matrix
+
+    def _repr_html_(self) -> str:
+        return _shown(self)
 
     def check(self, width: int) -> None:
         """Raise ModelError unless the matrices fit."""

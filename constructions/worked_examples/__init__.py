@@ -17,11 +17,15 @@ from constructions.worked_examples._data import (
 from constructions.worked_examples._document import as_document
 from constructions.worked_examples._formats import FORMATS, render
 from constructions.worked_examples._gallery import gallery_pages
+from constructions.worked_examples._labelled import Labelled
 from constructions.worked_examples._live import live_document, live_html, live_script
 from constructions.worked_examples._notebook import (
     Table,
     blueprint_html,
     construction_html,
+    labelled_html,
+    layer_html,
+    matrix_html,
     model_html,
     trace_html,
     transcript_html,
@@ -40,6 +44,7 @@ __all__ = [
     "Decision",
     "FiredRule",
     "HeadView",
+    "Labelled",
     "Moment",
     "Pick",
     "SearchView",
@@ -59,9 +64,12 @@ __all__ = [
     "explain",
     "explain_model",
     "gallery_pages",
+    "labelled_html",
+    "layer_html",
     "live_document",
     "live_html",
     "live_script",
+    "matrix_html",
     "model_html",
     "render",
     "trace_html",

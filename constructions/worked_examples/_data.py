@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
-from typing import Literal
+from typing import Any, Literal
+
+from constructions.worked_examples._labelled import Labelled, attention_of, columns_of
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,31 @@ class Trace:
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""
         return str(import_module("constructions.worked_examples").trace_html(self))
+
+    def attention(self, head: str) -> Labelled:
+        """The weights of a head: a row for each position that is explained, a column for each position up to the last.
+
+        Args:
+            head: its name; where layers have heads of the same name, the layer's before it: ``attention 2: found``.
+
+        Raises:
+            InputError: if there is no such head; the message lists those that there are.
+
+        >>> from constructions import construction
+        >>> from constructions.worked_examples import explain
+        >>> found = explain(construction("transformer/associative-recall"), "3 1 4 ? 1").attention("found")
+        >>> found.rows, found.columns[3], found[0, 3]
+        (('5 1',), '3 4', Fraction(1, 1))
+        """
+        return attention_of(self, head)
+
+    def table(self) -> dict[str, list[Any]]:
+        """What was decided at each position that is explained, as columns of the same length, for a data frame.
+
+        The columns are position, token, next (what comes out), written (whether it was written), logit, gap, and one
+        for each head by its name: the positions that it picked, without a pick that is not what it looked for.
+        """
+        return columns_of(self)
 
     @property
     def agrees(self) -> bool | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from constructions.architectures import Model, text_of
 from constructions.engine import decode, plan_of_model
@@ -29,30 +29,31 @@ def explain(
     instance: Any,
     *,
     n: int | None = None,
-    positions: Iterable[int] | None = None,
+    positions: Iterable[int] | Literal["all"] | None = None,
     max_tokens: int | None = None,
 ) -> Trace:
     """Run a construction on an instance, exactly, and say at every token that it wrote how it came about.
 
     Args:
         construction: of the catalogue or your own.
-        instance: of its task.
+        instance: of its task, or its printed form.
         n: the size of the model; the least that fits unless given.
         positions: what is explained, counted from 0: what happened where that token was read. The positions
-            after which the model wrote unless given.
+            after which the model wrote unless given; "all" are those of the prompt too.
         max_tokens: cut the run off after so many written tokens.
 
     Raises:
-        InputError: if a position is outside of the transcript.
+        InputError: if a position is outside of the transcript, or the text is malformed.
         ResourceError: if the transcript has more than ``MOST_TOKENS`` tokens.
 
     >>> import constructions
     >>> subject = constructions.construction("transformer/associative-recall")
-    >>> trace = explain(subject, subject.task.parse("3 1 4 1 5 ? 4"))
+    >>> trace = explain(subject, "3 1 4 1 5 ? 4")
     >>> (found,) = trace.moments[0].blocks[1].heads
     >>> found.picks, [(read.name, int(read.value)) for read in found.reads]
     ((Pick(position=4, match=True),), [('found.token', 1), ('found.is <s>', 0)])
     """
+    instance = construction.task.parse(instance) if isinstance(instance, str) else instance
     size = construction.size_for(instance) if n is None else n
     trace = explain_model(
         construction.at(size),
@@ -81,7 +82,7 @@ def explain_model(
     model: Model,
     prompt: Sequence[str],
     *,
-    positions: Iterable[int] | None = None,
+    positions: Iterable[int] | Literal["all"] | None = None,
     max_tokens: int = 1000,
     labelled: Labelling = list,
     rules: Sequence[tuple[str, str, str]] = (),
@@ -114,7 +115,8 @@ def explain_model(
     plans = plan_of_model(model).heads
     watch = Watch(model, model.vocabulary.encode(whole), plans)
     written = {place - 1 for place, token in enumerate(tokens) if token.origin == "written"}
-    chosen = sorted(written if positions is None else set(positions))
+    read = range(len(whole) - bool(transcript.tokens))  # the last token is written, and not read any more
+    chosen = sorted(written if positions is None else read if positions == "all" else set(positions))
     outside = next((p for p in chosen if not 0 <= p < len(whole)), None)
     if outside is not None:
         raise InputError(f"position {outside} is outside of the transcript, whose positions are 0 to {len(whole) - 1}")
