@@ -110,12 +110,13 @@ def explain(
     input_format: InputFormat = None,
     machine: Annotated[str | None, typer.Option(help="For NAME/turing: a machine as text, or @FILE.")] = None,
     steps: Annotated[int, typer.Option(min=1, max=1000, help="For NAME/turing: the most steps.")] = 12,
+    arithmetic: ArithmeticName = "exact",
     json: Json = False,
 ) -> None:
     """Explain a run, token by token: what was looked for, found, and why each token was written."""
     from proofs_check._commands import explaining
 
-    asked = explaining.Question(construction, text, user_file, input_format, machine, steps)
+    asked = explaining.Question(construction, text, user_file, input_format, machine, steps, arithmetic)
     _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 

@@ -216,7 +216,7 @@ class Trace:
     ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written, all of them
     or, unless ``whole``, the answer alone;
     ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside,
-    or of a machine the ``tape``.
+    or of a machine the ``tape``. ``arithmetic`` is the number system in which it ran.
     """
 
     construction: str
@@ -235,6 +235,7 @@ class Trace:
     picture: Walk | None
     tape: Tape | None = None
     whole: bool = True
+    arithmetic: str = "exact"
 
     def _repr_html_(self) -> str:
         """For notebooks; imported when it is shown, since worked examples stand above all else."""

@@ -125,8 +125,9 @@ def captured(trace: Trace, search: SearchView) -> str:
 
 
 def title(trace: Trace) -> str:
-    """The construction and its size."""
-    return trace.construction if trace.n is None else f"{trace.construction}, n = {trace.n}"
+    """The construction, its size, and the number system unless it is exact."""
+    size = "" if trace.n is None else f", n = {trace.n}"
+    return f"{trace.construction}{size}{'' if trace.arithmetic == 'exact' else f', in {trace.arithmetic}'}"
 
 
 def ending(trace: Trace) -> str:

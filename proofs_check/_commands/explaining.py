@@ -11,7 +11,7 @@ from constructions.theorems import Construction, construction
 from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import print_json, users_code
+from proofs_check._commands._shared import parse_arithmetic, print_json, users_code
 from proofs_check._commands.running import chosen, instances_of, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
 
@@ -29,6 +29,7 @@ class Question:
     input_format: str | None
     machine: str | None
     steps: int
+    arithmetic: str = "exact"
 
 
 def show(asked: Question, form: str, out: Path | None, full: bool, json: bool) -> int:
@@ -51,6 +52,8 @@ def show_live(asked: Question, form: str, out: Path | None, full: bool, json: bo
     if form not in ("text", "html") or full or json:
         other = "--full" if full else "--json" if json else f"--format {form}"
         raise InputError(f"--live writes a page of its own; it cannot be combined with {other}")
+    if asked.arithmetic != "exact":
+        raise InputError(f"a live page runs in exact arithmetic; it cannot be combined with {asked.arithmetic}")
     subject, text = _live_subject(asked)
     page = live_html([subject], text, steps=asked.steps if asked.steps != DEFAULT_STEPS else LIVE_STEPS)
     if out is None:
@@ -79,7 +82,7 @@ def _live_subject(asked: Question) -> tuple[Construction, str | None]:
 def _answered(asked: Question) -> Trace:
     subject, instance = _asked(asked)
     with users_code(asked.user_file):
-        return explain(subject, instance)
+        return explain(subject, instance, arithmetic=parse_arithmetic(asked.arithmetic))
 
 
 def _asked(asked: Question) -> tuple[Construction, Any]:
@@ -106,4 +109,5 @@ def _simulation(asked: Question) -> Trace:
     """A machine for so many steps."""
     subject, word = _machine(asked)
     tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * asked.steps + 1
-    return explain(subject, word, n=max(asked.steps, subject.size_for(word)), max_tokens=tokens)
+    n, number_system = max(asked.steps, subject.size_for(word)), parse_arithmetic(asked.arithmetic)
+    return explain(subject, word, n=n, max_tokens=tokens, arithmetic=number_system)
