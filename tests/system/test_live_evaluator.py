@@ -145,6 +145,13 @@ def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Op
         "(",
         "é-ü",
         "9",
+        "1~2",
+        "1\u20132",
+        "Bw",
+        "a,b",
+        "#",
+        "{'w': 1}",
+        "[BOS]1-2,3-2[EOS]",
     ]
     texts = [
         "",
@@ -159,6 +166,36 @@ def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Op
         "'\"\\",
         "\u200b-1",
         "x" * 50,
+        *(
+            "1 2",
+            "1, 2",
+            "1,,2",
+            "1 2 3",
+            " Bw",
+            "DQc",
+            "D",
+            "@",
+            "?",
+            "A?",
+            "A_",
+            "~",
+            "~??~",
+            "~~?????",
+            "~@?@",
+            "B\xe9",
+            "C~",
+        ),
+        *(
+            ">>graph6<<",
+            ">>graph6<<Bw",
+            ">>graph6<<Bw x",
+            "[BOS]1-2, 2-3[EOS] 1",
+            "[BOS]1-2",
+            "# 1 2",
+            "1 2 # 3",
+            "1 2 {}",
+        ),
+        *("1 1", "1-2 1-1 x", "\ufeff1-2", "a b", "source target"),
     ]
     texts += [" ".join(rng.choices(pieces, k=rng.randint(1, 6))) for _ in range(400)]
     texts += [edited(rng, form) for _ in range(200)]
@@ -167,7 +204,7 @@ def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Op
     refused = 0
     for text, said in zip(texts, seen, strict=True):
         try:
-            instance = read_graphs(text, "inline")[0] if isinstance(subject.task, IsTree) else subject.task.parse(text)
+            instance = read_graphs(text)[0] if isinstance(subject.task, IsTree) else subject.task.parse(text)
             expected = {"prompt": list(subject.reads(instance))}
         except InputError as error:
             expected, refused = {"refused": str(error)}, refused + 1
