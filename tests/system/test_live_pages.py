@@ -43,6 +43,40 @@ FRAMES = """() => {
 }"""
 
 
+ON_SCREEN = """() => {
+    const box = $("scroll").getBoundingClientRect(), inside = node => {
+        const at = node.getBoundingClientRect();
+        return at.left >= box.left - 1 && at.right <= box.right + 1;
+    };
+    const picks = strip.picks().slice(0, 1), from = picks.length ? picks : windowOf(state.run, state.at);
+    const targets = state.head ? [strip.view.at] : from;
+    const wanted = [...targets, state.at].map(j => `[data-column="${strip.column(j)}"]`);
+    return wanted.filter(name => { const node = $("tokens").querySelector(name); return !node || !inside(node); });
+}"""
+"""Of the token that asks and those that are picked, the columns that are not seen without scrolling."""
+
+COLLISIONS = """() => {
+    const texts = [...document.querySelectorAll(".arc text")], found = [];
+    const boxes = texts.map(text => [text.textContent, text.getBoundingClientRect()]);
+    const apart = (from, to, a, b, by) => a[from] >= b[to] - by || b[from] >= a[to] - by;
+    boxes.forEach(([a, p], k) => boxes.slice(0, k).forEach(([b, q]) => {
+        if (!apart("left", "right", p, q, 1) && !apart("top", "bottom", p, q, 3)) found.push([a, b]);
+    }));
+    return found;
+}"""
+"""Labels of arcs that cover each other."""
+
+COLLISIONS_ANYWHERE = f"""() => {{
+    const found = [];
+    for (let at = state.run.prompt - 1; at < state.run.tokens.length; at++) for (const head of state.run.model.heads) {{
+        choose(head.id, at);
+        const pairs = ({COLLISIONS})();
+        if (pairs.length) found.push([at, head.name, pairs]);
+    }}
+    return found;
+}}"""
+
+
 @pytest.fixture
 def opened(opened: Open) -> Open:
     """The same, once the first run is there: long ones are computed in slices."""
@@ -260,6 +294,79 @@ def test_families_stand_side_by_side_with_one_that_forgets(opened: Open, task: s
     page.get_by_role("tab").nth(1).click()
     expect(page.get_by_role("tab").nth(1)).to_have_attribute("aria-selected", "true")
     assert answer(page) == answers[0]
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_who_asks_and_what_is_picked_are_on_the_screen(opened: Open, name: str, width: int) -> None:
+    page = opened(live_html([construction(name)]), width=width)
+    assert page.evaluate(ON_SCREEN) == []
+    for _ in range(6):
+        page.evaluate("step(1)")
+        assert page.evaluate(ON_SCREEN) == []
+
+
+def test_what_lies_between_is_left_out_until_it_is_asked_for(opened: Open) -> None:
+    page = opened(live_html([construction("retrieval/istree")]), width=400)
+    gap = page.get_by_role("button", name="positions 11 to 16 are left out; show them")
+    assert gap.inner_text() == "⋯\n6 more"
+    gap.click()
+    assert page.locator(".gap").count() == 0
+    assert page.evaluate(ON_SCREEN) != []  # so the check above can fail
+    page.get_by_role("button", name="One step on").click()
+    page.get_by_role("button", name="One step back").click()
+    assert page.evaluate(ON_SCREEN) == []
+    assert page.locator(".gap").count() == 1
+
+
+@pytest.mark.parametrize("name", ["transformer/istree", "hybrid/istree", "transformer/turing", "transformer/c-gram"])
+def test_labels_of_arcs_do_not_cover_each_other(opened: Open, name: str) -> None:
+    page = opened(live_html([construction(name)]).replace('steps":120', 'steps":12'))
+    assert page.evaluate(COLLISIONS_ANYWHERE) == []
+
+
+def test_labels_that_are_not_moved_apart_are_found(opened: Open) -> None:
+    page = opened(live_html([construction("transformer/istree")]))
+    page.evaluate("apart = groups => groups")
+    assert page.evaluate(COLLISIONS_ANYWHERE)
+
+
+def test_a_long_table_is_folded_and_stays_as_it_is_left(opened: Open) -> None:
+    page = opened(live("rnn/turing", ""))
+    state = page.locator("#res details")
+    expect(state.locator("summary")).to_have_text(
+        re.compile(r"State of the recurrence: 106 numbers, \d+ of them not 0")
+    )
+    expect(state.locator("table")).to_be_hidden()
+    assert page.locator("#res").locator("tr:visible").count() < 40
+    state.locator("summary").click()
+    page.get_by_role("button", name="One step on").click()
+    expect(page.locator("#res details table")).to_be_visible()
+
+
+def test_only_what_a_model_has_is_explained(opened: Open) -> None:
+    page = opened(live("rnn/turing", ""))
+    expect(page.locator("#restitle")).to_have_text("What this position knows")
+    assert "there" not in page.locator("#resnote").inner_text()
+    page = opened(live("transformer/istree"))
+    expect(page.locator("#restitle")).to_have_text("What the two positions know")
+    expect(page.locator("#resnote")).to_contain_text("is 1 where a head picked the first token")
+    assert "is <s> 0" not in page.locator("#story").inner_text()
+    expect(page.locator("#story")).to_contain_text("hands back that it is not the first token: a match")
+
+
+@pytest.mark.parametrize("task", ["index", "associative-recall", "c-gram", "counting", "istree"])
+def test_the_page_of_all_families_offers_an_input_on_which_the_network_fails(opened: Open, task: str) -> None:
+    members = [construction(f"{family}/{task}") for family in ("transformer", "retrieval", "hybrid")]
+    page = opened(live_html(members))
+    expect(page.locator("#forgets li")).to_have_count(2)
+    shown = page.locator("#input").input_value()
+    short = {"istree": "1-2", "index": "1 ? 1"}.get(task, f"1 ? {members[0].task.text_form.partition('? ')[2]}")
+    page.locator("#input").fill(short if task != "counting" else "1 ? 1 1")
+    expect(page.locator("#forgets li")).to_have_count(0)
+    page.locator("#forgets button").click()
+    expect(page.locator("#forgets li")).to_have_count(2)
+    assert page.locator("#input").input_value() == shown
 
 
 @pytest.mark.parametrize("width", [320, 400, 1280])

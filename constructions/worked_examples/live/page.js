@@ -64,8 +64,16 @@ function loaded(run, keep) {
   const known = `${blueprint.parameters} nonzero weights, in the same places at every size; here ${values}. It runs in your browser, exactly: change anything.`;
   $('sub').textContent = aside instanceof RulesView && !blueprint.rules.length ? known : `${facts.summary} ${known}`;
   $('h1').textContent = titleOf(facts, run.reader);
+  explainStream(run.model);
   show();
   if (state.documents.length > 1) sideBySide();
+}
+/* What the tables of the residual stream show, in the words that this model needs. */
+function explainStream(model) {
+  const stream = 'The residual stream by name, in the order in which the layers write it', start = model.coordinates.some(name => name.endsWith('.is <s>'));
+  $('restitle').textContent = model.heads.length ? 'What the two positions know' : 'What this position knows';
+  replace($('resnote'), ...(model.heads.length ? [`${stream}: `, here('here'), ', and ', there('there'), ', where the chosen head looks. In a question, \u201ca = b\u201d compares a there with b here.'] : [`${stream}.`]),
+    start ? ' What ends in \u201cis <s>\u201d is 1 where a head picked the first token, which stands for no match.' : '');
 }
 /* The question, with what is asked for in it. */
 function titleOf(facts, reader) {
