@@ -40,6 +40,9 @@ def _lines(trace: Trace, full: bool) -> Iterator[str]:
         yield "rules"
         for place, (context, condition, write) in enumerate(trace.rules, 1):
             yield f"  {place:>2}  {context}{f'   if {condition}' if condition else ''}   ->   {write}"
+    if words.notation(trace, full):
+        yield ""
+        yield from _wrapped(words.notation(trace, full), "")
     for group in words.groups(trace, full):
         yield ""
         yield from _moment(trace, group.moment, full)

@@ -126,3 +126,13 @@ def test_a_run_in_few_bits_is_refuted_and_shows_which_scores_are_equal(capsys: p
         code, out, err = explained(capsys, "transformer/index", text, "--arithmetic", arithmetic)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert said in err
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "tex"])
+def test_the_notation_of_keys_is_explained_once(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    _, out, _ = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4", "--format", form)
+    plain = re.sub(r"[\\{}]", "", " ".join(out.split()))
+    meant = "To look for previous.token = token = 4 is to look for a position where previous.token is 4, which is what "
+    assert plain.count(f"{meant}token is here.") == 1
+    _, out, _ = explained(capsys, "retrieval/index", "3 1 4 1 5 ? 2", "--format", form)
+    assert "is to look for" not in out

@@ -10,7 +10,8 @@ const ownToken = (run, j) => labelOf(run, run.tokens[j]);
 function sentenceOf(run, i, view) {
   const token = ownToken(run, i);
   if (view) {
-    const said = spokenOf(view);
+    const said = spokenOf(view), written = fateOf(run, i) === 'written';
+    if (!said.asked && written) return [here(`${token} at position ${i}: `), `the head \u201c${view.head.name}\u201d is not needed here. ${reasonOf(run, i).text} `, there(`It writes ${labelOf(run, run.at[i].out.token)}.`)];
     return [here(`${token} at position ${i}${said.asked ? ' asks:' : ':'}`), ` ${said.asks} `, there(said.answer)];
   }
   const search = searchAt(run, i), fate = fateOf(run, i);

@@ -52,19 +52,22 @@ function arc(from, to, kind, label) {
   return s('g', { class: `arc ${kind}` }, s('path', { d, 'marker-end': `url(#tip-${kind})` }),
     label && s('text', { x: (from + to) / 2, y: Math.max(12, y - height * 0.95 - 5), 'text-anchor': 'middle' }, label));
 }
-/* Labels that would cover each other move apart: the first place that is free, up, down, or along the arc. */
+/* Labels that would cover each other move apart: to the nearest place that is free, beside, above or below. */
+const SHIFTS = [];
+for (let dx = -240; dx <= 240; dx += 24) for (let dy = -60; dy <= 60; dy += 4) SHIFTS.push([dx, dy]);
+SHIFTS.sort(([a, b], [c, d]) => Math.abs(a) * 1.2 + Math.abs(b) - Math.abs(c) * 1.2 - Math.abs(d));
 function apart(groups, from, to) {
-  const placed = [], free = (x, y, half) => placed.every(other => Math.abs(other.y - y) >= 12 || Math.abs(other.x - x) >= half + other.half);
+  const placed = [];
   for (const group of groups) {
     const text = group.querySelector('text');
     if (!text) continue;
-    const half = text.textContent.length * 3.2 + 3, within = x => Math.max(from + half, Math.min(to - half, x)), x0 = within(Number(text.getAttribute('x'))), y0 = Number(text.getAttribute('y'));
-    const places = [];
-    for (let dx = 0; dx <= 240; dx += 24) for (const x of [within(x0 - dx), within(x0 + dx)]) for (let dy = 0; dy <= 60; dy += 4) for (const y of [y0 - dy, y0 + dy]) if (y >= 11 && y <= ARCS - 12) places.push([dx * 1.2 + dy, x, y]);
-    const [, x, y] = places.sort(([a], [b]) => a - b).find(([, x, y]) => free(x, y, half)) || [0, x0, y0];
-    text.setAttribute('x', x);
-    text.setAttribute('y', y);
-    placed.push({ x, y, half });
+    const half = text.textContent.length * 3.2 + 3, x0 = Number(text.getAttribute('x')), y0 = Number(text.getAttribute('y'));
+    const moved = ([dx, dy]) => ({ x: Math.max(from + half, Math.min(to - half, x0 + dx)), y: y0 + dy, half });
+    const free = move => { const { x, y } = moved(move); return y >= 11 && y <= ARCS - 12 && placed.every(other => Math.abs(other.y - y) >= 12 || Math.abs(other.x - x) >= half + other.half); };
+    const place = moved(SHIFTS.find(free) || [0, 0]);
+    text.setAttribute('x', place.x);
+    text.setAttribute('y', place.y);
+    placed.push(place);
   }
   return groups;
 }
@@ -171,9 +174,18 @@ class Strip {
     if (search) search.captured.slice(0, 3).forEach(j => drawn.push(arc(at(i), at(j), 'pick', 'captured')));
     if (view) {
       if (source) drawn.push(arc(at(view.at), at(source.to), 'source', source.head.name));
-      view.picks.slice(0, 24).forEach((j, k) => drawn.push(arc(at(i), at(j), 'pick', k ? null : view.averages && view.picks.length > 1 ? `${view.head.name}: the mean of ${view.picks.length}` : view.head.name)));
+      view.picks.slice(0, 24).forEach((j, k) => drawn.push(arc(at(i), at(j), 'pick', k ? null : this.pickLabel(view))));
     }
-    return apart(drawn.reverse(), Math.max(0, scrollLeft), Math.min(scrollLeft + clientWidth, this.layout.width + 60)).reverse();
+    const labelled = apart(drawn.reverse(), Math.max(0, scrollLeft), Math.min(scrollLeft + clientWidth, this.layout.width + 60)).reverse();
+    // Labels come last, so that no arc runs over them.
+    return [labelled, labelled.map(group => s('g', { class: group.getAttribute('class').replace('arc', 'label') }, group.querySelector('text')))];
+  }
+  /* The head's name, and where there is room the score and by how much it is the largest. */
+  pickLabel(view) {
+    const { name } = view.head, second = runnerUp(view);
+    if (view.averages) return view.picks.length > 1 ? `${name}: the mean of ${view.picks.length}` : name;
+    if ($('scroll').clientWidth < NARROW || second < 0) return name;
+    return `${name}: ${shown(view.score(view.at))}, ahead by ${shown(subtract(view.score(view.at), view.score(second)))}`;
   }
   ledger(shown) {
     const { view, i, run } = this, top = ARCS + TOKENS, depth = top + this.rows() * ROW, cells = [], line = depth + 12;
