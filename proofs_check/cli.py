@@ -11,6 +11,7 @@ from proofs_check._commands._ending import BAD_INPUT, ended, fail, one_thread_fo
 from proofs_check._commands._options import (
     ArithmeticName,
     BySolver,
+    ClaimedError,
     ConventionName,
     EngineName,
     FamilyName,
@@ -213,9 +214,7 @@ def refute(
     max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
     budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(min=0.01, help="Most time.")] = 60.0,
-    error: Annotated[
-        str | None, typer.Option("--error", help="For index: it claims to err this often on average, such as 1/8.")
-    ] = None,
+    error: ClaimedError = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:

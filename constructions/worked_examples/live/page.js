@@ -84,7 +84,8 @@ function titleOf(facts, reader) {
 function telling(run) {
   if (!run.model.heads.length) {
     const steps = new Set((run.document.facts.pairs || []).flat()), first = run.at.findIndex((seen, i) => i >= run.prompt && steps.has(seen.out.token));
-    return { at: run.searches.length ? run.searches[0].closing : Math.max(first, run.prompt - 1), head: null };
+    const search = run.searches.find(found => found.captured.length) || run.searches[0];
+    return { at: search ? search.closing : Math.max(first, run.prompt - 1), head: null };
   }
   let best = { at: run.prompt - 1, head: null, score: -1 };
   for (let i = run.prompt - 1; i < Math.min(run.tokens.length, run.prompt + 24); i++) {

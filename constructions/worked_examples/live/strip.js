@@ -164,7 +164,7 @@ class Strip {
   arcs() {
     const { view, i } = this, at = j => middle(this.layout.columns[this.column(j)]), drawn = [];
     const search = view ? null : searchAt(this.run, i);
-    windowOf(this.run, i).forEach(j => { if (j !== i) drawn.push(arc(at(i), at(j), 'window', null)); });
+    windowOf(this.run, i).forEach(j => { if (this.column(j) !== this.column(i)) drawn.push(arc(at(i), at(j), 'window', null)); });
     const { scrollLeft, clientWidth } = $('scroll'), source = view && view.hit && !view.averages ? sourceOf(view, view.at) : null;
     this.others.forEach(other => {
       if (source && view.at === i && source.head.id === other.head.id) return; // it is drawn as the source
@@ -216,7 +216,7 @@ class Strip {
     const view = this.view, top = ARCS + TOKENS, lines = [];
     const put = (y, ...what) => { const p = h('p', {}, what); p.style.top = `${y}px`; lines.push(p); };
     if (view) {
-      view.labels.forEach((label, f) => put(top + f * ROW + 4, `${brief(label.key)} = `, here(valueText(this.run, label.key, view.want[f])), '?'));
+      view.labels.forEach((label, f) => put(top + f * ROW + 4, `${brief(label.key, $('scroll').clientWidth < NARROW ? 18 : 30)} = `, here(valueText(this.run, label.key, view.want[f])), '?'));
       const depth = top + view.labels.length * ROW;
       if (!view.averages) { put(depth + 2, 'a perfect match'); put(depth + 30, 'how far off'); }
       put(depth + (view.averages ? 4 : DEPTH + 4), view.averages ? 'weight' : 'score');
