@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from constructions import construction
 from proofs_check.cli import main
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -186,3 +187,37 @@ def test_d_everybody_gets_another_graph(capsys: pytest.CaptureFixture[str], tmp_
     file = tmp_path / "page.html"
     assert solve(capsys, "explain", "transformer/istree", mine["input"], "--live", "--out", str(file))[0] == 0
     assert file.stat().st_size > 50_000
+
+
+def test_the_questions_of_the_tutorial_on_decoding(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (DOCS / "decoding.md").read_text(encoding="utf-8")
+    assert "let `reads` of that construction write it" in page
+    searching, attending = (construction(f"{family}/istree") for family in ("retrieval", "transformer"))
+    graph = searching.task.parse("1-2 2-3")
+    assert searching.reads(graph) == ("<s>", "1", "~", "2", "2", "~", "3", "?")
+    assert attending.reads(graph) == (
+        *searching.reads(graph)[:-1],
+        ">",
+    )  # there the last token closes the list of edges
+
+    def counts(task: str, text: str) -> list[int]:
+        _, out = solve(capsys, "compare", task, text)
+        return [int(count) for count in re.findall(r"; (\d+) tokens?\b", out)]
+
+    assert counts("associative-recall", "3 1 4 ? 1") == counts("associative-recall", f"{'1 2 3 4 ' * 5} ? 1")
+    small, large = counts("istree", "1-2 2-3"), counts("istree", "1-2 2-3 3-4 4-5 5-6")
+    assert len(small) == 3
+    assert all(few < many for few, many in zip(small, large, strict=True))
+
+
+def test_the_kernel_names_two_words_that_may_share_a_state(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What the plan of the lesson says of breakers that take all words."""
+    begun = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.S)[0])
+    words = [list(word) for word in itertools.product((1, 2), repeat=4)]
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps(begun | {"prefixes": words, "states": 16, "bits": 4}), encoding="utf-8")
+    code, out = solve(capsys, "check", str(file))
+    assert code == 1
+    named = [list(map(int, re.findall(r"\d", word))) for word in re.findall(r"\[?\(?(\d(?:,? \d){3})", out)]
+    assert len(named) == 2
+    assert answers(tuple(named[0])) == answers(tuple(named[1]))
