@@ -11,6 +11,7 @@ from proofs_check._commands._ending import BAD_INPUT, ended, fail, one_thread_fo
 from proofs_check._commands._options import (
     ArithmeticName,
     BySolver,
+    ClaimedError,
     ConventionName,
     EngineName,
     FamilyName,
@@ -120,6 +121,7 @@ def explain(
     skip_isolated: SkipIsolated = False,
     machine: MachineText = None,
     steps: FewSteps = None,
+    arithmetic: ArithmeticName = "exact",
     json: Json = False,
 ) -> None:
     """Explain a run token by token. Says what was looked for, what was found, and why each token was written."""
@@ -127,7 +129,7 @@ def explain(
     from proofs_check._commands.running import GraphOptions
 
     graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
-    asked = explaining.Question(construction, text, user_file, graphs, machine, steps)
+    asked = explaining.Question(construction, text, user_file, graphs, machine, steps, arithmetic)
     _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 
@@ -230,9 +232,7 @@ def refute(
     max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
     budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
     seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most time.")] = 60.0,
-    error: Annotated[
-        str | None, typer.Option("--error", help="For index: it claims to err this often on average, such as 1/8.")
-    ] = None,
+    error: ClaimedError = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:

@@ -39,7 +39,7 @@ def _expect(matrix: Matrix, shape: tuple[int, int], what: str) -> None:
 
 
 @dataclass(frozen=True)
-class Head:
+class Head(Shown):
     """One attention head. ``features`` name the rows of query and key, ``reads`` those of value."""
 
     name: str
@@ -60,7 +60,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Attention:
+class Attention(Shown):
     """Causal attention heads side by side; all read the same residual stream."""
 
     heads: tuple[Head, ...]
@@ -78,7 +78,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class FeedForward:
+class FeedForward(Shown):
     """Gated units (ReGLU), named."""
 
     units: tuple[str, ...]
@@ -94,7 +94,7 @@ class FeedForward:
 
 
 @dataclass(frozen=True)
-class Recurrence:
+class Recurrence(Shown):
     """A linear recurrence over time with named state coordinates (A, B, C, D of a state space)."""
 
     state: tuple[str, ...]

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from constructions._lazy import Shown
 from constructions.errors import ModelError
 
 _INT64_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False)
-class Matrix:
+class Matrix(Shown):
     """An immutable rational matrix, ``numerators / denominator``.
 
     ``numerators`` is a read-only two-dimensional array, int64 where every entry fits and Python
@@ -65,6 +66,12 @@ class Matrix:
         rows, columns = self.numerators.shape
         return rows, columns
 
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[tuple[Fraction, ...]]:
+        return (tuple(self[i, j] for j in range(self.shape[1])) for i in range(self.shape[0]))
+
     def __getitem__(self, place: tuple[int, int]) -> Fraction:
         return Fraction(int(self.numerators[place]), self.denominator)
 
@@ -103,6 +110,28 @@ class Matrix:
         fractions = [[Fraction(int(value), self.denominator) for value in row] for row in self.numerators]
         return np.array(fractions, dtype=object if dtype is None else dtype).reshape(self.shape)
 
+    def __matmul__(self, other: "Matrix") -> "Matrix":
+        """The exact product of two matrices.
+
+        Raises:
+            ModelError: if the columns of the first are not as many as the rows of the second.
+        """
+        if not isinstance(other, Matrix):
+            return NotImplemented
+        if self.shape[1] != other.shape[0]:
+            raise ModelError(f"matrices of shapes {self.shape} and {other.shape} have no product")
+        entries: dict[tuple[int, int], int] = {}
+        for i, row in enumerate(self.sparse_rows):
+            for k, left in row:
+                for j, right in other.sparse_rows[k]:
+                    entries[i, j] = entries.get((i, j), 0) + left * right
+        over = self.denominator * other.denominator
+        shape = self.shape[0], other.shape[1]
+        return Matrix.from_entries(shape, {place: Fraction(value, over) for place, value in entries.items() if value})
+
+    __array_ufunc__ = None
+    """NumPy leaves ``array @ matrix`` alone, which it would compute in machine integers that overflow silently."""
+
     @cached_property
     def squared(self) -> "Matrix":
         """The product of a square matrix with itself.
@@ -110,18 +139,7 @@ class Matrix:
         Raises:
             ModelError: if the matrix is not square.
         """
-        if self.shape[0] != self.shape[1]:
-            raise ModelError(f"a matrix of shape {self.shape} has no square")
-        rows = [dict(row) for row in self.sparse_rows]
-        entries: dict[tuple[int, int], int] = {}
-        for i, row in enumerate(rows):
-            for k, left in row.items():
-                for j, right in rows[k].items():
-                    entries[i, j] = entries.get((i, j), 0) + left * right
-        over = self.denominator * self.denominator
-        return Matrix.from_entries(
-            self.shape, {place: Fraction(value, over) for place, value in entries.items() if value}
-        )
+        return self @ self
 
     def replaced(self, row: int, column: int, value: int | Fraction) -> "Matrix":
         """The same matrix with one entry changed."""

@@ -17,6 +17,7 @@ from constructions.worked_examples._data import (
 from constructions.worked_examples._document import as_document
 from constructions.worked_examples._formats import FORMATS, render
 from constructions.worked_examples._gallery import gallery_pages
+from constructions.worked_examples._labelled import Labelled
 from constructions.worked_examples._live import live_document, live_html, live_script
 from constructions.worked_examples._notebook import (
     Table,
@@ -36,6 +37,7 @@ __all__ = [
     "Decision",
     "FiredRule",
     "HeadView",
+    "Labelled",
     "Moment",
     "Pick",
     "SearchView",

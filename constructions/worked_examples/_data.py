@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from constructions._lazy import Shown
+from constructions.worked_examples._labelled import Labelled, attention_of, columns_of
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ class Trace(Shown):
     ``moments`` are those that were asked for; ``reference`` are the tokens that should have been written, all of them
     or, unless ``whole``, the answer alone;
     ``plans`` says how the fast engine finds what each head picks, a line a head. ``picture`` is drawn beside,
-    or of a machine the ``tape``; ``table`` is its table of transitions.
+    or of a machine the ``tape``; ``transitions`` is its table. ``arithmetic`` is the number system in which it ran.
     """
 
     construction: str
@@ -247,7 +248,33 @@ class Trace(Shown):
     picture: Walk | None
     tape: Tape | None = None
     whole: bool = True
-    table: Table | None = None
+    transitions: Table | None = None
+    arithmetic: str = "exact"
+
+    def attention(self, head: str) -> Labelled:
+        """The weights of a head: a row for each position that is explained, a column for each position up to the last.
+
+        Args:
+            head: its name; where layers have heads of the same name, the layer's before it: ``attention 2: found``.
+
+        Raises:
+            InputError: if there is no such head; the message lists those that there are.
+
+        >>> from constructions import construction
+        >>> from constructions.worked_examples import explain
+        >>> found = explain(construction("transformer/associative-recall"), "3 1 4 ? 1").attention("found")
+        >>> found.rows, found.columns[3], found[0, 3]
+        (('5 1',), '3 4', Fraction(1, 1))
+        """
+        return attention_of(self, head)
+
+    def table(self) -> dict[str, list[Any]]:
+        """What was decided at each position that is explained, as columns of the same length, for a data frame.
+
+        The columns are position, token, next (what comes out), written (whether it was written), logit, gap, and one
+        for each head by its name: the positions that it picked, without a pick that is not what it looked for.
+        """
+        return columns_of(self)
 
     @property
     def agrees(self) -> bool | None:

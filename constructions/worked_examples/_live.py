@@ -49,7 +49,8 @@ def live_html(
 
     Args:
         constructions: of one task; with several, the page shows them side by side.
-        text: the input that is shown first, as it would be typed; one of the page's own unless given.
+        text: the input that is shown first, as it would be typed; one of the page's own unless given. Side by side it
+            is one on which a network that keeps the last few tokens alone fails.
         steps: for machines, the steps that are run at first.
         index: whether the page links to ``index.html`` beside it.
 
@@ -59,7 +60,9 @@ def live_html(
     if not constructions:
         raise InputError("a live page needs at least one construction")
     documents = [live_document(construction) for construction in constructions]
-    shown = documents[0]["facts"]["tries"][0] if text is None else text
+    facts = documents[0]["facts"]
+    own = facts["tries"][0] if len(documents) == 1 else facts["forgotten"]
+    shown = own if text is None else text
     data = json.dumps(
         {"documents": documents, "text": shown, "steps": steps}, ensure_ascii=False, separators=(",", ":")
     )

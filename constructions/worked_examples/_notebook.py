@@ -5,16 +5,34 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from markupsafe import escape
 
-from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence, family, names_of
+from constructions.architectures import (
+    Attention,
+    FeedForward,
+    Head,
+    Layer,
+    Model,
+    Recurrence,
+    family,
+    names_of,
+    outputs_of,
+)
 from constructions.engine import Transcript
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
 from constructions.theorems import Construction
 from constructions.wiring import Blueprint
 from constructions.worked_examples._data import Trace
+from constructions.worked_examples._labelled import Labelled
 from constructions.worked_examples._typeset import as_html, card
+
+_Entry = tuple[int, int, Fraction]
+"""Row, column and value."""
+
+_MOST_CELLS = 1000
+"""A matrix with more entries is shown by those that are not zero."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +77,61 @@ def _model_tables(model: Model) -> Iterator[Table]:
     unembedding, specials = model.unembedding, model.vocabulary.specials
     yield Table("embedding", ("coordinate", "is"), [(a, b) for a, b in _embedded(model) if b != "0"])
     for layer, title in zip(model.layers, names_of(model.layers), strict=True):
-        if isinstance(layer, Attention):
-            for head in layer.heads:
-                bias = f", plus {head.slope} times the position" if head.slope else ""
-                yield Table(f"{title}: {head.name}{bias}", ("", "row", "is"), list(_head_rows(head, names)))
-        elif isinstance(layer, FeedForward):
-            rows = zip(_rows(layer.units, names, layer.gate), _rows(layer.units, names, layer.value), strict=True)
-            adds = _columns(names, layer.output)
-            units = [(name, gate, value, adds[place]) for place, ((name, gate), (_, value)) in enumerate(rows)]
-            yield Table(title, ("unit", "gate", "value", "adds to"), units)
-        else:
-            yield Table(title, ("", "row", "is"), list(_recurrence_rows(layer, names)))
+        yield from _layer_tables(layer, title, names)
     logits = _rows(specials, names, unembedding.special)
     logits += _rows(("number k", "times k", "times k^2"), names, unembedding.polynomial)
     yield Table("logits", ("token", "is"), logits)
+
+
+def _layer_tables(layer: Layer, title: str, names: Sequence[str], *, unfolded: bool = False) -> Iterator[Table]:
+    """A table for each head, for the units, or for the recurrence, over coordinates of these names."""
+    if isinstance(layer, Attention):
+        for head in layer.heads:
+            bias = f", plus {head.slope} times the position" if head.slope else ""
+            rows = list(_head_rows(head, names))
+            yield Table(f"{title}: {head.name}{bias}", ("", "row", "is"), rows, open=unfolded)
+    elif isinstance(layer, FeedForward):
+        pairs = zip(_rows(layer.units, names, layer.gate), _rows(layer.units, names, layer.value), strict=True)
+        adds = _columns(names, layer.output)
+        units = [(name, gate, value, adds[place]) for place, ((name, gate), (_, value)) in enumerate(pairs)]
+        yield Table(title, ("unit", "gate", "value", "adds to"), units, open=unfolded)
+    else:
+        yield Table(title, ("", "row", "is"), list(_recurrence_rows(layer, names)), open=unfolded)
+
+
+def layer_html(layer: Layer | Head) -> str:
+    """A layer or a head by itself: only the model names its coordinates, so they are x0, x1 and so on here."""
+    if isinstance(layer, Head):
+        layer = Attention((layer,))
+    title = names_of([layer])[0].partition(" ")[0]
+    width = max((output.shape[0] for output in outputs_of(layer)), default=0)
+    lead = f"x0 to x{width - 1} are the coordinates of the residual stream, which the model names"
+    return card(title, lead, list(_layer_tables(layer, title, [f"x{k}" for k in range(width)], unfolded=True)))
+
+
+def matrix_html(matrix: Matrix) -> str:
+    """The entries in rows and columns; of a large matrix those that are not zero."""
+    rows, columns = (tuple(map(str, range(count))) for count in matrix.shape)
+    return _grid_html(f"{len(rows)} x {len(columns)} matrix", rows, columns, list(matrix.entries()))
+
+
+def labelled_html(array: Labelled) -> str:
+    """The weights of attention, with the tokens beside and above."""
+    nonzero = [(i, j, array[i, j]) for i, j in zip(*np.nonzero(array.values), strict=True)]
+    return _grid_html(f"{array.title}: weight by position", array.rows, array.columns, nonzero)
+
+
+def _grid_html(
+    title: str, rows: Sequence[str], columns: Sequence[str], nonzero: list[tuple[int, int, Fraction]]
+) -> str:
+    lead = f"{len(nonzero)} of {len(rows) * len(columns)} entries are not zero"
+    if len(rows) * len(columns) <= _MOST_CELLS:
+        held = {(i, j): value for i, j, value in nonzero}
+        grid = [(label, *(held.get((i, j), 0) for j in range(len(columns)))) for i, label in enumerate(rows)]
+        return card(title, lead, [Table("entries", ("", *columns), grid, True, range(len(columns) + 1))])
+    more = f", the first {_MOST_CELLS}" if len(nonzero) > _MOST_CELLS else ""
+    listed = [(rows[i], columns[j], value) for i, j, value in nonzero[:_MOST_CELLS]]
+    return card(title, lead, [Table(f"entries that are not zero{more}", ("row", "column", "value"), listed)])
 
 
 def _embedded(model: Model) -> list[tuple[str, str]]:
@@ -156,14 +215,20 @@ def trace_html(trace: Trace) -> str:
 
 
 _PAGES: dict[type, Callable[[Any], str]] = {
+    Attention: layer_html,
     Blueprint: blueprint_html,
     Construction: construction_html,
+    FeedForward: layer_html,
+    Head: layer_html,
+    Labelled: labelled_html,
+    Matrix: matrix_html,
     Model: model_html,
+    Recurrence: layer_html,
     Trace: trace_html,
     Transcript: transcript_html,
 }
 
 
 def page_of(thing: object) -> str:
-    """What notebooks show of a model, a blueprint, a construction, a transcript or a trace."""
+    """What notebooks show of an object that is one of these."""
     return next(page for kind, page in _PAGES.items() if isinstance(thing, kind))(thing)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -19,27 +20,26 @@ from constructions.architectures import (
 from constructions.engine._head_plans import HeadPlan
 from constructions.engine._opcodes import EQUAL_KEYS, MATCH, NORM, POSITION, RUNNING
 from constructions.errors import ModelError
-from constructions.numerics import Exact, Matrix, Rationals, Segment
+from constructions.numerics import Arithmetic, Exact, Matrix, Segment
 from constructions.worked_examples._data import Amount, Block, HeadView, Pick, UnitView
+from constructions.worked_examples._readings import row_of, scores_of
 
-
-def row_of(x: Rationals, place: int) -> tuple[Fraction, ...]:
-    """The values at one position of an array (positions, features)."""
-    below = 1 if x.denominators is None else int(x.denominators[place])
-    return tuple(Fraction(int(value), below) for value in x.numerators[place])
+EXACT = Exact()
+"""The number system that is meant unless another one is given."""
 
 
 @dataclass(frozen=True)
 class _Keys:
     """The keys of one head and where they stand."""
 
-    segments: tuple[Segment[Rationals], ...]
+    arithmetic: Arithmetic[Any]
+    segments: tuple[Segment[Any], ...]
 
     def at(self, position: int) -> tuple[Fraction, ...]:
         """The key at a position."""
         for segment in self.segments:
             if segment.first <= position < segment.first + segment.length:
-                return row_of(segment.key, position - segment.first)
+                return row_of(self.arithmetic, segment.key, position - segment.first)
         raise IndexError(position)
 
 
@@ -50,10 +50,19 @@ class Watch:
         model: any model.
         ids: the transcript, what was written included.
         plans: how the fast engine reads the heads, empty if it does not run this model.
+        arithmetic: the number system; what a head looked for, and whether it found it, is said of the weights without
+            rounding on the same transcript.
     """
 
-    def __init__(self, model: Model, ids: Sequence[int], plans: Sequence[HeadPlan]) -> None:
-        self._model, self._arithmetic = model, Exact()
+    def __init__(
+        self,
+        model: Model,
+        ids: Sequence[int],
+        plans: Sequence[HeadPlan],
+        arithmetic: Arithmetic[Any] = EXACT,
+    ) -> None:
+        self._model, self._arithmetic = model, arithmetic
+        self._meant = self if isinstance(arithmetic, Exact) else Watch(model, ids, plans)
         self._seen: dict[tuple[str, str], object] = {}
         places = [
             (index, number)
@@ -66,25 +75,28 @@ class Watch:
         self._positional = _positional(model)
         self._targets = [_targets(layer) for layer in model.layers]
         self._adds = [_columns(layer.output) if isinstance(layer, FeedForward) else [] for layer in model.layers]
-        evaluator = Evaluator(model, self._arithmetic)
+        evaluator = Evaluator[Any](model, arithmetic)
         self._stream, _ = evaluator.run(np.array(ids, dtype=np.int64), observe=self._see)
         self._logits = evaluator.logits(self._stream)
 
     def _see(self, layer: str, quantity: str, seen: object) -> None:
         self._seen[layer, quantity] = seen
 
-    def _array(self, layer: int, quantity: str) -> Rationals:
-        seen = self._seen[f"layer {layer}", quantity]
-        assert isinstance(seen, Rationals)  # noqa: S101  (the number system is Exact)
-        return seen
+    def _row(self, layer: int, quantity: str, position: int) -> tuple[Fraction, ...]:
+        return row_of(self._arithmetic, self._seen[f"layer {layer}", quantity], position)
+
+    def _keys(self, layer: int, head: Head) -> _Keys:
+        segments = self._seen[f"layer {layer}", f"{head.name}.segments"]
+        assert isinstance(segments, tuple)  # noqa: S101  (so the evaluator hands them out)
+        return _Keys(self._arithmetic, segments)
 
     def logits(self, position: int) -> tuple[Fraction, ...]:
         """One logit per token of the vocabulary."""
-        return row_of(self._logits, position)
+        return row_of(self._arithmetic, self._logits, position)
 
     def held(self, position: int) -> dict[str, Fraction]:
         """The residual stream after the last layer, by coordinate."""
-        return dict(zip(self._model.coordinates, row_of(self._stream, position), strict=True))
+        return dict(zip(self._model.coordinates, row_of(self._arithmetic, self._stream, position), strict=True))
 
     def blocks(self, position: int) -> tuple[Block, ...]:
         """What every layer did at a position."""
@@ -92,14 +104,14 @@ class Watch:
 
     def _block(self, index: int, name: str, position: int) -> Block:
         layer = self._model.layers[index]
-        after = row_of(self._array(index, "residual"), position)
+        after = self._row(index, "residual", position)
         if isinstance(layer, Attention):
             heads = tuple(self._head(index, number, head, position) for number, head in enumerate(layer.heads))
             return Block(name, "attention", heads, (), (), self._written(index, after))
         if isinstance(layer, FeedForward):
             units = self._units(index, layer, position)
             return Block(name, "feed-forward", (), units, (), self._written(index, after))
-        held = row_of(self._array(index, "state"), position)
+        held = self._row(index, "state", position)
         state = tuple(map(Amount, layer.state, held))
         return Block(name, "recurrence", (), (), state, self._written(index, after))
 
@@ -108,45 +120,43 @@ class Watch:
         return tuple(Amount(self._model.coordinates[place], after[place]) for place in self._targets[index])
 
     def _units(self, index: int, layer: FeedForward, position: int) -> tuple[UnitView, ...]:
-        gates, values = self._array(index, "gate"), self._array(index, "value")
-        gate, value = row_of(gates, position), row_of(values, position)
+        rows = (self._row(index, quantity, position) for quantity in ("gate", "value", "units"))
         views = []
-        for unit in np.flatnonzero(gates.numerators[position] > 0).tolist():
-            product = gate[unit] * value[unit]
-            wrote = tuple(
-                Amount(self._model.coordinates[target], weight * product) for target, weight in self._adds[index][unit]
-            )
-            views.append(UnitView(layer.units[unit], gate[unit], value[unit], wrote))
+        for unit, (gate, value, product) in enumerate(zip(*rows, strict=True)):
+            if gate > 0:
+                wrote = tuple(
+                    Amount(self._model.coordinates[target], weight * product)
+                    for target, weight in self._adds[index][unit]
+                )
+                views.append(UnitView(layer.units[unit], gate, value, wrote))
         return tuple(views)
 
     def _head(self, index: int, number: int, head: Head, position: int) -> HeadView:
-        segments = self._seen[f"layer {index}", f"{head.name}.segments"]
-        assert isinstance(segments, tuple)  # noqa: S101  (so the evaluator hands them out)
-        queries, keys = self._array(index, f"{head.name}.query"), _Keys(segments)
-        query = row_of(queries, position)
-        # The scores of this row are integers over one positive denominator: they compare as the true ones do.
-        own = self._arithmetic.take(queries, position, position + 1)
-        parts, _ = self._arithmetic.scores(own, segments, head.slope, position)
-        scores = [int(score) for score in np.concatenate(parts, axis=-1)[0]][: position + 1]
+        keys, query = self._keys(index, head), self._row(index, f"{head.name}.query", position)
+        queries = self._seen[f"layer {index}", f"{head.name}.query"]
+        scores = scores_of(self._arithmetic, queries, keys.segments, head.slope, position)
         best = max(scores)
         lower = [score for score in scores if score < best]
         second = None if not lower else max(j for j, score in enumerate(scores) if score == max(lower))
 
-        def exactly(j: int) -> Fraction:
+        def score_of(j: int) -> Fraction:
+            if not isinstance(self._arithmetic, Exact):
+                return scores[j]
             return sum((q * k for q, k in zip(query, keys.at(j), strict=True)), Fraction(head.slope * j))
 
-        form = _Form.of(self._plans.get((index, number)), head, query)
+        meant = self._meant._row(index, f"{head.name}.query", position)
+        offered = self._meant._keys(index, head)
+        form = _Form.of(self._plans.get((index, number)), head, meant)
         picked = [j for j, score in enumerate(scores) if score == best]
-        read = row_of(self._array(index, f"{head.name}.read"), position)
         return HeadView(
             head.name,
             () if form is None else form.wanted,
             tuple(map(Amount, head.features, query)),
-            exactly(picked[0]),
-            tuple(Pick(j, None if form is None else form.matched(keys.at(j))) for j in picked),
+            score_of(picked[0]),
+            tuple(Pick(j, None if form is None else form.matched(offered.at(j))) for j in picked),
             second,
-            None if second is None else exactly(second),
-            tuple(map(Amount, head.reads, read)),
+            None if second is None else score_of(second),
+            tuple(map(Amount, head.reads, self._row(index, f"{head.name}.read", position))),
             self._looks_back(head),
         )
 

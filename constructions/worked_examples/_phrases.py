@@ -59,6 +59,17 @@ def looked_for(head: HeadView) -> str:
     return " and ".join(equations) if head.wanted else "the largest score, query " + ", ".join(equations)
 
 
+def notation(trace: Trace, full: bool) -> str:
+    """What ``a = b = 4`` means, by the first head that is shown and looks for such a key; empty if there is none."""
+    heads = (head for moment in trace.moments for _, head in shown_heads(moment, full))
+    wanted = next((amount for head in heads for amount in head.wanted if amount.name.count(" = ") == 1), None)
+    if wanted is None:
+        return ""
+    there, here = wanted.name.split(" = ")
+    where = f"a position where {there} is {wanted.value}, which is what {here} is here"
+    return f"To look for {wanted.name} = {wanted.value} is to look for {where}."
+
+
 def picked(trace: Trace, head: HeadView) -> str:
     """Which positions were picked, with their tokens: ``position 4 (1)``."""
     if len(head.picks) == 1:
@@ -141,8 +152,9 @@ def captured(trace: Trace, search: SearchView) -> str:
 
 
 def title(trace: Trace) -> str:
-    """The construction and its size."""
-    return trace.construction if trace.n is None else f"{trace.construction}, n = {trace.n}"
+    """The construction, its size, and the number system unless it is exact."""
+    size = "" if trace.n is None else f", n = {trace.n}"
+    return f"{trace.construction}{size}{'' if trace.arithmetic == 'exact' else f', in {trace.arithmetic}'}"
 
 
 def ending(trace: Trace) -> str:

@@ -22,6 +22,14 @@ _TRIES = {
 }
 """Inputs that the page offers, by task; the first is shown unless another is given."""
 
+_FORGOTTEN = {
+    "index": "3 1 4 1 5 9 2 6 ? 2",
+    "associative-recall": "3 1 4 1 5 9 2 6 ? 3",
+    "counting": "1 2 1 1 3 1 2 2 ? 1 3",
+    "istree": "1-2 2-3 3-4 4-5 5-6",
+}
+"""Inputs whose answer depends on what stood long before the end: a network that keeps the last tokens fails on them."""
+
 LARGEST = {"retrieval": 1000, "graph": 60, "machine": 2000}
 """The largest sizes that a page runs, by what it reads: beyond, the browser would take too long."""
 
@@ -49,14 +57,16 @@ def reader_facts(construction: Construction) -> dict[str, Any]:
         if task.name == "c-gram":
             query = task.text_form.partition("? ")[2]
             tries = [task.text_form, f"{query} 9 {query} 2 ? {query}", f"5 6 7 8 9 ? {query}"]
+            forgotten = f"{query} 9 5 6 7 8 ? {query}"
         else:
-            tries = list(_TRIES[task.name])
+            tries, forgotten = list(_TRIES[task.name]), _FORGOTTEN[task.name]
         return facts | {
             "kind": "retrieval",
             "largest": LARGEST["retrieval"],
             "queryLength": task.query_length,
             "queryMeaning": task.query_meaning,
             "tries": tries,
+            "forgotten": forgotten,
         }
     if isinstance(task, IsTree):
         closing = construction.reads(task.parse(task.text_form))[-1]
@@ -65,6 +75,7 @@ def reader_facts(construction: Construction) -> dict[str, Any]:
             "largest": LARGEST["graph"],
             "closing": closing,
             "tries": list(_TRIES["istree"]),
+            "forgotten": _FORGOTTEN["istree"],
         }
     if isinstance(task, Simulation):
         return facts | _machine_facts(construction, task.machine)

@@ -32,9 +32,9 @@ def _lines(trace: Trace, full: bool) -> Iterator[str]:
     yield from _transcript(trace)
     if words.tour(trace):
         yield from _wrapped("tour: " + " ".join(words.tour(trace)), "")
-    if trace.table is not None:
+    if trace.transitions is not None:
         yield ""
-        yield from _table(trace.table)
+        yield from _table(trace.transitions)
     if trace.tape is not None:
         yield ""
         yield from _tape(trace.tape)
@@ -43,6 +43,9 @@ def _lines(trace: Trace, full: bool) -> Iterator[str]:
         yield "rules"
         for place, (context, condition, write) in enumerate(trace.rules, 1):
             yield f"  {place:>2}  {context}{f'   if {condition}' if condition else ''}   ->   {write}"
+    if words.notation(trace, full):
+        yield ""
+        yield from _wrapped(words.notation(trace, full), "")
     for group in words.groups(trace, full):
         yield ""
         yield from _moment(trace, group.moment, full)

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from constructions.architectures import Model, text_of
 from constructions.engine import decode, plan_of_model
 from constructions.errors import InputError, ResourceError
+from constructions.numerics import Arithmetic
 from constructions.tasks import Graph
 from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
-from constructions.worked_examples._observe import Watch
+from constructions.worked_examples._observe import EXACT, Watch
 from constructions.worked_examples._pictures import picture_of
+from constructions.worked_examples._readings import require_readable
 from constructions.worked_examples._rules import fired_rule
 from constructions.worked_examples._spoken import Sentences, Speaker
 from constructions.worked_examples._tapes import table_of, tape_of
@@ -29,30 +31,35 @@ def explain(
     instance: Any,
     *,
     n: int | None = None,
-    positions: Iterable[int] | None = None,
+    positions: Iterable[int] | Literal["all"] | None = None,
     max_tokens: int | None = None,
+    arithmetic: Arithmetic[Any] = EXACT,
 ) -> Trace:
-    """Run a construction on an instance, exactly, and say at every token that it wrote how it came about.
+    """Run a construction on an instance and say at every token that it wrote how it came about.
 
     Args:
         construction: of the catalogue or your own.
-        instance: of its task.
+        instance: of its task, or its printed form.
         n: the size of the model; the least that fits unless given.
         positions: what is explained, counted from 0: what happened where that token was read. The positions
-            after which the model wrote unless given.
+            after which the model wrote unless given; "all" are those of the prompt too.
         max_tokens: cut the run off after so many written tokens.
+        arithmetic: exact unless given; or floating or fixed point with hard attention, whose scores, values and
+            logits are then those that are shown.
 
     Raises:
-        InputError: if a position is outside of the transcript.
+        InputError: if a position is outside of the transcript, the text is malformed, or the number system is none of
+            these.
         ResourceError: if the transcript has more than ``MOST_TOKENS`` tokens.
 
     >>> import constructions
     >>> subject = constructions.construction("transformer/associative-recall")
-    >>> trace = explain(subject, subject.task.parse("3 1 4 1 5 ? 4"))
+    >>> trace = explain(subject, "3 1 4 1 5 ? 4")
     >>> (found,) = trace.moments[0].blocks[1].heads
     >>> found.picks, [(read.name, int(read.value)) for read in found.reads]
     ((Pick(position=4, match=True),), [('found.token', 1), ('found.is <s>', 0)])
     """
+    instance = construction.task.parse(instance) if isinstance(instance, str) else instance
     size = construction.size_for(instance) if n is None else n
     trace = explain_model(
         construction.at(size),
@@ -62,6 +69,7 @@ def explain(
         labelled=instance.labelled if isinstance(instance, Graph) else list,
         rules=construction.blueprint.table,
         sentences=construction.blueprint.sentences,
+        arithmetic=arithmetic,
     )
     return replace(
         trace,
@@ -74,7 +82,7 @@ def explain(
         whole=construction.transcript is not None,
         picture=picture_of(construction.task, instance, trace.tokens),
         tape=tape_of(construction.task, instance, trace.tokens),
-        table=table_of(construction.task),
+        transitions=table_of(construction.task),
     )
 
 
@@ -82,11 +90,12 @@ def explain_model(
     model: Model,
     prompt: Sequence[str],
     *,
-    positions: Iterable[int] | None = None,
+    positions: Iterable[int] | Literal["all"] | None = None,
     max_tokens: int = 1000,
     labelled: Labelling = list,
     rules: Sequence[tuple[str, str, str]] = (),
     sentences: Sentences | None = None,
+    arithmetic: Arithmetic[Any] = EXACT,
 ) -> Trace:
     """The same for any model and prompt, without a task: nothing says what should have been written.
 
@@ -98,24 +107,27 @@ def explain_model(
         labelled: what tokens are called.
         rules: the table of rules that the model was wired from, if it was; see ``Blueprint.table``.
         sentences: what the author says of heads and of what is written; see ``Blueprint.sentences``.
+        arithmetic: see :func:`explain`.
 
     Raises:
         InputError: if the prompt is empty or has an unknown token, or a position is outside of the transcript.
         ModelError: if two heads of a layer have the same name, so that they could not be told apart.
         ResourceError: if the transcript has more than ``MOST_TOKENS`` tokens.
     """
+    require_readable(arithmetic)
     if len(prompt) > MOST_TOKENS:
         raise _too_long(len(prompt))
-    transcript = decode(model, prompt, max_tokens=min(max_tokens, MOST_TOKENS))
+    transcript = decode(model, prompt, arithmetic=arithmetic, max_tokens=min(max_tokens, MOST_TOKENS))
     whole = [*prompt, *transcript.tokens]
     if len(whole) > MOST_TOKENS:
         raise _too_long(len(whole))
     searches = _searches(model, whole, len(prompt), labelled)
     tokens = _tokens(whole, len(prompt), searches, labelled)
     plans = plan_of_model(model).heads
-    watch = Watch(model, model.vocabulary.encode(whole), plans)
+    watch = Watch(model, model.vocabulary.encode(whole), plans, arithmetic)
     written = {place - 1 for place, token in enumerate(tokens) if token.origin == "written"}
-    chosen = sorted(written if positions is None else set(positions))
+    read = range(len(whole) - bool(transcript.tokens))  # the last token is written, and not read any more
+    chosen = sorted(written if positions is None else read if positions == "all" else set(positions))
     outside = next((p for p in chosen if not 0 <= p < len(whole)), None)
     if outside is not None:
         raise InputError(f"position {outside} is outside of the transcript, whose positions are 0 to {len(whole) - 1}")
@@ -145,6 +157,7 @@ def explain_model(
         searches=searches,
         plans=tuple(map(str, plans)),
         picture=None,
+        arithmetic=arithmetic.name,
     )
 
 

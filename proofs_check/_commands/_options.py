@@ -81,3 +81,6 @@ RepeatsName = Annotated[
 BySolver = Annotated[
     bool, typer.Option("--by-solver", help="Ask a SAT solver (extra 'proof'): tiny sizes, exact where no formula is.")
 ]
+ClaimedError = Annotated[
+    str | None, typer.Option("--error", help="For index: it claims to err this often on average, such as 1/8.")
+]

@@ -11,7 +11,7 @@ from constructions.theorems import Construction, construction
 from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import print_json, refuse, users_code
+from proofs_check._commands._shared import parse_arithmetic, print_json, refuse, users_code
 from proofs_check._commands._streams import write_page
 from proofs_check._commands.running import NO_MACHINE, GraphOptions, chosen, simulates
 from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
@@ -30,6 +30,7 @@ class Question:
     graphs: GraphOptions
     machine: str | None
     steps: int | None
+    arithmetic: str = "exact"
 
 
 def show(asked: Question, wanted: str | None, out: Path | None, full: bool, json: bool) -> int:
@@ -57,6 +58,8 @@ def show_live(asked: Question, form: str | None, out: Path | None, full: bool, j
     if form not in (None, "html") or full or json:
         other = "--full" if full else "--json" if json else f"--format {form}"
         raise InputError(f"--live writes a page of its own; it cannot be combined with {other}")
+    if asked.arithmetic != "exact":
+        raise InputError(f"a live page runs in exact arithmetic; it cannot be combined with {asked.arithmetic}")
     subject, text = _live_subject(asked)
     page = live_html([subject], text, steps=asked.steps or LIVE_STEPS)
     if out is None:
@@ -85,7 +88,7 @@ def _live_subject(asked: Question) -> tuple[Construction, str | None]:
 def _answered(asked: Question) -> Trace:
     subject, instance = _asked(asked)
     with users_code(asked.user_file):
-        return explain(subject, instance)
+        return explain(subject, instance, arithmetic=parse_arithmetic(asked.arithmetic))
 
 
 def _asked(asked: Question) -> tuple[Construction, Any]:
@@ -111,4 +114,5 @@ def _simulation(asked: Question) -> Trace:
     subject, word = _machine(asked)
     steps = asked.steps or DEFAULT_STEPS
     tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * steps + 1
-    return explain(subject, word, n=max(steps, subject.size_for(word)), max_tokens=tokens)
+    n, number_system = max(steps, subject.size_for(word)), parse_arithmetic(asked.arithmetic)
+    return explain(subject, word, n=n, max_tokens=tokens, arithmetic=number_system)

@@ -63,13 +63,16 @@ def _document(found: Refutation, scope: Scope) -> dict[str, object]:
         "reason": found.reason,
         "inputs": found.inputs,
         "prefixes_read": found.read,
+        "states_met": found.states,
     }
 
 
 def _text(found: Refutation, scope: Scope) -> str:
     lines = [f"{found.verdict}  {scope}: {found.reason}"]
+    if found.states is not None:
+        lines.append(f"  states  {found.states:,}, after {found.read:,} prefixes")
     if found.verdict != "REFUTED":
-        return lines[0]
+        return "\n".join(lines)
     for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):
         lines.append(f"  {name}  {prefix}")
     lines.append(f"  query   {found.query}")

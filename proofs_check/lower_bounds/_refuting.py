@@ -81,6 +81,7 @@ class Refutation:
         answers: the replays.
         inputs: how many inputs were run in full, and ``read`` how many prefixes were read.
         reason: in words.
+        states: in how many states these prefixes left the model; None if its states could not be compared.
     """
 
     verdict: str
@@ -90,6 +91,7 @@ class Refutation:
     inputs: int
     read: int
     reason: str
+    states: int | None = None
 
 
 class _TimeUpError(BaseException):
@@ -165,6 +167,11 @@ class _Adversary:
         self.wrong: Refutation | None = None
         self.has_keys = True
         self.seen: dict[bytes, list[Word]] = {}
+
+    @property
+    def states(self) -> int | None:
+        """How many states were met after the prefixes that were read."""
+        return len(self.seen) if self.has_keys and self.read else None
 
     # Running the model
 
@@ -247,7 +254,7 @@ class _Adversary:
         if found is not None:
             return found
         words = f"all {self.inputs:,} inputs of this size were run, and every answer is right"
-        return Refutation("VERIFIED", (), None, (), self.inputs, self.read, words)
+        return Refutation("VERIFIED", (), None, (), self.inputs, self.read, words, self.states)
 
     def _within(self, share: float, work: Callable[[], Refutation | None]) -> Refutation | None:
         """What the work finds before it has spent this share of the calls and of the time."""
@@ -299,7 +306,7 @@ class _Adversary:
         """INCOMPLETE, with what was tried."""
         tried = f"{reason}: {self.read:,} prefixes were read, {self.inputs:,} inputs run"
         without = "" if self.has_keys else "; states could not be compared, only answers"
-        return Refutation("INCOMPLETE", (), None, (), self.inputs, self.read, tried + without)
+        return Refutation("INCOMPLETE", (), None, (), self.inputs, self.read, tried + without, self.states)
 
     def _merged(self, prefixes: Iterator[Word]) -> Refutation | None:
         for prefix in prefixes:
@@ -354,7 +361,7 @@ class _Adversary:
     def _refuted(self, prefixes: tuple[Word, ...], query: Word, answers: tuple[Replay, ...], reason: str) -> Refutation:
         texts = tuple(" ".join(text_of(self.scope, prefix)) for prefix in prefixes)
         asked = " ".join(text_of(self.scope, query))
-        return Refutation("REFUTED", texts, asked, answers, self.inputs, self.read, reason)
+        return Refutation("REFUTED", texts, asked, answers, self.inputs, self.read, reason, self.states)
 
 
 def is_answer(scope: Scope, token: str) -> bool:

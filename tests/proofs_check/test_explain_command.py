@@ -110,3 +110,29 @@ def test_a_construction_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = explained(capsys, "3 1 4 1 5 ? 3", "--construction", f"{example}:two_hop")
     assert (code, err) == (0, "")
     assert out.endswith("answer: 5 (the reference has the answer alone, 5: the same)\n")
+
+
+def test_a_run_in_few_bits_is_refuted_and_shows_which_scores_are_equal(capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"{' '.join(map(str, range(1, 17)))} ? 13"
+    code, out, err = explained(capsys, "transformer/index", text, "--arithmetic", "float:7")
+    assert (code, err) == (1, "")
+    assert "n = 16, in float:7" in out
+    assert "picks the average of 5 positions: 11 (11), 12 (12), 13 (13), 14 (14), 15 (15), 1 of them matches" in out
+    code, out, _ = explained(capsys, "transformer/index", text, "--arithmetic", "float:8", "--json")
+    assert (code, json.loads(out)["arithmetic"]) == (0, "float:8")
+    code, _, err = explained(capsys, "hybrid/turing", "--arithmetic", "bfloat16", "--steps", "3")
+    assert (code, err) == (3, "")
+    for arithmetic, said in (("float:8@2", "with hard attention"), ("ball:9", "with hard attention"), ("x", "unknown")):
+        code, out, err = explained(capsys, "transformer/index", text, "--arithmetic", arithmetic)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert said in err
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "tex"])
+def test_the_notation_of_keys_is_explained_once(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    _, out, _ = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4", "--format", form)
+    plain = re.sub(r"[\\{}]", "", " ".join(out.split()))
+    meant = "To look for previous.token = token = 4 is to look for a position where previous.token is 4, which is what "
+    assert plain.count(f"{meant}token is here.") == 1
+    _, out, _ = explained(capsys, "retrieval/index", "3 1 4 1 5 ? 2", "--format", form)
+    assert "is to look for" not in out

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from constructions import CONSTRUCTIONS, construction
+from constructions import CONSTRUCTIONS, Construction, construction
 from constructions.errors import InputError
 from constructions.tasks import IsTree, read_graphs
 from constructions.worked_examples import live_document, live_script
@@ -122,36 +122,11 @@ def test_planted_faults_are_found(opened: Open, few_runs: list[tuple[dict[str, A
     assert differing(broken, few_runs) or searches_that_differ(broken, 300), fault
 
 
-@pytest.mark.parametrize("name", CONSTRUCTIONS)
-def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Open, name: str) -> None:
-    subject = construction(name)
-    rng, form = random.Random(5), subject.task.text_form  # noqa: S311
-    pieces = [
-        "?",
-        "1",
-        "2",
-        "0",
-        "-1",
-        "-0",
-        "007",
-        "x",
-        "12345678901234567890",
-        "a-b",
-        "b-a",
-        "a-a",
-        "-",
-        "a--b",
-        "c-d",
-        "(",
-        "é-ü",
-        "9",
-    ]
-    texts = [
+PIECES = "? 1 2 0 -1 -0 007 x 12345678901234567890 a-b b-a a-a - a--b c-d ( é-ü 9 1~2 1\u20132 Bw a,b # {'w':1}"
+TYPED = [
+    *(
         "",
         " ",
-        form,
-        f"{form} 1",
-        form.replace("? ", ""),
         "0 1 ? 1",
         "1 2 ?",
         "? 1",
@@ -159,20 +134,83 @@ def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Op
         "'\"\\",
         "\u200b-1",
         "x" * 50,
-    ]
-    texts += [" ".join(rng.choices(pieces, k=rng.randint(1, 6))) for _ in range(400)]
-    texts += [edited(rng, form) for _ in range(200)]
-    page = opened_with(opened, live_script(*EVALUATOR))
+        "1 1",
+        "1-2 1-1 x",
+        "1 2 {}",
+        "a b",
+    ),
+    *("1 2", "1, 2", "1,,2", "1 2 3", " Bw", "DQc", "D", "@", "?", "A?", "A_", "~", "~??~", "~~?????", "~@?@", "C~"),
+    *(">>graph6<<", ">>graph6<<Bw", ">>graph6<<Bw x", "[BOS]1-2,3-2[EOS]", "[BOS]1-2, 2-3[EOS] 1", "[BOS]1-2", "B\xe9"),
+    *(
+        "# 1 2",
+        "1 2 # 3",
+        "1-2 # 3",
+        "\ufeff1-2",
+        "source target",
+        "1 2 {'w': 1}",
+        "1 2 {}",
+        "a b",
+        "1 2 ? 2",
+        "1 2 ? 3",
+    ),
+]
+"""What may be typed into every page; and pieces of it."""
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_inputs_are_read_and_refused_in_the_words_of_the_command_line(opened: Open, name: str) -> None:
+    texts = texts_for(construction(name))
+    wrong, refused = misread(opened_with(opened, live_script(*EVALUATOR)), construction(name), texts)
+    assert wrong == []
+    assert 50 < refused < len(texts)
+
+
+READER_FAULTS = {
+    "the bits of graph6 are read from the other end": (">> (5 - k % 6) & 1", ">> (k % 6) & 1"),
+    "an edge may join a node to itself": ("if (u === v) refuse", "if (false) refuse"),
+    "an edge may come again the other way": ("|| seen.get(`${v} ${u}`)", ""),
+    "a list of edges is not read": ("return labels.length === 2 ?", "return labels.length === 3 ?"),
+    "a comment is read": ("line.split('#')[0]", "line"),
+    "the last position is out of range": ("position <= n", "position < n"),
+}
+
+
+@pytest.mark.parametrize("fault", READER_FAULTS)
+def test_planted_faults_of_the_readers_are_found(opened: Open, fault: str) -> None:
+    script, (right, wrong) = live_script(*EVALUATOR), READER_FAULTS[fault]
+    assert script.count(right) == 1
+    page = opened_with(opened, script.replace(right, wrong))
+    subjects = [construction("transformer/index"), construction("transformer/istree")]
+    assert any(misread(page, subject, texts_for(subject))[0] for subject in subjects), fault
+
+
+def misread(page: Page, subject: Construction, texts: list[str]) -> tuple[list[str], int]:
+    """The texts that the page reads or refuses in another way, and how many are to be refused."""
     seen = page.evaluate(READ, [reader_facts(subject), texts])
-    refused = 0
+    wrong, refused = [], 0
     for text, said in zip(texts, seen, strict=True):
         try:
-            instance = read_graphs(text, "inline")[0] if isinstance(subject.task, IsTree) else subject.task.parse(text)
-            expected = {"prompt": list(subject.reads(instance))}
+            instance = read_graphs(text)[0] if isinstance(subject.task, IsTree) else subject.task.parse(text)
+            expected: dict[str, object] = {"prompt": list(subject.reads(instance))}
         except InputError as error:
             expected, refused = {"refused": str(error)}, refused + 1
-        assert said == expected, text
-    assert 50 < refused < len(texts)
+        if said != expected:
+            wrong.append(text)
+    return wrong, refused
+
+
+def texts_for(subject: Construction) -> list[str]:
+    """What may be typed, right and wrong."""
+    rng, form = random.Random(5), subject.task.text_form  # noqa: S311
+    texts = [*TYPED, form, f"{form} 1", form.replace("? ", "")]
+    texts += [" ".join(rng.choices(PIECES.split(), k=rng.randint(1, 6))) for _ in range(400)]
+    return texts + [edited(rng, form) for _ in range(200)]
+
+
+def test_several_lines_are_refused(opened: Open) -> None:
+    page = opened_with(opened, live_script(*EVALUATOR))
+    (said,) = page.evaluate(READ, [reader_facts(construction("transformer/istree")), ["1 2\u20283 2"]])
+    assert said == {"refused": "the input has several lines: this page reads one"}
 
 
 def edited(rng: random.Random, text: str) -> str:

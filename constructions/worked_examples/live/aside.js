@@ -91,21 +91,21 @@ class MachineView {
     this.table = h('div', { class: 'tablebox' });
     this.editor = h('div', { class: 'editor', hidden: true });
     this.diagram = h('div', {});
-    replace(box, h('div', { class: 'machine' }, this.table, this.diagram), this.editor, this.tape, h('p', { class: 'cap' }, 'Above the table, with the rule at work lit (click a rule to change it); below the tape before each step, as the model wrote it.'));
+    replace(box, h('div', { class: 'machine' }, this.table, this.diagram), this.editor, this.tape, h('p', { class: 'cap' }, 'Above the table, with the rule at work lit (click a rule to change it); below the tape before each step, as the model wrote it, and at the end what is left.'));
   }
   draw(run, at, document) {
     Object.assign(this, { run, at, document });
     const { facts } = document, { machine } = facts, { low, high, blank, rows } = tapeRows(run, facts);
     let now = rows.findIndex(row => row.at > at + 1);
     now = (now < 0 ? rows.length : now) - 1;
-    const row = rows[now] || null, lit = row && row.state !== null ? `${row.state} ${row.read}` : '';
+    const row = rows[now] || null, working = row && row.after ? row.after : row, lit = working && working.state !== null ? `${working.state} ${working.read}` : '';
     const centre = row && row.head !== null ? row.head : 0, from = Math.max(low, centre - 12), to = Math.min(high, from + 24), first = Math.max(0, now - 3);
     replace(this.tape, rows.slice(first, first + 6).map((r, k) => {
       const cells = [];
       for (let c = from; c <= to; c++) cells.push(h('i', { class: c === r.head ? 'head' : null }, machine.symbols[r.cells.has(c) ? r.cells.get(c) : blank]));
-      return h('div', { class: first + k === now ? 'cur' : first + k < now ? 'past' : 'later' }, h('span', { class: 'st' }, r.state === null ? '' : machine.states[r.state]), cells);
+      return h('div', { class: `${first + k === now ? 'cur' : first + k < now ? 'past' : 'later'}${r.after ? ' end' : ''}` }, h('span', { class: 'st' }, r.state === null ? '' : machine.states[r.state]), cells);
     }));
-    this.tape.setAttribute('aria-label', row ? `step ${now + 1} of ${rows.length}, state ${row.state === null ? 'none' : machine.states[row.state]}, cell ${row.head}` : 'no step yet');
+    this.tape.setAttribute('aria-label', row && row.after ? `the final tape, state ${machine.states[row.state]}, cell ${row.head}` : row ? `step ${now + 1} of ${rows.length}, state ${row.state === null ? 'none' : machine.states[row.state]}, cell ${row.head}` : 'no step yet');
     const table = tableOf(machine), states = machine.states.map((name, q) => [name, q]).filter(([, q]) => !machine.halting.includes(q));
     replace(this.table, h('table', { class: 'transitions' }, h('thead', {}, h('tr', {}, h('th', {}, ''), machine.symbols.map(symbol => h('th', { scope: 'col' }, symbol)))),
       h('tbody', {}, states.map(([name, q]) => h('tr', {}, h('th', { scope: 'row' }, name), machine.symbols.map((symbol, a) => h('td', { class: lit === `${q} ${a}` ? 'lit' : null }, h('button', { type: 'button', 'aria-label': `rule for ${name} and ${symbol}: ${entryText(machine, table.get(`${q} ${a}`))}`, on: { click: () => this.open(q, a) } }, entryText(machine, table.get(`${q} ${a}`))))))))));

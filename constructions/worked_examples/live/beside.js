@@ -34,7 +34,9 @@ function twinOf(reader) {
 }
 function forgets() {
   const { reader } = state.run, graph = reader.kind === 'graph', what = graph ? 'edges' : 'tokens', twin = twinOf(reader);
-  if (!twin) return [`A recurrent network without a search whose state is the last ${KEPT} ${what} may still answer this input: nothing before them matters here. Ask about an earlier one.`];
+  const { forgotten } = subject().facts;
+  if (!twin) return [`A recurrent network without a search whose state is the last ${KEPT} ${what} may still answer this input: no ${graph ? 'edge' : 'token'} before them matters here. It fails on `,
+    h('button', { type: 'button', class: 'link', on: { click: () => setText(forgotten) } }, code(forgotten)), '.'];
   return [`A recurrent network without a search, whose state is the last ${KEPT} ${what}, is in the same state after both of these, so it gives both the same answer; but the right ones differ.`,
     h('ul', {}, h('li', {}, code($('input').value), ' has the answer ', h('b', {}, state.run.answer)), h('li', {}, code(twin.text), ' has the answer ', h('b', {}, twin.answer)))];
 }

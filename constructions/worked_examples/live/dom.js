@@ -17,5 +17,5 @@ const here = text => h('span', { class: 'h' }, text), there = text => h('span', 
 const code = text => h('code', {}, text);
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 /* A sum of many coordinates has a long name; all of it stands with the weights. */
-const brief = name => nice(name.length > 30 ? `${name.slice(0, 28)}\u2026` : name);
+const brief = (name, most = 30) => nice(name.length > most ? `${name.slice(0, most - 2)}\u2026` : name);
 const nice = name => name.replace(/\^2/g, '\u00b2');

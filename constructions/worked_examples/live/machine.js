@@ -9,7 +9,15 @@ function tapeRows(run, facts) {
   const tokens = run.written.length && run.done ? [...run.tokens, run.written[run.written.length - 1]] : run.tokens;
   const hidden = new Set();
   run.searches.forEach(search => { for (let j = search.opening; j <= search.closing + search.tokens.length; j++) hidden.add(j); });
-  return facts.row ? rowsOfConfigurations(tokens, symbolOf, pairOf) : rowsOfWalk(tokens, hidden, facts, symbolOf, pairOf);
+  const told = facts.row ? rowsOfConfigurations(tokens, symbolOf, pairOf) : rowsOfWalk(tokens, hidden, facts, symbolOf, pairOf);
+  return run.answer === 'HALT' ? withEnd(told, facts.machine, tokens.length - 1) : told;
+}
+/* The rows and one more: the tape after the last rule, if it leads to a halting state. */
+function withEnd(told, machine, at) {
+  const last = told.rows.filter(row => row.state !== null).pop(), entry = last && tableOf(machine).get(`${last.state} ${last.read}`);
+  if (!entry || !machine.halting.includes(entry[2])) return told;
+  const head = last.head + entry[1], cells = new Map(last.cells).set(last.head, entry[0]);
+  return { ...told, low: Math.min(told.low, head), high: Math.max(told.high, head), rows: [...told.rows, { at, state: entry[2], read: null, head, cells, after: last }] };
 }
 function rowsOfWalk(tokens, hidden, facts, symbolOf, pairOf) {
   const table = tableOf(facts.machine), cells = new Map(), rows = [];

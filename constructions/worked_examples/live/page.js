@@ -64,8 +64,16 @@ function loaded(run, keep) {
   const known = `${blueprint.parameters} nonzero weights, in the same places at every size; here ${values}. It runs in your browser, exactly: change anything.`;
   $('sub').textContent = aside instanceof RulesView && !blueprint.rules.length ? known : `${facts.summary} ${known}`;
   $('h1').textContent = titleOf(facts, run.reader);
+  explainStream(run.model);
   show();
   if (state.documents.length > 1) sideBySide();
+}
+/* What the tables of the residual stream show, in the words that this model needs. */
+function explainStream(model) {
+  const stream = 'The residual stream by name, in the order in which the layers write it', start = model.coordinates.some(name => name.endsWith('.is <s>'));
+  $('restitle').textContent = model.heads.length ? 'What the two positions know' : 'What this position knows';
+  replace($('resnote'), ...(model.heads.length ? [`${stream}: `, here('here'), ', and ', there('there'), ', where the chosen head looks. In a question, \u201ca = b\u201d compares a there with b here.'] : [`${stream}.`]),
+    start ? ' What ends in \u201cis <s>\u201d is 1 where a head picked the first token, which stands for no match.' : '');
 }
 /* The question, with what is asked for in it. */
 function titleOf(facts, reader) {
@@ -76,7 +84,8 @@ function titleOf(facts, reader) {
 function telling(run) {
   if (!run.model.heads.length) {
     const steps = new Set((run.document.facts.pairs || []).flat()), first = run.at.findIndex((seen, i) => i >= run.prompt && steps.has(seen.out.token));
-    return { at: run.searches.length ? run.searches[0].closing : Math.max(first, run.prompt - 1), head: null };
+    const search = run.searches.find(found => found.captured.length) || run.searches[0];
+    return { at: search ? search.closing : Math.max(first, run.prompt - 1), head: null };
   }
   let best = { at: run.prompt - 1, head: null, score: -1 };
   for (let i = run.prompt - 1; i < Math.min(run.tokens.length, run.prompt + 24); i++) {

@@ -10,7 +10,8 @@ const ownToken = (run, j) => labelOf(run, run.tokens[j]);
 function sentenceOf(run, i, view) {
   const token = ownToken(run, i);
   if (view) {
-    const said = spokenOf(view);
+    const said = spokenOf(view), written = fateOf(run, i) === 'written';
+    if (!said.asked && written) return [here(`${token} at position ${i}: `), `the head \u201c${view.head.name}\u201d is not needed here. ${reasonOf(run, i).text} `, there(`It writes ${labelOf(run, run.at[i].out.token)}.`)];
     return [here(`${token} at position ${i}${said.asked ? ' asks:' : ':'}`), ` ${said.asks} `, there(said.answer)];
   }
   const search = searchAt(run, i), fate = fateOf(run, i);
@@ -24,6 +25,12 @@ function sentenceOf(run, i, view) {
   const reason = reasonOf(run, i);
   return [here(`After ${token} at position ${i}: `), `${reason.text} `, there(`It writes ${labelOf(run, run.at[i].out.token)}.`)];
 }
+/* A value that a head hands back; whether it is the first token's is said in words, since that one stands for no match. */
+function handedBack(run, name, own, value) {
+  if (own !== 'is <s>') return [`${nice(own)} `, h('b', {}, valueText(run, name, value))];
+  if (typeof value !== 'number') return ['the share of the first token, ', h('b', {}, shown(value))];
+  return value ? ['that it is ', h('b', {}, 'the first token'), ': no match'] : ['that it is ', h('b', {}, 'not the first token'), ': a match'];
+}
 function cardsOf(view) {
   const { run, i, at, labels, want, offers, hit, head } = view, sides = [[i, 'here', 'asks for'], [at, 'there', 'offers']];
   const reads = head.value.rows.map((name, r) => [name, view.seen.read[r]]).filter(([name]) => !name.endsWith('^2'));
@@ -32,7 +39,7 @@ function cardsOf(view) {
     const isDefault = view.isDefault(j) && side === 'there';
     const body = isDefault ? [h('p', { class: 'v' }, 'the first token'), h('p', { class: 'n' }, 'it stands for \u201cno match\u201d')]
       : labels.map((label, f) => line(side === 'here' ? label.query || label.key : label.key, valueText(run, label.key, side === 'here' ? want[f] : offers(at)[f]), side === 'here' ? 'h' : 't'));
-    const back = side === 'there' ? h('p', { class: 'n' }, 'hands back ', reads.map(([name, value], k) => [k ? ', ' : '', `${nice(name.slice(head.name.length + 1))} `, h('b', {}, valueText(run, name, value))])) : null;
+    const back = side === 'there' ? h('p', { class: 'n' }, 'hands back ', reads.map(([name, value], k) => [k ? ', ' : '', handedBack(run, name, name.slice(head.name.length + 1), value)])) : null;
     return h('div', { class: `card ${side}` }, h('h3', {}, `${side}, position ${j} `, code(ownToken(run, j))), h('p', { class: 'k' }, verb), body, back);
   });
   return h('div', { class: 'pair' }, cards[0], h('span', { class: 'eq', 'aria-label': hit ? 'equal' : 'different' }, hit ? '=' : '\u2260'), cards[1]);
@@ -115,6 +122,15 @@ function streamOf(run, i, view) {
     if (layer.kind === 'recurrence') groups.push(['State of the recurrence', layer.transition.rows.map((name, r) => [name, run.at[i].state[li][r], view ? run.at[view.at].state[li][r] : null])]);
   });
   const asked = new Set(view ? view.labels.map(label => label.query || label.key) : []), offered = new Set(view ? view.labels.map(label => label.key) : []);
-  return groups.filter(([, rows]) => rows.length).map(([title, rows]) => h('table', {}, h('caption', {}, title), h('thead', {}, h('tr', {}, h('th', {}, ''), h('th', { class: 'h', scope: 'col' }, 'here'), view && h('th', { class: 't', scope: 'col' }, 'there'))),
-    h('tbody', {}, rows.map(([name, a, b]) => h('tr', { class: isZero(a) && (b === null || isZero(b)) ? 'z' : null }, h('th', { scope: 'row' }, nice(name)), h('td', { class: asked.has(name) ? 'h on' : null }, shown(a)), view && h('td', { class: offered.has(name) ? 't on' : null }, shown(b)))))));
+  const tables = groups.filter(([, rows]) => rows.length).map(([title, rows]) => [title, rows, h('table', {}, h('caption', {}, title), h('thead', {}, h('tr', {}, h('th', {}, ''), h('th', { class: 'h', scope: 'col' }, 'here'), view && h('th', { class: 't', scope: 'col' }, 'there'))),
+    h('tbody', {}, rows.map(([name, a, b]) => h('tr', { class: isZero(a) && (b === null || isZero(b)) ? 'z' : null }, h('th', { scope: 'row' }, nice(name)), h('td', { class: asked.has(name) ? 'h on' : null }, shown(a)), view && h('td', { class: offered.has(name) ? 't on' : null }, shown(b))))))]);
+  return tables.map(([title, rows, table]) => (rows.length <= MOST_ROWS ? table : folded(title, rows, table)));
+}
+/* A long table is folded, and stays as it is left from step to step. */
+const MOST_ROWS = 30, UNFOLDED = new Set();
+function folded(title, rows, table) {
+  const held = rows.filter(([, a]) => !isZero(a)).length;
+  const box = h('details', { class: 'long', open: UNFOLDED.has(title), on: { toggle: () => { if (box.open) UNFOLDED.add(title); else UNFOLDED.delete(title); } } },
+    h('summary', {}, `${title}: ${rows.length} numbers, ${held} of them not 0`), table);
+  return box;
 }

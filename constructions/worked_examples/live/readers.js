@@ -65,31 +65,71 @@ function limited(facts, n) {
   if (n > facts.largest) refuse(`n = ${n}: this page runs sizes up to ${facts.largest}; the command line has no such limit`);
 }
 
-/* Graphs, inline: "1-2 2-3". */
+/* Graphs in a line: "1-2 2-3", "1 2", "[BOS]1-2,2-3[EOS]" or graph6, guessed as the command line guesses. */
+const LINES = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/, PAIR = /^[^,~()[\]{}<>-]+-[^,~()[\]{}<>-]+$/u, HEADER = '>>graph6<<', MOST_GRAPH6 = 4096;
+const WITH_ATTRIBUTES = new RegExp(`^([^#{]*)[${SPACE}]\\{.*\\}[${SPACE}]*$`, 'u'), COMMA = new RegExp(`[${SPACE}]*,[${SPACE}]*|[${SPACE}]+`, 'u');
+const contentOf = line => { const found = WITH_ATTRIBUTES.exec(line); return wordsOf(found ? found[1] : line.split('#')[0]); };
 function labelFault(label) {
   if (!label) return 'a label is empty: expected at least one character';
   const bad = [...label].some(sign => !isPrintable(sign) || sign === ' ' || ',-~()[]{}<>'.includes(sign));
   return bad ? `label ${cut(label)}: expected printable characters other than space, comma, '-', '~' and brackets` : null;
 }
+/* The edges of a line, each as its labels, one after the other; a list of edges has one in a line. */
+function* joined(words) {
+  for (const [k, token] of words.entries()) {
+    const ends = token.split('-');
+    yield ends.length === 2 ? ends : refuse(`line 1, edge ${k + 1} is ${cut(token)}: expected two labels joined by \`-\`, such as \`1-2\``);
+  }
+}
+function edgesOf(text) {
+  const tokens = wordsOf(text), content = contentOf(text), line = trimmed(text);
+  if (line.startsWith(HEADER)) return graph6Edges(line.slice(HEADER.length));
+  if (line.startsWith('[BOS]')) {
+    const [body, ...rest] = line.slice(5).split('[EOS]');
+    return rest.length ? joined(body.split(',')) : refuse(`line 1 is ${cut(line)}: expected \`[BOS]u-v,u-v[EOS]\``);
+  }
+  if (tokens.every(token => PAIR.test(token)) || content.some(word => word.includes('-'))) return joined(tokens);
+  if (content.length === 1 && !content[0].includes(',')) return graph6Edges(line);
+  if (!content.length) return [];
+  const labels = content.join(' ').split(COMMA);
+  return labels.length === 2 ? [labels] : refuse(`line 1, edge 1 has ${labels.length} labels, ${cut(labels.join(' '))}: expected two`);
+}
+const trimmed = text => text.replace(new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu'), '');
+function graph6Edges(data) {
+  if (!data) refuse('line 1 holds the header of graph6 and no graph');
+  const foreign = [...data].find(sign => sign < '?' || sign > '~');
+  if (foreign) refuse(`line 1 holds ${quoted(foreign)}: the characters of graph6 are those from '?' to '~' (sparse6 and digraph6 are not read)`);
+  const marks = data.startsWith('~~') ? 2 : data.startsWith('~') ? 1 : 0, length = [1, 3, 6][marks], digits = data.slice(marks, marks + length), bits = data.slice(marks + length);
+  if (digits.length < length) refuse('line 1 ends within the number of nodes of a graph6 graph');
+  const value = sign => sign.charCodeAt(0) - 63, n = [...digits].reduce((sum, digit) => sum * 64 + value(digit), 0);
+  if (n > MOST_GRAPH6) refuse(`line 1 announces a graph6 graph of ${n} nodes: at most ${MOST_GRAPH6} are read`);
+  const expected = Math.floor((n * (n - 1) / 2 + 5) / 6), edges = [];
+  if (bits.length !== expected) refuse(`line 1 announces a graph6 graph of ${n} nodes and has ${bits.length} characters for its edges, expected ${expected}`);
+  for (let v = 1, k = 0; v < n; v++) for (let u = 0; u < v; u++, k++) if (value(bits[Math.floor(k / 6)]) >> (5 - k % 6) & 1) edges.push([u, v]);
+  if (n === 1) refuse('line 1: the graph of one node is a tree, but it is excluded: graphs are given by their edges, and it has none');
+  if (!edges.length) refuse(`line 1: a graph of ${n} nodes without edges, expected at least one edge`);
+  const joined = new Set(edges.flat()), isolated = [...Array(n).keys()].find(node => !joined.has(node));
+  if (isolated !== undefined) refuse(`line 1: node ${isolated} is isolated, expected every node to have an edge`);
+  return edges.sort(([a, b], [c, d]) => a - c || b - d).map(ends => ends.map(String));
+}
 function readGraph(facts, text) {
-  const tokens = wordsOf(text);
-  if (!tokens.length) refuse('empty input: expected a graph, such as `1-2 2-3 3-4`');
+  if (!wordsOf(text.replace(/^\ufeff/, '')).length) refuse('empty input: expected a graph, such as `1-2 2-3 3-4`');
+  if (LINES.test(text)) refuse('the input has several lines: this page reads one');
   const numbers = new Map(), edges = [], seen = new Map();
-  tokens.forEach((token, k) => {
-    const place = `line 1, edge ${k + 1}`, ends = token.split('-');
-    if (ends.length !== 2) refuse(`${place} is ${cut(token)}: expected two labels joined by \`-\`, such as \`1-2\``);
+  for (const ends of edgesOf(text.replace(/^\ufeff/, ''))) {
+    const place = `line 1, edge ${edges.length + 1}`, [u, v] = ends;
     for (const label of ends) {
       const fault = labelFault(label);
       if (fault) refuse(`${place}: ${fault}`);
     }
-    const [u, v] = ends;
     if (u === v) refuse(`${place} joins ${cut(u)} to itself: expected a simple graph`);
     const earlier = seen.get(`${u} ${v}`) || seen.get(`${v} ${u}`);
     if (earlier) refuse(`${place} joins ${cut(u)} and ${cut(v)} like ${earlier}: expected each edge once`);
     seen.set(`${u} ${v}`, place);
     for (const label of ends) if (!numbers.has(label)) numbers.set(label, numbers.size + 1);
     edges.push(ends.map(label => numbers.get(label)));
-  });
+  }
+  if (!edges.length) refuse('line 1: a graph without edges, expected at least one');
   limited(facts, numbers.size);
   return { kind: 'graph', n: numbers.size, edges, labels: [...numbers.keys()],
     prompt: ['<s>', ...edges.flatMap(([u, v]) => [String(u), '~', String(v)]), facts.closing] };

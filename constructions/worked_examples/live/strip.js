@@ -11,13 +11,32 @@ function columnsOf(run, opened) {
   for (let j = 0; j < length; j++) {
     const search = searches.get(j), folded = search && search.closing < run.tokens.length && !opened.has(j);
     const text = folded ? `search\u2026` : labelOf(run, tokenAt(j)), width = Math.max(46, Math.min(15, text.length) * 11 + 14);
-    const column = { first: j, last: folded ? search.closing : j, text, x, width, search: folded ? search : null, opens: search || null };
+    const column = { first: j, last: folded ? search.closing : j, text, x, width, own: width, search: folded ? search : null, opens: search || null };
     for (let k = column.first; k <= column.last; k++) byPosition[k] = columns.length;
     columns.push(column);
     x += width;
     j = column.last;
   }
   return { columns, byPosition, width: x };
+}
+/* Where the columns stand. If who asks and who is picked are too far apart for one screen, what lies between them is left
+   out: those columns share the place of a gap. */
+const GAP = 56, NARROW = 420;
+function placed(layout, targets, here, room) {
+  const { columns } = layout, kept = [...targets, here].sort((a, b) => a - b), shown = new Set();
+  const span = columns.slice(kept[0], kept[kept.length - 1] + 2).reduce((sum, column) => sum + column.own, 0); // and what is written next
+  kept.forEach(k => { for (let c = k - (room > NARROW); c <= k + (room > NARROW); c++) shown.add(c); });
+  let x = 0, gap = null;
+  layout.gaps = [];
+  columns.forEach((column, k) => {
+    const left = room !== null && span > room && k > kept[0] && k < kept[kept.length - 1] && !shown.has(k);
+    if (left && !gap) { gap = { x, width: GAP, first: column.first, last: column.last, columns: 0 }; layout.gaps.push(gap); x += GAP; }
+    if (!left) gap = null;
+    if (gap) { gap.last = column.last; gap.columns++; }
+    Object.assign(column, left ? { left: true, x: gap.x, width: GAP } : { left: false, x, width: column.own });
+    if (!left) x += column.width;
+  });
+  layout.width = x;
 }
 const middle = column => column.x + column.width / 2;
 const clipped = text => (text.length > 14 ? `${text.slice(0, 13)}\u2026` : text);
@@ -33,17 +52,22 @@ function arc(from, to, kind, label) {
   return s('g', { class: `arc ${kind}` }, s('path', { d, 'marker-end': `url(#tip-${kind})` }),
     label && s('text', { x: (from + to) / 2, y: Math.max(12, y - height * 0.95 - 5), 'text-anchor': 'middle' }, label));
 }
-/* Labels that would cover each other move up. */
-function apart(groups) {
+/* Labels that would cover each other move apart: to the nearest place that is free, beside, above or below. */
+const SHIFTS = [];
+for (let dx = -240; dx <= 240; dx += 24) for (let dy = -60; dy <= 60; dy += 4) SHIFTS.push([dx, dy]);
+SHIFTS.sort(([a, b], [c, d]) => Math.abs(a) * 1.2 + Math.abs(b) - Math.abs(c) * 1.2 - Math.abs(d));
+function apart(groups, from, to) {
   const placed = [];
   for (const group of groups) {
     const text = group.querySelector('text');
     if (!text) continue;
-    const x = Number(text.getAttribute('x')), half = text.textContent.length * 3.3 + 3;
-    let y = Number(text.getAttribute('y'));
-    while (y > 12 && placed.some(other => Math.abs(other.y - y) < 12 && Math.abs(other.x - x) < half + other.half)) y -= 4;
-    text.setAttribute('y', y);
-    placed.push({ x, y, half });
+    const half = text.textContent.length * 3.2 + 3, x0 = Number(text.getAttribute('x')), y0 = Number(text.getAttribute('y'));
+    const moved = ([dx, dy]) => ({ x: Math.max(from + half, Math.min(to - half, x0 + dx)), y: y0 + dy, half });
+    const free = move => { const { x, y } = moved(move); return y >= 11 && y <= ARCS - 12 && placed.every(other => Math.abs(other.y - y) >= 12 || Math.abs(other.x - x) >= half + other.half); };
+    const place = moved(SHIFTS.find(free) || [0, 0]);
+    text.setAttribute('x', place.x);
+    text.setAttribute('y', place.y);
+    placed.push(place);
   }
   return groups;
 }
@@ -63,8 +87,13 @@ class Strip {
   /* The position that stands for a column when one steps: the end of a folded search. */
   positionAt(column) { const c = this.layout.columns[column]; return Math.min(c.last, this.run.tokens.length - 1); }
   show(i, view, others) {
+    if (i !== this.i || (view && this.view && view.head !== this.view.head)) this.whole = false;
     Object.assign(this, { i, view, others });
-    const scroll = $('scroll'), here = this.layout.columns[this.column(i)], width = scroll.clientWidth;
+    $('caps').hidden = !view; // nothing to name below the tokens
+    const scroll = $('scroll'), width = scroll.clientWidth, { columns } = this.layout, index = this.column(i);
+    const targets = (view ? [view.at] : this.picks().length ? this.picks().slice(0, 1) : windowOf(this.run, i)).map(j => this.column(j));
+    placed(this.layout, targets, index, this.whole ? null : width);
+    const here = columns[index];
     ARCS = this.layout.width < 700 ? 84 : 104;
     const rows = this.rows(), height = ARCS + TOKENS + rows * ROW + (view && !view.averages ? DEPTH : 0) + (view ? ROW : 0) + 6;
     if (this.shape !== `${this.layout.width} ${height}`) { // a style that is set makes the browser lay all out again
@@ -74,11 +103,10 @@ class Strip {
       $('caps').style.height = `${height}px`;
       $('tokens').style.top = `${ARCS}px`;
     }
-    if (view) {
-      const to = this.layout.columns[this.column(view.at)], left = Math.min(here.x, to.x), right = Math.max(here.x, to.x) + here.width;
-      if (right - left < width && (left < scroll.scrollLeft || right > scroll.scrollLeft + width)) scroll.scrollLeft = (left + right - width) / 2;
-    }
-    if (here.x < scroll.scrollLeft || here.x + 2 * here.width > scroll.scrollLeft + width) scroll.scrollLeft = here.x + here.width * 1.5 - width * 0.7;
+    const seen = [...targets, index].map(k => columns[k]), left = Math.min(...seen.map(c => c.x)), right = Math.max(...seen.map(c => c.x + c.width));
+    const next = Math.min(this.layout.width, right + here.width), end = next - left <= width ? next : right; // what is written next, if there is room
+    if (end - left > width) scroll.scrollLeft = left - 8;
+    else if (left < scroll.scrollLeft || end > scroll.scrollLeft + width) scroll.scrollLeft = (left + end - width) / 2;
     this.draw();
   }
   /* Whether what is seen is drawn already, with room to spare on either side. */
@@ -91,9 +119,9 @@ class Strip {
     if (!this.run || this.i === undefined) return;
     const scroll = $('scroll'), left = scroll.scrollLeft - 250, right = scroll.scrollLeft + scroll.clientWidth + 250;
     this.drawn = [Math.max(0, left), right];
-    const shown = this.layout.columns.filter(c => c.x + c.width > left && c.x < right);
+    const shown = this.layout.columns.filter(c => !c.left && c.x + c.width > left && c.x < right);
     const focused = document.activeElement && document.activeElement.dataset && document.activeElement.dataset.column;
-    replace($('tokens'), shown.map(c => this.token(c)));
+    replace($('tokens'), shown.map(c => this.token(c)), this.layout.gaps.map(gap => this.gap(gap)));
     if (focused) { const again = $('tokens').querySelector(`[data-column="${focused}"]`); if (again) again.focus({ preventScroll: true }); }
     const svg = $('drawing'), height = $('lane').style.height;
     svg.setAttribute('width', this.layout.width + 12);
@@ -113,6 +141,13 @@ class Strip {
     button.style.width = `${c.width}px`;
     return button;
   }
+  gap(gap) {
+    const what = `positions ${gap.first} to ${gap.last} are left out; show them`;
+    const button = h('button', { type: 'button', class: 'tok gap', 'aria-label': what, title: what, on: { click: () => { this.whole = true; this.show(this.i, this.view, this.others); } } }, h('b', {}, '\u22ef'), h('small', {}, `${gap.last - gap.first + 1} more`));
+    button.style.left = `${gap.x}px`;
+    button.style.width = `${gap.width}px`;
+    return button;
+  }
   picks() {
     if (this.view) return this.view.picks;
     const search = searchAt(this.run, this.i);
@@ -129,15 +164,28 @@ class Strip {
   arcs() {
     const { view, i } = this, at = j => middle(this.layout.columns[this.column(j)]), drawn = [];
     const search = view ? null : searchAt(this.run, i);
-    windowOf(this.run, i).forEach(j => { if (j !== i) drawn.push(arc(at(i), at(j), 'window', null)); });
-    this.others.forEach(other => drawn.push(arc(at(i), at(other.at), 'other', other.hit || other.fixed ? other.head.name : `${other.head.name}: no match`)));
+    windowOf(this.run, i).forEach(j => { if (this.column(j) !== this.column(i)) drawn.push(arc(at(i), at(j), 'window', null)); });
+    const { scrollLeft, clientWidth } = $('scroll'), source = view && view.hit && !view.averages ? sourceOf(view, view.at) : null;
+    this.others.forEach(other => {
+      if (source && view.at === i && source.head.id === other.head.id) return; // it is drawn as the source
+      const seen = at(other.at) >= scrollLeft && at(other.at) <= scrollLeft + clientWidth;
+      drawn.push(arc(at(i), at(other.at), 'other', !seen ? null : other.hit || other.fixed ? other.head.name : `${other.head.name}: no match`));
+    });
     if (search) search.captured.slice(0, 3).forEach(j => drawn.push(arc(at(i), at(j), 'pick', 'captured')));
     if (view) {
-      const source = view.hit && !view.averages ? sourceOf(view, view.at) : null;
       if (source) drawn.push(arc(at(view.at), at(source.to), 'source', source.head.name));
-      view.picks.slice(0, 24).forEach((j, k) => drawn.push(arc(at(i), at(j), 'pick', k ? null : view.averages && view.picks.length > 1 ? `${view.head.name}: the mean of ${view.picks.length}` : view.head.name)));
+      view.picks.slice(0, 24).forEach((j, k) => drawn.push(arc(at(i), at(j), 'pick', k ? null : this.pickLabel(view))));
     }
-    return apart(drawn.reverse()).reverse();
+    const labelled = apart(drawn.reverse(), Math.max(0, scrollLeft), Math.min(scrollLeft + clientWidth, this.layout.width + 60)).reverse();
+    // Labels come last, so that no arc runs over them.
+    return [labelled, labelled.map(group => s('g', { class: group.getAttribute('class').replace('arc', 'label') }, group.querySelector('text')))];
+  }
+  /* The head's name, and where there is room the score and by how much it is the largest. */
+  pickLabel(view) {
+    const { name } = view.head, second = runnerUp(view);
+    if (view.averages) return view.picks.length > 1 ? `${name}: the mean of ${view.picks.length}` : name;
+    if ($('scroll').clientWidth < NARROW || second < 0) return name;
+    return `${name}: ${shown(view.score(view.at))}, ahead by ${shown(subtract(view.score(view.at), view.score(second)))}`;
   }
   ledger(shown) {
     const { view, i, run } = this, top = ARCS + TOKENS, depth = top + this.rows() * ROW, cells = [], line = depth + 12;
@@ -168,7 +216,7 @@ class Strip {
     const view = this.view, top = ARCS + TOKENS, lines = [];
     const put = (y, ...what) => { const p = h('p', {}, what); p.style.top = `${y}px`; lines.push(p); };
     if (view) {
-      view.labels.forEach((label, f) => put(top + f * ROW + 4, `${brief(label.key)} = `, here(valueText(this.run, label.key, view.want[f])), '?'));
+      view.labels.forEach((label, f) => put(top + f * ROW + 4, `${brief(label.key, $('scroll').clientWidth < NARROW ? 18 : 30)} = `, here(valueText(this.run, label.key, view.want[f])), '?'));
       const depth = top + view.labels.length * ROW;
       if (!view.averages) { put(depth + 2, 'a perfect match'); put(depth + 30, 'how far off'); }
       put(depth + (view.averages ? 4 : DEPTH + 4), view.averages ? 'weight' : 'score');

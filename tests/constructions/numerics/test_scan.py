@@ -182,7 +182,7 @@ def test_the_square_of_a_matrix(rows: list[list[int | Fraction]]) -> None:
 
 
 def test_only_square_matrices_have_a_square() -> None:
-    with pytest.raises(ModelError, match=r"a matrix of shape \(1, 2\) has no square"):
+    with pytest.raises(ModelError, match=r"matrices of shapes \(1, 2\) and \(1, 2\) have no product"):
         _ = Matrix.from_rows([[1, 2]]).squared
 
 
@@ -235,3 +235,26 @@ def test_a_state_that_continuations_share_may_have_a_denominator(state_shape: tu
         denominators = np.broadcast_to(found.denominators, found.numerators.shape[:-1])
         rows = zip(found.numerators[i, j, :, 0], denominators[i, j], strict=True)
         assert [[Fraction(int(v), int(d))] for v, d in rows] == expected
+
+
+def test_products_of_matrices_are_exact_and_never_those_of_machine_integers() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(30):
+        rows, inner, columns = rng.integers(0, 5, 3).tolist()
+        left, right = (
+            Matrix.from_rows([[Fraction(int(k), 6) for k in row] for row in rng.integers(-9, 10, shape)], shape[1])
+            for shape in ((rows, inner), (inner, columns))
+        )
+        product = left @ right
+        assert (product.shape, len(product)) == ((rows, columns), rows)
+        for i in range(rows):
+            for j in range(columns):
+                assert product[i, j] == sum(left[i, k] * right[k, j] for k in range(inner))
+        assert list(product) == [tuple(product[i, j] for j in range(columns)) for i in range(rows)]
+    large = Matrix.from_rows([[2**62]])
+    assert (large @ large)[0, 0] == 2**124
+    for other in (np.array([[2**62]]), [[2**62]]):
+        with pytest.raises(TypeError, match=r"unsupported operand|does not support ufuncs"):
+            large @ other  # type: ignore[operator]
+        with pytest.raises(TypeError, match=r"unsupported operand|does not support ufuncs"):
+            other @ large  # type: ignore[operator]

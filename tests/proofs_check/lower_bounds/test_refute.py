@@ -7,8 +7,8 @@ import pytest
 
 from constructions.tasks import SEPARATOR, task
 from proofs_check.cli import main
-from proofs_check.lower_bounds import Budget, Scope, least_machine, refute, run_machine, scope_of
-from proofs_check.lower_bounds._inputs import all_inputs, input_count
+from proofs_check.lower_bounds import Budget, Scope, closed_form, least_machine, refute, run_machine, scope_of
+from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of, text_of
 from proofs_check.lower_bounds._prefixes import all_prefixes
 from tests.refutations import EXAMPLES, QUICK, RIGHT, Base, confirmed
 
@@ -88,6 +88,10 @@ def test_least_machines_are_verified(scope: Scope) -> None:
     assert (found.verdict, found.answers) == ("VERIFIED", ())
     assert found.inputs == len(list(all_inputs(scope)))
     assert input_count(scope) is not None
+    least, machine = closed_form(scope), least_machine(scope)
+    states = {run_machine(machine, text_of(scope, prefix)) for prefix in prefixes_of(scope)}
+    assert found.states == len(states)
+    assert least is None or found.states == least.states
 
 
 @pytest.mark.parametrize("scope", [s for s in RIGHT if s.task != "istree"], ids=str)
