@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from constructions._lazy import names_from
+from constructions.engine._bounds import NotTabular
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
     Decoding,
@@ -19,7 +20,6 @@ from constructions.engine._decode import (
 )
 from constructions.engine._head_plans import HeadPlan, Plan
 from constructions.engine._runtime import Runtime, Step
-from constructions.engine._tables import NotTabular
 
 if TYPE_CHECKING:
     from constructions.engine._batch_loop import Written, decode_many

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
+from constructions.engine._bounds import NotTabular
 from constructions.engine._stream_loop import best_number
-from constructions.engine._tables import GATED, HEAD, RECURRENCE, NotTabular, tables_of
+from constructions.engine._tables import GATED, HEAD, RECURRENCE, tables_of
 from constructions.numerics._jit_cache import Ints, compiled
 
 _GATED, _HEAD, _RECURRENCE = GATED, HEAD, RECURRENCE
