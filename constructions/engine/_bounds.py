@@ -164,32 +164,24 @@ def check_bounds(model: Model, plans: Sequence[HeadPlan], positions: int) -> Non
 def iterated(transition: Sequence[Weighted], inputs: Sequence[int], steps: int, limit: int) -> list[int]:
     """Bounds of s after so many steps of s = transition s + inputs from s = 0, each cut off at ``limit``.
 
-    By doubling: with A for the magnitudes of the transition, s(2 m) = s(m) + A^m s(m), and s(m + 1) = A s(m) + inputs.
+    By squaring the matrix of a step, to which a cell that is always 1 adds the inputs.
 
     >>> iterated([[(0, 2)], [(0, 1), (1, 1)]], [1, 0], 4, 100)
     [15, 11]
     """
 
-    def times(rows: Sequence[Weighted], vector: Sequence[int]) -> list[int]:
-        return [min(limit, sum(weight * vector[column] for column, weight in row)) for row in rows]
-
-    def squared(left: Sequence[Weighted], right: Sequence[Weighted]) -> list[Weighted]:
-        made = list[Weighted]()
-        for row in left:
-            total = dict[int, int]()
-            for middle, weight in row:
-                for column, other in right[middle]:
+    def times(left: list[dict[int, int]], right: list[dict[int, int]]) -> list[dict[int, int]]:
+        made: list[dict[int, int]] = [{} for _ in left]
+        for row, total in zip(left, made, strict=True):
+            for middle, weight in row.items():
+                for column, other in right[middle].items():
                     total[column] = min(limit, total.get(column, 0) + weight * other)
-            made.append(list(total.items()))
         return made
 
-    def plus(left: Sequence[int], right: Sequence[int]) -> list[int]:
-        return [min(limit, a + b) for a, b in zip(left, right, strict=True)]
-
-    held: list[int] = [0] * len(inputs)
-    power: list[Weighted] = [[(cell, 1)] for cell in range(len(inputs))]
-    for bit in f"{steps:b}":
-        held, power = plus(held, times(power, held)), squared(power, power)
-        if bit == "1":
-            held, power = plus(times(transition, held), inputs), squared(transition, power)
-    return held
+    one = len(inputs)
+    step = [{**dict(row), one: size} for row, size in zip(transition, inputs, strict=True)] + [{one: 1}]
+    power = [{cell: 1} for cell in range(one + 1)]
+    while steps:
+        power = times(power, step) if steps % 2 else power
+        step, steps = times(step, step), steps // 2
+    return [row.get(one, 0) for row in power[:one]]

@@ -146,9 +146,6 @@ class _Compiler:
         self.start.append(len(self.column))
         return len(self.start) - 2
 
-    def _reading(self, matrix: Matrix) -> tuple[list[list[tuple[int, int]]], int]:
-        return cleared(matrix, self.over)
-
     def _layer(self, layer: Attention | FeedForward | Recurrence, over: Sequence[int]) -> None:
         """What the layer adds, each source brought to the denominators ``over`` of the coordinates that it adds to."""
         if isinstance(layer, FeedForward):
@@ -177,16 +174,16 @@ class _Compiler:
         return first
 
     def _gated(self, layer: FeedForward) -> list[_Source]:
-        gates, over_gate = self._reading(layer.gate)
-        values, over_value = self._reading(layer.value)
+        gates, over_gate = cleared(layer.gate, self.over)
+        values, over_value = cleared(layer.value, self.over)
         operation = [GATED, len(layer.units), self._rows(gates), self._rows(values), 0, -1]
         self.operations.append(operation)
         return [(operation, layer.output, unit, over_gate * over_value) for unit in range(len(gates))]
 
     def _head(self, head: Head) -> list[_Source]:
-        queries, over_query = self._reading(head.query)
-        keys, over_key = self._reading(head.key)
-        values, over_value = self._reading(head.value)
+        queries, over_query = cleared(head.query, self.over)
+        keys, over_key = cleared(head.key, self.over)
+        values, over_value = cleared(head.value, self.over)
         slope, factor = head.slope * over_query * over_key, next(self.heads)
         operation = [
             HEAD, len(head.features), self._rows(queries), self._rows(keys), self._rows(values), -1, len(head.reads),
@@ -198,7 +195,7 @@ class _Compiler:
         return [(operation, head.output, read, over_value * max(factor, 1)) for read in range(len(values))]
 
     def _recurrence(self, layer: Recurrence) -> list[_Source]:
-        inputs, over = self._reading(layer.input)
+        inputs, over = cleared(layer.input, self.over)
         operation = [
             RECURRENCE, len(layer.state), self._rows(layer.transition.sparse_rows), self._rows(inputs), self.states, -1,
         ]  # fmt: skip
@@ -210,7 +207,7 @@ class _Compiler:
     def _logits(self) -> int:
         """Rows of the logits, all over one denominator: 1, k, k^2 of the numbers, then the special tokens."""
         parts = [
-            self._reading(matrix) for matrix in (self.model.unembedding.polynomial, self.model.unembedding.special)
+            cleared(matrix, self.over) for matrix in (self.model.unembedding.polynomial, self.model.unembedding.special)
         ]
         common = math.lcm(*(over for _, over in parts))
         return self._rows([(c, w * (common // over)) for c, w in row] for rows, over in parts for row in rows)

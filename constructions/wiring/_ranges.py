@@ -45,7 +45,9 @@ class Ranges(Domain):
     def interpret(self) -> None:
         """Note everything that is computed, from the embedding to the logits."""
         embedding = self.blueprint.embedding
-        place = self.linear(embedding["position"], self.held([self.positions, self.positions * self.positions]))
+        places = self.held([self.positions, self.positions * self.positions])
+        place = self.linear(embedding["position"], places)
+        self.note(places if embedding["position"].entries else (), row=True)
         ones = [self.powers[0]] * len(self.blueprint.specials)
         for part, powers in (("polynomial", self.powers), ("special", ones)):
             token = self.linear(embedding[part], self.held(powers))

@@ -147,8 +147,8 @@ TABLE_FAULTS: dict[str, tuple[type | ModuleType, str, str, str, Model]] = {
         Bound, "times", "self.over * other.over", "self.over", SQUARED[1],
     ),
     "a recurrence is not iterated": (Integers, "state", "self.positions", "1", GROWING),
-    "a recurrence is iterated half as often": (_bounds, "iterated", "f\"{steps:b}\"", "f\"{steps // 2:b}\"", GROWING),
-    "a recurrence does not remember": (_bounds, "iterated", "plus(held, times(power, held))", "held", GROWING),
+    "a recurrence is iterated half as often": (_bounds, "iterated", "while steps:", "while steps > 1:", GROWING),
+    "a recurrence does not remember": (_bounds, "iterated", "{**dict(row), one: size}", "{one: size}", GROWING),
 }  # fmt: skip
 
 
