@@ -248,7 +248,7 @@ FAULTS: dict[str, tuple[type, str, str, str, str]] = {
         _Growing, "commit", "self.denominator.times(self.denominator)", "self.denominator", "transformer/counting",
     ),
     "a recurrence does not see what it holds": (
-        Ranges, "state", "[*cells, *fed]", "cells", "retrieval/istree",
+        Ranges, "state", "[*cells, *fed]", "cells", "remembering",
     ),
     "positions are not squared": (
         Ranges, "interpret", "self.positions * self.positions", "self.zero", "transformer/index",
@@ -258,13 +258,15 @@ FAULTS: dict[str, tuple[type, str, str, str, str]] = {
 
 
 def named(name: str) -> Construction:
-    """A construction, or one whose average prefers what is recent, or reads large values."""
+    """A construction, or one with another average or recurrence, in which the number in question is like no other."""
     if name in CONSTRUCTIONS:
         return construction(name)
-    subject = construction("transformer/counting")
+    subject = construction("hybrid/index" if name == "remembering" else "transformer/counting")
     layers = list[SymbolicLayer]()
     for layer in subject.blueprint.layers:
-        if isinstance(layer, SymbolicAttention):
+        if isinstance(layer, SymbolicRecurrence):
+            layers.append(replace(layer, transition=times(3, layer.transition)))
+        elif isinstance(layer, SymbolicAttention) and name != "remembering":
             slope = {"reading": 0, "sloped": 10**6, "reading, sloped": 1}[name]
             factor = 1 if name == "sloped" else 10**6
             heads = [replace(head, slope=slope, value=times(factor, head.value)) for head in layer.heads]
