@@ -33,6 +33,7 @@ from constructions.wiring import (
     SymbolicAttention,
     SymbolicLayer,
     SymbolicMatrix,
+    SymbolicRecurrence,
     n,
 )
 from tests.bound_reference import reference
