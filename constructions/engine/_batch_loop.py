@@ -6,13 +6,12 @@ beginning of two prompts costs nothing. The arithmetic is int64 on :mod:`constru
 every number beforehand; attention is computed as it is defined, a score for each position.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.engine._bounds import NotTabular
+from constructions.engine._decode import Written
 from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import GATED, HEAD, RECURRENCE, tables_of
 from constructions.numerics._jit_cache import Ints, compiled
@@ -20,17 +19,6 @@ from constructions.numerics._jit_cache import Ints, compiled
 _GATED, _HEAD, _RECURRENCE = GATED, HEAD, RECURRENCE
 
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written: ``ids`` of shape (prompts, most), -1 behind the end, ``counts`` of shape (prompts,).
-
-    A transcript that was cut off has ``most`` ids, the last of which is no answer.
-    """
-
-    ids: Ints
-    counts: Ints
 
 
 def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specialise: bool = False) -> Written:
