@@ -23,6 +23,9 @@ Ints = NDArray[np.int64]
 # by python -m tests.benchmarks.bench_evidence.
 _MOST_WALKED = 256
 
+# So few steps of batches with so few tokens are done before compiled code is loaded.
+_FEW_STEPS, _FEW_TOKENS = 4, 2**14
+
 # Pairs of positions held at once while a batch is read.
 _PAIRS_AT_ONCE = 2**20
 
@@ -92,7 +95,10 @@ def run_many(
 
 def _walks(model: Model, lengths: Ints, most: int) -> bool:
     """Whether the loop is the quickest way; without heads batches have nothing to compare."""
-    return bool(model.heads) and lengths.max(initial=0) + most <= _MOST_WALKED
+    if not model.heads or lengths.max(initial=0) + most > _MOST_WALKED:
+        return False
+    steps = len(np.unique(lengths)) * (1 if model.answers is None else most)
+    return steps > _FEW_STEPS or int(lengths.sum()) > _FEW_TOKENS
 
 
 def _one_by_one(groups: dict[int, Ints], most: int) -> bool:

@@ -79,7 +79,7 @@ def test_every_way_writes_what_the_plain_evaluator_writes(
 @pytest.mark.parametrize("way", WAYS)
 def test_which_way_it_is_follows_from_facts(way: str, taken: list[str]) -> None:
     cases: dict[str, tuple[str, dict[str, Any]]] = {
-        "loop": ("transformer/index", {}),
+        "loop": ("transformer/istree", {"most": 20}),
         "loop for the model": ("transformer/index", {"specialise": True}),
         "one by one": ("transformer/index", {"most": 300}),
         "batches": ("retrieval/index", {"specialise": True}),
@@ -91,6 +91,15 @@ def test_which_way_it_is_follows_from_facts(way: str, taken: list[str]) -> None:
     assert set(taken) == {way}
 
 
+def test_a_few_short_prompts_load_no_compiled_code(taken: list[str]) -> None:
+    subject = construction("transformer/index")
+    prompts = [prompt for prompt in prompts_of(subject, 3) if len(prompt) == 6]
+    run_many(subject.at(3), *padded(prompts), most=5)
+    assert taken == ["batches"]
+    run_many(subject.at(3), *padded(prompts * 4000), most=5)
+    assert taken == ["batches", "loop"]
+
+
 def test_another_number_system_is_the_evaluators(taken: list[str]) -> None:
     subject = construction("transformer/index")
     model, prompts = subject.at(3), prompts_of(subject, 3)
@@ -99,11 +108,12 @@ def test_another_number_system_is_the_evaluators(taken: list[str]) -> None:
     assert written.tokens(model.vocabulary) == plain(model, prompts, 300)
 
 
-def test_what_no_loop_can_run_is_run_all_the_same(taken: list[str]) -> None:
+def test_what_no_loop_can_run_is_run_all_the_same(taken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """An average of fractions: with no room for denominators the loop stops, and says nothing."""
     subject = construction(FRACTION)
     model = subject.at(50)
     prompts = prompts_of(subject, 50, 4)
+    monkeypatch.setattr(_run_many, "_walks", lambda *_: True)
     written = run_many(model, *padded(prompts), most=2)
     assert taken[0] == "loop"
     assert len(set(taken)) == 2
