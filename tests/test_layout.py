@@ -19,18 +19,19 @@ ROOT = Path(__file__).resolve().parent.parent
 BASIS = frozenset({"errors", "_lazy"})
 LOWER = BASIS | {"numerics", "vocabulary"}
 MODELS = LOWER | {"architectures"}
-QUESTIONS = BASIS | {"vocabulary", "machines"}
+QUESTIONS = BASIS | {"vocabulary", "machines", "_xml"}
 EVERYTHING = MODELS | QUESTIONS | {"wiring", "engine", "tasks", "theorems"}
 
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "_lazy": frozenset(),
+    "_xml": BASIS,
     "numerics": BASIS,
     "vocabulary": BASIS,
     "architectures": LOWER,
     "wiring": MODELS,
     "engine": MODELS,
-    "machines": BASIS | {"vocabulary"},
+    "machines": BASIS | {"vocabulary", "_xml"},
     "tasks": QUESTIONS,
     "theorems": EVERYTHING - {"theorems"},
     "worked_examples": EVERYTHING,
