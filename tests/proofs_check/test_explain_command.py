@@ -87,7 +87,7 @@ def test_json_is_one_document_with_exact_numbers(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["transformer/nothing", "1 ? 1"], "unknown construction 'transformer/nothing'"),
+        (["transformer/nothing", "1 ? 1"], "no construction is called 'transformer/nothing'"),
         (["transformer/index"], "no input is given"),
         (["transformer/index", "1 2 ? 9"], "9"),
         (["transformer/index", "1 ? 1", "--format", "pdf"], "--format"),
