@@ -76,7 +76,7 @@ def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Constr
     """The construction of this name.
 
     Args:
-        name: one of ``CONSTRUCTIONS``, or ``FILE.py:FACTORY`` for a function in a user's file, which is executed.
+        name: one of ``CONSTRUCTIONS``.
         fresh: build it anew; the same parameters give the same object otherwise.
         **parameters: such as ``c`` for c-gram retrieval, ``machine`` for ``*/turing`` and ``cells`` for
             ``rnn/turing``; None stands for the default.
@@ -87,8 +87,6 @@ def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Constr
     >>> construction("transformer/c-gram", c=4).label
     'transformer/c-gram, c = 4'
     """
-    if is_users(name):
-        return user_construction(name)
     given = {parameter: value for parameter, value in parameters.items() if value is not None}
     allowed = parameters_of(name)
     for parameter in given:
@@ -123,6 +121,7 @@ __all__ = [
     "claims_of",
     "construction",
     "in_n",
+    "is_users",
     "parameters_of",
     "source_of",
     "user_construction",

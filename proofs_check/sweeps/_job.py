@@ -15,7 +15,7 @@ from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import NO, NONE, YES, RetrievalTask, Task, permutations
 from constructions.tasks import task as task_named
-from constructions.theorems import Construction, source_of
+from constructions.theorems import Construction, is_users, source_of, user_construction
 from constructions.theorems import construction as construction_named
 from proofs_check.certificates import Prompt, Question, Setting, canonical_text, model_from_json, model_to_json
 from proofs_check.evidence import kernel_knows
@@ -172,7 +172,7 @@ class Job:
 @functools.lru_cache(maxsize=8)
 def _made(name: str, c: int | None) -> Construction:
     """The construction of a name, or of a function in a user's file; kept, as many shards have the same."""
-    return construction_named(name, c=c)
+    return user_construction(name) if is_users(name) else construction_named(name, c=c)
 
 
 def _require_few(task: Task[Any], n: int, alphabet: int | None, family: str | None) -> None:

@@ -126,6 +126,20 @@ def test_a_name_beside_it_is_refused(
     assert message in err
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["run NAME @x", "sweep NAME --n 1 --state OUT", "mutate NAME", "export NAME --n 1 --format npz --out OUT"],
+)
+def test_a_file_that_is_not_asked_for_by_the_option_is_not_executed(
+    command: str, loud: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = command.replace("NAME", loud).replace("OUT", str(tmp_path / "out")).split()
+    code, out, err = told(capfd, *words)
+    assert (code, out) == (2, "")
+    assert "no construction is called" in err
+    assert "loud" not in err.replace(loud, "").replace(loud[:60], "")
+
+
 def test_claims_are_read_off_a_construction_or_its_own() -> None:
     subject = user_construction(f"{EXAMPLE}:next_word")
     claims = claims_of(subject, kernel=kernel_knows(subject))
