@@ -115,7 +115,7 @@ def told(where: Path, *arguments: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("command", "found"),
     [
-        ("list", f"  {NAME}         A head that looks"),
+        ("list", f"\n  {NAME} "),
         ("list --json", '"input": "b a a"'),
         ("verify 9.9 --workers 1 --out report", "VERIFIED  Theorem 9.9: 7 of 7 claims hold"),
         (f"run {NAME} @input", "answer: b"),

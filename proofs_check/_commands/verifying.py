@@ -80,7 +80,8 @@ def verify(
     seconds = time.monotonic() - started
     document = theorems_json(results)
     if out is not None:
-        document["certificates"] = write_certificates(results, out)
+        with users_code(user_file):
+            document["certificates"] = write_certificates(results, out)
         write_text(out / "report.json", dumps(document, ensure_ascii=False, indent=2) + "\n")
         write_text(out / "report.txt", "\n\n".join(map(theorem_text, results)) + "\n")
         again = partial(_command, user_file, max_n, arithmetic, seed)
