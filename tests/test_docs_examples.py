@@ -26,7 +26,7 @@ def test_a_construction_of_ones_own_runs_and_is_verified(capsys: pytest.CaptureF
         main(["verify", "--construction", EXAMPLE, "--json"])
     report = json.loads(capsys.readouterr().out)
     assert (ended.value.code, report["verdict"]) == (0, "VERIFIED")
-    assert [claim["verdict"] for claim in report["theorems"][0]["claims"]] == ["VERIFIED"] * 4
+    assert [claim["verdict"] for claim in report["theorems"][0]["claims"]] == ["VERIFIED"] * 7
 
 
 def test_a_wrong_reference_refutes_it_with_the_smallest_input(
@@ -48,6 +48,17 @@ def test_a_wrong_reference_refutes_it_with_the_smallest_input(
 
 
 DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_short_example_is_as_short_as_the_page_says() -> None:
+    lines = (DOCS / "examples" / "next_word.py").read_text(encoding="utf-8").partition('"""\n\n')[2].splitlines()
+    task = lines.index("task = FunctionTask(")
+    begins = lines.index("def next_word():")
+    written = [line for line in lines if line.strip()]
+    page = (DOCS / "your-own-construction.md").read_text(encoding="utf-8")
+    assert f"The task takes {len([x for x in lines[task:begins] if x.strip()]) - 2} lines of words" in page
+    assert f"{len(written)} lines in all" in page
+    assert len(written) <= 22
 
 
 @pytest.mark.parametrize(
@@ -72,8 +83,12 @@ def test_each_planted_bug_is_found_by_its_smallest_input_while_all_contracts_hol
         1,
         {
             "answers": "REFUTED",
+            **({"transcript": "REFUTED"} if bug in "ef" else {}),
+            "tokens": "INCOMPLETE",
             "context": "INCOMPLETE",  # how much is written follows from the reference, which is not what is written
             "shape": "VERIFIED",
+            "parameter bits": "VERIFIED",
+            "activation bits": "VERIFIED",
             "contracts": "VERIFIED",
             "kernel": "REFUTED",
         },

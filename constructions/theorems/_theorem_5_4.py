@@ -97,6 +97,7 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
         longest_prompt=2 * s + 4,
         parameter=machine.name,
+        stride=8,
     )
 
 

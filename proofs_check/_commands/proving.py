@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.theorems import CONSTRUCTIONS, Construction, construction, user_construction
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
     clear_progress,
     make_directory,
     print_json,
     progress_on_terminal,
-    user_construction,
 )
 from proofs_check.rocq import INSTALL, SHIPPED, Outcome, Proofs, find_prover, unproved
 

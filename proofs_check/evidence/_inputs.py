@@ -108,14 +108,14 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     """
     task = subject.construction.task
     total = Tally()
-    at_least = subject.construction.blueprint.least
-    least = 1 if isinstance(task, RetrievalTask) else max(at_least, 2)
-    own = range(at_least, min(alphabet, largest + 1)) if isinstance(task, RetrievalTask) else ()
+    at_least, grid = subject.construction.blueprint.least, task.in_rows
+    least = task.least if grid is not None else max(at_least, task.least)
+    own = range(at_least, min(alphabet, largest + 1)) if grid is not None else ()
     runs = [(n, alphabet) for n in range(least, largest + 1)] + [(n, size) for size in own for n in range(1, size + 1)]
     by_own = 0
     for n, letters in runs:
-        if isinstance(task, RetrievalTask):
-            here, promised = _grid(subject, task, n, letters), task.count(n, letters)
+        if grid is not None:
+            here, promised = _grid(subject, grid, n, letters), task.count(n, letters)
         else:
             here, promised = tally(subject, n, task.enumerate(n), batch=4096), task.count(n)
         by_own += here.inputs if letters < alphabet else 0
@@ -127,7 +127,7 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
         if here.inputs != promised:
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
     words = f"all {total.inputs - by_own:,} inputs with n = {least} .. {largest}"
-    if not isinstance(task, RetrievalTask):
+    if grid is None:
         return InputEvidence("exhaustive", f"{words}, each in the model of its size", total, largest)
     others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
     words += f" over {alphabet} letters in the model{_of_sizes(others)}"
@@ -142,9 +142,9 @@ def _of_sizes(sizes: Sequence[int]) -> str:
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
     """All orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
-    task = subject.construction.task
-    if not isinstance(task, RetrievalTask):
-        raise TypeError(f"{task.name} asks nothing about sequences")
+    task = subject.construction.task.in_rows
+    if task is None:
+        raise TypeError(f"{subject.construction.task.name} asks nothing about sequences")
     total = Tally()
     for n in range(1, largest + 1):
         total.add(_queried(subject, task, n, n, math.factorial(n), partial(permutations, n)))
