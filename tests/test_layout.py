@@ -25,7 +25,7 @@ EVERYTHING = MODELS | QUESTIONS | {"wiring", "engine", "tasks", "theorems"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "_lazy": frozenset(),
-    "_xml": BASIS,
+    "_xml": frozenset({"errors"}),
     "numerics": BASIS,
     "vocabulary": BASIS,
     "architectures": LOWER,
