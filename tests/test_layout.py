@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BASIS = frozenset({"errors", "_lazy"})
+BASIS = frozenset({"errors", "_lazy", "_xml"})
 LOWER = BASIS | {"numerics", "vocabulary"}
 MODELS = LOWER | {"architectures"}
 QUESTIONS = BASIS | {"vocabulary", "machines", "_xml"}
