@@ -76,7 +76,7 @@ def _rows(content: str, line: int, say: Callable[[str], object]) -> list[str]:
         say(f"line {line}: {shown(words.pop(0))} is read as the number of the machine")
     behind = next((place for place, word in enumerate(words) if place and not _PART.match(word)), len(words))
     parts, rest = words[:behind], words[behind:]
-    if any(_PART.match(word) for word in rest):
+    if any(_PART.match(word) or _CELL.search(word) for word in rest):
         fault(line, f"{shown(content)}: expected the machine in one piece, with words only behind it")
     if rest:
         say(f"line {line}: {shown(' '.join(rest))} behind the machine is not read")

@@ -209,7 +209,7 @@ def test_a_fault_of_ours_has_its_own_code_and_a_traceback_if_asked(
     file.write_text(
         "def factory():\n    from constructions import construction\n    return construction('transformer/index')\n"
     )
-    program = FAULT.format(module="running", function="instances_of", error=error)
+    program = FAULT.format(module="running", function="_decoded", error=error)
     done = subprocess.run(
         [sys.executable, "-c", program, "run", "1 ? 1", "--construction", f"{file}:factory"],
         cwd=ROOT,

@@ -78,9 +78,9 @@ def test_a_run_that_leaves_what_was_stated_is_incomplete(
 
 
 def test_both_ends_of_a_long_tape_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("hybrid/turing", "--machine", "1RA", "--steps", "1500") == 3
+    assert run("hybrid/turing", "--machine", "1RA---", "--steps", "1500") == 3
     assert capsys.readouterr().out.splitlines()[-1] == f"tape: {'1' * 60} ... {'1' * 60} (cells 0 to 1,499)"
-    assert run("hybrid/turing", "--machine", "0RA", "--steps", "3") == 3
+    assert run("hybrid/turing", "--machine", "0RA---", "--steps", "3") == 3
     assert capsys.readouterr().out.splitlines()[-1] == "tape: (blank)"
 
 

@@ -373,6 +373,7 @@ REFUSED = [
     ("septuple", SEPTUPLE + "cp 1 x r 0", "line 13: a second entry for state 'cp'"),
     ("bbchallenge", "", "line 1: an empty text"),
     ("bbchallenge", "1RB1LB 1LA1R", "row B is '1LA1R': 5 characters"),
+    ("bbchallenge", "7: 1RB1LB LA1RB", "expected the machine in one piece, with words only behind it"),
     ("bbchallenge", "1RB1LB word 1LA1RZ", "expected the machine in one piece, with words only behind it"),
     ("bbchallenge", "1RB 1LB 1LA 1RZ", "expected `_` between the rows where blanks stand between the cells"),
     (
