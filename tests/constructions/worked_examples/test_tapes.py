@@ -110,8 +110,8 @@ def test_the_tour_is_told_in_the_users_names() -> None:
 def test_the_table_of_the_machine_stands_in_every_format(form: str) -> None:
     machine = read_machine("0RB---_1LA1RZ")
     trace = explain(construction("hybrid/turing", machine=machine), machine.encode("11"), n=12, max_tokens=9)
-    assert trace.table is not None
-    assert trace.table.rows == (("A", ("0 R B", "-")), ("B", ("1 L A", "1 R Z")))
+    assert trace.transitions is not None
+    assert trace.transitions.rows == (("A", ("0 R B", "-")), ("B", ("1 L A", "1 R Z")))
     page = render(trace, form)
     for words in ("0 R B", "1 L A", "1 R Z", "What the machine does"):
         assert words in page
