@@ -8,7 +8,7 @@ from constructions.architectures import family
 from constructions.numerics import Arithmetic
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
-from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
+from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, require_few, sampled
 from proofs_check.evidence._kernel_questions import kernel_answer
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._proofs import machine_checked
@@ -66,6 +66,11 @@ class Plan:
     def effort(self, construction: Construction) -> Effort:
         """How much for this construction's task."""
         return self.efforts.get(construction.task.name, OTHER_EFFORT)
+
+    def require_few(self, construction: Construction) -> None:
+        """Refuse at once where all inputs are too many; see :func:`proofs_check.evidence._inputs.require_few`."""
+        effort = self.effort(construction)
+        require_few(construction, effort.largest, effort.alphabet, effort.permuted)
 
 
 def _sizes(construction: Construction) -> str:

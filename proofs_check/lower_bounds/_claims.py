@@ -9,7 +9,6 @@ from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Ev
 from proofs_check.kernel import check
 from proofs_check.lower_bounds._counts import closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
-from proofs_check.lower_bounds._growth import Growth, growths
 from proofs_check.lower_bounds._machines import check_machine, least_machine
 from proofs_check.lower_bounds._scope import Scope, scope_of
 
@@ -236,6 +235,8 @@ def _evidence(bound: _Bound) -> Iterator[Evidence]:
         )
 
 
-def _growths(bound: _Bound) -> list[Growth]:
+def _growths(bound: _Bound) -> "list[Growth]":
+    from proofs_check.lower_bounds._growth import growths  # with sympy, which takes a while to load
+
     found = {growth.what: growth for growth in growths()}
     return [found[what] for what in bound.growths]
