@@ -194,7 +194,7 @@ LOOP_FAULTS = {
         [
             (
                 "checked(row(op[4] + r, x) * positions)",
-                "checked(row(op[4] + r, x) * (1 if p.plans[op[1]].slope else positions))",
+                "checked(row(op[4] + r, x) * (1 if p.plans[op[7]].slope else positions))",
             )
         ],
         model(replace(EVERYWHERE, slope=1), logits={(2, FOUND): 1}),
