@@ -71,7 +71,7 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory())  # read while the decorator runs, and only then
     try:
-        dispatcher = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
+        dispatcher: Any = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
     finally:
         config.CACHE_DIR = before
     dispatcher._cache = _Forgiving(dispatcher._cache)
@@ -94,7 +94,6 @@ class _Forgiving:
         try:
             return self._cache.load_overload(*arguments)
         except Exception as error:  # whatever unpickling damaged bytes raises
-            import traceback; traceback.print_exc()
             self._say(f"is damaged and made anew ({type(error).__name__})")
             with contextlib.suppress(OSError):
                 self._cache.flush()
@@ -123,7 +122,7 @@ def compiled_source(source: str, name: str, names: Mapping[str, Any]) -> Callabl
     """
     path = cache_directory() / "models" / f"m{hashlib.sha256(source.encode()).hexdigest()[:24]}.py"
     there = _kept() and _written(path, source)
-    found = dict(names)
+    found = {"__name__": __name__, **names}  # numba imports the module again when it reads what it kept
     exec(compile(source, str(path) if there else "<a model's weights>", "exec"), found)  # noqa: S102
     if there:
         return cast(Callable[..., Any], compiled(found[name]))

@@ -12,6 +12,9 @@ from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import check_machine, least_machine
 from proofs_check.lower_bounds._scope import Scope, scope_of
 
+if TYPE_CHECKING:
+    from proofs_check.lower_bounds._growth import Growth
+
 ANY_MACHINE = "any machine that reads the prefix once, with any chain of thought"
 """What the claims are about; it stands where other claims name their construction."""
 

@@ -23,7 +23,7 @@ MOST_NODES_SUMMED = 2_000
 
 
 _LONG = 1_000
-"""From so many factors on FLINT multiplies, whose time is hardly more than linear; it takes as long to load as NumPy."""
+"""From so many factors on FLINT multiplies, whose time is hardly more than linear; loading it takes a while."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ further edges. What it keeps while it reads may depend on the position (it knows
 the states that it can be in after the prefix.
 """
 
-import os.path
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable
 from typing import Any, Protocol
@@ -287,7 +286,7 @@ def check_machine(scope: Scope, machine: Machine) -> int:
     path, before, answered = [machine.initial()], tuple[int, ...](), dict[State, list[str | None]]()
     for prefix in all_prefixes(scope):
         # Neighbours share the states of their common beginning; prefixes with the same state share its answers.
-        same = len(os.path.commonprefix([before, prefix]))
+        same = next((i for i, (a, b) in enumerate(zip(before, prefix, strict=False)) if a != b), len(before))
         del path[same + 1 :]
         for letter in prefix[same:]:
             path.append(machine.step(path[-1], str(letter)))
