@@ -1,7 +1,7 @@
 """The lower halves of theorems 4.6 and 4.7 as claims: how many states any machine needs."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructions.theorems import Claim
 from proofs_check.certificates import canonical_text
