@@ -65,7 +65,7 @@ def default(_: str) -> tuple[Any, tuple[str, ...], int]:
 
 RUNS = {
     "default": default, "hybrid/turing": machine, "transformer/turing": machine, "rnn/turing": machine,
-    "transformer/istree": tree, "hybrid/istree": tree,
+    "hybrid/istree": tree,
 }  # fmt: skip
 
 
