@@ -148,4 +148,4 @@ def _written(path: Path, source: str) -> bool:
 
 def inlined(function: Function) -> Function:
     """The function as a part of the compiled ones that call it."""
-    return cast(Function, numba.njit(inline="always", error_model="numpy", nogil=True)(function))
+    return cast(Function, numba.njit(inline="always", error_model="numpy")(function))

@@ -1,18 +1,9 @@
 """Large exhaustive runs: inputs by rank, in shards, on any executor; killed at any moment, they resume."""
 
-<<<<<<< HEAD
-from proofs_check.sweeps._edge_lists import continuations, edge_lists, euler_tours
-from proofs_check.sweeps._job import FAMILIES, Block, Job, Reader
-from proofs_check.sweeps._shards import Failure, Shard, run_shard, run_shards
-from proofs_check.sweeps._state import MOST_SHARDS, SHARD_SIZE, State, shard_size
-from proofs_check.sweeps._sweep import CERTIFICATE, Outcome, Progress, certificate_of, sweep
-from proofs_check.sweeps._workers import Pool, Workers, dask, processes, usable_processors
-=======
 from typing import TYPE_CHECKING
 
 from constructions._lazy import names_from
-from proofs_check.sweeps._workers import Workers, dask, processes, usable_processors
->>>>>>> dfad4f2 (verify loads neither numba nor sympy in the process that only waits)
+from proofs_check.sweeps._workers import Pool, Workers, dask, processes, usable_processors
 
 if TYPE_CHECKING:
     from proofs_check.sweeps._edge_lists import continuations, edge_lists, euler_tours
