@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from constructions.architectures import Model
-from constructions.engine import NotTabular, decode, decode_batch
+from constructions.engine import NotTabular, decode, decode_batch, decode_many
 from constructions.numerics import Arithmetic, Exact
 from constructions.tasks import Simulation
 from constructions.theorems import Construction
@@ -113,8 +113,6 @@ class Subject:
 
     def _walked(self, model: Model, prompts: Sequence[Sequence[int]], limit: int) -> list[tuple[str, ...]] | None:
         """All transcripts by the compiled loop; None if another way is quicker, or the loop cannot run the model."""
-        from constructions.engine import decode_many  # with numba, which takes a while to load
-
         lengths = np.array([len(prompt) for prompt in prompts], dtype=np.int64)
         fits = lengths.max(initial=0) + limit <= _MOST_WALKED
         if not (self.exact and fits and model.heads and model.search is None):

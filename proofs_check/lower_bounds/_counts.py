@@ -95,7 +95,7 @@ def _arrangements(k: int, n: int) -> int:
         return math.factorial(k) // math.factorial(k - n)
     import flint
 
-    return int(flint.fmpz.fac_ui(k) // flint.fmpz.fac_ui(k - n))
+    return int(flint.fmpz.fac_ui(k) // flint.fmpz.fac_ui(k - n))  # type: ignore[arg-type]  # as the C function has it
 
 
 def _power(k: int, n: int) -> int:
