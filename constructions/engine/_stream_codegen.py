@@ -142,10 +142,9 @@ def source_of(program: Program) -> str:
 
 def _fixed(p: Program) -> dict[int, int]:
     """The coordinates that are embedded alike for every token and position."""
-    number = range(p.high - p.low + 1 > 0)
     found = {}
     for i in range(p.width):
-        values = {*p.special_rows[:, i].tolist(), *(int(p.number_row[0, i]) for _ in number)}
+        values = {*p.special_rows[:, i].tolist(), *p.number_row[: int(p.high >= p.low), i].tolist()}
         moves = p.position_rows[:, i].any() or p.number_row[1:, i].any()
         if len(values) == 1 and not moves:
             found[i] = values.pop()
