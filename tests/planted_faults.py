@@ -1,6 +1,7 @@
 """Faults to plant: words of a construction's source changed, or an entry of its matrices."""
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
@@ -104,3 +105,16 @@ def searches_for(subject: Construction, fragments: dict[str, str]) -> Models:
         return replace(model, search=replace(model.search, fragments=changed))
 
     return at
+
+
+def reworded(owner: type | ModuleType, name: str, *changes: tuple[str, str]) -> Callable[..., object]:
+    """A function of a module, or a method of a class, with words of its source changed; each must stand there once."""
+    function = vars(owner)[name]
+    source = textwrap.dedent(inspect.getsource(function))
+    for old, new in changes:
+        assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {name}"
+        source = source.replace(old, new)
+    names = {**function.__globals__, owner.__name__: owner}
+    exec(source.replace("super()", f"super({owner.__name__}, self)"), names)  # noqa: S102
+    made: Callable[..., object] = names[name]
+    return made

@@ -1,5 +1,6 @@
 """Models as plain data, and how they run."""
 
+from constructions.architectures._bounding import Bound, Domain, Size, Weighted
 from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
 from constructions.architectures._model import (
@@ -29,7 +30,9 @@ __all__ = [
     "MOST_CHARACTERS",
     "Answer",
     "Attention",
+    "Bound",
     "Cache",
+    "Domain",
     "Embedding",
     "Evaluator",
     "FeedForward",
@@ -40,7 +43,9 @@ __all__ = [
     "Recurrence",
     "Search",
     "Searcher",
+    "Size",
     "Unembedding",
+    "Weighted",
     "centred",
     "character",
     "family",

@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from constructions._lazy import names_from
+from constructions.engine._bounds import NotTabular
 from constructions.engine._decode import (
     DEFAULT_MEMORY,
     Decoding,
     Engine,
     Transcript,
+    Written,
     answer_grid,
     decode,
     decode_batch,
@@ -18,11 +20,11 @@ from constructions.engine._decode import (
     stream,
 )
 from constructions.engine._head_plans import HeadPlan, Plan
+from constructions.engine._run_many import padded, run_many
 from constructions.engine._runtime import Runtime, Step
-from constructions.engine._tables import NotTabular
 
 if TYPE_CHECKING:
-    from constructions.engine._batch_loop import Written, decode_many
+    from constructions.engine._batch_loop import decode_many
 
 __all__ = [
     "DEFAULT_MEMORY",
@@ -40,11 +42,13 @@ __all__ = [
     "decode_batch",
     "decode_many",
     "estimate_memory",
+    "padded",
     "plan_of_model",
     "plans",
     "positions_at_once",
+    "run_many",
     "stream",
 ]
 
 # Loops over many prompts are compiled by numba, which takes a while to load.
-__getattr__ = names_from(__name__, {"_batch_loop": ["Written", "decode_many"]})
+__getattr__ = names_from(__name__, {"_batch_loop": ["decode_many"]})

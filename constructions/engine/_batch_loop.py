@@ -6,29 +6,18 @@ beginning of two prompts costs nothing. The arithmetic is int64 on :mod:`constru
 every number beforehand; attention is computed as it is defined, a score for each position.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
+from constructions.engine._bounds import NotTabular
+from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
-from constructions.engine._tables import NotTabular, tables_of
+from constructions.engine._tables import tables_of
 from constructions.numerics._jit_cache import Ints, compiled
 
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Written:
-    """What was written: ``ids`` of shape (prompts, most), -1 behind the end, ``counts`` of shape (prompts,).
-
-    A transcript that was cut off has ``most`` ids, the last of which is no answer.
-    """
-
-    ids: Ints
-    counts: Ints
 
 
 def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specialise: bool = False) -> Written:

@@ -13,6 +13,7 @@ from constructions.engine._head_plans import NotCompilable, Plan
 from constructions.engine._runtime import Runtime
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic, Exact
+from constructions.vocabulary import Vocabulary
 
 DEFAULT_MEMORY = 2 * 2**30
 """Bytes that a run may take unless the caller says otherwise: 2 GiB."""
@@ -42,6 +43,22 @@ class Transcript(Shown):
     tokens: tuple[str, ...]
     answer: str | None
     diagnostics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: ``ids`` of shape (prompts, most), -1 behind the end, ``counts`` of shape (prompts,).
+
+    A transcript that was cut off has ``most`` ids, the last of which is no answer.
+    """
+
+    ids: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def tokens(self, vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+        """Each transcript as tokens."""
+        pairs = zip(self.ids.tolist(), self.counts.tolist(), strict=True)
+        return [tuple(vocabulary.decode(ids[:count])) for ids, count in pairs]
 
 
 def estimate_memory(model: Model, length: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
+from constructions.engine._bounds import NotTabular
 from constructions.engine._head_plans import NotCompilable
 from constructions.engine._opcodes import (
     ANSWERED,
@@ -56,7 +57,7 @@ class FastRun:
 
     def __init__(self, model: Model, prompt: Sequence[int], memory: int, runtime: Runtime) -> None:
         program = compile_model(model)
-        self.program = program
+        self._model, self.program = model, program
         self.stopped: str | None = None
         self.ended = False
         self._runtime = runtime
@@ -189,15 +190,15 @@ class FastRun:
 
     def _specialise(self, first: int) -> None:
         """Compile a loop for this model, for many times as many positions as there are, if that can be."""
-        from constructions.engine._stream_codegen import NotBounded, reach_of, specialised
+        from constructions.engine._stream_codegen import reach_of, specialised
 
         self._special = None
         reaches = [reach_of(self.program, head) for head in range(len(self.program.plans))]
         self._near = np.full((len(reaches), 2 * (2 * max(reaches, default=0) + 1)), -1, dtype=np.int64)
         for factor in (64, 16, 4, 2):
             try:
-                self._special = specialised(self.program, factor * first)
-            except NotBounded:
+                self._special = specialised(self._model, self.program, factor * first)
+            except NotTabular:
                 continue
             self._bounded_to = factor * first - 2 * _MANY_TOKENS_AT_ONCE
             return

@@ -1,8 +1,8 @@
 """A kernel for one model: its weights as constants in straight-line code, for runs of millions of tokens.
 
 The general kernel walks over sparse rows and watches the size of every sum. Here both are gone: rows become
-expressions, and the sums need no watching, because :func:`magnitudes` bounds every one of them for all
-positions up to a limit before the code is made. Compiling takes seconds, so only long runs use it.
+expressions, and the sums need no watching, because :mod:`constructions.engine._bounds` bounds every one of them for
+all positions up to a limit before the code is made. Compiling takes seconds, so only long runs use it.
 
 Where a head looks for the latest of equal keys on a line, its records are found by their keys as places of an array,
 without hashing; the table of hashes is kept beside it, and serves wherever a condition fails.
@@ -10,6 +10,8 @@ without hashing; the table of hashes is kept beside it, and serves wherever a co
 
 from collections.abc import Callable, Sequence
 
+from constructions.architectures import Model
+from constructions.engine._bounds import check_bounds
 from constructions.engine._codegen import Source, total
 from constructions.engine._opcodes import (
     ANSWERED,
@@ -24,102 +26,12 @@ from constructions.engine._opcodes import (
     MATCH,
     MOST_IRREGULAR,
     NORM,
-    POSITION,
     RECURRENCE,
 )
 from constructions.engine._program import Program
 
-_LIMIT = 2**62
-
 MOST_NEAR = 2**17
 """Records stand by keys up to this: 2 MiB for a head."""
-
-
-class NotBounded(Exception):  # noqa: N818  (a reason, not an error)
-    """Some sum may leave 64 bits."""
-
-
-def magnitudes(program: Program, positions: int) -> None:
-    """Raise NotBounded unless every number that the loop computes is below 2**62 in magnitude.
-
-    Bounds are sums of absolute weights times bounds of what they read, in Python integers. A head reads the
-    sum of the values of tied records, at most ``positions`` of them.
-    """
-    p, width = program, program.number_row.shape[1]
-    reach = max(abs(p.low), abs(p.high))
-
-    def checked(bound: int) -> int:
-        if bound >= _LIMIT:
-            raise NotBounded(f"a bound has {bound.bit_length()} bits")
-        return bound
-
-    def row(number: int, bounds: Sequence[int]) -> int:
-        places = range(int(p.start[number]), int(p.start[number + 1]))
-        return checked(sum(abs(int(p.weight[i])) * bounds[int(p.column[i])] for i in places))
-
-    def scatter(number: int, amount: int, change: list[int]) -> None:
-        for i in range(int(p.start[number]), int(p.start[number + 1])):
-            column = int(p.column[i])
-            change[column] = checked(change[column] + abs(int(p.weight[i])) * amount)
-
-    x = []
-    for i in range(width):
-        special = max((abs(int(v)) for v in p.special_rows[:, i]), default=0)
-        number = sum(abs(int(p.number_row[power, i])) * reach**power for power in range(3))
-        place = sum(abs(int(p.position_rows[power, i])) * positions ** (power + 1) for power in range(2))
-        x.append(checked(max(special, number) + place))
-    change = [0] * width
-    for op in p.operations.tolist():
-        if op[0] == GATED:
-            for u in range(op[1]):
-                scatter(op[5] + u, checked(row(op[2] + u, x) * row(op[3] + u, x)), change)
-        elif op[0] == HEAD:
-            query = [row(op[2] + f, x) for f in range(op[1])]
-            key = [row(op[3] + f, x) for f in range(op[1])]
-            checked(sum(q * k for q, k in zip(query, key, strict=True)) + abs(p.plans[op[7]].slope) * positions)
-            # Squares are formed of keys and of queries over 2 c in match rows alone; the functions that form them
-            # watch their sizes as well.
-            plan = p.plans[op[7]]
-            lattice = plan.kind in (EQUAL_KEYS, POSITION)
-            matched = [f for f, role in enumerate(plan.roles) if role == MATCH and lattice]
-            checked(4 * sum(key[f] ** 2 for f in matched))
-            checked(4 * sum((query[f] // (2 * plan.constant) + 1) ** 2 for f in matched))
-            for r in range(op[6]):
-                scatter(op[5] + r, checked(row(op[4] + r, x) * positions), change)
-        elif op[0] == RECURRENCE:
-            for cell, bound in enumerate(_state_bounds(program, op, x, positions, row)):
-                scatter(op[5] + cell, checked(bound), change)
-            for i in range(width):
-                scatter(op[5] + op[1] + i, x[i], change)
-        else:
-            x = [checked(old + new) for old, new in zip(x, change, strict=True)]
-            change = [0] * width
-    for logit in range(p.logit_rows, len(p.start) - 1):
-        row(logit, x)
-    a, b, c = (row(p.logit_rows + power, x) for power in range(3))
-    checked(a + b * reach + c * reach * reach)
-
-
-def _state_bounds(
-    program: Program, op: Sequence[int], x: Sequence[int], positions: int, row: Callable[[int, Sequence[int]], int]
-) -> list[int]:
-    """Bounds of the state after any number of positions, by doubling: with |A| and |B| for A and B."""
-    cells = op[1]
-    p = program
-    transition = [[0] * cells for _ in range(cells)]
-    for cell in range(cells):
-        for i in range(int(p.start[op[2] + cell]), int(p.start[op[2] + cell + 1])):
-            transition[cell][int(p.column[i])] += abs(int(p.weight[i]))
-    total = [row(op[3] + cell, x) for cell in range(cells)]
-    for _ in range(positions.bit_length()):
-        more = [sum(w * t for w, t in zip(line, total, strict=True)) for line in transition]
-        total = [a + b for a, b in zip(total, more, strict=True)]
-        if max(total, default=0) >= _LIMIT:
-            raise NotBounded("the state may leave 64 bits")
-        transition = [
-            [sum(line[k] * transition[k][j] for k in range(cells)) for j in range(cells)] for line in transition
-        ]
-    return total
 
 
 def source_of(program: Program) -> str:
@@ -314,13 +226,13 @@ def _decide(s: Source, p: Program) -> None:
     s.add(-1, "return GOING_ON, total, count")
 
 
-def specialised(program: Program, positions: int) -> Callable[..., tuple[int, int, int]]:
-    """The compiled loop for contexts of at most so many positions.
+def specialised(model: Model, program: Program, positions: int) -> Callable[..., tuple[int, int, int]]:
+    """The compiled loop of a model for contexts of at most so many positions.
 
     Raises:
-        NotBounded: if some number that it computes may leave 64 bits.
+        NotTabular: if some number that it computes may leave 64 bits.
     """
-    magnitudes(program, positions)
+    check_bounds(model, program.plans, positions)
     import numpy as np
 
     from constructions.engine._key_store import attend, find, insert

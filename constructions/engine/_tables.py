@@ -7,21 +7,22 @@ at once divides by their number, which is at most the length of the context; so 
 multiple of 1 .. length as a factor, and the division comes out even. Scores of one query are compared with each
 other, logits with each other: a common positive factor of each changes nothing.
 
-Beside the denominators the same pass derives a bound for the magnitude of every number and of every partial sum
-(absolute weights times bounds of what they meet). All must stay below 2**62, or the model is refused for this
-length.
+Denominators and a bound of every number come first (:mod:`constructions.engine._bounds`); tables are made of them. All
+must stay below 2**62, or the model is refused for this length.
 """
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence
+from constructions.architectures import Attention, Bound, FeedForward, Head, Model, Recurrence
+from constructions.engine._bounds import Integers, NotTabular, checked, cleared
 from constructions.engine._opcodes import COMMIT, GATED, HEAD, RECURRENCE
+from constructions.errors import ModelError
 from constructions.numerics import Matrix
 
 Ints = NDArray[np.int64]
@@ -30,14 +31,9 @@ COLUMNS = 11
 """Of an operation, see :mod:`constructions.engine._opcodes`."""
 
 _OUTPUT = 5
-_LIMIT = 2**62
 
-_Source = tuple[list[int], Matrix, int, int, int]
-"""Something that a layer adds: operation, output matrix, its column, denominator and bound of what it multiplies."""
-
-
-class NotTabular(Exception):  # noqa: N818  (a reason, not an error)
-    """Why a model cannot run from tables at this length."""
+_Source = tuple[list[int], Matrix, int, int]
+"""Something that a layer adds: operation, output matrix, its column, and the denominator of what it multiplies."""
 
 
 @dataclass(frozen=True)
@@ -78,21 +74,15 @@ def tables_of(model: Model, places: int) -> Tables:
         return _Compiler(model, places, fractions=False).tables()
 
 
-def _checked(bound: int) -> int:
-    if bound >= _LIMIT:
-        raise NotTabular(f"a number may take {bound.bit_length()} bits")
-    return bound
-
-
 class _Compiler:
-    """One pass over the layers; ``over[i]`` and ``bound[i]`` are denominator and largest magnitude of coordinate i.
+    """One pass over the layers; ``over[i]`` is the denominator of coordinate i.
 
     Of a head, the factor is 0 if divisions are looked at. A COMMIT names the layer, whose factors multiply the old
     residual stream.
     """
 
     def __init__(self, model: Model, places: int, *, fractions: bool) -> None:
-        self.model, self.places, self.fractions = model, places, fractions
+        self.model, self.places, self.bounds = model, places, Integers(places, fractions=fractions)
         self.width = len(model.coordinates)
         self.start, self.column, self.weight = [0], list[int](), list[int]()
         self.operations, self.factors = list[list[int]](), list[list[int]]()
@@ -102,8 +92,11 @@ class _Compiler:
         """Everything, or NotTabular."""
         model = self.model
         tokens, positions = self._embedded()
-        for layer in model.layers:
-            self._layer(layer)
+        self.heads = iter(self.bounds.factors)
+        for number, layer in enumerate(model.layers):
+            self.over = self.bounds.over[number]
+            self._layer(layer, self.bounds.over[number + 1])
+        self.over = self.bounds.over[-1]
         logit_rows = self._logits()
         return Tables(
             places=self.places,
@@ -124,7 +117,7 @@ class _Compiler:
         )
 
     def _embedded(self) -> tuple[list[list[int]], list[list[int]]]:
-        """Rows of all tokens and all positions, over one denominator."""
+        """Rows of all tokens and all positions, over one denominator; what follows on them is bounded."""
         table, position = self.model.token_table, self.model.embedding.position
         over = math.lcm(table.denominator, position.denominator)
         scale = over // table.denominator
@@ -132,11 +125,11 @@ class _Compiler:
         scale = over // position.denominator
         weights = position.numerators.tolist()
         positions = [[scale * (a * i + b * i * i) for a, b in weights] for i in range(self.places)]
-        self.over = [over] * self.width
-        self.bound = [
-            _checked(max((abs(row[i]) for row in tokens), default=0) + max(abs(row[i]) for row in positions))
+        sizes = [
+            max((abs(row[i]) for row in tokens), default=0) + max(abs(row[i]) for row in positions)
             for i in range(self.width)
         ]
+        self.bounds.run(self.model, [Bound(size, 0, over) for size in sizes])
         return tokens, positions
 
     def _row(self, entries: Sequence[tuple[int, int]]) -> int:
@@ -144,51 +137,31 @@ class _Compiler:
         for column, weight in entries:
             self.column.append(column)
             self.weight.append(weight)
-            _checked(abs(weight))
+            checked(abs(weight))
         self.start.append(len(self.column))
         return len(self.start) - 2
 
-    def _reading(self, matrix: Matrix, over: Sequence[int] | None = None) -> tuple[list[list[tuple[int, int]]], int]:
-        """The rows of a matrix over one common denominator, which comes second."""
-        own = self.over if over is None else over
-        columns = {column for row in matrix.sparse_rows for column, _ in row}
-        common = math.lcm(1, *(own[column] for column in columns))
-        rows = [[(column, weight * (common // own[column])) for column, weight in row] for row in matrix.sparse_rows]
-        return rows, common * matrix.denominator
-
-    def _bound_of(self, row: Sequence[tuple[int, int]], bound: Sequence[int] | None = None) -> int:
-        own = self.bound if bound is None else bound
-        return _checked(sum(abs(weight) * own[column] for column, weight in row))
-
-    def _layer(self, layer: Attention | FeedForward | Recurrence) -> None:
-        """What the layer adds, each source brought to the denominators of the coordinates that it adds to."""
+    def _layer(self, layer: Attention | FeedForward | Recurrence, over: Sequence[int]) -> None:
+        """What the layer adds, each source brought to the denominators ``over`` of the coordinates that it adds to."""
         if isinstance(layer, FeedForward):
             sources = self._gated(layer)
         elif isinstance(layer, Recurrence):
             sources = self._recurrence(layer)
         else:
             sources = [source for head in layer.heads for source in self._head(head)]
-        over = list(self.over)
-        for _, matrix, place, denominator, _ in sources:
-            for target, _ in _column_of(matrix, place):
-                over[target] = math.lcm(over[target], denominator * matrix.denominator)
-        factors = [new // old for new, old in zip(over, self.over, strict=True)]
-        bound = [_checked(size * factor) for size, factor in zip(self.bound, factors, strict=True)]
-        for operation, matrix, place, denominator, size in sources:
-            scaled = [
-                (target, weight * (over[target] // (denominator * matrix.denominator)))
-                for target, weight in _column_of(matrix, place)
-            ]
-            number = self._row(scaled)
+        for operation, matrix, place, denominator in sources:
+            number = self._row(
+                [
+                    (target, weight * _quotient(over[target], denominator * matrix.denominator))
+                    for target, weight in _column_of(matrix, place)
+                ]
+            )
             if operation[_OUTPUT] < 0:  # the rows of one operation follow each other
                 operation[_OUTPUT] = number
-            for target, weight in scaled:
-                bound[target] = _checked(bound[target] + abs(weight) * size)
         self.operations.append([COMMIT, len(self.factors)])
-        self.factors.append([_checked(factor) for factor in factors])
-        self.over, self.bound = over, bound
+        self.factors.append([checked(_quotient(new, old)) for new, old in zip(over, self.over, strict=True)])
 
-    def _rows(self, rows: Sequence[Sequence[tuple[int, int]]]) -> int:
+    def _rows(self, rows: Iterable[Sequence[tuple[int, int]]]) -> int:
         """Append rows; the number of the first."""
         first = len(self.start) - 1
         for row in rows:
@@ -196,28 +169,17 @@ class _Compiler:
         return first
 
     def _gated(self, layer: FeedForward) -> list[_Source]:
-        gates, over_gate = self._reading(layer.gate)
-        values, over_value = self._reading(layer.value)
+        gates, over_gate = cleared(layer.gate, self.over)
+        values, over_value = cleared(layer.value, self.over)
         operation = [GATED, len(layer.units), self._rows(gates), self._rows(values), 0, -1]
         self.operations.append(operation)
-        return [
-            (operation, layer.output, unit, over_gate * over_value, _checked(self._bound_of(gate) * self._bound_of(v)))
-            for unit, (gate, v) in enumerate(zip(gates, values, strict=True))
-        ]
+        return [(operation, layer.output, unit, over_gate * over_value) for unit in range(len(gates))]
 
     def _head(self, head: Head) -> list[_Source]:
-        queries, over_query = self._reading(head.query)
-        keys, over_key = self._reading(head.key)
-        values, over_value = self._reading(head.value)
-        slope = head.slope * over_query * over_key
-        products = sum(self._bound_of(q) * self._bound_of(k) for q, k in zip(queries, keys, strict=True))
-        _checked(products + _checked(abs(slope) * self.places))
-        # Scores without the slope are multiples of the divisor that all query weights share. If the slope's part is
-        # smaller than that, no two positions have the same score.
-        unit = math.gcd(*(weight for row in queries for _, weight in row)) or 1
-        alone = slope != 0 and abs(slope) * self.places < unit
-        factor = 1 if alone else math.lcm(*range(1, self.places + 1)) if self.fractions else 0
-        _checked(factor)
+        queries, over_query = cleared(head.query, self.over)
+        keys, over_key = cleared(head.key, self.over)
+        values, over_value = cleared(head.value, self.over)
+        slope, factor = head.slope * over_query * over_key, next(self.heads)
         operation = [
             HEAD, len(head.features), self._rows(queries), self._rows(keys), self._rows(values), -1, len(head.reads),
             slope, factor, self.features, self.reads,
@@ -225,49 +187,32 @@ class _Compiler:
         self.operations.append(operation)
         self.features += len(head.features)
         self.reads += len(head.reads)
-        sizes = [self._bound_of(row) for row in values]
-        for size in sizes:
-            _checked(size * self.places)
-        return [
-            (operation, head.output, read, over_value * max(factor, 1), _checked(size * max(factor, 1)))
-            for read, size in enumerate(sizes)
-        ]
+        return [(operation, head.output, read, over_value * max(factor, 1)) for read in range(len(values))]
 
     def _recurrence(self, layer: Recurrence) -> list[_Source]:
-        if layer.transition.denominator != 1:
-            raise NotTabular("the transition of a recurrence has fractions")
-        inputs, over = self._reading(layer.input)
-        sizes, steps = [0] * len(layer.state), [self._bound_of(row) for row in inputs]
-        for _ in range(self.places):
-            sizes = [
-                _checked(self._bound_of(row, sizes) + step)
-                for row, step in zip(layer.transition.sparse_rows, steps, strict=True)
-            ]
+        inputs, over = cleared(layer.input, self.over)
         operation = [
             RECURRENCE, len(layer.state), self._rows(layer.transition.sparse_rows), self._rows(inputs), self.states, -1,
         ]  # fmt: skip
         self.operations.append(operation)
         self.states += len(layer.state)
-        cells = [(operation, layer.output, cell, over, size) for cell, size in enumerate(sizes)]
-        through = [(operation, layer.feedthrough, i, self.over[i], self.bound[i]) for i in range(self.width)]
-        return cells + through
+        cells = [(operation, layer.output, cell, over) for cell in range(len(layer.state))]
+        return cells + [(operation, layer.feedthrough, i, self.over[i]) for i in range(self.width)]
 
     def _logits(self) -> int:
         """Rows of the logits, all over one denominator: 1, k, k^2 of the numbers, then the special tokens."""
-        unembedding, vocabulary = self.model.unembedding, self.model.vocabulary
-        polynomial, over_polynomial = self._reading(unembedding.polynomial)
-        special, over_special = self._reading(unembedding.special)
-        common = math.lcm(over_polynomial, over_special)
-        first = len(self.start) - 1
-        sizes = []
-        for rows, over in ((polynomial, over_polynomial), (special, over_special)):
-            for row in rows:
-                scaled = [(column, weight * (common // over)) for column, weight in row]
-                self._row(scaled)
-                sizes.append(self._bound_of(scaled))
-        reach = max(abs(vocabulary.low), abs(vocabulary.high))
-        _checked(4 * (sizes[0] + sizes[1] * (reach + 1) + sizes[2] * (reach + 1) ** 2))
-        return first
+        parts = [
+            cleared(matrix, self.over) for matrix in (self.model.unembedding.polynomial, self.model.unembedding.special)
+        ]
+        common = math.lcm(*(over for _, over in parts))
+        return self._rows([(c, w * (common // over)) for c, w in row] for rows, over in parts for row in rows)
+
+
+def _quotient(new: int, old: int) -> int:
+    """By what the numerators over one denominator are multiplied to be over another, as the bounds have it."""
+    if new % old:
+        raise ModelError(f"bounds and tables disagree: a denominator of {old} does not divide {new}")
+    return new // old
 
 
 def _column_of(matrix: Matrix, source: int) -> list[tuple[int, int]]:

@@ -13,15 +13,22 @@ bound says how far this can grow: as long as it stays below ``STAYS_BELOW``, add
 changes nothing, and what should be 0 is far below 1, so that every token is the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from typing import NamedTuple
 
+from constructions.architectures import Bound
 from constructions.errors import ContractError
 from constructions.interchange._types import LARGEST_INTEGER, AttentionKind, NumberType, attention_kind
 from constructions.theorems import Construction
-from constructions.wiring import Blueprint, Polynomial
+from constructions.wiring import (
+    Blueprint,
+    Polynomial,
+    Ranges,
+    SymbolicAttention,
+    SymbolicFeedForward,
+    SymbolicHead,
+    SymbolicLayer,
+)
 
 INVERSE_TEMPERATURE = 1024
 """Of the softmax. A power of two, so that multiplying by it is exact."""
@@ -32,26 +39,8 @@ LEAKS = {"float32": 126, "float64": 1000}
 STAYS_BELOW = {"float32": 40, "float64": 70}
 """What leaks must stay below 2 to the minus this; 1024 times as much is still below half a last place of 1."""
 
-_ZERO, _ONE = Polynomial.constant(0), Polynomial.constant(1)
-
 _FAR = 10**12
 """No larger size is looked for."""
-
-
-class Bound(NamedTuple):
-    """Of an integer's magnitude, and of the leak (in units of one leaked weight) where it should be 0."""
-
-    size: Polynomial
-    leak: Polynomial = _ZERO
-
-    def plus(self, other: "Bound") -> "Bound":
-        """Of a sum."""
-        return Bound(self.size + other.size, self.leak + other.leak)
-
-    def times(self, other: "Bound") -> "Bound":
-        """Of a product: (a + e)(b + f) - a b is at most a f + b e + e, since leaks are below 1."""
-        leak = self.size * other.leak + other.size * self.leak + self.leak
-        return Bound(self.size * other.size, leak)
 
 
 @dataclass(frozen=True)
@@ -142,143 +131,75 @@ def require_guarantee(construction: Construction, n: int, type_name: NumberType,
 
 def step_bounds(construction: Construction) -> StepBounds:
     """The bounds of a construction's decoding step; derived once."""
-    return _Derivation(construction.blueprint).result
+    growing = _Growing(construction.blueprint)
+    growing.interpret()
+    return StepBounds(construction.blueprint, tuple(growing.sizes), tuple(growing.leaks))
 
 
-class _Derivation:
-    """Follows the step of ``_step`` with bounds in the place of numbers."""
+class _Growing(Ranges):
+    """Follows the step of ``_step`` with bounds of integers over one denominator, and of what leaks."""
 
     def __init__(self, blueprint: Blueprint) -> None:
-        self.blueprint = blueprint
-        self.sizes: dict[Polynomial, None] = {}
-        self.leaks: dict[Polynomial, None] = {}
-        self.averaging = averaging_heads(blueprint)
         for name, lower in blueprint.domain.scales.items():
             if any(c < 0 for _, c in blueprint.domain.shifted(lower).terms):
                 raise ContractError(
                     f"{blueprint.name}: the scale {name} is at least {lower}, which cannot be shown to grow with n; so "
                     "no largest n can be told up to which an export is exact"
                 )
+        super().__init__(blueprint, blueprint.context + 1)
+        self.sizes, self.leaks = dict[Polynomial, None](), dict[Polynomial, None]()
+        self.averaging = averaging_heads(blueprint)
+        self.denominator = Bound(self.powers[0], self.zero)
+        self.note(self.held(self.powers))
 
-    # Polynomials that grow.
+    def magnitude(self, *polynomials: Polynomial) -> Polynomial:
+        """In variables from 0, n - n0 in the place of n, coefficient by coefficient, never negative.
 
-    def magnitude(self, *ends: Polynomial) -> Polynomial:
-        """Above |p| for each p: in variables from 0, coefficient by coefficient, never negative."""
+        Scales stay, and grow with their lower bounds.
+        """
         largest: dict[tuple[tuple[str, int], ...], int] = {}
-        for end in ends:
-            for monomial, coefficient in self.growing(end).terms:
+        for polynomial in polynomials:
+            for monomial, coefficient in self.blueprint.domain.shifted(polynomial).terms:
                 largest[monomial] = max(largest.get(monomial, 0), abs(coefficient))
         return Polynomial.build(largest)
 
-    def growing(self, polynomial: Polynomial) -> Polynomial:
-        """In variables from 0, n - n0 in the place of n; scales stay, and grow with their lower bounds."""
-        return self.blueprint.domain.shifted(polynomial)
-
-    @cached_property
-    def positions(self) -> Polynomial:
-        return self.magnitude(self.blueprint.context + 1)
-
-    @cached_property
-    def number(self) -> Polynomial:
-        return self.magnitude(*self.blueprint.numbers)
-
-    # Steps.
-
-    def touch(self, *bounds: Bound) -> None:
+    def note(self, bounds: Iterable[Bound], *, row: bool = False) -> None:
+        """Everything counts."""
         for bound in bounds:
-            self.sizes[bound.size] = None
-            self.leaks[bound.leak] = None
+            self.sizes[bound.size] = self.leaks[bound.error] = None
 
-    def linear(self, matrix: object, x: Sequence[Bound]) -> list[Bound]:
-        """Of ``matrix @ x`` and every partial sum."""
-        rows, entries = len(matrix.rows), matrix.entries  # type: ignore[attr-defined]
-        return self.rows(rows, {place: self.magnitude(p) for place, p in entries.items()}, x)
+    def read(self, head: SymbolicHead, x: Sequence[Bound], value: Sequence[Bound]) -> list[Bound]:
+        """One of the values, or the sum of several; off by what leaks from each position."""
+        several = self.positions if head.name in self.averaging else self.powers[0]
+        read = [Bound(v.size * several, v.error * several + self.positions * (v.size + v.error)) for v in value]
+        self.note(read)
+        return read
 
-    def rows(self, rows: int, entries: Mapping[tuple[int, int], Polynomial], x: Sequence[Bound]) -> list[Bound]:
-        sums = [Bound(_ZERO)] * rows
-        for (row, column), weight in entries.items():
-            self.sizes[weight] = None
-            sums[row] = sums[row].plus(Bound(weight * x[column].size, weight * x[column].leak))
-        self.touch(*sums)
-        return sums
+    def commit(self, layer: SymbolicLayer, x: Sequence[Bound], updates: Sequence[Sequence[Bound]]) -> list[Bound]:
+        """What heads add, over the product of the counts of those that average; units square the denominator."""
+        if isinstance(layer, SymbolicAttention):
+            counts, count = Bound(self.powers[0], self.zero), Bound(self.positions, self.positions)
+            for head, update in zip(layer.heads, updates, strict=True):
+                added = [bound.times(counts) for bound in update]
+                if head.name in self.averaging:
+                    x = [bound.times(count) for bound in x]
+                    counts = counts.times(count)
+                x = [a.plus(b) for a, b in zip(x, added, strict=True)]
+            updates, self.denominator = [], self.denominator.times(counts)
+            self.note([count])
+        elif isinstance(layer, SymbolicFeedForward):
+            x = [bound.times(self.denominator) for bound in x]
+            self.denominator = self.denominator.times(self.denominator)
+        total = super().commit(layer, x, updates)
+        after = [Bound(a.size * self.denominator.size, a.error) for a in total]
+        self.note([self.denominator, *after])
+        return after
 
-    @cached_property
-    def result(self) -> StepBounds:
-        blueprint = self.blueprint
-        ranges = [blueprint.ranges[name] for name in blueprint.coordinates]
-        values = [self.magnitude(extent.low, extent.high) for extent in ranges]
-        self._embedding()
-        self.touch(*(Bound(value) for value in values))
-        leaks = [_ZERO] * len(values)
-        denominator = Bound(_ONE)
-        for layer in blueprint.layers:
-            x = [Bound(v * denominator.size, e) for v, e in zip(values, leaks, strict=True)]
-            if hasattr(layer, "heads"):
-                x, denominator = self._attention(layer, x)
-            elif hasattr(layer, "gate"):
-                x, denominator = self._gates(layer, x, denominator)
-            else:
-                x = self._recurrence(layer, x)
-            leaks = [bound.leak for bound in x]
-            self.touch(denominator, *(Bound(v * denominator.size) for v in values))
-        self._logits([Bound(v * denominator.size, e) for v, e in zip(values, leaks, strict=True)])
-        return StepBounds(blueprint, tuple(self.sizes), tuple(self.leaks))
-
-    def _embedding(self) -> None:
-        powers = [Bound(_ONE), Bound(self.number), Bound(self.number * self.number)]
-        places = [Bound(self.positions), Bound(self.positions * self.positions)]
-        embedding = self.blueprint.embedding
-        tokens = self.linear(embedding["polynomial"], powers)
-        there = self.linear(embedding["position"], places)
-        self.touch(*powers, *places, *(a.plus(b) for a, b in zip(tokens, there, strict=True)))
-        special = self.linear(embedding["special"], [Bound(_ONE)] * len(self.blueprint.specials))
-        self.touch(*(a.plus(b) for a, b in zip(special, there, strict=True)))
-
-    def _attention(self, layer: object, x: Sequence[Bound]) -> tuple[list[Bound], Bound]:
-        """What each head adds, over the product of the counts of those that average."""
-        total, denominator = list(x), Bound(_ONE)
-        count = Bound(self.positions, self.positions)
-        for head in layer.heads:  # type: ignore[attr-defined]
-            query, key, value = (self.linear(getattr(head, part), x) for part in ("query", "key", "value"))
-            products = [q.times(k) for q, k in zip(query, key, strict=True)]
-            score = reduce(Bound.plus, products, Bound(self.positions * abs(head.slope) + 1))
-            averages = head.name in self.averaging
-            several = self.positions if averages else _ONE
-            read = [Bound(v.size * several, v.leak * several + self.positions * (v.size + v.leak)) for v in value]
-            update = self.linear(head.output, read)
-            self.touch(score, count, *products, *read)
-            if averages:
-                total = [a.times(count).plus(b.times(denominator)) for a, b in zip(total, update, strict=True)]
-                denominator = denominator.times(count)
-            else:
-                total = [a.plus(b.times(denominator)) for a, b in zip(total, update, strict=True)]
-            self.touch(denominator, *total)
-        return total, denominator
-
-    def _gates(self, layer: object, x: Sequence[Bound], denominator: Bound) -> tuple[list[Bound], Bound]:
-        gate, value = (self.linear(getattr(layer, part), x) for part in ("gate", "value"))
-        units = [g.times(v) for g, v in zip(gate, value, strict=True)]
-        update = self.linear(layer.output, units)  # type: ignore[attr-defined]
-        total = [a.times(denominator).plus(b) for a, b in zip(x, update, strict=True)]
-        self.touch(*units, *total)
-        return total, denominator.times(denominator)
-
-    def _recurrence(self, layer: object, x: Sequence[Bound]) -> list[Bound]:
-        held = [Bound(self.magnitude(r.low, r.high)) for r in layer.ranges.values()]  # type: ignore[attr-defined]
-        inputs = self.linear(layer.input, x)  # type: ignore[attr-defined]
-        before = self.linear(layer.transition, held)  # type: ignore[attr-defined]
-        self.touch(*held, *(a.plus(b) for a, b in zip(inputs, before, strict=True)))
-        shown = self.linear(layer.output, held)  # type: ignore[attr-defined]
-        through = self.linear(layer.feedthrough, x)  # type: ignore[attr-defined]
-        total = [a.plus(b).plus(c) for a, b, c in zip(x, shown, through, strict=True)]
-        self.touch(*total)
-        return total
-
-    def _logits(self, x: Sequence[Bound]) -> None:
+    def logits(self, x: Sequence[Bound]) -> None:
+        """By a table with a row per token."""
         unembedding = self.blueprint.unembedding
         self.linear(unembedding["special"], x)
-        powers = (_ONE, self.number, self.number * self.number)
-        entries: dict[tuple[int, int], Polynomial] = {}
+        row: dict[int, Polynomial] = {}
         for (power, column), weight in unembedding["polynomial"].entries.items():
-            entries[0, column] = entries.get((0, column), _ZERO) + self.magnitude(weight) * powers[power]
-        self.rows(1, entries, x)
+            row[column] = row.get(column, self.zero) + self.magnitude(weight) * self.powers[power]
+        self.note([*self.held(list(row.values())), self.product(list(row.items()), x)])

@@ -13,6 +13,7 @@ from constructions.wiring._bounds import Bounds, bounds, bounds_at, fixed_temper
 from constructions.wiring._contract import Contract, Inequality
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._program import Program
+from constructions.wiring._ranges import Ranges
 from constructions.wiring._record import Call, replayed
 from constructions.wiring._value import Range, Value
 from constructions.wiring._wiring import Wiring
@@ -30,6 +31,7 @@ __all__ = [
     "Polynomial",
     "Program",
     "Range",
+    "Ranges",
     "SymbolicAttention",
     "SymbolicFeedForward",
     "SymbolicHead",

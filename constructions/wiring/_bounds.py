@@ -1,8 +1,7 @@
 """How large numbers get and how far errors spread, from contracts: the bits that suffice, and b(n, p).
 
-One pass over the layers, with magnitudes instead of values: a sum of products is at most the sum of the products of
-magnitudes. The pass is run with integers (for one size) or with polynomials in n (for all sizes at once); the
-argument is the same, and it is written once.
+One pass over the layers, with magnitudes instead of values (:mod:`constructions.wiring._ranges`). It is run with
+integers (for one size) or with polynomials in n (for all sizes at once); the argument is the same.
 
 *Sufficient bits.* Where every number, partial sums included, is an integer of magnitude at most 2^p, floating point
 with p bits rounds nothing, whatever the order of the sums. A division occurs only where a head averages over ties.
@@ -29,28 +28,26 @@ a factor of at most 2. With q = p + 3 + log2(share * spread) errors are at most 
 docs/precision.md for what follows in each number system.
 """
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
 
+from constructions.architectures import Bound, Size
 from constructions.wiring._blueprint import (
     Blueprint,
-    SymbolicAttention,
     SymbolicFeedForward,
+    SymbolicHead,
     SymbolicMatrix,
     SymbolicRecurrence,
 )
 from constructions.wiring._polynomial import Polynomial
-from constructions.wiring._value import Range
+from constructions.wiring._ranges import Ranges
 
 LN2 = Fraction(6932, 10000)
 """A little more than ln 2 = 0.69314718..."""
 
 AVERAGE = "average over matches and a sink"
-
-Size = Any
-"""A magnitude: an integer at one size, a polynomial for all sizes; both add and multiply."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def fixed_temperature(fraction_bits: int) -> Fraction:
 
 def bounds(blueprint: Blueprint) -> Bounds | None:
     """For all sizes; None where the argument of this module does not apply (fractions that it does not know)."""
-    found = _pass(blueprint, _Symbolic(blueprint))
+    found = _Symbolic(blueprint).run()
     return None if found is None else Bounds(*found)
 
 
@@ -132,7 +129,7 @@ def bounds_at(blueprint: Blueprint, n: int) -> At | None:
     >>> here.sufficient, float(here.temperature(24))
     (14, 30.5008)
     """
-    found = _pass(blueprint, _AtSize(blueprint, n))
+    found = _AtSize(blueprint, n).run()
     return None if found is None else At(*found)
 
 
@@ -149,150 +146,56 @@ def _temperature(amplified: int, p: int) -> Fraction:
     return LN2 * q
 
 
-class _Sizes(Protocol):
-    """Magnitudes of one kind."""
-
-    zero: Size
-
-    def of(self, polynomial: Polynomial) -> Size:
-        """The magnitude of a polynomial."""
-
-    def most(self, numbers: Sequence[Size]) -> Size:
-        """A bound of all."""
-
-
-class _Symbolic:
-    """Magnitudes as polynomials in n."""
-
-    def __init__(self, blueprint: Blueprint) -> None:
-        self._domain, self._known = blueprint.domain, dict[Polynomial, Polynomial]()
-        self.zero = Polynomial.constant(0)
-
-    def of(self, polynomial: Polynomial) -> Polynomial:
-        """A bound of the magnitude, in which no coefficient is negative."""
-        if polynomial not in self._known:
-            # Coefficient by coefficient in variables that start at 0, so nothing is lost by shifting.
-            shifted = self._domain.shifted(self._domain.upper(polynomial))
-            size = Polynomial(tuple((m, abs(c)) for m, c in shifted.terms))
-            for name, least in self._domain.minimum.items():
-                size = size.substitute(name, Polynomial.variable(name) - least)
-            for name in self._domain.minimum:
-                size = size.substitute(name, Polynomial.variable("n"))
-            self._known[polynomial] = size
-        return self._known[polynomial]
-
-    def most(self, numbers: Sequence[Polynomial]) -> Polynomial:
-        """A bound of all of them."""
-        return self._domain.maximum(*dict.fromkeys(numbers))
-
-
-class _AtSize:
-    """Magnitudes as integers."""
-
-    def __init__(self, blueprint: Blueprint, n: int) -> None:
-        sizes = dict.fromkeys(blueprint.domain.minimum, n)
-        self._values = {**sizes, **blueprint.domain.scale_values(**sizes)}
-        self.zero = 0
-
-    def of(self, polynomial: Polynomial) -> int:
-        """The magnitude."""
-        return abs(int(polynomial(**self._values)))
-
-    def most(self, numbers: Sequence[int]) -> int:
-        """The largest."""
-        return max(numbers)
-
-
 class _UnknownError(Exception):
     """The argument does not apply to this blueprint."""
 
 
-def _pass(blueprint: Blueprint, sizes: _Sizes) -> tuple[Size, Size, Size, Size] | None:
-    try:
-        return _Pass(blueprint, sizes).run()
-    except _UnknownError:
-        return None
+class _Errors(Ranges):
+    """Magnitudes, and errors in units of the largest leak of any head."""
 
-
-class _Pass:
-    """One pass over the layers; ``x`` are magnitudes and ``off`` errors of the coordinates, by their places."""
-
-    def __init__(self, blueprint: Blueprint, sizes: _Sizes) -> None:
-        self.blueprint, self.sizes = blueprint, sizes
-        self.x = [self._magnitude(blueprint.ranges[name]) for name in blueprint.coordinates]
+    def __init__(self, blueprint: Blueprint) -> None:
+        super().__init__(blueprint, blueprint.context)
         self.fractions = {i for i, name in enumerate(blueprint.coordinates) if not blueprint.ranges[name].integer}
-        self.off: list[Size] = [sizes.zero for _ in self.x]
-        self.context = sizes.of(blueprint.context)
-        self.seen: list[Size] = [*self.x, self.context * self.context]
-        self.spread: list[Size] = [sizes.of(Polynomial.constant(1))]
+        self.seen: list[Size] = []
+        self.spread: list[Size] = [self.powers[0]]
         self.averages = {contract.name for contract in blueprint.contracts if contract.gadget == AVERAGE}
         self.averaged: set[int] = set()
 
-    def _magnitude(self, extent: Range) -> Size:
-        return self.sizes.most([self.sizes.of(extent.low), self.sizes.of(extent.high)])
+    @abstractmethod
+    def most(self, sizes: Sequence[Size]) -> Size:
+        """A bound of all."""
 
-    def run(self) -> tuple[Size, Size, Size, Size]:
-        """Largest integer, what fractions need, share, spread."""
-        blueprint, sizes = self.blueprint, self.sizes
-        largest_number = sizes.most([sizes.of(end) for end in blueprint.numbers])
-        powers = (sizes.of(Polynomial.constant(1)), largest_number, largest_number * largest_number)
-        for name, matrix in blueprint.embedding.items():
-            ones = [powers[0]] * len(blueprint.specials)
-            self.through(matrix, {"polynomial": powers, "special": ones}.get(name, (self.context, self.seen[-1])))
-        for layer in blueprint.layers:
-            if isinstance(layer, SymbolicAttention):
-                self.attention(layer)
-            elif isinstance(layer, SymbolicFeedForward):
-                self.feed_forward(layer)
-            else:
-                self.recurrence(layer)
-            self.spread.extend(self.off)
-        decision = self.unembedding(powers)
-        constant = 8 if not self.averages else 2 * (self.context + 4)
-        return sizes.most(self.seen), decision, sizes.of(Polynomial.constant(1)) * constant, sizes.most(self.spread)
+    def run(self) -> tuple[Size, Size, Size, Size] | None:
+        """Largest integer, what fractions need, share, spread; None where the argument does not apply."""
+        try:
+            self.interpret()
+            decision = self._decision()
+        except _UnknownError:
+            return None
+        share = self.powers[0] * (8 if not self.averages else 2 * (self.positions + 4))
+        return self.most(self.seen), decision, share, self.most(self.spread)
 
-    def through(self, matrix: SymbolicMatrix, inputs: Sequence[Size], *, seen: bool = True) -> list[Size]:
-        """Bounds of ``matrix @ inputs``; where integers are meant, they and the entries are noted as seen."""
-        sums: list[Size] = [self.sizes.zero for _ in matrix.rows]
-        for (row, column), polynomial in matrix.entries.items():
-            entry = self.sizes.of(polynomial)
-            sums[row] = sums[row] + entry * inputs[column]
-            if seen:
-                self.seen.append(entry)
-        if seen:
-            self.seen.extend(sums)
-        return sums
+    def note(self, bounds: Iterable[Bound], *, row: bool = False) -> None:
+        """Sizes of all; errors of scores, units, coordinates and logits, which those of rows go into."""
+        bounds = list(bounds)
+        self.seen.extend(bound.size for bound in bounds)
+        if not row:
+            self.spread.extend(bound.error for bound in bounds)
 
     def reads_fraction(self, matrix: SymbolicMatrix) -> set[int]:
         """The rows that read a coordinate that may be a fraction."""
         return {row for row, column in matrix.entries if column in self.fractions}
 
-    def attention(self, layer: SymbolicAttention) -> None:
-        """All heads read the same residual stream; the updates are added up."""
-        before, errors = list(self.x), list(self.off)
-        for head in layer.heads:
-            if any(map(self.reads_fraction, (head.query, head.key, head.value))):
-                raise _UnknownError
-            query, key = self.through(head.query, before), self.through(head.key, before)
-            slope = abs(head.slope) * self.context
-            self.seen.append(sum((q * k for q, k in zip(query, key, strict=True)), slope))
-            query_off, key_off = (self.through(m, errors, seen=False) for m in (head.query, head.key))
-            pairs = zip(query, key, query_off, key_off, strict=True)
-            self.spread.append(sum((q * dk + (k + 1) * dq for q, k, dq, dk in pairs), self.sizes.zero))
-            value = self.through(head.value, before)
-            wrong = self.through(head.value, errors, seen=False)
-            off = self.through(head.output, [2 * v + dv for v, dv in zip(value, wrong, strict=True)], seen=False)
-            if head.name in self.averages:
-                self.averaged |= {row for row, _ in head.output.entries}
-                self.seen.append(self.context + 1)
-            self.add(self.through(head.output, value), off)
+    def read(self, head: SymbolicHead, x: Sequence[Bound], value: Sequence[Bound]) -> list[Bound]:
+        """One of the values, or their average; off by what leaks to others, which differ from it by 2 V at most."""
+        if any(map(self.reads_fraction, (head.query, head.key, head.value))):
+            raise _UnknownError
+        if head.name in self.averages:
+            self.averaged |= {row for row, _ in head.output.entries}
+            self.seen.append(self.positions + 1)
+        return [Bound(v.size, 2 * v.size + v.error) for v in value]
 
-    def add(self, update: Sequence[Size], off: Sequence[Size]) -> None:
-        """Into the residual stream. Ranges bound what comes out; partial sums on the way are noted."""
-        self.seen.extend(a + b for a, b in zip(self.x, update, strict=True))
-        self.off = [a + b for a, b in zip(self.off, off, strict=True)]
-
-    def feed_forward(self, layer: SymbolicFeedForward) -> None:
+    def gated(self, layer: SymbolicFeedForward, x: Sequence[Bound]) -> list[Bound]:
         """Gates must be integers; a value may be a fraction if its unit alone writes a coordinate."""
         if self.reads_fraction(layer.gate):
             raise _UnknownError
@@ -304,34 +207,17 @@ class _Pass:
             alone = len(read) == 1 and layer.value.entries[unit, read[0]].as_constant in (1, -1)
             if not (alone and ones and read[0] in self.averaged and writers == {unit}):
                 raise _UnknownError
-        gate, value = self.through(layer.gate, self.x), self.through(layer.value, self.x)
-        gate_off, value_off = (self.through(m, self.off, seen=False) for m in (layer.gate, layer.value))
-        units = [g * v for g, v in zip(gate, value, strict=True)]
-        self.seen.extend(units)
-        parts = zip(gate, value, gate_off, value_off, strict=True)
-        units_off = [g * dv + (v + 1) * dg for g, v, dg, dv in parts]
-        self.spread.extend(units_off)
-        self.add(self.through(layer.output, units), self.through(layer.output, units_off, seen=False))
+        return super().gated(layer, x)
 
-    def recurrence(self, layer: SymbolicRecurrence) -> None:
-        """It comes first, so it reads no errors; the ranges of the state hold for partial sums of its own."""
-        if any(self.off) or self.fractions & {column for _, column in layer.input.entries}:
+    def state(self, layer: SymbolicRecurrence, inputs: Sequence[Bound]) -> list[Bound]:
+        """It must read no errors, which it would add up; the ranges of the state hold for partial sums of its own."""
+        if any(bound.error for bound in inputs) or self.reads_fraction(layer.input):
             raise _UnknownError
-        state = [self._magnitude(layer.ranges[name]) for name in layer.transition.rows]
-        fed = zip(self.through(layer.transition, state), self.through(layer.input, self.x), strict=True)
-        self.seen.extend([*state, *(a + b for a, b in fed)])
-        shown = zip(self.through(layer.output, state), self.through(layer.feedthrough, self.x), strict=True)
-        self.add([a + b for a, b in shown], [self.sizes.zero for _ in self.x])
+        return super().state(layer, inputs)
 
-    def unembedding(self, powers: Sequence[Size]) -> Size | None:
-        """Logits and their errors; 3 (K D + 1) where a fraction decides."""
-        parts = self.blueprint.unembedding
-        polynomial, special = parts["polynomial"], parts["special"]
-        for numbers, errors in ((self.x, False), (self.off, True)):
-            rows = self.through(polynomial, numbers, seen=not errors)
-            logits = [sum((p * row for p, row in zip(powers, rows, strict=True)), self.sizes.zero)]
-            logits += self.through(special, numbers, seen=not errors)
-            (self.spread if errors else self.seen).extend(logits)
+    def _decision(self) -> Size | None:
+        """3 (K D + 1) where a fraction decides."""
+        polynomial, special = (self.blueprint.unembedding[part] for part in ("polynomial", "special"))
         read = {(row, column) for row, column in polynomial.entries if column in self.fractions}
         if self.reads_fraction(special) or len(read) > 1 or (self.fractions and not read):
             raise _UnknownError
@@ -342,8 +228,51 @@ class _Pass:
             raise _UnknownError
         one = self.blueprint.coordinates.index("one")
         # The logit of 1 is v = (row of k) + (row of k^2): what it adds to the fraction is the constant K.
-        constant = polynomial.entries.get((1, one), Polynomial.constant(0)) + polynomial.entries.get(
-            (2, one), Polynomial.constant(0)
-        )
-        denominators = self.context + 1
-        return 3 * (self.sizes.of(constant) * denominators + 1)
+        constants = (polynomial.entries.get((power, one), Polynomial.constant(0)) for power in (1, 2))
+        return 3 * (self.magnitude(sum(constants, Polynomial.constant(0))) * (self.positions + 1) + 1)
+
+
+class _Symbolic(_Errors):
+    """Magnitudes as polynomials in n."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self._known = dict[Polynomial, Polynomial]()
+        super().__init__(blueprint)
+
+    def magnitude(self, *polynomials: Polynomial) -> Polynomial:
+        """A bound of the magnitudes, in which no coefficient is negative."""
+        return self.most([self._of(polynomial) for polynomial in polynomials])
+
+    def _of(self, polynomial: Polynomial) -> Polynomial:
+        if polynomial not in self._known:
+            domain = self.blueprint.domain
+            # Coefficient by coefficient in variables that start at 0, so nothing is lost by shifting.
+            shifted = domain.shifted(domain.upper(polynomial))
+            size = Polynomial(tuple((m, abs(c)) for m, c in shifted.terms))
+            for name, least in domain.minimum.items():
+                size = size.substitute(name, Polynomial.variable(name) - least)
+            for name in domain.minimum:
+                size = size.substitute(name, Polynomial.variable("n"))
+            self._known[polynomial] = size
+        return self._known[polynomial]
+
+    def most(self, sizes: Sequence[Polynomial]) -> Polynomial:
+        """A bound of all of them."""
+        return self.blueprint.domain.maximum(*dict.fromkeys(sizes))
+
+
+class _AtSize(_Errors):
+    """Magnitudes as integers."""
+
+    def __init__(self, blueprint: Blueprint, n: int) -> None:
+        sizes = dict.fromkeys(blueprint.domain.minimum, n)
+        self._values = {**sizes, **blueprint.domain.scale_values(**sizes)}
+        super().__init__(blueprint)
+
+    def magnitude(self, *polynomials: Polynomial) -> int:
+        """The largest magnitude."""
+        return max(abs(int(polynomial(**self._values))) for polynomial in polynomials)
+
+    def most(self, sizes: Sequence[int]) -> int:
+        """The largest."""
+        return max(sizes)

@@ -4,10 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-import numpy as np
-
 from constructions.architectures import Model
-from constructions.engine import decode_batch
+from constructions.engine import padded, run_many
 
 _PROMPTS_AT_A_TIME = 2048
 
@@ -43,12 +41,6 @@ def transcripts(
     """Each prompt with what the model writes after it, at most ``most`` tokens, in exact arithmetic."""
     waiting = iter(prompts)
     while chunk := list(islice(waiting, _PROMPTS_AT_A_TIME)):
-        by_length: dict[int, list[int]] = {}
-        for place, prompt in enumerate(chunk):
-            by_length.setdefault(len(prompt), []).append(place)
-        written: dict[int, list[str]] = {}
-        for places in by_length.values():
-            ids = np.array([model.vocabulary.encode(chunk[place]) for place in places], dtype=np.int64)
-            for place, tokens in zip(places, decode_batch(model, ids, max_tokens=most), strict=True):
-                written[place] = model.vocabulary.decode(tokens)
-        yield from ((prompt, written[place]) for place, prompt in enumerate(chunk))
+        rows, lengths = padded([model.vocabulary.encode(prompt) for prompt in chunk])
+        written = run_many(model, rows, lengths, most=most).tokens(model.vocabulary)
+        yield from zip(chunk, map(list, written), strict=True)

@@ -1,15 +1,13 @@
 """Running a construction on many instances, and the counterexamples that come of it."""
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from constructions.architectures import Model
-from constructions.engine import NotTabular, decode, decode_batch, decode_many
+from constructions.engine import padded, run_many
 from constructions.numerics import Arithmetic, Exact
 from constructions.tasks import Simulation
 from constructions.theorems import Construction
@@ -17,15 +15,8 @@ from constructions.theorems import Construction
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many inputs are done, and how many there are."""
 
-# Pairs of positions held at once while a batch is read.
-_PAIRS_AT_ONCE = 2**20
-
 # Tokens of the simpler inputs that are tried while a counterexample is shrunk; a second or two.
 _SHRINKING = 2**16
-
-# Up to this many tokens the loop from prompt to prompt, which compares with every key, is the quickest way; measured
-# by python -m tests.benchmarks.bench_evidence.
-_MOST_WALKED = 256
 
 
 @dataclass(frozen=True)
@@ -74,75 +65,20 @@ class Subject:
         It is cut off where the context ends, too, as it is when a user runs the model.
         """
         model, construction = self.model(n), self.construction
-        prompts = [model.vocabulary.encode(construction.reads(instance)) for instance in instances]
-        written = self._written(model, prompts, instances, construction.longest(n=n) + 1)
+        prompts, lengths = padded([model.vocabulary.encode(construction.reads(instance)) for instance in instances])
+        limit = construction.longest(n=n) + 1
+        ran = run_many(model, prompts, lengths, most=limit, arithmetic=self.arithmetic)
+        written = ran.tokens(model.vocabulary)
         if model.context is None:
             return written
         # The token written at the last position is not read any more.
-        rooms = [max(0, model.context + 2 - len(prompt)) for prompt in prompts]
+        rooms = [max(0, model.context + 2 - length) for length in lengths.tolist()]
         return [tokens[:room] for tokens, room in zip(written, rooms, strict=True)]
-
-    def _written(
-        self, model: Model, prompts: Sequence[Sequence[int]], instances: Sequence[Any], limit: int
-    ) -> list[tuple[str, ...]]:
-        construction = self.construction
-        walked = self._walked(model, prompts, limit)
-        if walked is not None:
-            return walked
-        by_length: dict[int, list[int]] = {}
-        for place, prompt in enumerate(prompts):
-            by_length.setdefault(len(prompt), []).append(place)
-        if self._one_by_one(by_length, limit):
-            return [self._alone(model, construction.reads(instance), limit) for instance in instances]
-        written: list[tuple[str, ...]] = [()] * len(instances)
-        for length, places in by_length.items():
-            step = max(1, _PAIRS_AT_ONCE // length**2)
-            for start in range(0, len(places), step):
-                chosen = places[start : start + step]
-                ids = np.array([prompts[place] for place in chosen], dtype=np.int64)
-                for place, tokens in zip(
-                    chosen, decode_batch(model, ids, arithmetic=self.arithmetic, max_tokens=limit), strict=True
-                ):
-                    written[place] = tuple(model.vocabulary.decode(tokens))
-        return written
 
     @property
     def exact(self) -> bool:
         """Whether nothing is rounded."""
         return self.arithmetic is None or isinstance(self.arithmetic, Exact)
-
-    def _walked(self, model: Model, prompts: Sequence[Sequence[int]], limit: int) -> list[tuple[str, ...]] | None:
-        """All transcripts by the compiled loop; None if another way is quicker, or the loop cannot run the model."""
-        lengths = np.array([len(prompt) for prompt in prompts], dtype=np.int64)
-        fits = lengths.max(initial=0) + limit <= _MOST_WALKED
-        if not (self.exact and fits and model.heads and model.search is None):
-            return None
-        rows = np.zeros((len(prompts), lengths.max(initial=0)), dtype=np.int64)
-        for row, prompt in zip(rows, prompts, strict=True):
-            row[: len(prompt)] = prompt
-        try:
-            written = decode_many(model, rows, lengths, most=limit)
-        except NotTabular:
-            return None
-        pairs = zip(written.ids.tolist(), written.counts.tolist(), strict=True)
-        return [tuple(model.vocabulary.decode(ids[:count])) for ids, count in pairs]
-
-    def _one_by_one(self, by_length: Mapping[int, Sequence[int]], limit: int) -> bool:
-        """Whether the fast engine, one instance after the other, takes less time than batches of equal length.
-
-        A step of a batch takes about as long as 200 tokens of the fast engine, and each of its rows two more.
-        """
-        if not self.exact:
-            return False
-        if max(by_length, default=0) + limit > _MOST_WALKED:  # a batch compares all pairs of positions
-            return True
-        rows = sum(map(len, by_length.values()))
-        batches = limit * (200 * len(by_length) + 2 * rows)
-        alone = sum((length + limit) * len(places) for length, places in by_length.items())
-        return batches > 100_000 and alone < batches
-
-    def _alone(self, model: Model, prompt: Sequence[str], limit: int) -> tuple[str, ...]:
-        return decode(model, prompt, arithmetic=self.arithmetic, engine="fast", max_tokens=limit).tokens
 
     def failure(self, instance: object, n: int | None = None) -> Counterexample | None:
         """The counterexample that this one instance is, if it is one."""

@@ -282,10 +282,8 @@ VERIFIER_FAULTS: tuple[VerifierFault, ...] = (
     ),
     VerifierFault(
         "limits of tokens are ignored",
-        (f"{_RUNS}:Subject._written",),
-        lambda original: (
-            lambda self, model, prompts, instances, limit: original(self, model, prompts, instances, 4 * limit)
-        ),
+        (f"{_RUNS}:run_many",),
+        lambda original: lambda *given, most, **options: original(*given, most=4 * most, **options),
         checks.cut_off,
     ),
     VerifierFault(
@@ -315,12 +313,9 @@ VERIFIER_FAULTS: tuple[VerifierFault, ...] = (
     VerifierFault(
         "the context is not looked at",
         (f"{_RUNS}:Subject.transcripts",),
-        lambda _: (
-            lambda self, n, instances: self._written(
-                self.model(n),
-                [self.model(n).vocabulary.encode(self.construction.reads(instance)) for instance in instances],
-                instances,
-                self.construction.longest(n=n) + 1,
+        lambda original: (
+            lambda self, n, instances: original(
+                replace(self, model_at=lambda size: replace(self.model(size), context=None)), n, instances
             )
         ),
         checks.short_context,

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.engine import NotTabular, decode_many
+from constructions.engine import run_many
 from constructions.numerics._jit_cache import Ints, compiled
-from proofs_check.certificates import transcripts
 from proofs_check.evidence import Subject
 from proofs_check.sweeps._job import Block, Job, Reader, reader_of
 
@@ -66,7 +65,9 @@ def run_shard(job: Job, first: int, count: int, *, long: bool | None = None) -> 
     longest = inputs = 0
     for start in range(first, first + count, _AT_ONCE):
         block = reader.block(start, min(_AT_ONCE, first + count - start))
-        ids, counts = _written(reader, block, reader.long if long is None else long)
+        specialise = reader.long if long is None else long
+        written = run_many(reader.model, block.prompts, block.lengths, most=job.most, specialise=specialise)
+        ids, counts = written.ids, written.counts
         wrong = _wrong(reader, block, ids, counts)
         if wrong is not None:
             failure = _failure(reader, block, wrong, start + wrong, ids[wrong, : counts[wrong]])
@@ -75,24 +76,6 @@ def run_shard(job: Job, first: int, count: int, *, long: bool | None = None) -> 
         longest = max(longest, int(counts.max()))
         lines.update(text.of(block, ids, counts).data)
     return Shard(first, count, inputs, longest, lines.hexdigest(), time.perf_counter() - began)
-
-
-def _written(reader: Reader, block: Block, long: bool = False) -> tuple[Ints, Ints]:
-    """Ids that the model writes, a row each, and how many."""
-    most = reader.job.most
-    try:
-        written = decode_many(reader.model, block.prompts, block.lengths, most=most, specialise=long)
-    except NotTabular:
-        vocabulary = reader.model.vocabulary
-        prompts = [
-            vocabulary.decode(row[:length].tolist()) for row, length in zip(block.prompts, block.lengths, strict=True)
-        ]
-        texts = [vocabulary.encode(tokens) for _, tokens in transcripts(reader.model, prompts, most=most)]
-        ids = np.full((len(texts), most), -1, dtype=np.int64)
-        for row, tokens in zip(ids, texts, strict=True):
-            row[: len(tokens)] = tokens
-        return ids, np.array([len(tokens) for tokens in texts], dtype=np.int64)
-    return written.ids, written.counts
 
 
 def _wrong(reader: Reader, block: Block, ids: Ints, counts: Ints) -> int | None:

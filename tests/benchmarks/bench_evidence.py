@@ -12,8 +12,8 @@ from unittest import mock
 
 import numpy as np
 
+from constructions.engine import _run_many
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
-from proofs_check.evidence import _runs
 from proofs_check.evidence._runs import Subject
 
 ROUNDS = 3
@@ -30,16 +30,16 @@ def inputs(subject: Construction, n: int, count: int) -> list[object]:
 def ways(subject: Construction, n: int, instances: list[object]) -> dict[str, Callable[[], object]]:
     """Each path, whatever the facts say."""
 
-    def by(most: int, alone: bool) -> object:
+    def by(walks: bool, alone: bool) -> object:
         with (
-            mock.patch.multiple(_runs, _MOST_WALKED=most),
-            mock.patch.object(Subject, "_one_by_one", return_value=alone),
+            mock.patch.object(_run_many, "_walks", return_value=walks),
+            mock.patch.object(_run_many, "_one_by_one", return_value=alone),
         ):
             return Subject(subject).transcripts(n, instances)
 
-    found = {"evaluator": lambda: by(0, False), "one by one": lambda: by(0, True)}
+    found = {"evaluator": lambda: by(False, False), "one by one": lambda: by(False, True)}
     if subject.at(n).heads and subject.blueprint.search is None:
-        found["loop"] = lambda: by(2**40, False)
+        found["loop"] = lambda: by(True, False)
     return found
 
 

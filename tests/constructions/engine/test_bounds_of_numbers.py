@@ -4,21 +4,22 @@ Each fault is planted in the module that derives the bounds; then the loop write
 or a loop is made although a number may leave 64 bits.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
-from constructions.architectures import Attention, Embedding, FeedForward, Head, Model, Unembedding
-from constructions.engine import NotTabular, _batch_loop, _stream_codegen, _tables, decode, decode_many
+from constructions.architectures import Attention, Bound, Embedding, FeedForward, Head, Model, Recurrence, Unembedding
+from constructions.engine import NotTabular, _bounds, decode, decode_many
+from constructions.engine._bounds import Integers, OfPlans, check_bounds
 from constructions.engine._program import compile_model
+from constructions.engine._tables import tables_of
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
+from tests.planted_faults import reworded
 
 ONE, TOKEN, PLACE, FOUND, SQUARE = range(5)
 WIDTH = 5
@@ -81,7 +82,28 @@ SQUARED = (
     model(TIED, logits={(2, SQUARE): 256, (1, ONE): 362}, squared=True),
 )
 
-MODELS = {"average": AVERAGE, "large": LARGE, "fine": FINE, "squared": SQUARED[0], "squared, less": SQUARED[1]}
+# A cell that is 16 times as large at every position, from 8 on: at the last it is 2^63 and more.
+GROWING = replace(
+    model(TIED, logits={(2, FOUND): 1}),
+    layers=(
+        Recurrence(
+            ("cell",),
+            matrix(1, 1, {(0, 0): 16}),
+            matrix(1, WIDTH, {(0, ONE): 8}),
+            matrix(WIDTH, 1, {(FOUND, 0): 1}),
+            matrix(WIDTH, WIDTH, {}),
+        ),
+    ),
+)
+
+MODELS = {
+    "growing": GROWING,
+    "average": AVERAGE,
+    "large": LARGE,
+    "fine": FINE,
+    "squared": SQUARED[0],
+    "squared, less": SQUARED[1],
+}
 
 
 def plain(subject: Model) -> str:
@@ -111,48 +133,44 @@ def test_averages_and_their_squares_run_from_tables() -> None:
     assert walked(LARGE) is None
 
 
-def faulty(module: ModuleType, *faults: tuple[str, str]) -> ModuleType:
-    """A copy of a module with faults in it."""
-    source = Path(str(module.__file__)).read_text()
-    for old, new in faults:
-        assert source.count(old) == 1, f"the fault no longer fits: {old}"
-        source = source.replace(old, new)
-    copy = ModuleType(f"{module.__name__}_with_a_fault")
-    sys.modules[copy.__name__] = copy  # dataclasses look their module up
-    exec(compile(source, copy.__name__, "exec"), copy.__dict__)  # noqa: S102
-    del sys.modules[copy.__name__]
-    return copy
-
-
-TABLE_FAULTS = {
-    "with recency no two positions tie": (
-        "alone = slope != 0 and abs(slope) * self.places < unit", "alone = slope != 0", AVERAGE,
+TABLE_FAULTS: dict[str, tuple[type | ModuleType, str, str, str, Model]] = {
+    "with recency no two positions tie": (Integers, "read", "alone = 0 < reach < unit", "alone = reach > 0", AVERAGE),
+    "values are not multiplied by the context": (Integers, "read", "bound.size * self.positions", "bound.size", LARGE),
+    "where the slope is not 0 they are not": (
+        Integers, "read", "bound.size * self.positions", "bound.size * (1 if head.slope else self.positions)", LARGE,
     ),
-    "values are not multiplied by the context": ("_checked(size * self.places)", "_checked(size)", LARGE),
-    "denominators are not counted": (
-        "over_value * max(factor, 1), _checked(size * max(factor, 1))", "over_value * max(factor, 1), size", FINE,
+    "denominators are not counted": (Integers, "read", "Bound(v.size * max(factor, 1), 0", "Bound(v.size, 0", FINE),
+    "what a head reads is taken for an integer": (
+        Integers, "read", "v.over * max(factor, 1)", "v.over", SQUARED[1],
     ),
     "what a gate multiplies is taken for an integer": (
-        "(operation, layer.output, unit, over_gate * over_value,", "(operation, layer.output, unit, over_gate,",
-        SQUARED[1],
+        Bound, "times", "self.over * other.over", "self.over", SQUARED[1],
     ),
+    "a recurrence is not iterated": (Integers, "state", "self.positions", "1", GROWING),
+    "a recurrence is iterated half as often": (_bounds, "iterated", "while steps:", "while steps > 1:", GROWING),
+    "a recurrence does not remember": (_bounds, "iterated", "{**dict(row), one: size}", "{one: size}", GROWING),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", TABLE_FAULTS)
 def test_faults_in_the_bounds_of_tables_are_caught(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new, subject = TABLE_FAULTS[fault]
-    copy = faulty(_tables, (old, new))
-    monkeypatch.setattr(copy, "NotTabular", NotTabular)
-    monkeypatch.setattr(_batch_loop, "tables_of", copy.tables_of)
-    assert walked(subject) not in (plain(subject), None)
+    owner, name, old, new, subject = TABLE_FAULTS[fault]
+    assert walked(subject) in (plain(subject), None)
+    monkeypatch.setattr(owner, name, reworded(owner, name, (old, new)))
+    tables_of.cache_clear()
+    try:
+        caught = walked(subject) not in (plain(subject), None)
+    except ModelError as error:
+        caught = "bounds and tables disagree" in str(error)
+    tables_of.cache_clear()
+    assert caught
 
 
-def bounded(subject: Model, positions: int, module: ModuleType = _stream_codegen) -> bool:
+def bounded(subject: Model, positions: int) -> bool:
     """Whether every number of a loop made for the model stays below 2^62."""
     try:
-        module.magnitudes(compile_model(subject), positions)
-    except module.NotBounded:
+        check_bounds(subject, compile_model(subject).plans, positions)
+    except NotTabular:
         return False
     return True
 
@@ -174,6 +192,17 @@ STEEP = [
 ]
 
 
+SQUARES = model(
+    Head(
+        "head", ("constant", "match"), matrix(2, WIDTH, {(0, ONE): 1, (1, TOKEN): 2}),
+        matrix(2, WIDTH, {(0, ONE): 1, (1, ONE): 2**31}), ("r",), matrix(1, WIDTH, {(0, TOKEN): 1}),
+        matrix(WIDTH, 1, {(FOUND, 0): 1}),
+    ),
+    logits={(2, FOUND): 1},
+)  # fmt: skip
+"""Keys on the lattice form reach 2^31, so their squares 2^62; scores are far smaller."""
+
+
 def test_every_number_of_a_specialised_loop_is_bounded() -> None:
     fits = model(EVERYWHERE, logits={(2, FOUND): 1})
     assert bounded(fits, 2**20)
@@ -185,36 +214,37 @@ def test_every_number_of_a_specialised_loop_is_bounded() -> None:
     assert not any(bounded(steep, 2) for steep in STEEP)
 
 
-LOOP_FAULTS = {
+VALUES = "bound.size * self.positions"
+
+LOOP_FAULTS: dict[str, tuple[list[tuple[type, str, tuple[str, str]]], Model]] = {
     "values are not multiplied by the context": (
-        [("checked(row(op[4] + r, x) * positions)", "checked(row(op[4] + r, x))")],
+        [(Integers, "read", (VALUES, "bound.size"))],
         model(EVERYWHERE, logits={(2, FOUND): 1}),
     ),
     "where the slope is not 0 they are not": (
-        [
-            (
-                "checked(row(op[4] + r, x) * positions)",
-                "checked(row(op[4] + r, x) * (1 if p.plans[op[7]].slope else positions))",
-            )
-        ],
+        [(Integers, "read", (VALUES, "bound.size * (1 if head.slope else self.positions)"))],
         model(replace(EVERYWHERE, slope=1), logits={(2, FOUND): 1}),
     ),
     # The parts of a number's logit are bounded twice, as rows and as coefficients.
     "parts of a logit are bounded by what they add": (
-        [
-            ("for logit in range(p.logit_rows, len(p.start) - 1):", "for logit in range(0):"),
-            ("(row(p.logit_rows + power, x) for power in range(3))", "(row(p.logit_rows, x), 0, 0)"),
-        ],
+        [(Integers, "note", ("checked(bound.size)", "row or checked(bound.size)")),
+         (Integers, "_logits", ("checked(bound.size * (common // bound.over))", "bound.size"))],
         STEEP[0],
     ),
-}
+    "a recurrence is not iterated": ([(Integers, "state", ("self.positions", "1"))], GROWING),
+    "squares of matched keys are not formed": (
+        [(OfPlans, "score", ("4 * sum(key[f].size ** 2 for f in matched)", "0"))], SQUARES,
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", LOOP_FAULTS)
-def test_faults_in_the_bounds_of_specialised_loops_are_caught(fault: str) -> None:
+def test_faults_in_the_bounds_of_specialised_loops_are_caught(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     faults, subject = LOOP_FAULTS[fault]
     assert not bounded(subject, 2**21)
-    assert bounded(subject, 2**21, faulty(_stream_codegen, *faults))
+    for owner, name, change in faults:
+        monkeypatch.setattr(owner, name, reworded(owner, name, change))
+    assert bounded(subject, 2**21)
 
 
 def test_two_heads_of_one_name_are_refused() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from constructions import decode
+from constructions.architectures import Bound, Domain
 from constructions.errors import ContractError, ModelError, ResourceError
 from constructions.interchange import (
     LARGEST_INTEGER,
@@ -21,9 +22,22 @@ from constructions.interchange import (
     require_guarantee,
     step_bounds,
 )
+from constructions.interchange._guarantee import _Growing
 from constructions.interchange._step import planned
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
-from constructions.wiring import Domain, Polynomial, Range, n
+from constructions.wiring import Domain as Sizes
+from constructions.wiring import (
+    Polynomial,
+    Range,
+    Ranges,
+    SymbolicAttention,
+    SymbolicLayer,
+    SymbolicMatrix,
+    SymbolicRecurrence,
+    n,
+)
+from tests.bound_reference import reference
+from tests.planted_faults import reworded
 from tests.step_operations import run
 
 
@@ -31,6 +45,9 @@ from tests.step_operations import run
 def bounds_of(name: str) -> StepBounds:
     return step_bounds(construction(name))
 
+
+NO_LIMIT = 10**12
+"""No larger size is looked for; the numbers of rnn/turing do not grow."""
 
 TYPES: tuple[NumberType, ...] = ("float32", "float64", "int64")
 
@@ -95,7 +112,11 @@ def test_the_limit_holds_on_both_sides(name: str, type_name: NumberType, n: int)
     require_guarantee(subject, n, type_name, "argmax")
     assert disagreements(subject, n, type_name, prompts_with_large_numbers(subject, n)) == []
     bounds = bounds_of(name)
-    assert bounds.largest_integer(n) <= LARGEST_INTEGER[type_name] < bounds.largest_integer(n + 1)
+    assert bounds.largest_integer(n) <= LARGEST_INTEGER[type_name]
+    if n == NO_LIMIT:
+        assert bounds.largest_integer(n) == bounds.largest_integer(1)
+        return
+    assert LARGEST_INTEGER[type_name] < bounds.largest_integer(n + 1)
     with pytest.raises(ContractError, match=f"up to n = {n:,}, not for n = {n + 1:,}: integers there may reach"):
         require_guarantee(subject, n + 1, type_name, "argmax")
 
@@ -171,9 +192,104 @@ def test_a_scale_that_need_not_grow_is_refused() -> None:
     subject = construction("transformer/associative-recall")
     domain = subject.blueprint.domain
     scales = {**domain.scales, "M": n * n - 3 * n + 4}  # at 1, 2, 3: 2, 2, 4; in n - 1 it has a negative coefficient
-    changed = replace(subject.blueprint, name="shrinking", domain=Domain(domain.minimum, scales))
+    changed = replace(subject.blueprint, name="shrinking", domain=Sizes(domain.minimum, scales))
     with pytest.raises(ContractError, match=r"^shrinking: the scale M is at least .* cannot be shown to grow with n"):
         step_bounds(replace(subject, blueprint=changed))
+
+
+def noted(bounds: StepBounds, n: int) -> tuple[set[int], set[int]]:
+    """All bounds of integers and leaks at a size."""
+    domain = bounds.blueprint.domain
+    sizes = dict.fromkeys(domain.minimum, n)
+    values = {name: size - domain.minimum[name] for name, size in sizes.items()} | domain.scale_values(**sizes)
+    return {p(**values) for p in bounds.sizes} | {0}, {p(**values) for p in bounds.leaks} | {0}
+
+
+@pytest.mark.parametrize("name", list(CONSTRUCTIONS))
+def test_bounds_are_those_that_are_derived_once_more(name: str) -> None:
+    """By polynomials for all sizes, and by dense integers for one.
+
+    Coefficient by coefficient the larger of two polynomials may exceed both, but not at the least size, where there
+    is one coefficient; a simulation has two sizes with different least values.
+    """
+    blueprint, bounds = construction(name).blueprint, bounds_of(name)
+    if name != "rnn/turing":
+        sizes, leaks = reference(blueprint, blueprint.least, step=True)
+        assert sizes <= noted(bounds, blueprint.least)[0]
+        assert leaks <= noted(bounds, blueprint.least)[1]
+    for at in (blueprint.least, 6):
+        assert [max(found) for found in noted(bounds, at)] == [max(f) for f in reference(blueprint, at, step=True)]
+
+
+FAULTS: dict[str, tuple[type, str, str, str, str]] = {
+    "values are not multiplied": (Domain, "product", "weight * x[column].size", "weight", "transformer/index"),
+    "leaks are not passed on": (Domain, "product", "weight * x[column].error", "self.zero", "transformer/index"),
+    "a product keeps one side's leak": (
+        Bound, "times", "self.size * other.error + other.size * self.error + self.error", "other.error",
+        "transformer/istree",
+    ),
+    "values are not multiplied by the context": (
+        _Growing, "read", "v.size * several", "v.size", "reading",
+    ),
+    "where the slope is not 0 they are not": (
+        _Growing, "read", "head.name in self.averaging", "head.name in self.averaging and not head.slope",
+        "reading, sloped",
+    ),
+    "recency is left out of scores": (Domain, "score", "abs(head.slope) * over * self.positions", "0", "sloped"),
+    "leaks of a head are not counted": (
+        _Growing, "read", " + self.positions * (v.size + v.error)", "", "transformer/index",
+    ),
+    "what averages is taken for an integer": (
+        _Growing, "commit", "counts = counts.times(count)", "pass", "transformer/counting",
+    ),
+    "what was there keeps its denominator": (
+        _Growing, "commit", "x = [bound.times(count) for bound in x]", "pass", "transformer/counting",
+    ),
+    "units do not square the denominator": (
+        _Growing, "commit", "self.denominator.times(self.denominator)", "self.denominator", "transformer/counting",
+    ),
+    "a recurrence does not see what it holds": (
+        Ranges, "state", "[*cells, *fed]", "cells", "remembering",
+    ),
+    "positions are not squared": (
+        Ranges, "interpret", "self.positions * self.positions", "self.zero", "transformer/index",
+    ),
+    "logits are not counted": (_Growing, "logits", "self.product(list(row.items()), x)", "", "transformer/index"),
+}  # fmt: skip
+
+
+def named(name: str) -> Construction:
+    """A construction, or one with another average or recurrence, in which the number in question is like no other."""
+    if name in CONSTRUCTIONS:
+        return construction(name)
+    subject = construction("hybrid/index" if name == "remembering" else "transformer/counting")
+    layers = list[SymbolicLayer]()
+    for layer in subject.blueprint.layers:
+        if isinstance(layer, SymbolicRecurrence):
+            layers.append(replace(layer, transition=times(3, layer.transition)))
+        elif isinstance(layer, SymbolicAttention) and name != "remembering":
+            slope = {"reading": 0, "sloped": 10**6, "reading, sloped": 1}[name]
+            factor = 1 if name == "sloped" else 10**6
+            heads = [replace(head, slope=slope, value=times(factor, head.value)) for head in layer.heads]
+            layers.append(replace(layer, heads=tuple(heads)))
+        else:
+            layers.append(layer)
+    return replace(subject, blueprint=replace(subject.blueprint, layers=tuple(layers)))
+
+
+def times(factor: int, matrix: SymbolicMatrix) -> SymbolicMatrix:
+    return replace(matrix, entries={place: factor * entry for place, entry in matrix.entries.items()})
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_in_the_bounds_are_found_by_deriving_them_once_more(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, method, old, new, name = FAULTS[fault]
+    subject = named(name)
+    least = subject.blueprint.least
+    derived = reference(subject.blueprint, least, step=True)
+    assert all(once <= found for once, found in zip(derived, noted(step_bounds(subject), least), strict=True))
+    monkeypatch.setattr(owner, method, reworded(owner, method, (old, new)))
+    assert any(once - found for once, found in zip(derived, noted(step_bounds(subject), least), strict=True))
 
 
 @pytest.mark.parametrize("name", list(CONSTRUCTIONS))

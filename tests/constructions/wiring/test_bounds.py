@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from constructions import decode
-from constructions.architectures import Evaluator
+from constructions.architectures import Bound, Domain, Evaluator
 from constructions.numerics import Ball, Exact, Fixed, Float, Rationals
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
-from constructions.wiring import Wiring, bounds, bounds_at, fixed_temperature
+from constructions.wiring import Blueprint, Ranges, Wiring, bounds, bounds_at, fixed_temperature
 from constructions.wiring import n as size
+from constructions.wiring._bounds import _AtSize, _Errors
+from tests.bound_reference import reference
+from tests.planted_faults import reworded
 
 ATTENTION = [name for name in CONSTRUCTIONS if not name.startswith(("retrieval", "rnn"))]
 
@@ -55,6 +58,61 @@ def test_no_number_that_occurs_is_larger_than_the_bound(name: str) -> None:
     fractions = 1 if here.decision is None else n + 4  # numerators over a common denominator
     assert max(seen) <= here.largest * fractions
     assert max(seen) >= 8
+
+
+@pytest.mark.parametrize("name", CONSTRUCTIONS)
+def test_bounds_are_those_that_are_derived_once_more(name: str) -> None:
+    """By a domain of integers over what is known for all sizes, and by dense integers for one."""
+    blueprint = construction(name).blueprint
+    for at in (blueprint.least, 6):
+        assert noted(blueprint, at) == reference(blueprint, at, step=False)
+
+
+def noted(blueprint: Blueprint, at: int) -> tuple[set[int], set[int]]:
+    """All bounds of integers and errors at a size; the largest of them are those that are told."""
+    domain, here = _AtSize(blueprint, at), bounds_at(blueprint, at)
+    domain.run()
+    assert here is None or (here.largest, here.spread) == (max(domain.seen), max(domain.spread))
+    return {*domain.seen, 0}, {*domain.spread, 0}
+
+
+FAULTS: dict[str, tuple[type, str, str, str, str]] = {
+    "values are not multiplied": (Domain, "product", "weight * x[column].size", "weight", "transformer/index"),
+    "errors are not passed on": (Domain, "product", "weight * x[column].error", "self.zero", "transformer/index"),
+    "a product keeps one side's error": (
+        Bound, "times", "self.size * other.error + other.size * self.error + self.error", "other.error",
+        "transformer/istree",
+    ),
+    "recency is left out of scores": (
+        Domain, "score", "abs(head.slope) * over * self.positions", "0", "transformer/associative-recall",
+    ),
+    "products of scores are left out": (Domain, "score", "total = total.plus(product)", "pass", "transformer/index"),
+    "what leaks is not counted": (_Errors, "read", "2 * v.size + v.error", "v.error", "transformer/index"),
+    "what adds up is not counted": (Domain, "commit", "self.note(total)", "pass", "transformer/index"),
+    "units are not counted": (Domain, "gated", "self.note(units)", "pass", "hybrid/istree"),
+    "a recurrence does not see what it holds": (Ranges, "state", "[*cells, *fed]", "cells", "retrieval/istree"),
+    "what averages is taken for an integer": (
+        _Errors, "_decision", "(self.positions + 1)", "1", "transformer/counting",
+    ),
+    "an average is not known to be one": (
+        _Errors, "read", "self.averaged |= {row for row, _ in head.output.entries}", "pass", "transformer/counting",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_in_the_bounds_are_found_by_deriving_them_once_more(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound is missing, or what a fraction needs is not 3 (K D + 1)."""
+    owner, method, old, new, name = FAULTS[fault]
+    blueprint = construction(name).blueprint
+    right = bounds_at(blueprint, 6)
+    monkeypatch.setattr(owner, method, reworded(owner, method, (old, new)))
+    derived, found = reference(blueprint, 6, step=False), bounds_at(blueprint, 6)
+    if found is None or right is None or found.decision != right.decision:
+        assert right is not None
+        assert method in ("_decision", "read")
+        return
+    assert any(once - told for once, told in zip(derived, noted(blueprint, 6), strict=True))
 
 
 @pytest.mark.parametrize("name", CONSTRUCTIONS)

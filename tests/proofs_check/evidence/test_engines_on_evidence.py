@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from constructions.architectures import Model
-from constructions.engine import Written, _fast, answer_grid, decode, decode_many
+from constructions.engine import Written, _batch_loop, _fast, _run_many, answer_grid, decode, decode_many
 from constructions.engine._program import Program
 from constructions.theorems import CONSTRUCTIONS, Construction, construction, variants
-from proofs_check.evidence import _inputs, _runs
+from proofs_check.evidence import _inputs
 from proofs_check.evidence._examiner import Examiner, Plan
 from proofs_check.evidence._runs import Subject
 
@@ -29,10 +29,9 @@ def compared(subject: Construction, cases: int, monkeypatch: pytest.MonkeyPatch)
         nonlocal count
         written = plainly(self, n, instances)
         model, limit = self.model(n), self.construction.longest(n=n) + 1
-        prompts = [model.vocabulary.encode(self.construction.reads(instance)) for instance in instances]
         with monkeypatch.context() as context:
-            context.setattr(_runs, "_MOST_WALKED", 2**20)
-            assert self._walked(model, prompts, limit) in (None, written)
+            context.setattr(_run_many, "_walks", lambda *_: True)
+            assert plainly(self, n, instances) == written
         for instance, tokens in zip(instances, written, strict=True):
             prompt = self.construction.reads(instance)
             assert decode(model, prompt, engine="fast", max_tokens=limit).tokens == tokens, instance
@@ -51,8 +50,8 @@ def compared(subject: Construction, cases: int, monkeypatch: pytest.MonkeyPatch)
         return answers
 
     monkeypatch.setattr(Subject, "transcripts", transcripts)
-    monkeypatch.setattr(_runs, "_MOST_WALKED", 0)
-    monkeypatch.setattr(Subject, "_one_by_one", lambda *_: False)  # what is compared with is the plain evaluator
+    monkeypatch.setattr(_run_many, "_walks", lambda *_: False)
+    monkeypatch.setattr(_run_many, "_one_by_one", lambda *_: False)  # what is compared with is the plain evaluator
     monkeypatch.setattr(_inputs, "answer_grid", grid, raising=False)
     runs = Examiner(Plan(cases=cases))._inputs(subject)
     assert all(run.tally.failure is None for run in runs)
@@ -91,10 +90,8 @@ def test_the_loop_is_used_where_it_can_run_the_model(monkeypatch: pytest.MonkeyP
         written.ids[5, 0] = written.ids[5, 0] % 3 + 1
         return written
 
-    monkeypatch.setattr(_runs, "decode_many", wrong)
+    monkeypatch.setattr(_batch_loop, "decode_many", wrong)
     found = subject.transcripts(3, instances)
     assert [place for place, pair in enumerate(zip(right, found, strict=True)) if pair[0] != pair[1]] == [5]
-    monkeypatch.setattr(_runs, "_MOST_WALKED", 0)
+    monkeypatch.setattr(_run_many, "_walks", lambda *_: False)
     assert subject.transcripts(3, instances) == right
-    searching = Subject(construction("retrieval/index"))
-    assert searching._walked(searching.model(2), [[0]], 5) is None

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from constructions.engine import decode
+from constructions.engine import decode, run_many
 from constructions.errors import InputError, OutputError, ResourceError
+from constructions.numerics._jit_cache import Ints
 from constructions.tasks import Counting
 from constructions.theorems import construction
 from proofs_check import _atomic_write
@@ -22,8 +23,8 @@ from proofs_check.kernel import check
 from proofs_check.sweeps import Job, Outcome, State, shard_size, sweep
 from proofs_check.sweeps.__main__ import main
 from proofs_check.sweeps._again import read_certificate, run_again
-from proofs_check.sweeps._job import reader_of
-from proofs_check.sweeps._shards import _written, _wrong
+from proofs_check.sweeps._job import Block, Reader, reader_of
+from proofs_check.sweeps._shards import _wrong
 from proofs_check.sweeps._state import _sum
 
 JOB = Job.of("transformer/counting", 3)
@@ -349,6 +350,11 @@ def test_a_wrong_model_is_refuted_and_stays_so(tmp_path: Path) -> None:
     again = run(tmp_path, spoilt(JOB))
     assert (again.verdict, again.failure) == ("REFUTED", failure)
     assert not (tmp_path / "certificate.json").exists()
+
+
+def _written(reader: Reader, block: Block) -> tuple[Ints, Ints]:
+    written = run_many(reader.model, block.prompts, block.lengths, most=reader.job.most)
+    return written.ids, written.counts
 
 
 def test_a_tour_that_goes_wrong_is_found_where_the_answer_is_right() -> None:

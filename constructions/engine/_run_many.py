@@ -1,0 +1,114 @@
+"""Many prompts through one model: which way is quickest follows from facts about the model and the prompts.
+
+There are four ways, and they write the same tokens: the compiled loop from prompt to prompt, which keeps what
+neighbours have in common; the same compiled for the one model; the fast engine on one prompt after the other; the
+evaluator on batches of prompts of one length, for every number system and every model.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from constructions.architectures import Model
+from constructions.engine._bounds import NotTabular
+from constructions.engine._decode import Decoding, Written, decode_batch
+from constructions.numerics import Arithmetic, Exact
+
+Ints = NDArray[np.int64]
+
+# Up to this many tokens the loop from prompt to prompt, which compares with every key, is the quickest way; measured
+# by python -m tests.benchmarks.bench_evidence.
+_MOST_WALKED = 256
+
+# So few steps of batches with so few tokens are done before compiled code is loaded.
+_FEW_STEPS, _FEW_TOKENS = 4, 2**14
+
+# Pairs of positions held at once while a batch is read.
+_PAIRS_AT_ONCE = 2**20
+
+
+def padded(prompts: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """Ids as an array with a row for each prompt, filled up with 0, and the lengths of the prompts.
+
+    >>> rows, lengths = padded([[3, 1], [2]])
+    >>> rows.tolist(), lengths.tolist()
+    ([[3, 1], [2, 0]], [2, 1])
+    """
+    lengths = np.array([len(prompt) for prompt in prompts], dtype=np.int64)
+    rows = np.zeros((len(prompts), lengths.max(initial=0)), dtype=np.int64)
+    for row, prompt in zip(rows, prompts, strict=True):
+        row[: len(prompt)] = prompt
+    return rows, lengths
+
+
+def run_many(
+    model: Model,
+    prompts: Ints,
+    lengths: Ints,
+    *,
+    most: int,
+    arithmetic: Arithmetic[Any] | None = None,
+    specialise: bool = False,
+) -> Written:
+    """What a model writes on many prompts, by the way that is quickest; see :func:`padded`.
+
+    Args:
+        model: any model. Its context is not looked at.
+        prompts: ids of shape (prompts, longest), rows filled up with anything; best if neighbours begin alike.
+        lengths: how many ids of each row are its prompt, at least 1.
+        most: cut transcripts off after so many tokens.
+        arithmetic: the number system; :class:`Exact` unless given.
+        specialise: there are so many prompts, these and others, that a loop for this one model pays, which takes
+            seconds to compile and is kept.
+    """
+    exact = arithmetic is None or isinstance(arithmetic, Exact)
+    if exact and model.search is None and (specialise or _walks(model, lengths, most)):
+        from constructions.engine._batch_loop import decode_many  # numba takes a while to load
+
+        try:
+            return decode_many(model, prompts, lengths, most=most, specialise=specialise)
+        except NotTabular:
+            pass
+    ids = np.full((len(prompts), most), -1, dtype=np.int64)
+    counts = np.zeros(len(prompts), dtype=np.int64)
+    groups = {length: np.flatnonzero(lengths == length) for length in np.unique(lengths).tolist()}
+    if exact and _one_by_one(groups, most):
+        endless = replace(model, context=None)
+        for row, (prompt, length) in enumerate(zip(prompts, lengths, strict=True)):
+            words = model.vocabulary.decode(prompt[:length].tolist())
+            for chunk in Decoding(endless, words, engine="fast", limit=most).chunks():
+                ids[row, counts[row] : counts[row] + len(chunk)] = chunk
+                counts[row] += len(chunk)
+        return Written(ids, counts)
+    for length, places in groups.items():
+        step = max(1, _PAIRS_AT_ONCE // length**2)
+        for start in range(0, len(places), step):
+            chosen = places[start : start + step]
+            written = decode_batch(model, prompts[chosen, :length], arithmetic=arithmetic, max_tokens=most)
+            for row, tokens in zip(chosen.tolist(), written, strict=True):
+                ids[row, : len(tokens)], counts[row] = tokens, len(tokens)
+    return Written(ids, counts)
+
+
+def _walks(model: Model, lengths: Ints, most: int) -> bool:
+    """Whether the loop is the quickest way; without heads batches have nothing to compare."""
+    if not model.heads or lengths.max(initial=0) + most > _MOST_WALKED:
+        return False
+    steps = len(np.unique(lengths)) * (1 if model.answers is None else most)
+    return steps > _FEW_STEPS or int(lengths.sum()) > _FEW_TOKENS
+
+
+def _one_by_one(groups: dict[int, Ints], most: int) -> bool:
+    """Whether the fast engine, one prompt after the other, takes less time than batches of equal length.
+
+    A step of a batch takes about as long as 200 tokens of the fast engine, and each of its rows two more.
+    """
+    if max(groups, default=0) + most > _MOST_WALKED:  # a batch compares all pairs of positions
+        return True
+    rows = sum(map(len, groups.values()))
+    batches = most * (200 * len(groups) + 2 * rows)
+    alone = sum((length + most) * len(places) for length, places in groups.items())
+    return batches > 100_000 and alone < batches
