@@ -29,7 +29,7 @@ from proofs_check._commands._shared import (
     refuse,
 )
 from proofs_check._commands.certifying import write_certificates
-from proofs_check.evidence import Examiner, Plan, TheoremResult, kernel_knows
+from proofs_check.evidence import Examiner, Plan, TheoremResult, cases, kernel_knows
 from proofs_check.report import (
     overall,
     summary_foot,
@@ -61,6 +61,9 @@ def verify(
     if user_file is not None:
         refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
     plan = _plan(max_n, arithmetic, seed)
+    for number in () if user_file else numbers or THEOREMS:
+        for _, _, construction in cases(THEOREMS[number]):
+            plan.require_few(construction)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
     started = time.monotonic()
@@ -128,6 +131,7 @@ def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str
 def _users(mine: Construction, plan: Plan) -> TheoremResult:
     """The verdicts on a construction of the user's own; it is there in this process alone."""
     theorem, examiner = _user_theorem(mine), Examiner(plan)
+    plan.require_few(mine)
     return TheoremResult(theorem, tuple(examiner.about(claim, mine) for claim in theorem.claims))
 
 

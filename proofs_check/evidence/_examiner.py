@@ -9,7 +9,7 @@ from constructions.numerics import Arithmetic
 from constructions.tasks import Effort
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
-from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
+from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, require_few, sampled
 from proofs_check.evidence._kernel_questions import kernel_answer
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._proofs import machine_checked
@@ -40,6 +40,11 @@ class Plan:
         if self.max_n is None:
             return effort
         return replace(effort, largest=self.max_n, permuted=self.max_n if effort.permuted else 0)
+
+    def require_few(self, construction: Construction) -> None:
+        """Refuse at once where all inputs are too many; see :func:`proofs_check.evidence._inputs.require_few`."""
+        effort = self.effort(construction)
+        require_few(construction, effort.largest, effort.alphabet, effort.permuted)
 
 
 def _sizes(construction: Construction) -> str:

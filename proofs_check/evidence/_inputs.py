@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.engine import answer_grid, positions_at_once
+from constructions.errors import ResourceError, in_words
 from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask, permutations
+from constructions.theorems import Construction
 from constructions.vocabulary import Vocabulary
 from proofs_check.evidence._runs import Progress, Subject, Tally, tally
 
@@ -33,6 +35,9 @@ class InputEvidence:
 
 FAR_CASES = 16
 """Inputs at each of the far sizes of sampled evidence, half of them from the boundary family."""
+
+MOST_EXHAUSTIVE, _LONGEST = 10**9, 1000
+"""So many inputs, of at most this size, are all run: hours of work."""
 
 _MOST_WRITTEN = 15_000
 """Models that may write more tokens than this are not run at far sizes."""
@@ -134,6 +139,24 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     if by_own:
         words += f"; all {by_own:,} inputs of the model{_of_sizes(own)}"
     return InputEvidence("exhaustive", words, total, largest)
+
+
+def require_few(construction: Construction, largest: int, alphabet: int, permuted: int) -> None:
+    """Refuse to run all inputs up to a size where that would take days; with the number that says why.
+
+    Raises:
+        ResourceError: if there are more than ``MOST_EXHAUSTIVE``.
+    """
+    task, total = construction.task, 0
+    for n in range(1 if isinstance(task, RetrievalTask) else 2, largest + 1):
+        total += task.count(n, alphabet) if isinstance(task, RetrievalTask) else task.count(n)
+        total += math.factorial(n) * task.query_count(n, n) if permuted and isinstance(task, RetrievalTask) else 0
+        if total > MOST_EXHAUSTIVE or n > _LONGEST:
+            over = f" over {alphabet} letters" if isinstance(task, RetrievalTask) else ""
+            raise ResourceError(
+                f"{construction.name} has {in_words(total)} inputs of size at most {n}{over}; all inputs are run up to "
+                f"{MOST_EXHAUSTIVE:,}, and up to size {_LONGEST:,}"
+            )
 
 
 def _of_sizes(sizes: Sequence[int]) -> str:
