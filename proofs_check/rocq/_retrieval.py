@@ -94,6 +94,6 @@ def variants() -> list[Blueprint]:
     """The c-gram constructions with other c than the catalogue's, each named after its c."""
     return [
         replace(construction(name, c=c).blueprint, name=f"{name} {c}")
-        for name in ("transformer/c-gram", "hybrid/c-gram")
+        for name in ("transformer/c-gram", "hybrid/c-gram", "retrieval/c-gram")
         for c in (2, 4, 5)
     ]
