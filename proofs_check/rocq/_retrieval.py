@@ -71,6 +71,14 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("hybrid/counting",),
     ),
     (
+        "SolvesRetrievalIndex",
+        "retrieval_index_solved",
+        f"{_FITS} and every position in it: retrieval/index and its runtime write 7 tokens, the last of them the "
+        "token there",
+        "5.2",
+        ("retrieval/index",),
+    ),
+    (
         "SolvesRetrievalRecall",
         "retrieval_associative_recall_solved",
         f"{_FITS} and every token 1 .. n: retrieval/associative-recall and its runtime write 7 tokens, the last "
@@ -81,10 +89,18 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesRetrievalCGram",
         "retrieval_c_gram_solved",
-        f"for c = 3, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram and its runtime write 8 tokens, the last "
-        "of them what follows their latest occurrence that something follows, NONE if there is none",
+        f"for c = 2, 3, 4, 5, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram and its runtime write c + 5 "
+        "tokens, the last of them what follows their latest occurrence that something follows, NONE if there is none",
         "5.2",
         ("retrieval/c-gram",),
+    ),
+    (
+        "SolvesRetrievalCounting",
+        "retrieval_counting_solved",
+        f"{_FITS}, every token 1 .. n and threshold 0 .. n: retrieval/counting and its runtime write 15 tokens, the "
+        "last of them 1 if the token occurs more often than the threshold says, else 0",
+        "5.2",
+        ("retrieval/counting",),
     ),
 )
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""

@@ -1,6 +1,6 @@
 (** Runs with one search, and what the searches of the retrieval tasks find in a prompt. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool.
-From RetrievalGap Require Import Attend Model Tactics NetModel NetTop NetFull Windows Searching StatementsRetrieval Prompts Lookups.
+From RetrievalGap Require Import Attend Model Tactics Network NetModel NetTop NetFull Symbols Searching StatementsRetrieval Prompts Lookups Grams.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -45,9 +45,9 @@ Section Run.
     let (rest, ended) := search_from rho M L most (w ++ ts ++ closed :: yields L (w ++ ts)) false in (ts ++ closed :: yields L (w ++ ts) ++ rest, ended).
   Proof.
     induction ts as [|t ts IH]; intros w most W C F.
-    - rewrite app_nil_r in C, F. cbn [length plus app]. rewrite app_nil_r. cbn [search_from]. destruct (Z.ltb_spec (peval rho (context M) + 1) (Z.of_nat (length w))); [lia|].
+    - rewrite app_nil_r in C, F. cbn [length Nat.add app]. rewrite app_nil_r. cbn [search_from]. destruct (Z.ltb_spec (peval rho (context M) + 1) (Z.of_nat (length w))); [lia|].
       rewrite C. destruct (tok_eq_dec closed closed); [|congruence]. reflexivity.
-    - destruct W as (E & N & W). cbn [length plus]. rewrite (step w _ true t) by (auto; rewrite app_length in F; lia).
+    - destruct W as (E & N & W). cbn [length Nat.add]. rewrite (step w _ true t) by (auto; rewrite app_length in F; lia).
       rewrite (IH (w ++ [t]) most W); rewrite <- ?app_assoc; auto.
       cbn [app]. destruct (search_from _ _ _ _ _ _) as (rest, ended). reflexivity.
   Qed.
@@ -97,14 +97,7 @@ Section Once.
   Notation closed := (Special (closing L)).
   Notation open_ := (Special (opening L)).
   Notation proper t := (match t with Special s => (0 < s < specials M)%nat | Number k => 0 <= k <= n end).
-  (** What the network writes after the tokens [last]. *)
-  Fixpoint net_writes (last ts : list tok) : Prop :=
-    match ts with [] => True | t :: ts' => net_next rho N (before ++ last) = Some t /\ net_writes (last ++ [t]) ts' end.
-  Lemma net_writes_app a b : forall last, net_writes last (a ++ b) -> net_writes last a /\ net_writes (last ++ a) b.
-  Proof.
-    induction a as [|t a IH]; intros last H; [rewrite app_nil_r; split; [exact I|exact H]|]. destruct H as (E & H). apply IH in H.
-    destruct H as (H & B). rewrite <- app_assoc in B. repeat split; assumption.
-  Qed.
+  Notation writes_ := (net_writes rho N before).
   Lemma asked_after l : prompt xs query ++ l = before ++ asked ++ l.
   Proof. unfold prompt. cbn [app]. rewrite <- app_assoc. reflexivity. Qed.
 
@@ -114,7 +107,7 @@ Section Once.
   Hypothesis input_fits : fits n xs /\ Forall (fun x => 0 <= x <= n) query.
   Theorem searches_once ts y t : opening L <> closing L -> proper open_ -> proper closed -> Forall (fun t => proper t /\ t <> closed /\ t <> open_) ts ->
     n + Z.of_nat (length query + length ts) + 4 <= peval rho (context M) ->
-    found (prompt xs query) L ts = [y] -> proper y -> net_writes asked (open_ :: ts ++ [closed]) ->
+    found (prompt xs query) L ts = [y] -> proper y -> writes_ asked (open_ :: ts ++ [closed]) ->
     net_next rho N (before ++ asked ++ open_ :: ts ++ [closed; y]) = Some t -> t <> closed -> t <> open_ ->
     decode_searching rho M L (prompt xs query) = (open_ :: ts ++ [closed; y] ++ [t], true).
   Proof.
@@ -124,7 +117,7 @@ Section Once.
     { intros l u Hl Ll E. apply weights; [apply (more_is_ok _ _ _ n); auto; lia|discriminate|]. rewrite asked_after. exact E. }
     assert (Forall (fun t => proper t) ts) as Pts by (eapply Forall_impl; [|exact Hts]; cbv beta; tauto).
     assert (forall more l, Forall (fun t => proper t /\ t <> closed /\ t <> open_) more -> Forall (fun t => proper t) l -> (length l + length more <= length ts + 3)%nat ->
-      net_writes (asked ++ l) more -> writes_all rho M L (prompt xs query ++ l) more) as All.
+      writes_ (asked ++ l) more -> writes_all rho M L (prompt xs query ++ l) more) as All.
     { induction more as [|u more IH]; intros l Hm Hl Ll H; [exact I|]. inversion Hm as [|? ? (Pu & Nu & _) Hm']. subst. cbn [length] in Ll. destruct H as (E & H). split; [apply Next; auto; lia|].
       split; [exact Nu|]. rewrite <- app_assoc. apply IH; [exact Hm'| |rewrite app_length; cbn [length]; lia|rewrite app_assoc; exact H].
       apply Forall_app. split; [exact Hl|]. constructor; [exact Pu|constructor]. }
@@ -155,7 +148,7 @@ Section Solves.
     (forall n xs query, fits n xs -> legal T n xs query -> 1 <= n /\ Forall (fun x => 0 <= x <= n) query /\ exists ts y t,
        answer T xs query t /\ (length ts + 4)%nat = tokens /\ n + Z.of_nat (length query + tokens) <= peval (at_size n) (context M) /\
        Forall (fun t => proper n t /\ outside t) ts /\ found (prompt xs query) L ts = [y] /\ proper n y /\ outside t /\
-       net_writes (at_size n) N xs (separator :: map Number query) (Special (opening L) :: ts ++ [Special (closing L)]) /\
+       net_writes (at_size n) N (start :: map Number xs) (separator :: map Number query) (Special (opening L) :: ts ++ [Special (closing L)]) /\
        net_next (at_size n) N ((start :: map Number xs) ++ (separator :: map Number query) ++ Special (opening L) :: ts ++ [Special (closing L); y]) = Some t) ->
     solves_by_searching M at_size L T tokens.
   Proof.
@@ -166,10 +159,15 @@ Section Solves.
   Qed.
 End Solves.
 
-(** [by_windows]: what is left of [solves_once] when the search and what it yields are known. *)
-Ltac by_windows searches_ wiring_ := cbn [net_writes];
-  match goal with |- context [start :: map Number ?xs] => let before := fresh in set (before := start :: map Number xs) end;
-  cbn [opening closing searches_ app map]; repeat split; by_window wiring_.
+(** [by_symbols]: what is left of [solves_once] when the search and what it yields are known; the network is computed for
+    all [numbers_] at once, after the signs [last_] of the query, which writes [signs_]; after [yield_] comes [answer_]. *)
+Ltac by_value := lazy beta iota zeta delta [map app token_ value ev numbered nth];
+  repeat match goal with |- _ :: _ = _ :: _ => apply (f_equal2 cons) | |- Number _ = Number _ => apply (f_equal Number); lia | |- _ => reflexivity end.
+Ltac by_symbols numbers_ last_ signs_ yield_ answer_ :=
+  assert (Forall (fun z => 0 <= z) numbers_) by (repeat (apply Forall_cons; [lia|]); apply Forall_nil);
+  split;
+  [ apply (net_writes_known numbers_) with (last := last_) (ts := signs_); [assumption|exact I|discriminate|by_value|by_value|vm_compute; reflexivity]
+  | apply (net_next_known numbers_) with (last := last_ ++ signs_ ++ [yield_]) (t := answer_); [assumption|exact I|discriminate|by_value|by_value|vm_compute; reflexivity] ].
 
 (** ** Searches in a prompt *)
 Definition star_of (f : nat -> captures -> list (nat * captures)) := fix star (most : nat) (p : nat) (c : captures) : list (nat * captures) :=
@@ -259,9 +257,9 @@ Section Find.
     - intros (A & B). destruct p as [|place].
       { specialize (A 0%nat). destruct query; [congruence|]. specialize (A ltac:(cbn; lia)). discriminate. }
       exists place, (nth (place + length query) xs 0). split; [reflexivity|]. split.
-      + apply follows_nth. split; [lia|]. split; [|reflexivity]. intros k Hk. specialize (A k Hk). cbn [plus] in A. rewrite at_letter in A by lia. congruence.
-      + cbn [plus]. apply at_letter. lia.
-    - intros (place & b & -> & F & _). apply follows_nth in F. destruct F as (A & B & _). split; [|lia]. intros k Hk. cbn [plus]. rewrite at_letter by lia. f_equal. auto.
+      + apply follows_nth. split; [lia|]. split; [|reflexivity]. intros k Hk. specialize (A k Hk). cbn [Nat.add] in A. rewrite at_letter in A by lia. congruence.
+      + cbn [Nat.add]. apply at_letter. lia.
+    - intros (place & b & -> & F & _). apply follows_nth in F. destruct F as (A & B & _). split; [|lia]. intros k Hk. cbn [Nat.add]. rewrite at_letter by lia. f_equal. auto.
   Qed.
 
   Lemma latest_of (P : nat -> bool) (g : nat -> nat * captures) (f : nat * captures -> list (nat * captures)) N :
@@ -270,7 +268,7 @@ Section Find.
     (exists j, (j < N)%nat /\ P j = true /\ (forall j', (j < j' < N)%nat -> P j' = false) /\ found_ = Some (snd (g j))) \/
     (forall j, (j < N)%nat -> P j = false) /\ found_ = None.
   Proof.
-    induction N as [|N IH]; intros F found_; [right; split; [lia|reflexivity]|]. subst found_. rewrite seq_S, rev_app_distr. cbn [rev app map flat_map plus].
+    induction N as [|N IH]; intros F found_; [right; split; [lia|reflexivity]|]. subst found_. rewrite seq_S, rev_app_distr. cbn [rev app map flat_map Nat.add].
     rewrite F by lia. destruct (P N) eqn:E.
     - left. exists N. split; [lia|]. split; [exact E|]. split; [lia|reflexivity].
     - destruct IH as [(j & Hj & Pj & Lj & R)|(No & R)]; [intros; apply F; lia| |].
@@ -306,7 +304,7 @@ Section Find.
       + left. exists place, b. split; [exact F|]. split; [reflexivity|]. intros later b' F'. destruct (le_lt_dec later place) as [|G]; auto. exfalso.
         assert (later < len)%nat by (apply follows_nth in F'; lia).
         assert (occurs_at query (S later) = true) as O'.
-        { apply occurs_follows; [exact Ne|lia|]. exists later, b'. split; [reflexivity|]. split; [exact F'|]. apply follows_nth in F'. destruct F' as (B & _ & ->). cbn [plus]. apply at_letter. lia. }
+        { apply occurs_follows; [exact Ne|lia|]. exists later, b'. split; [reflexivity|]. split; [exact F'|]. apply follows_nth in F'. destruct F' as (B & _ & ->). cbn [Nat.add]. apply at_letter. lia. }
         rewrite Lj in O' by lia. discriminate.
       + left. exists b. split; [reflexivity|]. assert (S place + length query <= len)%nat as Hl by (apply follows_nth in F; lia). split.
         * apply follows_nth in F. destruct F as (B & _ & ->). apply nth_In. lia.
@@ -314,7 +312,7 @@ Section Find.
     - exists none. split; [|right; auto]. right. split; [|reflexivity]. intros place b F.
       assert (occurs_at query (S place) = true) as O.
       { assert (place < len)%nat by (apply follows_nth in F; lia). apply occurs_follows; [exact Ne|lia|]. exists place, b. split; [reflexivity|]. split; [exact F|].
-        apply follows_nth in F. destruct F as (B & _ & ->). cbn [plus]. apply at_letter. lia. }
+        apply follows_nth in F. destruct F as (B & _ & ->). cbn [Nat.add]. apply at_letter. lia. }
       assert (place < len)%nat by (apply follows_nth in F; lia). rewrite No in O by lia. discriminate.
   Qed.
 
@@ -333,12 +331,55 @@ Section Find.
     change (ways text (Then (One start) (Then (Repeat not_separator k) capture_next)) 0 []) with
       (flat_map (fun s => flat_map (fun s => ways text capture_next (fst s) (snd s)) (ways text (Repeat not_separator k) (fst s) (snd s))) (ways text (One start) 0 [])).
     rewrite ways_one by lia. change (T 0) with start. destruct (tok_eq_dec start start); [|congruence]. cbn [flat_map fst snd].
-    rewrite ways_skip by lia. cbn [flat_map fst snd plus]. rewrite !app_nil_r.
+    rewrite ways_skip by lia. cbn [flat_map fst snd Nat.add]. rewrite !app_nil_r.
     change capture_next with (gram_then []). rewrite ways_gram by lia. cbn [occurs_at]. destruct (Nat.leb_spec (S k) len); [|lia].
     cbn [length map hd_error snd fst list_max fold_right Nat.max]. rewrite Nat.add_0_r.
     rewrite (captured_one (S k) (Number (nth k xs 0))) by (try apply at_letter; lia). reflexivity.
   Qed.
 End Find.
+
+(** Grams by one search: what is left is what the network writes, for c - 1 numbers and what was found. *)
+Theorem gram_by_search M N at_size L c :
+  (forall n input t, 1 <= n -> input_ok (at_size n) M N input -> input <> [] -> net_next (at_size n) N input = Some t -> next QcN (at_size n) M input = t) ->
+  (forall n, specials M = 8%nat /\ peval (at_size n) (low M) = 0 /\ peval (at_size n) (high M) = n /\ n + 2 * Z.of_nat c + 4 <= peval (at_size n) (context M)) ->
+  answers M = None -> (opening L = 3 /\ closing L = 4 /\ failed L = 5)%nat ->
+  (forall query, S (length query) = c ->
+     expression (signs_of L (Special 6 :: map Number query ++ [Special 7])) = Some (Then Begin (Then (Star not_separator) (gram_then query)))) ->
+  (forall n before query y t, S (length query) = c -> Forall (fun x => 0 <= x) query -> y = Special 5 /\ t = none \/ (exists b, 0 <= b /\ y = Number b /\ t = Number b) ->
+     let asked := separator :: map Number query in let written := Special 3 :: Special 6 :: map Number query ++ [Special 7; Special 4] in
+     net_writes (at_size n) N before asked written /\ net_next (at_size n) N (before ++ asked ++ written ++ [y]) = Some t) ->
+  solves_by_searching M at_size L (c_gram c) (c + 5).
+Proof.
+  intros W V A (O & C & Fa) E H. apply (solves_once M N); auto.
+  - intros n. destruct (V n) as (-> & Lo & Hi & _). repeat split; auto; lia.
+  - rewrite O, C. destruct (V 0) as (-> & _). lia.
+  - intros n xs query F Lg. destruct Lg as (Len & Ne & Asked). destruct (V n) as (Sp & _ & _ & Room).
+    assert (1 <= n) as Hn by (destruct query; [congruence|inversion Asked; lia]).
+    split; [exact Hn|]. split; [eapply Forall_impl; [|exact Asked]; cbv beta; lia|]. rewrite O, C, Sp.
+    destruct (gram_found xs query L (Special 6 :: map Number query ++ [Special 7]) Ne (E query Len)) as (t & An & R). rewrite Len, Fa in *.
+    assert (exists y, found (prompt xs query) L (Special 6 :: map Number query ++ [Special 7]) = [y] /\
+      (y = Special 5 /\ t = none \/ (exists b, 0 <= b <= n /\ y = Number b /\ t = Number b))) as (y & Y & Ty).
+    { destruct R as [(b & -> & Ib & ->)|(-> & ->)]; [|exists (Special 5); auto]. exists (Number b). split; [reflexivity|]. right. exists b. split; [|auto].
+      destruct F as (_ & F). rewrite Forall_forall in F. specialize (F b Ib). lia. }
+    exists (Special 6 :: map Number query ++ [Special 7]), y, t. split; [exact An|].
+    split; [cbn [length]; rewrite app_length, map_length; cbn [length]; lia|]. split; [lia|]. split; [|split; [exact Y|]].
+    + apply Forall_cons; [split; [lia|split; discriminate]|]. apply Forall_app. split; [|apply Forall_cons; [split; [lia|split; discriminate]|apply Forall_nil]].
+      apply Forall_map. eapply Forall_impl; [|exact Asked]. cbv beta. intros k Hk. split; [lia|split; discriminate].
+    + destruct (H n (start :: map Number xs) query y t Len) as (H1 & H2); [eapply Forall_impl; [|exact Asked]; cbv beta; lia|destruct Ty as [Ty|(b & Hb & Ty)]; [left; exact Ty|right; exists b; split; [lia|exact Ty]]|].
+      split; [destruct Ty as [(-> & _)|(b & Hb & -> & _)]; lia|]. split; [destruct Ty as [(_ & ->)|(b & _ & _ & ->)]; split; discriminate|].
+      cbn [app] in *. rewrite <- app_assoc in H2. cbn [app] in H2. rewrite <- !app_assoc. cbn [app]. split; assumption.
+Qed.
+
+(** [by_gram]: what is printed; then what the network writes for the numbers in variables 1, 2, ..., found or not. *)
+Ltac by_gram wiring_ next_as_ at_size_ k :=
+  apply (gram_by_search _ wiring_); [intros; apply next_as_; auto| |reflexivity|auto|intros query Len|intros n before query y t Len Natural Ty];
+  [intros n; split; [reflexivity|split; [reflexivity|split; [apply (peval_size at_size_); reflexivity|]]]; lazymatch goal with |- _ <= peval _ ?p => change p with (size_poly ++ const k) end;
+   rewrite peval_app, peval_size, peval_const by reflexivity; lia| |].
+Ltac by_numbers query_ b signs_ next_ :=
+  cbv zeta; cbn [map app]; repeat match goal with H : Forall _ (_ :: _) |- _ => inversion H; clear H; subst end;
+  match goal with H : _ \/ _ |- _ => destruct H as [(-> & ->)|(b & Hb & -> & ->)] end;
+  [ by_symbols query_ (Sp 1 :: signs_) ([Sp 3; Sp 6] ++ signs_ ++ [Sp 7; Sp 4]) (Sp 5) (Sp 2)
+  | let l := eval cbn [app] in (query_ ++ [b]) in by_symbols l (Sp 1 :: signs_) ([Sp 3; Sp 6] ++ signs_ ++ [Sp 7; Sp 4]) (Nu next_) (Nu next_) ].
 
 (** ** Counting: up to a token, so many times *)
 Section Times.
@@ -396,7 +437,7 @@ Section Times.
   Proof.
     intros E H. destruct (upto_some _ _ H) as (us' & Eu & Le & C). exists us'.
     assert (skipn (p + d) text = q :: us' ++ separator :: rest) as Es.
-    { assert (skipn (p + d) text = skipn d (skipn p text)) as -> by (clear; revert p; induction text as [|v w IH]; intros [|p]; cbn [plus skipn]; [reflexivity|destruct d; reflexivity|reflexivity|apply IH]).
+    { assert (skipn (p + d) text = skipn d (skipn p text)) as -> by (clear; revert p; induction text as [|v w IH]; intros [|p]; cbn [Nat.add skipn]; [reflexivity|destruct d; reflexivity|reflexivity|apply IH]).
       rewrite E, Eu, <- app_assoc. rewrite <- Le at 1. rewrite skipn_app, skipn_all, Nat.sub_diag. reflexivity. }
     destruct (at_skip _ _ _ Es) as (En & Es'). repeat split; [exact Es'| |exact C|exact En]. intros t I. rewrite Eu. apply in_or_app. right. right. exact I.
   Qed.

@@ -57,6 +57,7 @@ Fixpoint parse (l : list sign) (groups : nat) (now choices : list regex) (levels
     | (None, before, earlier) :: levels' => parse l' groups (alternatives choices now :: before) earlier levels' None
     | [] => None
     end
+  | (ClassClose | BraceClose) :: l', None => parse l' groups (Among [] :: now) choices levels None    (* a character; no token is it *)
   | ClassOpen :: l', None => parse l' groups now choices levels (Some (false, []))
   | ClassNot :: l', None => parse l' groups now choices levels (Some (true, []))
   | Asterisk :: Question :: l', None => match repeated Lazy now with Some now' => parse l' groups now' choices levels None | None => None end

@@ -1,6 +1,6 @@
 (** retrieval/counting solves Counting with one search. *)
 From Coq Require Import ZArith List Lia Arith Bool.
-From RetrievalGap Require Import Model Tactics Network NetCheck NetModel NetTop NetFull Windows Searching.
+From RetrievalGap Require Import Model Tactics Network NetCheck NetModel NetTop NetFull Symbols Searching.
 From RetrievalGap Require Import StatementsRetrieval Prompts Lookups Grams Searches.
 From RetrievalGap.Generated Require Gen_RetrievalCounting Wire_RetrievalCounting.
 Import ListNotations.
@@ -33,6 +33,8 @@ Proof.
       * rewrite (count_found (prompt xs [q; t]) (map Number [q; t]) (start :: map Number xs) q eq_refl (no_separator xs) _ _ (Z.to_nat t)).
         -- rewrite count_numbers. unfold more. destruct (Nat.ltb_spec (Z.to_nat t) (count_occ Z.eq_dec xs q)), (Z.ltb_spec t (Z.of_nat (count_occ Z.eq_dec xs q))); try lia; reflexivity.
         -- unfold expression, signs_of. cbn [flat_map]. cbn -[Z.ltb Z.to_nat]. destruct (Z.ltb_spec t 0); [lia|]. reflexivity.
-      * clearbody more. clear F. destruct more; by_windows Gen_RetrievalCounting.searches Wire_RetrievalCounting.wiring.
+      * clearbody more. clear F. destruct more.
+        -- by_symbols [q; t] [Sp 1; Nu [0; 1]; Nu [0; 0; 1]] [Sp 2; Sp 5; Nu [0; 1]; Sp 6; Nu [0; 1]; Sp 7; Nu [0; 0; 1]; Sp 8; Nu [0; 1]; Sp 9; Nu [0; 1]; Sp 10; Sp 3] (Nu [0; 1]) (Nu [1]).
+        -- by_symbols [q; t] [Sp 1; Nu [0; 1]; Nu [0; 0; 1]] [Sp 2; Sp 5; Nu [0; 1]; Sp 6; Nu [0; 1]; Sp 7; Nu [0; 0; 1]; Sp 8; Nu [0; 1]; Sp 9; Nu [0; 1]; Sp 10; Sp 3] (Sp 4) (Nu []).
 Qed.
 Print Assumptions retrieval_counting_solved.

@@ -1,6 +1,6 @@
 (** retrieval/index solves Index with one search. *)
 From Coq Require Import ZArith List Lia Arith Bool.
-From RetrievalGap Require Import Model Tactics Network NetCheck NetModel NetTop NetFull Windows Searching.
+From RetrievalGap Require Import Model Tactics Network NetCheck NetModel NetTop NetFull Symbols Searching.
 From RetrievalGap Require Import StatementsRetrieval Prompts Lookups Grams Searches.
 From RetrievalGap.Generated Require Gen_RetrievalIndex Wire_RetrievalIndex.
 Import ListNotations.
@@ -25,6 +25,6 @@ Proof.
     + split; [|split; [lia|split; [split; discriminate|]]].
       * apply place_found; [lia|]. unfold expression, signs_of. cbn [flat_map]. cbn -[Z.ltb Z.to_nat].
         destruct (Z.ltb_spec (i - 1) 0); [lia|]. reflexivity.
-      * by_windows Gen_RetrievalIndex.searches Wire_RetrievalIndex.wiring.
+      * by_symbols [i - 1; b] [Sp 1; Nu [1; 1]] [Sp 2; Sp 5; Nu [0; 1]; Sp 6; Sp 3] (Nu [0; 0; 1]) (Nu [0; 0; 1]).
 Qed.
 Print Assumptions retrieval_index_solved.
