@@ -1,11 +1,10 @@
 """What searches yield: Coq's semantics and the runtime say the same of many hundred searches, and a fault is seen."""
 
-import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pytest
@@ -38,7 +37,7 @@ def asked(searcher: Searcher, vocabulary: Vocabulary, context: Sequence[str], wr
 
 def searches_of(subject: Construction, instances: int, others: int) -> tuple[Search, Vocabulary, list[Asked]]:
     """Every search in some transcripts; each once more in contexts that no prompt is."""
-    rng, chance = np.random.default_rng(5), random.Random(5)
+    rng = np.random.default_rng(5)
     rows: dict[tuple[Sequence[str], Sequence[str]], None] = {}
     drawn = [subject.task.sample(rng, 4) for _ in range(instances)]
     for instance in [*drawn, *list(subject.task.boundary(7))[:instances]]:
@@ -53,7 +52,7 @@ def searches_of(subject: Construction, instances: int, others: int) -> tuple[Sea
     letters += [token for token in {token for context, _ in rows for token in context} if token.lstrip("-").isdigit()]
     for _, written in list(rows):
         signs = sorted({*letters, *(token for token in written if token.lstrip("-").isdigit())})
-        rows |= {(tuple(chance.choices(signs, k=chance.randrange(9))), written): None for _ in range(others)}
+        rows |= {(tuple(rng.choice(signs, rng.integers(9)).tolist()), written): None for _ in range(others)}
     vocabulary = Vocabulary(subject.blueprint.specials, -9, 40)
     searcher = Searcher(search, vocabulary)
     return search, vocabulary, [asked(searcher, vocabulary, *row) for row in rows]
@@ -67,33 +66,40 @@ WORDS = Vocabulary(("<s>", "x", *LANGUAGE.tokens), -1, 9)
 _LETTERS = ("x", "1", "2")
 
 
-def _atom(chance: random.Random, depth: int) -> list[str]:
-    kind = chance.randrange(10)
+_T = TypeVar("_T")
+
+
+def pick(chance: np.random.Generator, options: Sequence[_T]) -> _T:
+    return options[int(chance.integers(len(options)))]
+
+
+def _atom(chance: np.random.Generator, depth: int) -> list[str]:
+    kind = chance.integers(10)
     if depth == 0 or kind < 3:
-        return [chance.choice(_LETTERS)]
+        return [pick(chance, _LETTERS)]
     if kind == 3:
         return ["."]
     if kind == 4:
-        return [chance.choice(("[^", "[")), *chance.sample(_LETTERS, chance.randrange(1, 4)), "]"]
-    return [chance.choice(("(?:", "(", "(")), *expression(chance, depth - 1), ")"]
+        return [pick(chance, ("[^", "[")), *chance.permutation(_LETTERS)[: chance.integers(1, 4)].tolist(), "]"]
+    return [pick(chance, ("(?:", "(", "(")), *expression(chance, depth - 1), ")"]
 
 
-def expression(chance: random.Random, depth: int) -> list[str]:
+def expression(chance: np.random.Generator, depth: int) -> list[str]:
     """Alternatives of sequences of repeated atoms; it may repeat what may be empty."""
     written: list[str] = []
-    for place in range(chance.choice((1, 1, 1, 2, 3))):
+    for place in range(pick(chance, (1, 1, 1, 2, 3))):
         written += ["|"] * (place > 0)
-        for _ in range(chance.choice((0, 1, 1, 2, 2, 3))):
+        for _ in range(pick(chance, (0, 1, 1, 2, 2, 3))):
             written += _atom(chance, depth)
-            written += chance.choice(([], [], [], ["*"], ["*?"], ["{", str(chance.randrange(4)), "}"]))
+            written += pick(chance, ([], [], [], ["*"], ["*?"], ["{", str(chance.integers(4)), "}"]))
     return written
 
 
-def malformed(chance: random.Random, written: Sequence[str]) -> list[str]:
+def malformed(chance: np.random.Generator, written: Sequence[str]) -> list[str]:
     """One sign is left out, doubled or another one; classes of signs, which Searching.v refuses, are not made."""
     while True:
-        signs, place = list(written), chance.randrange(len(written))
-        signs[place : place + 1] = chance.choice(([], [signs[place]] * 2, [chance.choice((*SIGNS, *_LETTERS))]))
+        signs, place = list(written), chance.integers(len(written))
+        signs[place : place + 1] = pick(chance, ([], [signs[place]] * 2, [pick(chance, (*SIGNS, *_LETTERS))]))
         if not re.search(r"\[\^? (?:\]|[^\]]*[^\]x0-9 ])|\[\^?$", " ".join(signs)):
             return signs
 
@@ -103,16 +109,16 @@ _REFUSED = ("1 ( 1 ) * *", "( 1 ) { 2 } *", "\\A * ( 1 )", "( 1 ) { -1 }", "( 1"
 
 def random_searches(count: int) -> list[Asked]:
     """About as many that find something as that fail; one in three was malformed on purpose, a few by hand."""
-    chance, searcher = random.Random(7), Searcher(LANGUAGE, WORDS)
+    chance, searcher = np.random.default_rng(7), Searcher(LANGUAGE, WORDS)
     rows = [asked(searcher, WORDS, ["1", "1"], refused.split()) for refused in _REFUSED]
     while len(rows) < count:
-        written = ["\\A"] * chance.randrange(2) + expression(chance, 3)
+        written = ["\\A"] * chance.integers(2) + expression(chance, 3)
         if "(" not in written or len(written) > 24:
             continue
         if len(rows) % 3 == 0:
             written = malformed(chance, written)
-        row = asked(searcher, WORDS, chance.choices(_LETTERS, k=chance.randrange(7)), written)
-        if row.found != ["FAILED"] or chance.randrange(8) == 0:
+        row = asked(searcher, WORDS, chance.choice(_LETTERS, chance.integers(7)).tolist(), written)
+        if row.found != ["FAILED"] or chance.integers(8) == 0:
             rows.append(row)
     return rows
 
