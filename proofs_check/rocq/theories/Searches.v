@@ -166,8 +166,9 @@ Ltac by_value := lazy beta iota zeta delta [map app token_ value ev numbered nth
 Ltac by_symbols numbers_ last_ signs_ yield_ answer_ :=
   assert (Forall (fun z => 0 <= z) numbers_) by (repeat (apply Forall_cons; [lia|]); apply Forall_nil);
   split;
-  [ apply (net_writes_known numbers_) with (last := last_) (ts := signs_); [assumption|exact I|discriminate|by_value|by_value|vm_compute; reflexivity]
-  | apply (net_next_known numbers_) with (last := last_ ++ signs_ ++ [yield_]) (t := answer_); [assumption|exact I|discriminate|by_value|by_value|vm_compute; reflexivity] ].
+  [ apply (net_writes_known numbers_) with (sizes := fun _ => None) (last := last_) (ts := signs_)
+  | apply (net_next_known numbers_) with (sizes := fun _ => None) (last := last_ ++ signs_ ++ [yield_]) (t := answer_) ];
+  [assumption|discriminate|exact I|discriminate|by_value|by_value|vm_compute; reflexivity|assumption|discriminate|exact I|discriminate|by_value|by_value|vm_compute; reflexivity].
 
 (** ** Searches in a prompt *)
 Definition star_of (f : nat -> captures -> list (nat * captures)) := fix star (most : nat) (p : nat) (c : captures) : list (nat * captures) :=

@@ -31,12 +31,12 @@ Definition and_known (a b : option bool) : option bool :=
   match a, b with Some false, _ | _, Some false => Some false | Some true, Some true => Some true | _, _ => None end.
 Definition flag_known (a : option bool) : option form := option_map (fun b : bool => if b then [1] else []) a.
 
-(** ** Gadgets. [sizes] says which variables the variables of polynomials are. *)
+(** ** Gadgets. [sizes] says what the variables of polynomials are. *)
 Inductive sign_ := Sp (s : nat) | Nu (f : form).
 Section Known.
-  Variable sizes : nat -> option nat.
+  Variable sizes : nat -> option form.
   Definition mono_known (m : list (nat * nat)) : option form :=
-    match m with [] => Some [1] | [(x, 1%nat)] => match sizes x with Some k => Some (repeat 0 k ++ [1]) | None => None end | _ => None end.
+    match m with [] => Some [1] | [(x, 1%nat)] => sizes x | _ => None end.
   Definition poly_known (p : poly) : option form := fold_right (fun cm acc => add_known (times_known (fst cm) (mono_known (snd cm))) acc) (Some []) p.
   Definition lin_known (r : row) (x : list (option form)) : option form :=
     fold_right (fun e acc => add_known (match nth (fst e) x None with Some g => match constant g with
@@ -184,15 +184,13 @@ Section Sound.
   Lemma means_flag a b : tells a b -> means (flag_known a) (if b then 1 else 0).
   Proof. intros T f E. destruct a as [c|]; [|discriminate]. rewrite (T c eq_refl). injection E as <-. destruct c; [unfold value; cbn [ev]; rewrite one|]; reflexivity. Qed.
 
-  Variables (sizes : nat -> option nat) (rho : env).
-  Hypothesis sizes_are : forall x k, sizes x = Some k -> rho x = v k.
-  Lemma ev_unit k : forall j, ev j (repeat 0 k ++ [1]) = v (j + k)%nat.
-  Proof. induction k as [|k IH]; intros j; cbn [repeat app ev]; [rewrite Nat.add_0_r; ring|]. rewrite IH. rewrite <- Nat.add_succ_comm. cbn [plus]. ring. Qed.
+  Variables (sizes : nat -> option form) (rho : env).
+  Hypothesis sizes_are : forall x, means (sizes x) (rho x).
   Lemma means_mono m : means (mono_known sizes m) (peval_mono rho m).
   Proof.
     intros f E. destruct m as [|(x, e) m]; [injection E as <-; unfold value; cbn; rewrite one; reflexivity|].
-    destruct e as [|[|e]], m as [|]; try discriminate. cbn [mono_known] in E. destruct (sizes x) as [k|] eqn:K; [|discriminate]. injection E as <-.
-    unfold value. rewrite ev_unit. unfold peval_mono. cbn [fold_right fst snd power]. rewrite (sizes_are x k K). change (0 + k)%nat with k. lia.
+    destruct e as [|[|e]], m as [|]; try discriminate. cbn [mono_known] in E. unfold peval_mono. cbn [fold_right fst snd power].
+    rewrite (sizes_are x f E). ring.
   Qed.
   Lemma means_poly p : means (poly_known sizes p) (peval rho p).
   Proof. induction p as [|cm p IH]; [apply means_nil|]. cbn [poly_known fold_right]. apply means_add; [apply means_times, means_mono|exact IH]. Qed.
@@ -323,16 +321,18 @@ End Sound.
 (** ** Several tokens in a row, in order. Numbers are given by their values; a form is in them. *)
 Definition same_sign (a b : sign_) : bool :=
   match a, b with Sp s, Sp s' => Nat.eqb s s' | Nu f, Nu g => all_zero (add_forms f (times_form (-1) g)) | _, _ => false end.
-Fixpoint writes_known (N : network) (last ts : list sign_) : bool :=
+Fixpoint writes_known sizes (N : network) (last ts : list sign_) : bool :=
   match ts with
   | [] => true
-  | t :: ts' => match next_known (fun _ => None) N (fun _ => None) (rev last) with Some u => same_sign u t | None => false end && writes_known N (last ++ [t]) ts'
+  | t :: ts' => match next_known sizes N (fun _ => None) (rev last) with Some u => same_sign u t | None => false end && writes_known sizes N (last ++ [t]) ts'
   end.
 Section Row.
   Variables (numbers_ : list Z) (rho : env) (N : network) (before_ : list tok).
   Definition numbered (k : nat) : Z := nth k (1 :: numbers_) 0.
   Notation tok_ := (token_ numbered).
   Hypothesis natural : Forall (fun z => 0 <= z) numbers_.
+  Variable sizes : nat -> option form.
+  Hypothesis sizes_are : forall x, means numbered (sizes x) (rho x).
   Hypothesis recurrent : match stages N with Cells _ :: _ => True | _ => False end.
   (** What the network writes after the tokens [last]. *)
   Fixpoint net_writes (last ts : list tok) : Prop :=
@@ -346,16 +346,16 @@ Section Row.
     destruct a as [s|f], b as [s'|g]; try discriminate; cbn [same_sign token_]; intros E; [apply Nat.eqb_eq in E; congruence|].
     apply (ev_zero numbered) with (k := 0%nat) in E. rewrite ev_add, ev_times in E. f_equal. unfold value. lia.
   Qed.
-  Theorem net_writes_known last last' ts ts' : last <> [] -> map tok_ last = last' -> map tok_ ts = ts' -> writes_known N last ts = true -> net_writes last' ts'.
+  Theorem net_writes_known last last' ts ts' : last <> [] -> map tok_ last = last' -> map tok_ ts = ts' -> writes_known sizes N last ts = true -> net_writes last' ts'.
   Proof.
     intros Ne <- <-. revert last Ne. induction ts as [|t ts IH]; intros last Ne E; [exact I|]. cbn [writes_known] in E. apply andb_prop in E. destruct E as (E & Rest).
     destruct (next_known _ _ _ _) as [u|] eqn:K; [|discriminate]. cbn [map net_writes]. split.
     - rewrite <- (same_token _ _ E). destruct (stages N) as [|[|g|cells] rest] eqn:St; try contradiction.
-      pose proof (next_is numbered eq_refl numbered_natural (fun _ => None) rho ltac:(discriminate) N (fun _ => None) before_ cells rest St (rev last) u) as H.
+      pose proof (next_is numbered eq_refl numbered_natural sizes rho sizes_are N (fun _ => None) before_ cells rest St (rev last) u) as H.
       rewrite rev_involutive in H. apply H; [|intros k f F; discriminate|exact K]. intros R. apply Ne. rewrite <- (rev_involutive last), R. reflexivity.
     - change [tok_ t] with (map tok_ [t]). rewrite <- map_app. apply IH; [destruct last; discriminate|exact Rest].
   Qed.
-  Theorem net_next_known last last' t t' : last <> [] -> map tok_ last = last' -> tok_ t = t' -> writes_known N last [t] = true -> net_next rho N (before_ ++ last') = Some t'.
+  Theorem net_next_known last last' t t' : last <> [] -> map tok_ last = last' -> tok_ t = t' -> writes_known sizes N last [t] = true -> net_next rho N (before_ ++ last') = Some t'.
   Proof. intros Ne E <- K. apply (net_writes_known last last' [t] [tok_ t] Ne E eq_refl K). Qed.
   Lemma net_writes_app a b : forall last, net_writes last (a ++ b) -> net_writes last a /\ net_writes (last ++ a) b.
   Proof.
