@@ -1,4 +1,4 @@
-"""Theorems about the retrieval tasks, whose statements are in ``theories/StatementsRetrieval.v``."""
+"""Theorems about the retrieval tasks and about searches: ``StatementsRetrieval.v``, ``StatementsSearches.v``."""
 
 from dataclasses import replace
 
@@ -101,6 +101,15 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "last of them 1 if the token occurs more often than the threshold says, else 0",
         "5.2",
         ("retrieval/counting",),
+    ),
+    (
+        "SolvesRetrievalTuring",
+        "retrieval_turing_simulated",
+        "for all n, s >= 1, every input of at most s + 1 cells and T <= n + 1 steps: retrieval/turing and its runtime "
+        "write the steps of the busy beaver with 4 states on the cells -s .. s, with what each search finds, and how it "
+        "ends, in at most 8 T + 1 tokens",
+        "5.4",
+        ("retrieval/turing",),
     ),
 )
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""

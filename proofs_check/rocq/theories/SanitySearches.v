@@ -95,3 +95,38 @@ Example c_gram_length : ~ solves_by_searching Gen_RetrievalCGram.blueprint Gen_R
 Proof. destruct c_gram_legal as (F & Q & _). apply (no_other_length _ _ _ _ 8 7 _ _ _ F Q); [discriminate|apply retrieval_c_gram_solved]. Qed.
 Example counting_length : ~ solves_by_searching Gen_RetrievalCounting.blueprint Gen_RetrievalCounting.at_size Gen_RetrievalCounting.searches counting 14.
 Proof. destruct (counting_legal 1 ltac:(lia)) as (F & Q & _). apply (no_other_length _ _ _ _ 15 14 _ _ _ F Q); [discriminate|exact retrieval_counting_solved]. Qed.
+
+(** ** Turing machines: three cells are too few for the busy beaver, and the weights are those of no other machine. *)
+From RetrievalGap Require StatementsMachines StatementsSearches.
+Import StatementsMachines StatementsSearches.
+Notation weights := Gen_RetrievalTuring.blueprint.
+Notation written n s word := (decode_searching (Gen_RetrievalTuring.at_size n s) weights Gen_RetrievalTuring.searches (searching_prompt busy_beaver_4 word)).
+Example turing_instance : written 3 1 [] = searching_simulation busy_beaver_4 1 4 (input_records []) (initial busy_beaver_4 []) /\
+  skipn 24 (fst (written 3 1 [])) = [Special 5; Special 8; Number (-1); Special 9; Special 6; Special 7; Number (-1); Special 14; Special 4].
+Proof. rewrite <- table_is by discriminate. vm_compute. auto. Qed.
+(** The other machine writes 0 in its first step. *)
+Definition other : machine := {|
+  states := states busy_beaver_4; symbols := symbols busy_beaver_4; initial_state := 0; halting := halting busy_beaver_4;
+  table := fun q a => match q, a with 0, 0 => Some (0, 1%Z, 1) | _, _ => table busy_beaver_4 q a end%nat |}.
+Example turing_variant : ~ simulates_by_searching other weights Gen_RetrievalTuring.at_size Gen_RetrievalTuring.searches.
+Proof.
+  intros H. specialize (H 3 1 [] 4%nat ltac:(lia) ltac:(lia) ltac:(intros a []) ltac:(cbn; lia) ltac:(cbn; lia)). cbv zeta in H.
+  change (searching_prompt other []) with (searching_prompt busy_beaver_4 []) in H. rewrite (proj1 turing_instance) in H. vm_compute in H.
+  destruct H as (_ & H). first [discriminate H|destruct H as (rest & e & H); discriminate H].
+Qed.
+
+(** ** Trees: one edge is a tree, which 112 tokens say, and 111 are too few. *)
+Notation runs_on es := (table_searching (Gen_RetrievalIsTree.at_size 2) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es)).
+Definition ends_with (run : list tok * bool) (length_ : nat) (answer : tok) : bool :=
+  snd run && Nat.eqb (length (fst run)) length_ && if tok_eq_dec (last (fst run) none) answer then true else false.
+Lemma istree_run : ends_with (runs_on [(1, 2)%nat]) 112 (Special 4) = true.
+Proof. vm_cast_no_check (eq_refl true). Qed.
+Lemma istree_decides most : decides_trees_by_searching most -> 112 <= most 2 /\ tree [(1, 2)%nat].
+Proof.
+  intros H. destruct (H 2 [(1, 2)%nat]) as (chain & b & E & Le & T); [cbn; repeat split; try lia; intros [[]|[]]|discriminate|intros v [<-|[<-|[]]]; lia|].
+  pose proof istree_run as R. rewrite table_is, E in R by discriminate. unfold ends_with in R. cbn [fst snd andb] in R. apply andb_prop in R. destruct R as (R1 & R2).
+  apply Nat.eqb_eq in R1. rewrite app_length in R1. cbn [length] in R1. rewrite last_last in R2. split; [lia|]. apply T.
+  destruct (tok_eq_dec _ _) as [F|]; [|discriminate R2]. destruct b; [reflexivity|discriminate F].
+Qed.
+Example istree_variant : ~ decides_trees_by_searching (fun n => 74 * n - 37).
+Proof. intros H. apply istree_decides in H. lia. Qed.

@@ -1,8 +1,8 @@
-(** Turing machines by searching: what the construction of Theorem 5.4 is proved to write. Definitions and a statement
-    only; machines and their steps are in StatementsMachines.v, what a search yields in Searching.v. *)
+(** Turing machines and trees by searching. Definitions and statements only; machines, their steps, graphs and trees are in
+    StatementsMachines.v, what a search yields in Searching.v. *)
 From Coq Require Import ZArith List.
 From RetrievalGap Require Import Model Searching StatementsMachines.
-From RetrievalGap.Generated Require Gen_RetrievalTuring.
+From RetrievalGap.Generated Require Gen_RetrievalTuring Gen_RetrievalIsTree.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -40,3 +40,13 @@ Definition simulates_by_searching (m : machine) (M : model) (at_size : Z -> Z ->
 (** Theorem 5.4, for the machine that is exported. *)
 Definition statement_retrieval_turing : Prop :=
   simulates_by_searching busy_beaver_4 Gen_RetrievalTuring.blueprint Gen_RetrievalTuring.at_size Gen_RetrievalTuring.searches.
+
+(** Theorem 5.3, which is stated and not proved. The exported weights for size n read any simple graph on nodes 1 .. n, and
+    decide whether it is a tree; what is written, with what searches yield, are no more than 74 n - 36 tokens. YES and NO are
+    the special tokens 4 and 5. *)
+Definition decides_trees_by_searching (most : Z -> Z) : Prop :=
+  forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> 1 <= Z.of_nat v <= n) ->
+  exists chain (b : bool), decode_searching (Gen_RetrievalIsTree.at_size n) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es) =
+      (chain ++ [Special (if b then 4 else 5)], true) /\
+    Z.of_nat (length chain) + 1 <= most n /\ (b = true <-> tree es).
+Definition statement_retrieval_istree : Prop := decides_trees_by_searching (fun n => 74 * n - 36).

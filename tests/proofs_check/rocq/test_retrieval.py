@@ -13,7 +13,7 @@ from proofs_check.rocq._retrieval import RETRIEVAL, variants
 from proofs_check.rocq._run import Builder, Compiled
 from proofs_check.rocq._sources import Source, needed, printed, theories
 
-_CONSTRUCTIONS = [construction(name) for name in dict.fromkeys(name for *_, names in RETRIEVAL for name in names)]
+_CONSTRUCTIONS = [construction(name) for name in CONSTRUCTIONS]
 _NAMES = [f"{module}.{lemma}" for module, lemma, *_ in RETRIEVAL]
 
 
