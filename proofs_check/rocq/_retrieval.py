@@ -106,8 +106,8 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "SolvesRetrievalTuring",
         "retrieval_turing_simulated",
         "for all n, s >= 1, every input of at most s + 1 cells and T <= n + 1 steps: retrieval/turing and its runtime "
-        "write the steps of the busy beaver with 4 states on the cells -s .. s, with what each search finds, and how it "
-        "ends, in at most 8 T + 1 tokens",
+        "write the steps of the busy beaver with 4 states on the cells -s .. s, with what each search finds, and how "
+        "it ends, in at most 8 T + 1 tokens",
         "5.4",
         ("retrieval/turing",),
     ),
