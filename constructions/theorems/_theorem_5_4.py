@@ -155,6 +155,7 @@ THEOREM = Theorem(
     ),
     not_checked=(
         NO_KERNEL,
-        "by Coq, for all n: that the searches find the symbol of a cell, for which docs/turing-machines.md argues",
+        "by Coq, for all n: that the searches find the symbol of a cell for machines other than the busy beaver with 4 "
+        "states, for which docs/turing-machines.md argues",
     ),
 )

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from constructions.theorems import construction
-from proofs_check.rocq import Proofs, find_prover
+from constructions.architectures import Search
+from constructions.theorems import CONSTRUCTIONS, construction
+from proofs_check.rocq import Proofs, blueprint_text, find_prover
 from proofs_check.rocq._retrieval import RETRIEVAL, variants
 from proofs_check.rocq._run import Builder, Compiled
 from proofs_check.rocq._sources import Source, needed, printed, theories
 
-_CONSTRUCTIONS = [construction(name) for name in dict.fromkeys(name for *_, names in RETRIEVAL for name in names)]
+_CONSTRUCTIONS = [construction(name) for name in CONSTRUCTIONS]
 _NAMES = [f"{module}.{lemma}" for module, lemma, *_ in RETRIEVAL]
 
 
@@ -60,18 +61,46 @@ def test_nothing_is_assumed() -> None:
             assert word not in source.text.split(), f"{source.path} holds {word}"
 
 
-@pytest.mark.parametrize("name", ["retrieval/associative-recall", "retrieval/c-gram"])
+_PIECES = {
+    "Beginning": "\\A",
+    "OpenPlain": "(?:",
+    "Open_": "(",
+    "Close": ")",
+    "ClassNot": "[^",
+    "ClassOpen": "[",
+    "ClassClose": "]",
+    "Bar": "|",
+    "Dot": ".",
+    "Asterisk": "*",
+    "Question": "?",
+    "BraceOpen": "{",
+    "BraceClose": "}",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in CONSTRUCTIONS if name.startswith("retrieval/")])
 def test_the_search_language_is_the_one_that_runs(name: str) -> None:
+    """What is printed is read back, by other means than it was printed."""
     blueprint = construction(name).blueprint
     search, specials = blueprint.search, blueprint.specials
     assert search is not None
-    assert [specials.index(token) for token in (search.opening, search.closing, search.failed)] == [3, 4, 5]
-    shown = {specials.index(token): text.replace("`", "") for token, text in search.fragments}
-    text = theories()["StatementsRetrieval"].text
-    language = text[text.index("Definition gram_language") : text.index("(** What is written, with")]
-    assert "opening := 3; closing := 4; failed := 5;" in language
-    stated = re.findall(r"\| (\d+)%nat => Some \(.*\) +\(\* (.*) \*\)", language)
-    assert {int(place): piece for place, piece in stated} == shown
+    text = printed(blueprint)[0].text
+    ends = [specials.index(token) for token in (search.opening, search.closing, search.failed)]
+    assert "opening := {}%nat; closing := {}%nat; failed := {}%nat;".format(*ends) in text
+    shown = {}
+    for place, signs in re.findall(r"\| (\d+)%nat => Some \[(.*)\]$", text, re.MULTILINE):
+        parts = (re.fullmatch(r"Chr \(Special (\d+)\)", sign) or sign for sign in signs.split("; "))
+        shown[specials[int(place)]] = "".join(
+            _PIECES[part] if isinstance(part, str) else f"`{specials[int(part[1])]}`" for part in parts
+        )
+    assert shown == dict(search.fragments)
+
+
+def test_a_language_that_coq_does_not_know_is_not_printed() -> None:
+    blueprint = construction("retrieval/index").blueprint
+    text = blueprint_text(replace(blueprint, search=Search.of("a+")))
+    assert "Its searches hold a sign that Searching.v does not know." in text
+    assert "searches :" not in text
 
 
 def test_the_files_that_are_shipped_are_what_is_printed() -> None:
