@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BASIS = frozenset({"errors", "_lazy"})
+BASIS = frozenset({"errors", "_lazy", "_xml"})
 LOWER = BASIS | {"numerics", "vocabulary"}
 MODELS = LOWER | {"architectures"}
 QUESTIONS = BASIS | {"vocabulary", "machines"}
@@ -25,6 +25,7 @@ EVERYTHING = MODELS | QUESTIONS | {"wiring", "engine", "tasks", "theorems"}
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "_lazy": frozenset(),
+    "_xml": frozenset({"errors"}),
     "numerics": BASIS,
     "vocabulary": BASIS,
     "architectures": LOWER,
