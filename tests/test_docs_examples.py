@@ -11,7 +11,8 @@ from types import ModuleType
 import pytest
 import typer
 
-from constructions.theorems import THEOREMS
+from constructions.theorems import THEOREMS, construction
+from constructions.worked_examples import explain
 from proofs_check.cli import app, main
 from proofs_check.report import summary_head
 
@@ -116,6 +117,20 @@ def test_the_picture_of_the_readme_is_what_its_command_writes() -> None:
         shown = page[page.index("![") : page.index(f"]({file})")]
         for bits in (picture.needed(1024), picture.held("retrieval/istree", 1024), picture.held("hybrid/istree", 1024)):
             assert f"{bits:,}" in shown
+
+
+def test_the_live_page_in_the_picture_of_the_readme() -> None:
+    """What the words about it say, by the weights."""
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    words, text, position, gap, answer = re.findall(
+        r"(on ([0-9 ?]+): .* at position (\d+), whose score is ahead by (\d+), and the answer is (\d+))\.\]", readme
+    )[0]
+    trace = explain(construction("transformer/associative-recall"), text)
+    found = next(head for layer in trace.moments[-1].layers for head in layer.heads if head.name == "found")
+    assert found.second_score is not None
+    assert (trace.answer, found.score - found.second_score) == (answer, int(gap)), words
+    assert [pick.position for pick in found.picks] == [int(position)]
+    assert (DOCS / "static" / "live.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_readme_shows_the_table_that_verify_prints() -> None:
