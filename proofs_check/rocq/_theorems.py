@@ -38,6 +38,27 @@ class ProvedTheorem:
 
 _WEIGHTS = "for every model, network of gadgets and size that the checker accepts, and all prompts that fit, "
 
+_QUESTIONS = (
+    "every question of the lower half's task, after m tokens of k, is one of the upper half's at every size n that is not "
+    "below k and m, with the same answer; at size n, after n tokens, there are no others"
+)
+
+_SAME = (
+    ("index", f"Index: {_QUESTIONS}", "4.6"),
+    ("counting", f"Counting: {_QUESTIONS}", "4.6"),
+    (
+        "c_gram",
+        f"c-gram, c >= 2: {_QUESTIONS}; where the tokens are different, the task is the same on fewer words",
+        "4.6",
+    ),
+    (
+        "istree",
+        "IsTree: on nodes 1 .. n, none of them isolated, upper and lower half speak of the same simple graphs, and a "
+        "tree of one is a tree of the other",
+        "4.7",
+    ),
+)
+
 SHIPPED: tuple[ProvedTheorem, ...] = (
     ProvedTheorem("Weights", "computes", _WEIGHTS + "the weights compute the network", ""),
     ProvedTheorem("Weights", "writes_next", _WEIGHTS + "the next token is the one that the network says", ""),
@@ -50,6 +71,7 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
     ),
     *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in LOWER),
     *(ProvedTheorem(*record) for record in RETRIEVAL),
+    *(ProvedTheorem("SameTasks", f"{name}_tasks", statement, number) for name, statement, number in _SAME),
     *(ProvedTheorem(*row) for row in MACHINES),
 )
 """Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
