@@ -33,7 +33,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
         return _missing(proofs, json)
     missing = unproved(proofs.theorems, SHIPPED if user_file is None else ())
     started = time.monotonic()
-    results = proofs.run(prover, out, progress_on_terminal())
+    results = proofs.run(prover, out, progress_on_terminal(), lambda line: print(line, file=sys.stderr, flush=True))
     clear_progress()
     verdict = "VERIFIED" if all(result.verdict == "VERIFIED" for result in results) else "REJECTED"
     if json:

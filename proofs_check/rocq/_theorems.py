@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from constructions.errors import InputError
 from constructions.theorems import CONSTRUCTIONS, THEOREMS, Construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
@@ -39,8 +41,8 @@ class ProvedTheorem:
 _WEIGHTS = "for every model, network of gadgets and size that the checker accepts, and all prompts that fit, "
 
 _QUESTIONS = (
-    "every question of the lower half's task, after m tokens of k, is one of the upper half's at every size n that is not "
-    "below k and m, with the same answer; at size n, after n tokens, there are no others"
+    "every question of the lower half's task, after m tokens of k, is one of the upper half's at every size n that is "
+    "not below k and m, with the same answer; at size n, after n tokens, there are no others"
 )
 
 _SAME = (
@@ -136,6 +138,18 @@ def selected(
     ]
 
 
-def known_names() -> list[str]:
-    """Every word by which theorems can be asked for, names in Coq apart."""
-    return [*THEOREMS, *CONSTRUCTIONS]
+def unknown_name(name: str, known: Sequence[ProvedTheorem]) -> InputError:
+    """The error for a word by which none of these theorems can be asked for: what it is close to, and all that can."""
+    modules = dict.fromkeys(theorem.module for theorem in known)
+    words = [*THEOREMS, *CONSTRUCTIONS, *(theorem.name for theorem in known)]
+    # Names in Coq differ from what is typed in case and in their files, so both are compared without.
+    by_form = {word.casefold(): word for word in [*(t.lemma for t in known), *modules, *words]}
+    close = [by_form[form] for form in get_close_matches(name.casefold(), by_form, 3)]
+    full = dict.fromkeys(t.name for word in close for t in known if t.lemma == word)
+    meant = " or ".join(dict.fromkeys([*(word for word in close if word in words or word in modules), *full]))
+    return InputError(
+        f"no theorem is proved by machine for {name!r}{f'; did you mean {meant}?' if meant else ''}\n"
+        f"expected a theorem's number: {', '.join(THEOREMS)}\n"
+        f"or a construction: {', '.join(CONSTRUCTIONS)}\n"
+        f"or a name in Coq: {', '.join(theorem.name for theorem in known)}"
+    )

@@ -261,14 +261,50 @@ Section Network.
     repeat match goal with |- context [if ?b then _ else _] => destruct b; [reflexivity|] end. reflexivity.
   Qed.
   Lemma flag_bound b : 0 <= flag b <= 1. Proof. destruct b; cbn; lia. Qed.
+  (** The seven gates of what is written: for each, conditions that count from above 0, and what they let through. *)
+  Definition opened (l : list (Z * Z)) : Z := fold_right (fun gv acc => Z.max (fst gv) 0 * snd gv + acc) 0 l.
+  Ltac alike := first [reflexivity|apply (f_equal2 Z.add); [apply (f_equal2 Z.mul); [apply (f_equal2 Z.max); [lia|reflexivity]|reflexivity]|alike]].
+  Ltac summed_ c := intros L H; equation c; cbn [map sum fold_right fst snd]; linear;
+    rewrite ?x0, ?x2, ?x3, ?x5, ?x6, ?x10, ?x11, ?x20, ?x24, ?x26, ?x27, ?x28, ?x41, ?x42, ?x43, ?x60, ?x67, ?x69, ?x71, ?x72, ?x73, ?x74, ?x75, ?x76, ?x77, ?x78 by lia;
+    unfold opened, first; rewrite ?a_0; cbn [fold_right fst snd]; alike.
+  Definition name_ (d i : nat) : Z := flag (is_name (a sg d i)).
+  Definition more i := flag (bars sg i <? edges sg i).
+  Definition many i := flag (n <=? edges sg i).
+  Definition miss i := flag (node_record i =? 0)%nat.
+  Definition sign_ (d : nat) (b : sign) (i : nat) : Z := flag (same (a sg d i) b).
+  Ltac unfolded := unfold name_, more, many, miss, sign_.
+  Lemma x79 i : (3 <= i)%nat -> (i < length w)%nat -> X i 79%nat = opened [(sign_ 0 Ask i - many i, 1);
+    (-4 + name_ 0 i + more i + name_ 1 i + name_ 2 i + name_ 3 i, 1); (-4 + sign_ 0 Nothing i + more i + name_ 1 i + name_ 2 i + name_ 3 i, 1);
+    (-2 + name_ 0 i + more i + sign_ 1 Nothing i, 1); (-2 + sign_ 0 Nothing i + more i + sign_ 1 Nothing i, 1)].
+  Proof. unfolded. summed_ 79%nat. Qed.
+  Lemma x80 i : (3 <= i)%nat -> (i < length w)%nat -> X i 80%nat = opened [
+    (-3 + name_ 0 i - more i + name_ 1 i + name_ 2 i + name_ 3 i, 1); (-3 + sign_ 0 Nothing i - more i + name_ 1 i + name_ 2 i + name_ 3 i, 1);
+    (-1 + name_ 0 i - more i + sign_ 1 Nothing i, 1); (-1 + sign_ 0 Nothing i - more i + sign_ 1 Nothing i, 1)].
+  Proof. unfolded. summed_ 80%nat. Qed.
+  Lemma x81 i : (3 <= i)%nat -> (i < length w)%nat -> X i 81%nat = opened [(-1 + name_ 0 i + sign_ 1 Tee i, 1);
+    (-2 + name_ 0 i + sign_ 1 Ok i - flag (whole i) + flag (goes_on i), 1)].
+  Proof. unfolded. summed_ 81%nat. Qed.
+  Lemma x82 i : (3 <= i)%nat -> (i < length w)%nat -> X i 82%nat = opened [(-3 + name_ 0 i + sign_ 2 Bar i + miss i + name_ 1 i, 1);
+    (-4 + name_ 0 i + sign_ 3 Bar i + miss i + name_ 1 i + name_ 2 i, 1); (-4 + sign_ 0 Nothing i + sign_ 3 Bar i + miss i + name_ 1 i + name_ 2 i, 1)].
+  Proof. unfolded. summed_ 82%nat. Qed.
+  Lemma x83 i : (3 <= i)%nat -> (i < length w)%nat -> X i 83%nat = opened [(-2 + name_ 0 i + sign_ 1 Ok i + flag (whole i), 1)].
+  Proof. unfolded. summed_ 83%nat. Qed.
+  Lemma x84 i : (3 <= i)%nat -> (i < length w)%nat -> X i 84%nat = opened [(-1 + sign_ 0 Ask i + many i, 1);
+    (-1 + name_ 0 i + sign_ 1 Ok i - flag (whole i) - flag (goes_on i), 1)].
+  Proof. unfolded. summed_ 84%nat. Qed.
+  Lemma x85 i : (3 <= i)%nat -> (i < length w)%nat -> X i 85%nat = opened [(sign_ 0 Bar i, other_of sg (node_record i));
+    (-1 + name_ 0 i + sign_ 1 Bar i, other_end_of sg (node_record i)); (-2 + name_ 0 i + sign_ 2 Bar i - miss i + name_ 1 i, other_of sg (node_record i));
+    (-3 + name_ 0 i + sign_ 3 Bar i - miss i + name_ 1 i + name_ 2 i, other_of sg (node_record i));
+    (-3 + sign_ 0 Nothing i + sign_ 3 Bar i - miss i + name_ 1 i + name_ 2 i, other_of sg (node_record i)); (sign_ 0 Tee i, num (a sg 3 i));
+    (-1 + sign_ 0 Ok i + flag (pointed i), num (sg (pair_record i))); (sign_ 0 Ok i - flag (pointed i), other_of sg (node_record i))].
+  Proof. unfolded. summed_ 85%nat. Qed.
   Ltac known := repeat match goal with A : a sg _ _ = _ |- _ => rewrite !A end.
   Ltac bounds := repeat match goal with |- context [flag ?b] =>
     lazymatch goal with _ : 0 <= flag b <= 1 |- _ => fail | _ => pose proof (flag_bound b) end end.
   Ltac maxima := repeat match goal with |- context [Z.max ?e 0] =>
     first [replace (Z.max e 0) with 0 by lia|replace (Z.max e 0) with 1 by lia] end.
-  Ltac value c := equation c; cbn [map sum fold_right fst snd]; linear;
-    rewrite ?x0, ?x2, ?x3, ?x5, ?x6, ?x10, ?x11, ?x20, ?x24, ?x26, ?x27, ?x28, ?x41, ?x42, ?x43, ?x60, ?x67, ?x69, ?x71, ?x72, ?x73, ?x74, ?x75, ?x76, ?x77, ?x78 by (assumption || lia);
-    rewrite <- ?a_0; unfold first, second; known; cbn [same is_name num]; change (flag true) with 1; change (flag false) with 0; bounds; maxima; try reflexivity; try lia.
+  Ltac value c := rewrite ?x79, ?x80, ?x81, ?x82, ?x83, ?x84, ?x85 by lia; unfold opened; unfolded; cbn [fold_right fst snd];
+    known; cbn [same is_name num]; change (flag true) with 1; change (flag false) with 0; bounds; maxima; try reflexivity; try lia.
 
   Section Position.
     Variable i : nat.

@@ -46,9 +46,10 @@ def prove(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
 
 
 @pytest.fixture
-def cache(rocq: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(rocq))
-    return rocq
+def cache(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``prove`` without --out compiles where the other tests do."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_home))
+    return cache_home
 
 
 @pytest.mark.system
