@@ -126,7 +126,7 @@ def test_the_live_page_in_the_picture_of_the_readme() -> None:
         r"(on ([0-9 ?]+): .* at position (\d+), whose score is ahead by (\d+), and the answer is (\d+))\.\]", readme
     )[0]
     trace = explain(construction("transformer/associative-recall"), text)
-    found = next(head for layer in trace.moments[-1].layers for head in layer.heads if head.name == "found")
+    found = next(head for block in trace.moments[-1].blocks for head in block.heads if head.name == "found")
     assert found.second_score is not None
     assert (trace.answer, found.score - found.second_score) == (answer, int(gap)), words
     assert [pick.position for pick in found.picks] == [int(position)]

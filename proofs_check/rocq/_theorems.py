@@ -144,12 +144,13 @@ def unknown_name(name: str, known: Sequence[ProvedTheorem]) -> InputError:
     words = [*THEOREMS, *CONSTRUCTIONS, *(theorem.name for theorem in known)]
     # Names in Coq differ from what is typed in case and in their files, so both are compared without.
     by_form = {word.casefold(): word for word in [*(t.lemma for t in known), *modules, *words]}
-    close = [by_form[form] for form in get_close_matches(name.casefold(), by_form, 3)]
+    close = [by_form[form] for form in get_close_matches(name[:60].casefold(), by_form, 3)]
     full = dict.fromkeys(t.name for word in close for t in known if t.lemma == word)
+    files = [module for module in modules if not module.startswith("Wire_")]
     meant = " or ".join(dict.fromkeys([*(word for word in close if word in words or word in modules), *full]))
     return InputError(
-        f"no theorem is proved by machine for {name!r}{f'; did you mean {meant}?' if meant else ''}\n"
-        f"expected a theorem's number: {', '.join(THEOREMS)}\n"
-        f"or a construction: {', '.join(CONSTRUCTIONS)}\n"
-        f"or a name in Coq: {', '.join(theorem.name for theorem in known)}"
+        f"no theorem is proved by machine for {name[:60]!r}{f'; did you mean {meant}?' if meant else ';'} "
+        f"expected a theorem's number: {', '.join(THEOREMS)}; "
+        f"or a construction: {', '.join(CONSTRUCTIONS)}; "
+        f"or a name in Coq, such as {known[0].name}, or a file of Coq's, for all in it: {', '.join(files)}"
     )

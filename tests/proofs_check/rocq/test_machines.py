@@ -162,7 +162,12 @@ def test_agreement_needs_a_family_and_the_blank_first_and_cells() -> None:
 @pytest.mark.parametrize(
     ("module", "right", "wrong"),
     [
-        ("SolvesIsTree", "(length tour + 1 <= 2 * length (nodes es))", "(length tour + 2 <= 2 * length (nodes es))"),
+        (
+            "SolvesIsTree",
+            "(length tour + 1 <= 2 * length (nodes es))%nat /\\ (b = true <-> tree es)",
+            "(length tour + 2 <= 2 * length (nodes es))%nat /\\ (b = true <-> tree es)",
+        ),
+        ("SolvesHybridIsTree", "+ 1 <= 9 * n - 4)%Z", "+ 1 <= 9 * n - 5)%Z"),
         ("Transcripts", "else if s <? Z.abs (head_at c + move)", "else if s <=? Z.abs (head_at c + move)"),
         ("RowDecoding", "else if Z.of_nat S <=? head_at c'", "else if Z.of_nat S <? head_at c'"),
     ],

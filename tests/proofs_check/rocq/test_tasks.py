@@ -8,7 +8,7 @@ import pytest
 
 from proofs_check.rocq import SHIPPED
 from proofs_check.rocq._sources import theories
-from tests.proofs_check.rocq.coq_runs import build
+from tests.proofs_check.rocq.coq_runs import build, library
 
 STATEMENTS, SANITY = "StatementsTasks", "SanityTasks"
 TABLE = [theorem for theorem in SHIPPED if theorem.module == "SameTasks"]
@@ -38,7 +38,7 @@ def test_there_are_instances_and_refuted_variants() -> None:
 
 @pytest.mark.system
 def test_coq_accepts_them_without_axioms(rocq: Path) -> None:
-    builder, compiled = build(rocq, theories(), "SameTasks", SANITY)
+    builder, compiled = build(rocq, library(), "SameTasks", SANITY)
     assert {module: result.error for module, result in compiled.items() if result.error} == {}
     axioms, _ = builder.assumptions(TABLE)
     assert axioms == {theorem.name: [] for theorem in TABLE}
@@ -57,5 +57,5 @@ def test_a_false_statement_is_refused(rocq_copy: Path, right: str, wrong: str) -
     statements = theories()[STATEMENTS]
     assert statements.text.count(right) == 1
     false = replace(statements, text=statements.text.replace(right, wrong))
-    _, compiled = build(rocq_copy, dict(theories()) | {STATEMENTS: false}, "SameTasks")
+    _, compiled = build(rocq_copy, dict(library()) | {STATEMENTS: false}, "SameTasks")
     assert [name for name, result in compiled.items() if result.refused] == ["SameTasks"]

@@ -7,8 +7,8 @@ import pytest
 
 from constructions.wiring import Blueprint
 from proofs_check.rocq._run import Builder
-from proofs_check.rocq._sources import Source, printed, theories
-from tests.proofs_check.rocq.coq_runs import build, prover
+from proofs_check.rocq._sources import Source, printed
+from tests.proofs_check.rocq.coq_runs import build, library, prover
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 PROOF = (EXAMPLES / "BeginsWith.v").read_text("utf-8")
@@ -27,7 +27,7 @@ def weights(tmp_path: Path, right: str, other: str) -> Blueprint:
 def refused(directory: Path, blueprint: Blueprint, proof: str = PROOF) -> list[str]:
     """The files that Coq does not accept."""
     mine = {source.module: source for source in (*printed(blueprint), Source("generated", "BeginsWith", proof))}
-    _, compiled = build(directory, dict(theories()) | mine, "BeginsWith")
+    _, compiled = build(directory, dict(library()) | mine, "BeginsWith")
     return [module for module, result in compiled.items() if result.refused]
 
 
