@@ -30,4 +30,10 @@ def build() -> Construction:
     w.write(".", when=previous[w.is_token("=")])
     w.write("=", when=[w.is_number, w.equal(place)])
     w.write(w.cases((w.is_token("="), count), otherwise=place, name="number"))
-    return Construction(w.name, task, w.finish(), "Heads find the place before each place; the chain's length is the count.", longest=n + 3)
+    return Construction(
+        w.name,
+        task,
+        w.finish(),
+        "Heads find the place before each place; the chain's length is the count.",
+        longest=n + 3,
+    )

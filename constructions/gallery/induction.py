@@ -4,6 +4,8 @@ Olsson et al., "In-context learning and induction heads", 2022: a head that read
 the position whose previous token is the current one.
 """
 
+from itertools import pairwise
+
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Wiring, n
@@ -11,7 +13,7 @@ from constructions.wiring import Wiring, n
 task = FunctionTask(
     "induction",
     None,
-    lambda word: dict(zip(word, word[1:], strict=False)).get(word[-1], "NONE"),
+    lambda word: dict(pairwise(word)).get(word[-1], "NONE"),
     statement="What followed the last number when it stood earlier?",
 )
 

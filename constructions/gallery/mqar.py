@@ -4,6 +4,8 @@ Arora et al., "Zoology: measuring and improving recall in efficient language mod
 word are a pair of key and value, the latest counts.
 """
 
+from itertools import pairwise
+
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Polynomial, Wiring, n
@@ -13,7 +15,7 @@ Q = 3
 task = FunctionTask(
     "mqar",
     None,
-    lambda word, *asked: (*(dict(zip(word, word[1:], strict=False)).get(q, "NONE") for q in asked), "."),
+    lambda word, *asked: (*(dict(pairwise(word)).get(q, "NONE") for q in asked), "."),
     query=Q,
     statement="What followed each of the three asked numbers, most recently?",
 )
@@ -21,7 +23,9 @@ task = FunctionTask(
 
 def build() -> Construction:
     """The j-th answer is written Q - 1 positions behind the j-th query; what follows the mark is no record."""
-    w = Wiring("transformer/mqar", specials=(*task.tokens, "NONE", "."), numbers=(0, n), context=n + 2 * Q + 2, answers=(".",))
+    w = Wiring(
+        "transformer/mqar", specials=(*task.tokens, "NONE", "."), numbers=(0, n), context=n + 2 * Q + 2, answers=(".",)
+    )
     previous, asked, mark = w.offset("previous", 1), w.offset("asked", Q - 1), w.offset("mark", 2 * Q)
     asking = w.latest("question mark", [(w.is_token("?"), 1)], default=True)
     found = w.latest("found", [(previous[w.token], asked[w.token])], excluding=asking.hit, default=True)

@@ -15,5 +15,5 @@ GENERATORS = {"t": (1, 0, 2, 3, 4), "c": (1, 2, 3, 4, 0)}
 def build() -> Construction:
     """An automaton whose state is the product so far; p02341 is the permutation that sends 0 to 0, 1 to 2, ..."""
     word = {p: "p" + "".join(map(str, p)) for p in permutations(range(5))}
-    moves = {(word[p], a): word[tuple(p[g] for g in move)] for p in word for a, move in GENERATORS.items()}  # type: ignore[index]
+    moves = {(word[p], a): word[tuple(p[g] for g in move)] for p in word for a, move in GENERATORS.items()}
     return automaton("s5", moves, "p01234", {"p01234"})
