@@ -34,6 +34,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "machines": BASIS | {"vocabulary", "_xml"},
     "tasks": QUESTIONS,
     "theorems": EVERYTHING - {"theorems"},
+    "gallery": EVERYTHING,
     "worked_examples": EVERYTHING,
     "interchange": EVERYTHING,
 }

@@ -2,13 +2,16 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 
 from constructions.errors import unknown
 from constructions.theorems import Construction
 
 PREFIX = "gallery/"
 
-GALLERY: tuple[str, ...] = tuple(sorted(PREFIX + module.name.replace("_", "-") for module in iter_modules(__path__)))
+_FILES = {PREFIX + file.name.replace("_", "-"): file.name for file in iter_modules(__path__) if file.name[0] != "_"}
+
+GALLERY: tuple[str, ...] = tuple(sorted(_FILES))
 """The names; each file is loaded when its construction is asked for."""
 
 
@@ -21,19 +24,24 @@ def from_gallery(name: str) -> Construction:
     >>> from_gallery("gallery/parity").run("b a b b").answer
     'yes'
     """
-    if name not in GALLERY:
-        raise unknown("construction of the gallery", name, GALLERY)
-    made: Construction = import_module(f"{__name__}.{_file(name)}").build()
+    made: Construction = _loaded(name).build()
     return made
 
 
 def summary_of(name: str) -> str:
     """The first line of the docstring of its file."""
-    return str(import_module(f"{__name__}.{_file(name)}").__doc__).strip().splitlines()[0]
+    return str(_loaded(name).__doc__).splitlines()[0]
 
 
-def _file(name: str) -> str:
-    return name.removeprefix(PREFIX).replace("-", "_")
+def reference_of(name: str) -> str:
+    """Its file and function, ``FILE.py:build``, as for a construction of one's own."""
+    return f"{_loaded(name).__file__}:build"
 
 
-__all__ = ["GALLERY", "PREFIX", "from_gallery", "summary_of"]
+def _loaded(name: str) -> ModuleType:
+    if name not in GALLERY:
+        raise unknown("construction of the gallery", name, GALLERY)
+    return import_module(f"{__name__}.{_FILES[name]}")
+
+
+__all__ = ["GALLERY", "PREFIX", "from_gallery", "reference_of", "summary_of"]

@@ -27,8 +27,10 @@ def automaton(name: str, delta: Mapping[tuple[str, str], str], start: str, accep
     mark = w.latest("mark", [(w.is_token("#"), 1)], default=True)
     there = w.at("letter", w.clamp(w.position - mark[w.position] + 1, 0, w.context, "place"))
     in_state = {state: w.is_token(state, "#") if state == start else w.is_token(state) for state in number}
-    entries = (w.both(in_state[q], there[w.is_token(a)]) * number[state] for (q, a), state in delta.items())
-    w.write("yes", when=[there[w.is_token("#")], w.is_token(*accepting)])
+    entries = (
+        w.both(in_state[q], there[w.is_token(a)]) * number[state] for (q, a), state in delta.items() if number[state]
+    )
+    w.write("yes", when=[there[w.is_token("#")], w.is_token(*sorted(accepting))])
     w.write("no", when=there[w.is_token("#")])
     w.write_choice({state: (place,) for state, place in number.items()}, [sum(entries, w.zero)])
     summary = "A head finds the mark, one the next letter; a gate for each entry of the table gives the next state."

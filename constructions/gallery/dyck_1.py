@@ -5,6 +5,7 @@ Yao et al., "Self-attention networks can process bounded hierarchical languages"
 
 from itertools import accumulate
 
+from constructions.gallery._samples import brackets
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Wiring, n
@@ -16,20 +17,15 @@ def reference(word: tuple[str, ...]) -> tuple[int | str, ...]:
     return (*depths[: depths.index(-1)], "no") if -1 in depths else (*depths, "no" if depths[-1] else "yes")
 
 
-task = FunctionTask("dyck-1", "( )", reference, "<s> {word} #")
+task = FunctionTask("dyck-1", "( )", reference, "<s> {word} #", sample=brackets(["()"], nested=True))
 
 
 def build() -> Construction:
     """The last token is the depth; the mark has the number 0."""
-    w = Wiring(
-        "transformer/dyck-1",
-        specials=(*task.tokens, "yes", "no"),
-        numbers=(0, n),
-        context=2 * n + 2,
-        answers=("yes", "no"),
-    )
+    specials, context = (*task.tokens, "yes", "no"), 2 * n + 2
+    w = Wiring("transformer/dyck-1", specials=specials, numbers=(0, n), context=context, answers=("yes", "no"))
     mark = w.latest("mark", [(w.is_token("#"), 1)], default=True)
-    there = w.at("bracket", w.clamp(w.position - mark[w.position] + 1, 0, w.context, "place"))
+    there = w.at("bracket", w.clamp(w.position - mark[w.position] + 1, 0, context, "place"))
     ended, closes, ground = there[w.is_token("#")], there[w.is_token(")")], w.equal(w.token)
     w.write("yes", when=[ended, ground])
     w.write("no", when=w.either(ended, w.both(closes, ground)))

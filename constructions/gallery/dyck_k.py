@@ -4,6 +4,7 @@ Chomsky and Schützenberger, "The algebraic theory of context-free languages", 1
 from one of these. What a bracket closes is the latest that opened to the present depth.
 """
 
+from constructions.gallery._samples import brackets
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Wiring, n
@@ -24,7 +25,7 @@ def reference(word: tuple[str, ...]) -> tuple[int | str, ...]:
     return (*written, "no" if stack else "yes")
 
 
-task = FunctionTask("dyck-k", [*"".join(KINDS)], reference, "<s> {word} #")
+task = FunctionTask("dyck-k", [*"".join(KINDS)], reference, "<s> {word} #", sample=brackets(KINDS, nested=True))
 
 
 def build() -> Construction:

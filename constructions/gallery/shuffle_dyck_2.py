@@ -3,6 +3,7 @@
 Bhattamishra, Ahuja and Goyal, "On the ability and limitations of transformers to recognize formal languages", 2020.
 """
 
+from constructions.gallery._samples import brackets
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Wiring, n
@@ -19,7 +20,7 @@ def reference(word: tuple[str, ...]) -> str:
     return "no" if any(depth.values()) else "yes"
 
 
-task = FunctionTask("shuffle-dyck-2", "( ) [ ]", reference)
+task = FunctionTask("shuffle-dyck-2", "( ) [ ]", reference, sample=brackets(["()", "[]"], nested=False))
 
 
 def build() -> Construction:

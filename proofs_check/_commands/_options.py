@@ -13,6 +13,15 @@ def _one_document(asked: bool) -> bool:
     return asked
 
 
+def _of_gallery(given: str | None) -> str | None:
+    """The file of what the gallery has under this name; all else as it is."""
+    if given is None or not given.startswith("gallery/") or ".py:" in given:
+        return given
+    from constructions.gallery import reference_of
+
+    return reference_of(given)
+
+
 Json = Annotated[bool, typer.Option("--json", callback=_one_document, help="Print one JSON document and nothing else.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of everything that is random.")]
 ArithmeticName = Annotated[
@@ -60,7 +69,9 @@ UserFile = Annotated[
     typer.Option(
         "--construction",
         metavar="FILE.py:FACTORY",
-        help="A construction of your own: the function FACTORY in FILE.py returns it. The file is executed.",
+        callback=_of_gallery,
+        help="A construction of your own: the function FACTORY in FILE.py returns it. The file is executed. "
+        "Or gallery/NAME, see list.",
     ),
 ]
 SubjectName = Annotated[

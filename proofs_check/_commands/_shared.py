@@ -137,6 +137,7 @@ def chosen_construction(
     Raises:
         InputError: if there is none, or an option has no meaning for it.
     """
+    from constructions.gallery import PREFIX, from_gallery
     from constructions.theorems import CONSTRUCTIONS, construction, parameters_of, user_construction
 
     given = {option: value for option, value in {**parameters, "machine": machine}.items() if value is not None}
@@ -147,10 +148,13 @@ def chosen_construction(
         return user_construction(user_file)
     if not name:
         raise InputError("the name of a construction is missing (see list), or --construction FILE.py:FACTORY")
+    of_gallery = name.startswith(PREFIX)
     for option in given:
-        if option not in parameters_of(name):
+        if of_gallery or option not in parameters_of(name):
             those = ", ".join(other for other in CONSTRUCTIONS if option in parameters_of(other))
             raise InputError(f"--{option} is for {those}, not for {name}")
+    if of_gallery:
+        return from_gallery(name)
     if machine is None:
         return construction(name, **parameters)
     return construction(name, machine=machine_of(machine), **parameters)

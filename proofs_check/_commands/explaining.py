@@ -10,7 +10,7 @@ from constructions.theorems import Construction, construction, users_code
 from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import parse_arithmetic, print_json, refuse
+from proofs_check._commands._shared import chosen_construction, parse_arithmetic, print_json, refuse
 from proofs_check._commands._streams import write_page
 from proofs_check._commands.running import NO_MACHINE, GraphOptions, chosen, simulates
 from proofs_check._commands.simulating import machine_and_word, row_length
@@ -74,7 +74,7 @@ def _live_subject(asked: Question) -> tuple[Construction, str | None]:
         subject, word = _machine(asked)
         return subject, subject.task.text(word)
     if asked.user_file is None and asked.text is None and asked.machine is None:
-        return construction(asked.name), None
+        return chosen_construction(asked.name, None), None
     subject, instance = _asked(asked)
     size, largest = subject.task.size(instance), LARGEST.get(subject.task.reader or "")
     if largest is not None and size > largest:

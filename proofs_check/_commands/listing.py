@@ -3,20 +3,23 @@
 import textwrap
 from collections.abc import Sequence
 
+from constructions.gallery import GALLERY, summary_of
 from constructions.tasks import TASKS, task
 from constructions.theorems import CONSTRUCTIONS, THEOREMS, construction
 from proofs_check._commands._shared import print_json
 
 
 def show(json: bool) -> None:
-    """Print constructions, tasks and theorems."""
+    """Print constructions, the gallery, tasks and theorems."""
     constructions = [(name, construction(name).summary) for name in CONSTRUCTIONS]
     tasks = [(name, task(name).statement, task(name).text_form) for name in TASKS]
+    gallery = [(name, summary_of(name)) for name in GALLERY]
     theorems = [(t.number, t.title, t.statement) for t in THEOREMS.values()]
     if json:
         print_json(
             {
                 "constructions": [{"name": name, "summary": summary} for name, summary in constructions],
+                "gallery": [{"name": name, "summary": summary} for name, summary in gallery],
                 "tasks": [{"name": name, "statement": words, "input": form} for name, words, form in tasks],
                 "theorems": [{"number": number, "title": title, "statement": s} for number, title, s in theorems],
             }
@@ -24,6 +27,8 @@ def show(json: bool) -> None:
         return
     print("Constructions (retrieval-gap run NAME INPUT)")
     _rows(constructions)
+    print("\nGallery, from the literature (retrieval-gap run gallery/NAME INPUT)")
+    _rows(gallery)
     print("\nTasks, and how an input is written")
     _rows([(name, f"{words}  {form}") for name, words, form in tasks])
     print("\nTheorems (retrieval-gap verify NUMBER)")

@@ -8,6 +8,7 @@ from typing import Any
 from constructions.architectures import Model
 from constructions.engine import Engine, Transcript, decode
 from constructions.errors import InputError
+from constructions.gallery import PREFIX, from_gallery
 from constructions.numerics import Arithmetic, Exact
 from constructions.tasks import Task, Wishes
 from constructions.theorems import Construction, construction, parameters_of, user_construction, users_code
@@ -40,12 +41,14 @@ def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construc
     if text is None:
         raise InputError(f"no input is given for {name!r}; expected for example: run transformer/index '3 1 4 ? 2'")
     whole = input_text(text)
+    if name.startswith(PREFIX):
+        return from_gallery(name), whole
     return construction(name, **construction(name).task.told_by(whole)), whole
 
 
 def simulates(name: str) -> bool:
     """Whether a construction runs a machine, step by step."""
-    return "machine" in parameters_of(name)
+    return not name.startswith(PREFIX) and "machine" in parameters_of(name)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from constructions.gallery import PREFIX, reference_of
 from constructions.theorems import users_code
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._progress import write_anew
@@ -28,6 +29,7 @@ def run(
         refuse("does nothing beside --dask: the cluster has its own workers", workers=workers)
     chosen_construction(name, user_file, c=c)  # says what is wrong with the options
     name = user_file or name or ""
+    name = reference_of(name) if name.startswith(PREFIX) else name
     with users_code(user_file):
         job = Job.of(name, n, alphabet, c, family)
     count = workers or usable_processors()
