@@ -1,5 +1,6 @@
 """What several pages show: tables made from the code, and one shared run of ``verify``."""
 
+import ast
 import json
 import os
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
+from constructions.gallery import GALLERY, from_gallery, reference_of, summary_of
 from constructions.theorems import CONSTRUCTIONS, THEOREMS, construction
 
 
@@ -238,3 +240,29 @@ def machine_checked():
         for theorem in sorted(SHIPPED, key=lambda theorem: theorem.number)
     ]
     return table(["theorem", "what is proved", "in Coq"], rows, code=(2,))
+
+
+def lines_of(text: str) -> int:
+    """How many lines a file has, without those that are empty or of a docstring."""
+    documented = set[int]()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            documented.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return sum(bool(line.strip()) and place not in documented for place, line in enumerate(text.splitlines(), 1))
+
+
+def gallery_lines() -> dict[str, int]:
+    """The lines of each file of the gallery, by the name of its construction."""
+    files = {name: Path(reference_of(name).rpartition(":")[0]) for name in GALLERY}
+    return {name: lines_of(file.read_text(encoding="utf-8")) for name, file in files.items()}
+
+
+def gallery():
+    """What the gallery holds: the question, the size of the network, the most tokens written, the lines of the file."""
+    rows = []
+    for name, lines in gallery_lines().items():
+        made = from_gallery(name)
+        heads = sum(len(getattr(layer, "heads", ())) for layer in made.blueprint.layers)
+        family = made.name.partition("/")[0]
+        rows.append([name, summary_of(name), family, heads, len(made.blueprint.layers), made.longest, lines])
+    return table(["name", "what", "family", "heads", "layers", "tokens written", "lines"], rows, code=(0,))

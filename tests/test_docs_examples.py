@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 import shlex
+import statistics
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -184,3 +185,9 @@ def test_every_theorem_has_a_page_that_explains_it() -> None:
     index = (DOCS / "index.md").read_text(encoding="utf-8")
     for page in explained.values():
         assert f"\n{page}\n" in index
+
+
+def test_half_of_the_gallery_takes_twenty_lines() -> None:
+    pages = loaded("_pages")
+    assert pages.lines_of('"""Of a module."""\n\nx = 1\n\n\ndef f():\n    """Of it."""\n    return x  # here\n') == 3
+    assert statistics.median(pages.gallery_lines().values()) <= 20

@@ -1,0 +1,149 @@
+"""Each construction of the gallery is verified, and refuted once a fault is planted in its file."""
+
+import itertools
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from constructions.errors import InputError
+from constructions.gallery import GALLERY, from_gallery, reference_of, summary_of
+from proofs_check.cli import main
+
+FAULTS = {
+    "gallery/addition": ("w.token + 1), name=", "w.token), name="),  # no digit that a carry left as it was
+    "gallery/automaton": ("mark[w.position] + 1,", "mark[w.position] + 2,"),
+    "gallery/copying": ("mark[w.position] + 1,", "mark[w.position] + 2,"),
+    "gallery/dyck-1": ("w.equal(w.token)\n", "w.equal(w.token, 1)\n"),
+    "gallery/dyck-k": ("[(record, 1), (w.token, w.token)]", "[(record, 1)]"),  # whatever opened last, at any depth
+    "gallery/histogram": ("mark - 2,", "mark - 1,"),
+    "gallery/induction": ('("previous", 1)', '("previous", 2)'),
+    "gallery/k-hop": ("range(1, DOUBLINGS + 1)", "range(1, DOUBLINGS)"),
+    "gallery/majority": (' - w.is_token("a")', ""),
+    "gallery/most-recent": ("excluding=previous", "excluding=0 * previous"),  # the query finds itself
+    "gallery/mqar": ("Q - 1)", "Q)"),
+    "gallery/nand": ("when=values)", "when=values[0])"),
+    "gallery/palindrome": ("2 * mark - w.position - 1", "2 * mark - w.position - 2"),
+    "gallery/reachability": ("w.position, 2 * mark)", "w.position, 2 * mark - 1)"),  # a step too early
+    "gallery/reversal": ("w.position - 1, 0", "w.position - 2, 0"),
+    "gallery/shuffle-dyck-2": ("at_least(-1, depth)", "at_least(-2, depth)"),
+    "gallery/string-equality": ("2 * mark[w.position] - 1", "2 * mark[w.position]"),
+}
+"""What is written instead of what; two are tables of an automaton, whose faults are planted below."""
+
+TABLES = {"gallery/parity", "gallery/s5"}
+
+
+def verified(capsys: pytest.CaptureFixture[str], reference: str, largest: int) -> dict[str, str]:
+    """The verdict of each quantity."""
+    sys.modules.pop("_user_construction", None)
+    with pytest.raises(SystemExit):
+        main(["verify", "--construction", reference, "--max-n", str(largest), "--json"])
+    (theorem,) = json.loads(capsys.readouterr().out)["theorems"]
+    return {claim["claim"].partition(": ")[2]: claim["verdict"] for claim in theorem["claims"]}
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_all_claims_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    verdicts = verified(capsys, name, 5)
+    assert set(verdicts.values()) == {"VERIFIED"}
+    assert verdicts.keys() >= {"answers", "tokens", "context", "shape", "activation bits", "contracts"}
+    assert ("transcript" in verdicts) == (str(from_gallery(name).longest) != "1")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_refuted(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = FAULTS[name]
+    text = Path(reference_of(name).rpartition(":")[0]).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tmp_path / "wrong.py").write_text(text.replace(old, new), encoding="utf-8")
+    assert "REFUTED" in verified(capsys, f"{tmp_path / 'wrong.py'}:build", 6).values()
+
+
+def test_every_file_has_its_fault() -> None:
+    assert FAULTS.keys() | TABLES == set(GALLERY)
+
+
+def wrong_parity(word: tuple[str, ...], answer: str) -> bool:
+    return (answer == "yes") != (word.count("b") % 2 == 1)
+
+
+def wrong_divisibility(word: tuple[str, ...], answer: str) -> bool:
+    return (answer == "yes") != (word.count("b") % 3 == 0)
+
+
+def wrong_product(word: tuple[str, ...], answer: str) -> bool:
+    """By permutation matrices."""
+    transposition, cycle = np.eye(5, dtype=int)[[1, 0, 2, 3, 4]], np.eye(5, dtype=int)[[1, 2, 3, 4, 0]]
+    product = np.eye(5, dtype=int)
+    for letter in word:
+        product = product @ (transposition if letter == "t" else cycle)
+    return (answer == "yes") != np.array_equal(product, np.eye(5))
+
+
+@pytest.mark.parametrize(
+    ("name", "letters", "wrong", "fault"),
+    [
+        ("gallery/automaton", "ab", wrong_divisibility, ("% 3", "% 2")),
+        ("gallery/parity", "ab", wrong_parity, ('("odd", "b"): "even"', '("odd", "b"): "odd"')),
+        ("gallery/s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
+    ],
+)
+def test_a_table_says_what_is_asked(
+    name: str, letters: str, wrong, fault: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference of an automaton is made from its table, so the table is compared with another way to count."""
+    words = [word for length in range(1, 7) for word in itertools.product(letters, repeat=length)]
+
+    def faults(made) -> list[tuple[str, ...]]:
+        return [word for word in words if wrong(word, made.run(" ".join(word)).answer)]
+
+    assert faults(from_gallery(name)) == []
+    text = Path(reference_of(name).rpartition(":")[0]).read_text(encoding="utf-8")
+    assert text.count(fault[0]) == 1
+    planted: dict[str, object] = {"__name__": "planted"}
+    exec(compile(text.replace(*fault), "planted.py", "exec"), planted)
+    assert faults(planted["build"]())  # type: ignore[operator]
+
+
+def test_names_and_what_they_stand_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert summary_of("gallery/majority") == "Majority: does the word hold more b than a?"
+    for arguments, told in (
+        (["run", "gallery/copying", "2 1 1"], "answer: ."),
+        (["explain", "gallery/copying", "2 1"], "picks position 1 (2)"),
+        (["export", "gallery/copying", "--n", "2", "--format", "npz", "--out", str(tmp_path / "x.npz")], "wrote"),
+        (["sweep", "gallery/parity", "--n", "2", "--state", str(tmp_path / "s"), "--workers", "1"], "VERIFIED"),
+        (["sweep", "--construction", "gallery/parity", "--n", "1", "--state", str(tmp_path / "t")], "VERIFIED"),
+        (["list"], "gallery/shuffle-dyck-2"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        assert told in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["list", "--json"])
+    assert [entry["name"] for entry in json.loads(capsys.readouterr().out)["gallery"]] == list(GALLERY)
+
+
+@pytest.mark.parametrize("arguments", [["run", "gallery/party", "a"], ["verify", "--construction", "gallery/party"]])
+def test_a_wrong_name_is_answered_with_a_near_one(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "did you mean 'gallery/parity'?" in capsys.readouterr().err
+    with pytest.raises(InputError, match="did you mean 'gallery/parity'"):
+        summary_of("gallery/party")
+    with pytest.raises(SystemExit) as ended:
+        main(["export", "gallery/parity", "--n", "2", "--c", "3", "--format", "npz", "--out", "x"])
+    assert ended.value.code == 2
+    assert "--c is for" in capsys.readouterr().err
+
+
+def test_brackets_are_balanced_half_of_the_time() -> None:
+    for name in ("gallery/dyck-1", "gallery/dyck-k", "gallery/shuffle-dyck-2"):
+        task, rng = from_gallery(name).task, np.random.default_rng(1)
+        drawn = [task.sample(rng, 20) for _ in range(200)]
+        assert all(1 <= len(word.sequence) <= 20 for word in drawn)
+        assert 60 < sum(task.answer(word) == "yes" for word in drawn) < 140
