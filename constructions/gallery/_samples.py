@@ -7,18 +7,23 @@ Sample = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def brackets(kinds: Sequence[str], *, nested: bool) -> Callable[[Any, int], Sample]:
-    """What draws a balanced word, and in every second one letter anew; not ``nested``, kinds may cross each other."""
+    """A function that draws balanced words, in half of which one letter is then drawn anew.
+
+    Args:
+        kinds: pairs of brackets such as ``()``.
+        nested: whether a bracket closes the last one that is open; else any.
+    """
 
     def sample(rng: Any, size: int) -> Sample:
         word, still = list[str](), list[str]()
-        length = max(1, int(rng.integers(max(1, size // 2), size + 1)))
+        length = max(1, 2 * int(rng.integers(size // 4, size // 2 + 1)))
         while len(word) < length:
             if still and (len(still) >= length - len(word) or rng.random() < 0.4):
                 word.append(still.pop() if nested else still.pop(int(rng.integers(len(still)))))
             else:
-                opened, closed = kinds[int(rng.integers(len(kinds)))]
-                word.append(opened)
-                still.append(closed)
+                kind = kinds[int(rng.integers(len(kinds)))]
+                word.append(kind[0])
+                still.append(kind[1])
         if rng.random() < 0.5:
             word[int(rng.integers(length))] = str(rng.choice(list("".join(kinds))))
         return tuple(word), ()

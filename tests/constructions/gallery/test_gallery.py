@@ -3,13 +3,17 @@
 import itertools
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from constructions.errors import InputError
 from constructions.gallery import GALLERY, from_gallery, reference_of, summary_of
+from constructions.tasks import Task
+from constructions.theorems import user_construction
 from proofs_check.cli import main
 
 FAULTS = {
@@ -42,12 +46,12 @@ def verified(capsys: pytest.CaptureFixture[str], reference: str, largest: int) -
     with pytest.raises(SystemExit):
         main(["verify", "--construction", reference, "--max-n", str(largest), "--json"])
     (theorem,) = json.loads(capsys.readouterr().out)["theorems"]
-    return {claim["claim"].partition(": ")[2]: claim["verdict"] for claim in theorem["claims"]}
+    return {claim["quantity"]: claim["verdict"] for claim in theorem["claims"]}
 
 
 @pytest.mark.parametrize("name", GALLERY)
 def test_all_claims_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    verdicts = verified(capsys, name, 5)
+    verdicts = verified(capsys, name, 4)
     assert set(verdicts.values()) == {"VERIFIED"}
     assert verdicts.keys() >= {"answers", "tokens", "context", "shape", "activation bits", "contracts"}
     assert ("transcript" in verdicts) == (str(from_gallery(name).longest) != "1")
@@ -59,7 +63,7 @@ def test_a_planted_fault_is_refuted(name: str, tmp_path: Path, capsys: pytest.Ca
     text = Path(reference_of(name).rpartition(":")[0]).read_text(encoding="utf-8")
     assert text.count(old) == 1
     (tmp_path / "wrong.py").write_text(text.replace(old, new), encoding="utf-8")
-    assert "REFUTED" in verified(capsys, f"{tmp_path / 'wrong.py'}:build", 6).values()
+    assert "REFUTED" in verified(capsys, f"{tmp_path / 'wrong.py'}:build", 5).values()
 
 
 def test_every_file_has_its_fault() -> None:
@@ -92,20 +96,19 @@ def wrong_product(word: tuple[str, ...], answer: str) -> bool:
     ],
 )
 def test_a_table_says_what_is_asked(
-    name: str, letters: str, wrong, fault: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    name: str, letters: str, wrong: Callable[[tuple[str, ...], str], bool], fault: tuple[str, str], tmp_path: Path
 ) -> None:
-    """The reference of an automaton is made from its table, so the table is compared with another way to count."""
-    words = [word for length in range(1, 7) for word in itertools.product(letters, repeat=length)]
+    """The reference of an automaton is made from its table, so that reference is compared with another way to count."""
+    words = [word for length in range(1, 9) for word in itertools.product(letters, repeat=length)]
 
-    def faults(made) -> list[tuple[str, ...]]:
-        return [word for word in words if wrong(word, made.run(" ".join(word)).answer)]
+    def faults(task: Task[Any]) -> list[tuple[str, ...]]:
+        return [word for word in words if wrong(word, task.answer(task.parse(" ".join(word))))]
 
-    assert faults(from_gallery(name)) == []
+    assert faults(from_gallery(name).task) == []
     text = Path(reference_of(name).rpartition(":")[0]).read_text(encoding="utf-8")
     assert text.count(fault[0]) == 1
-    planted: dict[str, object] = {"__name__": "planted"}
-    exec(compile(text.replace(*fault), "planted.py", "exec"), planted)
-    assert faults(planted["build"]())  # type: ignore[operator]
+    (tmp_path / "wrong.py").write_text(text.replace(*fault), encoding="utf-8")
+    assert faults(user_construction(f"{tmp_path / 'wrong.py'}:build").task)
 
 
 def test_names_and_what_they_stand_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
