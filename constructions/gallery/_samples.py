@@ -6,7 +6,7 @@ from typing import Any
 Sample = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def brackets(kinds: Sequence[str], *, nested: bool) -> Callable[[Any, int], Sample]:
+def brackets(kinds: Sequence[Sequence[str]], *, nested: bool) -> Callable[[Any, int], Sample]:
     """A function that draws balanced words, in half of which one letter is then drawn anew.
 
     Args:
@@ -25,7 +25,7 @@ def brackets(kinds: Sequence[str], *, nested: bool) -> Callable[[Any, int], Samp
                 word.append(kind[0])
                 still.append(kind[1])
         if rng.random() < 0.5:
-            word[int(rng.integers(length))] = str(rng.choice(list("".join(kinds))))
+            word[int(rng.integers(length))] = str(rng.choice([bracket for kind in kinds for bracket in kind]))
         return tuple(word), ()
 
     return sample

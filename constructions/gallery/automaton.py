@@ -13,7 +13,10 @@ from constructions.wiring import Wiring, n
 
 
 def automaton(name: str, delta: Mapping[tuple[str, str], str], start: str, accepting: Collection[str]) -> Construction:
-    """The network for the table delta[state, letter]; the mark behind the word stands for the first state."""
+    """The network for the table delta[state, letter], which has all pairs of the two.
+
+    The mark behind the word stands for the first state. There is at least one accepting state.
+    """
 
     def states(word: tuple[str, ...]) -> tuple[str, ...]:
         visited = tuple(accumulate(word, lambda state, letter: delta[state, letter], initial=start))[1:]
@@ -27,9 +30,8 @@ def automaton(name: str, delta: Mapping[tuple[str, str], str], start: str, accep
     mark = w.latest("mark", [(w.is_token("#"), 1)], default=True)
     there = w.at("letter", w.clamp(w.position - mark[w.position] + 1, 0, w.context, "place"))
     in_state = {state: w.is_token(state, "#") if state == start else w.is_token(state) for state in number}
-    entries = (
-        w.both(in_state[q], there[w.is_token(a)]) * number[state] for (q, a), state in delta.items() if number[state]
-    )
+    rows = [(q, a, number[state]) for (q, a), state in delta.items() if number[state]]
+    entries = (w.both(in_state[q], there[w.is_token(a)]) * place for q, a, place in rows)
     w.write("yes", when=[there[w.is_token("#")], w.is_token(*sorted(accepting))])
     w.write("no", when=there[w.is_token("#")])
     w.write_choice({state: (place,) for state, place in number.items()}, [sum(entries, w.zero)])

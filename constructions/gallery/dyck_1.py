@@ -30,6 +30,4 @@ def build() -> Construction:
     w.write("yes", when=[ended, ground])
     w.write("no", when=w.either(ended, w.both(closes, ground)))
     w.write(w.clamp(w.token + 1 - 2 * closes, 0, n, "depth"))
-    return Construction(
-        w.name, task, w.finish(), "Two heads find the next bracket; the depth is added up.", longest=n + 1
-    )
+    return Construction(w.name, task, w.finish(), "Heads find the next bracket; depths are added.", longest=n + 1)

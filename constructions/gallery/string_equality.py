@@ -12,7 +12,7 @@ from constructions.wiring import Wiring, n
 
 
 def sample(rng: Any, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Half of the words are equal; in the others one letter is drawn anew."""
+    """A word twice, one letter of the second drawn anew; every other time that changes nothing."""
     word = [str(letter) for letter in rng.choice(["a", "b"], max(1, (size - 1) // 2))]
     other = list(word)
     other[int(rng.integers(len(other)))] = str(rng.choice(["a", "b"]))
