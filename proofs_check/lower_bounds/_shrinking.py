@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from proofs_check.kernel._reference import edges_of
 from proofs_check.lower_bounds._candidates import Word
+from proofs_check.lower_bounds._inputs import prefixes_of
 from proofs_check.lower_bounds._running import Replay
 from proofs_check.lower_bounds._scope import Scope
 
@@ -33,7 +34,7 @@ def shrunk(scope: Scope, failure: Failure, still_fails: Callable[[Smaller], Fail
     """Ever smaller failures. At the end no neighbour of the last one is smaller and fails as well.
 
     Neighbours have one letter smaller, one edge fewer, or two letters or two places exchanged, in one prefix or in
-    both; or another query.
+    both; or another letter in the query, which may be about the first prefix of all then.
 
     Args:
         scope: neighbours are inputs of its family.
@@ -75,9 +76,14 @@ def _neighbours(scope: Scope, failure: Failure) -> Iterator[Smaller]:
         if len(prefixes) == 2:
             yield from ((_put(prefixes, place, changed[place]), query) for place in (0, 1))
     if scope.task != "istree" and len(prefixes) == 1:  # merged prefixes get the first query that separates them
+        first = next(prefixes_of(scope))
         for place, letter in enumerate(query):
-            first = 0 if (scope.task, place) == ("counting", 1) else 1
-            yield from ((prefixes, (*query[:place], a, *query[place + 1 :])) for a in range(first, letter))
+            threshold = (scope.task, place) == ("counting", 1)
+            least = 0 if threshold else 1
+            most = scope.n if threshold or scope.task == "index" else scope.keys or scope.alphabet
+            others = [(*query[:place], other, *query[place + 1 :]) for other in range(least, most + 1)]
+            yield from ((prefixes, other) for other in others[: letter - least])
+            yield from (((first,), other) for other in others)
 
 
 def _without_one(edges: Word) -> Iterator[Word]:

@@ -68,10 +68,10 @@ def test_chain_of_thought_is_fed_back() -> None:
     assert refute(Thinks, SMALL, max_cot=2).verdict == "REFUTED"
 
 
-def test_an_output_that_is_no_string_is_named() -> None:
+def test_a_later_output_that_is_no_string_is_named() -> None:
     class Numbers(Base):
         def output(self, state: Any) -> Any:
-            return int(super().output(state))
+            return int(super().output(state)) if state[:4] == ("2", "1", "2", "2") else super().output(state)
 
     assert "of type int and not a string" in str(refute(Numbers, SMALL).answers[0])
 
@@ -175,7 +175,7 @@ def test_the_same_seed_finds_the_same() -> None:
             return NONE
 
     assert refute(Short, scope, seed=3) == refute(Short, scope, seed=3)
-    assert refute(Short, scope, seed=3).prefixes != refute(Short, scope, seed=4).prefixes
+    assert {refute(Short, scope, seed=seed).inputs for seed in range(3, 9)} != {refute(Short, scope, seed=3).inputs}
 
 
 def test_what_a_model_prints_stays_out_of_the_document(tmp_path: Path) -> None:
