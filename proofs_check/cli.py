@@ -217,9 +217,9 @@ def refute(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.py:FACTORY",
-            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state). The file "
-            "is executed.",
+            metavar="FILE.py:FACTORY|FILE.onnx",
+            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state), or an "
+            "nn.Sequential with an RNN. The file is executed. Or an ONNX model with state.",
         ),
     ],
     task: Annotated[str, typer.Option("--task", help="What it is to answer.")],

@@ -110,7 +110,7 @@ def test_states_that_meet_are_merged() -> None:
         helper.make_node("Clip", ["s", "low", "high"], ["h_out"]),
         helper.make_node("MatMul", ["h_out", "C"], ["logits"]),
     ]
-    weights += [onnx.numpy_helper.from_array(np.float32(v), k) for k, v in {"low": -2, "high": 2}.items()]
+    weights += [onnx.numpy_helper.from_array(np.array(v, np.float32), k) for k, v in {"low": -2, "high": 2}.items()]
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
         nodes,
@@ -236,7 +236,7 @@ def test_other_torch_modules_are_refused(torch: Any) -> None:
         ([nn.GRU(15, 8), nn.Linear(8, 13)], r"^the read-out gives 13 numbers, and 15 tokens can be written"),
     ]:
         with pytest.raises(InputError, match=message):
-            refute(lambda n, k, parts=parts: nn.Sequential(*parts), SCOPE, budget=BUDGET)  # type: ignore[misc]
+            refute(lambda n, k, parts=parts: nn.Sequential(*parts), SCOPE, budget=BUDGET)
     answers = [str(i) for i in range(1, 13)] + ["NONE"]
     module = nn.Sequential(nn.GRU(15, 8), nn.Linear(8, 13))
     assert refute(lambda n, k: TorchNetwork(module, TOKENS, answers), SCOPE, budget=BUDGET).verdict == "REFUTED"

@@ -52,13 +52,13 @@ def run(scope: Scope, model: Any, prefix: Word) -> Any:
 
 def fails(scope: Scope, model: Any, prefixes: tuple[Word, ...], query: Word | None) -> bool:
     if len(prefixes) == 2:
-        return run(scope, model, prefixes[0]) == run(scope, model, prefixes[1])
+        return bool(run(scope, model, prefixes[0]) == run(scope, model, prefixes[1]))
     assert query is not None
     right = right_answer(scope, prefixes[0], query)
     state = run(scope, model, prefixes[0])
     for token in ["?", *text_of(scope, query)]:
         state = model.step(state, token)
-    return right is not None and model.output(state) != right
+    return right is not None and bool(model.output(state) != right)
 
 
 def numbers(text: str) -> Word:
