@@ -30,6 +30,7 @@ from proofs_check._commands._options import (
     Size,
     SkipIsolated,
     Steps,
+    SubjectName,
     TaskName,
     UserFile,
 )
@@ -159,10 +160,7 @@ app.command()(prove)
 
 
 @app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="A certificate.")],
-    json: Json = False,
-) -> None:
+def check(file: Annotated[Path, typer.Argument(help="A certificate.")], json: Json = False) -> None:
     """Check a certificate with the independent kernel."""
     from proofs_check._commands import certifying
 
@@ -171,8 +169,8 @@ def check(
 
 @app.command()
 def bound(
-    task: TaskName,
     n: Size,
+    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task, see list.")] = None,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
@@ -183,13 +181,14 @@ def bound(
         str | None, typer.Option("--error", help="For index: the machine may err this often on average, such as 1/8.")
     ] = None,
     by_solver: BySolver = False,
+    user_file: UserFile = None,
     json: Json = False,
 ) -> None:
     """Tell how many states any machine needs that reads once. Prints the number, its bits and the formula."""
     from proofs_check._commands import bounding
 
-    scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, repeats)
-    _exit(bounding.bound(scope, error, by_solver, json))
+    asked = (task, n, alphabet, convention, c, prefixes, keys, repeats)
+    _exit(bounding.bound(asked, error, by_solver, user_file, json))
 
 
 @app.command()
@@ -208,7 +207,7 @@ def certify(
     """Write a certificate that no machine has fewer states. It is a fooling set, which check verifies."""
     from proofs_check._commands import bounding
 
-    scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
+    scope = bounding.scope_of_options(task, n, alphabet, convention, c, prefixes, keys, None)
     _exit(bounding.certify(scope, out, by_solver, json))
 
 
@@ -239,17 +238,14 @@ def refute(
     """Find an input on which a model with too few states fails."""
     from proofs_check._commands import bounding, refuting
 
-    scope = bounding.scope(task, n, alphabet, convention, c, prefixes, keys, None)
+    scope = bounding.scope_of_options(task, n, alphabet, convention, c, prefixes, keys, None)
     _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, error, seed, json))
 
 
 @app.command()
 def precision(
     sizes: Annotated[str, typer.Option("--n", metavar="N[,N...]", help="Sizes, such as 16,64,256.")],
-    construction: Annotated[
-        str | None,
-        typer.Argument(metavar="[CONSTRUCTION]", help="Its name, unless --construction is given."),
-    ] = None,
+    construction: SubjectName = None,
     softmax: Annotated[bool, typer.Option("--softmax", help="Softmax at b(n, p), not hard attention.")] = False,
     from_middle: Annotated[
         bool, typer.Option("--centred", help="Count positions from the middle of the context.")
@@ -274,12 +270,13 @@ def precision(
 
 @app.command()
 def mutate(
-    construction: Annotated[str | None, typer.Argument(help="Its name (see list).")] = None,
+    construction: SubjectName = None,
     n: Annotated[
         int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
     ] = None,
     c: GramSize = None,
     machine: MachineText = None,
+    user_file: UserFile = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
     ] = None,
@@ -297,14 +294,14 @@ def mutate(
         refuse("is about the weights of a construction, not about the verifier", n=n, c=c, machine=machine, limit=limit)
         _exit(mutating.mutate_verifier(construction, json))
     else:
-        _exit(mutating.mutate(construction, n, c, machine, limit, seed, json))
+        _exit(mutating.mutate(construction, n, c, machine, user_file, limit, seed, json))
 
 
 @app.command()
 def sweep(
-    construction: Annotated[str, typer.Argument(help="Its name (see list).")],
     n: Size,
     state: Annotated[Path, typer.Option(help="Directory of the state; the same command resumes there.")],
+    construction: SubjectName = None,
     alphabet: Letters = None,
     c: GramSize = None,
     family: Annotated[
@@ -318,12 +315,13 @@ def sweep(
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
     ] = None,
     most_shards: Annotated[int | None, typer.Option(min=1, help="Stop after so many shards.")] = None,
+    user_file: UserFile = None,
     json: Json = False,
 ) -> None:
     """Run a construction on all inputs of one size. It works in shards, which survive interruptions."""
     from proofs_check._commands import sweeping
 
-    _exit(sweeping.run(construction, n, state, alphabet, c, family, workers, dask, most_shards, json))
+    _exit(sweeping.run(construction, user_file, n, state, alphabet, c, family, workers, dask, most_shards, json))
 
 
 @app.command()
@@ -334,7 +332,7 @@ def export(
         typer.Option("--format", help="npz is exact; safetensors has an exact JSON file beside it; onnx is one step."),
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    construction: Annotated[str, typer.Argument(help="Its name (see list); left out if --construction is given.")] = "",
+    construction: SubjectName = None,
     type_name: Annotated[
         Literal["float32", "float64", "int64"] | None,
         typer.Option("--type", help="For onnx and safetensors: the type of all numbers; float64 unless given."),
@@ -358,9 +356,9 @@ def export(
 
 @app.command()
 def generate(
-    task: TaskName,
     n: Size,
     count: Annotated[int, typer.Option("--count", min=0, help="How many instances.")],
+    task: Annotated[str | None, typer.Argument(help="A task (see list); left out if --construction is given.")] = None,
     seed: Seed = 0,
     family: Annotated[
         Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts.")
@@ -371,12 +369,13 @@ def generate(
         typer.Option("--format", help="paper, for istree: lines as the paper's code has them."),
     ] = "jsonl",
     out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
+    user_file: UserFile = None,
     json: Json = False,
 ) -> None:
     """Write random instances with answers, as JSON lines."""
     from proofs_check._commands import generating
 
-    _exit(generating.generate(task, n, count, seed, family, c, form, out, json))
+    _exit(generating.generate(task, user_file, n, count, seed, family, c, form, out, json))
 
 
 def _exit(code: int) -> None:

@@ -11,7 +11,8 @@ from types import ModuleType
 import pytest
 import typer
 
-from constructions.theorems import THEOREMS
+from constructions.theorems import THEOREMS, construction
+from constructions.worked_examples import explain
 from proofs_check.cli import app, main
 from proofs_check.report import summary_head
 
@@ -26,7 +27,7 @@ def test_a_construction_of_ones_own_runs_and_is_verified(capsys: pytest.CaptureF
         main(["verify", "--construction", EXAMPLE, "--json"])
     report = json.loads(capsys.readouterr().out)
     assert (ended.value.code, report["verdict"]) == (0, "VERIFIED")
-    assert [claim["verdict"] for claim in report["theorems"][0]["claims"]] == ["VERIFIED"] * 4
+    assert [claim["verdict"] for claim in report["theorems"][0]["claims"]] == ["VERIFIED"] * 7
 
 
 def test_a_wrong_reference_refutes_it_with_the_smallest_input(
@@ -48,6 +49,17 @@ def test_a_wrong_reference_refutes_it_with_the_smallest_input(
 
 
 DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_short_example_is_as_short_as_the_page_says() -> None:
+    lines = (DOCS / "examples" / "next_word.py").read_text(encoding="utf-8").partition('"""\n\n')[2].splitlines()
+    task = lines.index("task = FunctionTask(")
+    begins = lines.index("def next_word():")
+    written = [line for line in lines if line.strip()]
+    page = (DOCS / "your-own-construction.md").read_text(encoding="utf-8")
+    assert f"The task takes {len([x for x in lines[task:begins] if x.strip()]) - 2} lines of words" in page
+    assert f"{len(written)} lines in all" in page
+    assert len(written) <= 22
 
 
 @pytest.mark.parametrize(
@@ -72,8 +84,12 @@ def test_each_planted_bug_is_found_by_its_smallest_input_while_all_contracts_hol
         1,
         {
             "answers": "REFUTED",
+            **({"transcript": "REFUTED"} if bug in "ef" else {}),
+            "tokens": "INCOMPLETE",
             "context": "INCOMPLETE",  # how much is written follows from the reference, which is not what is written
             "shape": "VERIFIED",
+            "parameter bits": "VERIFIED",
+            "activation bits": "VERIFIED",
             "contracts": "VERIFIED",
             "kernel": "REFUTED",
         },
@@ -101,6 +117,20 @@ def test_the_picture_of_the_readme_is_what_its_command_writes() -> None:
         shown = page[page.index("![") : page.index(f"]({file})")]
         for bits in (picture.needed(1024), picture.held("retrieval/istree", 1024), picture.held("hybrid/istree", 1024)):
             assert f"{bits:,}" in shown
+
+
+def test_the_live_page_in_the_picture_of_the_readme() -> None:
+    """What the words about it say, by the weights."""
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    words, text, position, gap, answer = re.findall(
+        r"(on ([0-9 ?]+): .* at position (\d+), whose score is ahead by (\d+), and the answer is (\d+))\.\]", readme
+    )[0]
+    trace = explain(construction("transformer/associative-recall"), text)
+    found = next(head for block in trace.moments[-1].blocks for head in block.heads if head.name == "found")
+    assert found.second_score is not None
+    assert (trace.answer, found.score - found.second_score) == (answer, int(gap)), words
+    assert [pick.position for pick in found.picks] == [int(position)]
+    assert (DOCS / "static" / "live.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_the_readme_shows_the_table_that_verify_prints() -> None:

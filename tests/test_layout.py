@@ -16,21 +16,22 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-BASIS = frozenset({"errors", "_lazy"})
+BASIS = frozenset({"errors", "_lazy", "_xml"})
 LOWER = BASIS | {"numerics", "vocabulary"}
 MODELS = LOWER | {"architectures"}
-QUESTIONS = BASIS | {"vocabulary", "machines"}
+QUESTIONS = BASIS | {"vocabulary", "machines", "_xml"}
 EVERYTHING = MODELS | QUESTIONS | {"wiring", "engine", "tasks", "theorems"}
 
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "errors": frozenset(),
     "_lazy": frozenset(),
+    "_xml": frozenset({"errors"}),
     "numerics": BASIS,
     "vocabulary": BASIS,
     "architectures": LOWER,
     "wiring": MODELS,
     "engine": MODELS,
-    "machines": BASIS | {"vocabulary"},
+    "machines": BASIS | {"vocabulary", "_xml"},
     "tasks": QUESTIONS,
     "theorems": EVERYTHING - {"theorems"},
     "worked_examples": EVERYTHING,
@@ -177,6 +178,44 @@ def long_modules(root: Path) -> list[str]:
     return faults
 
 
+TASK_NAMES = frozenset({"index", "associative-recall", "c-gram", "counting", "istree", "turing"})
+
+KNOWS_TASKS = {
+    "constructions/tasks/": "the tasks themselves",
+    "constructions/theorems/_theorem_": "a theorem's own file",
+    "proofs_check/kernel/": "a reference of its own, written apart",
+    "proofs_check/rocq/": "which theories prove what about which task",
+    "proofs_check/lower_bounds/": "the lower halves of the theorems, a count for each task",
+    "proofs_check/mutations/_verifier_checks.py": "checks, each of one construction, in which faults are planted",
+    "proofs_check/mutations/__main__.py": "the rows of the table in docs/mutations.md",
+}
+"""Where a task may be called by its name, and why; everything else asks the task."""
+
+OTHER_WORDS = {
+    ("constructions/machines/_jflap.py", "turing"): "a word of that file format",
+    ("constructions/worked_examples/_live.py", "index"): "a name in a template",
+    ("proofs_check/_commands/showing.py", "index"): "a key of the JSON document",
+}
+
+
+def task_faults(root: Path) -> list[str]:
+    """Names of tasks, or of their constructions, that code outside of the tasks decides by; and types of tasks."""
+    faults = []
+    for _, path in modules(root):
+        where = path.relative_to(root).as_posix()
+        if where.startswith(tuple(KNOWS_TASKS)):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if node.value.rpartition("/")[2] in TASK_NAMES and " " not in node.value:
+                    faults += [] if (where, node.value) in OTHER_WORDS else [f"{where}: {node.value!r}"]
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance":
+                plain = ast.unparse(node.args[1]) in ("str", "InputError")  # text that is to be read, what could not be
+                about = ast.unparse(node.args[0]).rpartition(".")[2]
+                faults += [f"{where}: {ast.unparse(node)}"] if about in ("task", "instance") and not plain else []
+    return faults
+
+
 def odd_names(tracked: list[str]) -> list[str]:
     """Tracked files that lie where nothing of their kind belongs."""
     tops = {name.split("/")[0] for name in tracked}
@@ -237,6 +276,34 @@ def test_the_rooms_are_drawn_as_they_are(package: str) -> None:
 
 def test_modules_are_short() -> None:
     assert long_modules(ROOT) == []
+
+
+def test_only_tasks_and_theorems_know_tasks_by_name() -> None:
+    assert task_faults(ROOT) == []
+    read = [(where, (ROOT / where).read_text(encoding="utf-8")) for where, _ in OTHER_WORDS]
+    assert all(f'"{word}"' in text for (_, word), (_, text) in zip(OTHER_WORDS, read, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "found"),
+    [
+        ("constructions/engine/_x.py", 'if task.name == "index":\n    pass', "'index'"),
+        ("proofs_check/evidence/_x.py", 'SIZES = {"c-gram": 3}', "'c-gram'"),
+        ("proofs_check/_commands/_x.py", 'if name == "rnn/turing":\n    pass', "'rnn/turing'"),
+        ("proofs_check/_commands/_x.py", 'if name.endswith("/istree"):\n    pass', "'/istree'"),
+        ("proofs_check/sweeps/_x.py", "if isinstance(made.task, IsTree):\n    pass", "isinstance(made.task, IsTree)"),
+        ("constructions/theorems/_x.py", "if isinstance(instance, Graph):\n    pass", "isinstance(instance, Graph)"),
+    ],
+)
+def test_a_task_that_is_known_outside_is_found(tmp_path: Path, file: str, text: str, found: str) -> None:
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    assert task_faults(tmp_path) == [f"{file}: {found}"]
+    allowed = path.parents[2] / "constructions" / "tasks" / "_x.py"
+    allowed.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(allowed)
+    assert task_faults(tmp_path) == []
 
 
 def test_only_what_belongs_there_lies_at_the_top() -> None:

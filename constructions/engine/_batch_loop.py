@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from constructions.architectures import Model
 from constructions.engine._bounds import NotTabular
 from constructions.engine._decode import Written
+from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
-from constructions.engine._tables import GATED, HEAD, RECURRENCE, tables_of
+from constructions.engine._tables import tables_of
 from constructions.numerics._jit_cache import Ints, compiled
-
-_GATED, _HEAD, _RECURRENCE = GATED, HEAD, RECURRENCE
 
 Bools = NDArray[np.bool_]
 
@@ -121,16 +120,16 @@ def _read(
         change[i] = 0
     for o in range(len(operations)):
         op = operations[o]
-        if op[0] == _GATED:
+        if op[0] == GATED:
             for u in range(op[1]):
                 gate = _dot(start, column, weight, op[2] + u, x)
                 if gate > 0:
                     amount = gate * _dot(start, column, weight, op[3] + u, x)
                     _scatter(start, column, weight, op[5] + u, amount, change)
-        elif op[0] == _HEAD:
+        elif op[0] == HEAD:
             if not _attend(start, column, weight, op, position, x, change, keys, values, scores):
                 return False
-        elif op[0] == _RECURRENCE:
+        elif op[0] == RECURRENCE:
             before = states[max(position - 1, 0), op[4] : op[4] + op[1]]
             for s in range(op[1]):
                 fresh = _dot(start, column, weight, op[3] + s, x)

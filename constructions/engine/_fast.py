@@ -14,6 +14,7 @@ from constructions.engine._opcodes import (
     FRACTION,
     GOING_ON,
     GROW,
+    HEAD,
     HULL,
     LEVELS,
     MOST_FEATURES,
@@ -69,7 +70,7 @@ class FastRun:
         self._memory = memory
         heads = len(program.plans)
         self._features = max((len(plan.features) for plan in program.plans), default=1) or 1
-        self._reads = int(program.operations[:, 7].max(initial=1))
+        self._reads = max((int(op[6]) for op in program.operations if op[0] == HEAD), default=1)
         self._state = np.zeros(program.states, dtype=np.int64)
         self._sizes = np.zeros(heads, dtype=np.int64)
         self._irregular = np.zeros((heads, 40), dtype=np.int64)
@@ -174,7 +175,7 @@ class FastRun:
         if first >= _LONG_RUN and first >= self._bounded_to and not self._under[2]:
             self._specialise(first)
         if self._special is not None:
-            return self._special(p.special_rows, p.roles, self._stops, reading, written, *memory)
+            return self._special(p.special_rows, p.roles, self._stops, reading, written, *memory, self._near)
         return advance(
             p.start, p.column, p.weight, p.operations, p.head_table, p.roles, p.number_row, p.special_rows,
             p.position_rows, p.low, p.high, p.logit_rows, self._stops, reading, written, *memory,
@@ -189,9 +190,11 @@ class FastRun:
 
     def _specialise(self, first: int) -> None:
         """Compile a loop for this model, for many times as many positions as there are, if that can be."""
-        from constructions.engine._stream_codegen import specialised
+        from constructions.engine._stream_codegen import reach_of, specialised
 
         self._special = None
+        reaches = [reach_of(self.program, head) for head in range(len(self.program.plans))]
+        self._near = np.full((len(reaches), 2 * (2 * max(reaches, default=0) + 1)), -1, dtype=np.int64)
         for factor in (64, 16, 4, 2):
             try:
                 self._special = specialised(self._model, self.program, factor * first)

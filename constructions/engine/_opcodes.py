@@ -1,7 +1,20 @@
 """Numbers that the compiled loops and the code around them share; nothing of numba is needed to read them."""
 
 GATED, HEAD, RECURRENCE, COMMIT = range(4)
-"""Operations of a program."""
+"""Operations, of which both compiled loops are made; code for one model is generated from them.
+
+An operation is a row of numbers, its kind first. In columns 1 to 6 stand, for
+
+* GATED: units, first gate row, first value row, nothing, first output row;
+* HEAD: features, first query row, key row, value row, output row, reads;
+* RECURRENCE: cells, first transition row, input row, first cell, first output row, behind which the rows of the
+  feedthrough follow;
+* COMMIT: the layer, where its old residual stream has factors.
+
+Rows are numbers of sparse rows; those of an output are the columns of the matrix, one for each unit, read or cell. From
+column 7 on a head has what the loop keeps for it: its place in ``head_table`` where a transcript grows; slope, factor,
+first feature and first value where keys and values stand by position (:mod:`._tables`).
+"""
 
 SCAN, EQUAL_KEYS, RUNNING, POSITION, HULL = range(5)
 """Structures by which a head finds what it picks; see :mod:`._head_plans`."""

@@ -49,7 +49,7 @@ class Program:
             return "a logit"
         op, (layer, head) = self.operations[operation].tolist(), self.layers[operation]
         if op[0] == HEAD:
-            plan = self.plans[op[1]]
+            plan = self.plans[op[7]]
             if 0 <= row < len(plan.features):
                 return f"query or key {plan.features[row]!r} of head {head!r} in {layer}"
             return f"a {'score' if row < 0 else 'sum of values'} of head {head!r} in {layer}"
@@ -113,13 +113,13 @@ def compile_model(model: Model) -> Program:
     for layer, name in zip(model.layers, names_of(model.layers), strict=True):
         if isinstance(layer, FeedForward):
             numbers = [rows.matrix(layer.gate), rows.matrix(layer.value), rows.columns(layer.output)]
-            operations.append([GATED, len(layer.units), *numbers, 0, 0, 0])
+            operations.append([GATED, len(layer.units), numbers[0], numbers[1], 0, numbers[2], 0, 0])
             layers.append((name, ""))
             units.append(layer.units)
         elif isinstance(layer, Recurrence):
             numbers = [rows.matrix(layer.transition), rows.matrix(layer.input), rows.columns(layer.output)]
-            feedthrough = rows.columns(layer.feedthrough)
-            operations.append([RECURRENCE, len(layer.state), *numbers, feedthrough, states, 0])
+            rows.columns(layer.feedthrough)
+            operations.append([RECURRENCE, len(layer.state), numbers[0], numbers[1], states, numbers[2], 0, 0])
             states += len(layer.state)
             layers.append((name, ""))
             units.append(layer.state)
@@ -131,7 +131,7 @@ def compile_model(model: Model) -> Program:
                 plan = plan_of(head, affine, layer=name)
                 numbers = [rows.matrix(head.query, plan.unit), rows.matrix(head.key), rows.matrix(head.value)]
                 output = rows.columns(head.output)
-                operations.append([HEAD, len(plans), *numbers, output, len(head.features), len(head.reads)])
+                operations.append([HEAD, len(head.features), *numbers, output, len(head.reads), len(plans)])
                 plans.append(plan)
                 head_table.append([plan.kind, plan.slope, plan.unit, plan.constant, plan.along, plan.up])
                 roles.append(list(plan.roles))

@@ -166,8 +166,11 @@ class _Latest:
                 self.first_barred = end
             if start < 0 or (self.first_barred is not None and start > self.first_barred):
                 continue
-            if all((context[start + i] in ids) != excluded for i, ids, excluded in classes):
-                self.places[tuple(context[start + i] for i in literal)] = start
+            for i, ids, excluded in classes:
+                if (context[start + i] in ids) == excluded:
+                    break
+            else:
+                self.places[tuple([context[start + i] for i in literal])] = start
         self.read = max(self.read, upto)
 
 
@@ -200,7 +203,9 @@ class SearchIndex:
         self, barred: frozenset[int], items: tuple[Item, ...], context: Sequence[int], upto: int
     ) -> tuple[int, tuple[Item, ...]] | None:
         shape, literals = shape_of(items)
-        form = self._forms.setdefault((barred, shape), _Latest(barred, shape))
+        form = self._forms.get((barred, shape))
+        if form is None:
+            form = self._forms[barred, shape] = _Latest(barred, shape)
         form.update(context, upto)
         place = form.places.get(literals)
         return None if place is None else (place, items)

@@ -8,6 +8,7 @@ the first place from e on that Y excludes. Which t it is does not matter, as Q h
 Both questions are answered by bisection in sorted lists of places, a list for each tuple of literals.
 """
 
+import functools
 import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ Shape = tuple[Item | None, ...]
 """Items with None for every literal, and no groups: what is listed together."""
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def shape_of(items: tuple[Item, ...]) -> tuple[Shape, tuple[int, ...]]:
     """The shape of a sequence, and its literals."""
     shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
@@ -40,17 +42,20 @@ class _Listed:
     """For one shape: all places by the literals, in the context read so far."""
 
     def __init__(self, shape: Shape) -> None:
-        self._shape, self._read = shape, 0
+        self._shape, self.read = shape, 0
         self._literal = [i for i, item in enumerate(shape) if item is None]
         self._classes = [(i, item.ids, item.excluded) for i, item in enumerate(shape) if item is not None and item.ids]
         self.places: dict[tuple[int, ...], list[int]] = {}
 
     def update(self, context: Sequence[int], upto: int) -> None:
         """Read on, up to this many tokens."""
-        for start in range(max(0, self._read - len(self._shape) + 1), upto - len(self._shape) + 1):
-            if all((context[start + i] in ids) != excluded for i, ids, excluded in self._classes):
-                self.places.setdefault(tuple(context[start + i] for i in self._literal), []).append(start)
-        self._read = max(self._read, upto)
+        for start in range(max(0, self.read - len(self._shape) + 1), upto - len(self._shape) + 1):
+            for i, ids, excluded in self._classes:
+                if (context[start + i] in ids) == excluded:
+                    break
+            else:
+                self.places.setdefault(tuple([context[start + i] for i in self._literal]), []).append(start)
+        self.read = upto
 
 
 class Places:
@@ -110,6 +115,9 @@ class Places:
 
     def _list(self, items: tuple[Item, ...], context: Sequence[int], upto: int) -> list[int]:
         shape, literals = shape_of(items)
-        listed = self._shapes.setdefault(shape, _Listed(shape))
-        listed.update(context, upto)
+        listed = self._shapes.get(shape)
+        if listed is None:
+            listed = self._shapes[shape] = _Listed(shape)
+        if listed.read < upto:
+            listed.update(context, upto)
         return listed.places.get(literals, [])

@@ -150,7 +150,7 @@ def _gates(
             amount, size = dot(start, column, weight, op[3] + u, x)
             if size * float(gate) * float(factor) > LIMIT or size > LIMIT:
                 return OVERFLOW
-            scatter(start, column, weight, op[4] + u, gate * amount * factor, change, sizes)
+            scatter(start, column, weight, op[5] + u, gate * amount * factor, change, sizes)
     return GOING_ON
 
 
@@ -161,16 +161,16 @@ def _recur(
 ) -> int:  # fmt: skip
     for s in range(op[1]):
         where[1] = s
-        fresh[s], size = dot(start, column, weight, op[2] + s, state[op[6] : op[6] + op[1]])
+        fresh[s], size = dot(start, column, weight, op[2] + s, state[op[4] : op[4] + op[1]])
         more, size_more = dot(start, column, weight, op[3] + s, x)
         if size + size_more > LIMIT:
             return OVERFLOW
         fresh[s] += more
     for s in range(op[1]):
-        state[op[6] + s] = fresh[s]
-        scatter(start, column, weight, op[4] + s, fresh[s], change, sizes)
+        state[op[4] + s] = fresh[s]
+        scatter(start, column, weight, op[5] + s, fresh[s], change, sizes)
     for i in range(len(x)):
-        scatter(start, column, weight, op[5] + i, x[i], change, sizes)
+        scatter(start, column, weight, op[5] + op[1] + i, x[i], change, sizes)
     return GOING_ON
 
 
@@ -180,14 +180,14 @@ def _project(
     where: Ints,
 ) -> int:  # fmt: skip
     """Query, key and value of a head; the sum of the values of all positions must fit as well."""
-    for f in range(op[6]):
+    for f in range(op[1]):
         where[1] = f
         query[f], size = dot(start, column, weight, op[2] + f, x)
         key[f], size_key = dot(start, column, weight, op[3] + f, x)
         if max(size, size_key) > LIMIT:
             return OVERFLOW
-    for r in range(op[7]):
-        where[1] = op[6] + r
+    for r in range(op[6]):
+        where[1] = op[1] + r
         value[r], size = dot(start, column, weight, op[4] + r, x)
         if size * float(position + 1) > LIMIT:
             return OVERFLOW
@@ -202,16 +202,16 @@ def _give(
     """Add the average of what a head picked: the sum in ``read`` over the number of hits, in lowest terms."""
     denominator, factor = hits, 1
     if hits > 1:
-        for r in range(op[7]):
+        for r in range(op[6]):
             denominator = divisor(denominator, abs(read[r]))
         common, denominator = denominator, hits // denominator
-        for r in range(op[7]):
+        for r in range(op[6]):
             read[r] //= common
     if denominator > 1 or under[ADDED] > 1:
         factor = _join(denominator, change, sizes, under)
         if factor == 0:
             return OVERFLOW
-    for r in range(op[7]):
+    for r in range(op[6]):
         if abs(float(read[r])) * float(factor) > LIMIT:
             return OVERFLOW
         scatter(start, column, weight, op[5] + r, read[r] * factor, change, sizes)
@@ -258,7 +258,7 @@ def advance(
                 if status != GOING_ON:
                     return status, step, count
             elif op[0] == HEAD:
-                h = op[1]
+                h = op[7]
                 if under[OWN] > 1:
                     return FRACTION, step, count
                 status = _project(op, start, column, weight, position, x, query, key, value, where)
@@ -267,14 +267,14 @@ def advance(
                 kind, slope, unit, c = head_table[h, 0], head_table[h, 1], head_table[h, 2], head_table[h, 3]
                 along, up, a, b = head_table[h, 4], head_table[h, 5], bases[h], bases[h] + capacities[h]
                 size = insert(
-                    kind, slope, roles[h], op[6], op[7], query, key, value, position, table[2 * a : 2 * b], keys[a:b],
+                    kind, slope, roles[h], op[1], op[6], query, key, value, position, table[2 * a : 2 * b], keys[a:b],
                     values[a:b], sizes[h], irregular[h],
                 )  # fmt: skip
                 if size < 0:
                     return -size, step, count
                 sizes[h] = size
                 hits = attend(
-                    kind, slope, unit, c, along, up, roles[h], op[6], op[7], query, position, table[2 * a : 2 * b],
+                    kind, slope, unit, c, along, up, roles[h], op[1], op[6], query, position, table[2 * a : 2 * b],
                     keys[a:b], values[a:b], size, irregular[h], order[2 * a : 2 * b], hulls[h], read, wanted,
                 )  # fmt: skip
                 if hits < 0:

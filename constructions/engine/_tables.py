@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Attention, Bound, FeedForward, Head, Model, Recurrence
 from constructions.engine._bounds import Integers, NotTabular, checked, cleared
+from constructions.engine._opcodes import COMMIT, GATED, HEAD, RECURRENCE
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
 
 Ints = NDArray[np.int64]
 
-GATED, HEAD, RECURRENCE, COMMIT = range(4)
 COLUMNS = 11
-"""Of an operation: its kind and up to ten numbers, see :class:`_Compiler`."""
+"""Of an operation, see :mod:`constructions.engine._opcodes`."""
 
 _OUTPUT = 5
 
@@ -77,13 +77,8 @@ def tables_of(model: Model, places: int) -> Tables:
 class _Compiler:
     """One pass over the layers; ``over[i]`` is the denominator of coordinate i.
 
-    Operations, by their columns after the kind:
-
-    * GATED: units, first gate row, first value row, 0, first output row;
-    * HEAD: features, first query row, key row, value row, output row, reads, slope, factor (0: divisions are looked
-      at), first feature, first value;
-    * RECURRENCE: cells, first transition row, input row, first cell, first output row, followed by the feedthrough;
-    * COMMIT: the layer, whose factors multiply the old residual stream.
+    Of a head, the factor is 0 if divisions are looked at. A COMMIT names the layer, whose factors multiply the old
+    residual stream.
     """
 
     def __init__(self, model: Model, places: int, *, fractions: bool) -> None:

@@ -15,6 +15,7 @@ from constructions.machines._machine import Machine
 from constructions.machines._machine_builder import Draft, fault, shown
 
 _CELL = re.compile(r"([0-9])([LR])([A-Z])|---", re.ASCII)
+_CELLS = re.compile(r"(?:[0-9][LR][A-Z]|---|_)+", re.ASCII)
 _INDEX = re.compile(r"[#(]?[0-9]{1,18}[.:,)]?", re.ASCII)
 _PART = re.compile(r"[0-9][LR]|---|.*_", re.ASCII)
 _UNDEFINED = "---"
@@ -76,10 +77,12 @@ def _rows(content: str, line: int, say: Callable[[str], object]) -> list[str]:
         say(f"line {line}: {shown(words.pop(0))} is read as the number of the machine")
     behind = next((place for place, word in enumerate(words) if place and not _PART.match(word)), len(words))
     parts, rest = words[:behind], words[behind:]
-    if any(_PART.match(word) for word in rest):
+    if any(_PART.match(word) or _CELL.search(word) for word in rest):
         fault(line, f"{shown(content)}: expected the machine in one piece, with words only behind it")
     if rest:
         say(f"line {line}: {shown(' '.join(rest))} behind the machine is not read")
+    if len(parts) > 1 and not all(map(_CELLS.fullmatch, parts)):
+        fault(line, f"{shown(content)}: expected blanks only between rows or cells such as `1RB`")
     if "_" in "".join(parts):
         return "".join(parts).split("_")
     if len(parts) > 1 and len(parts[0]) == 3:

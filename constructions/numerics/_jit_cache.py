@@ -5,12 +5,13 @@ name is a digest of the sources of all compiled loops: numba itself looks at the
 and would go on with old code after a change in a function that it calls from another file.
 """
 
+import contextlib
 import functools
 import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_MODELS_KEPT = 64
+"""Loops made for one model that are kept; the oldest go first."""
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -67,9 +71,79 @@ def compiled(function: Function) -> Function:
     before = config.CACHE_DIR
     config.CACHE_DIR = str(cache_directory())  # read while the decorator runs, and only then
     try:
-        return cast(Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
+        dispatcher: Any = numba.njit(cache=True, error_model="numpy", nogil=True)(function)
     finally:
         config.CACHE_DIR = before
+    dispatcher._cache = _Forgiving(dispatcher._cache)
+    return cast(Function, dispatcher)
+
+
+class _Forgiving:
+    """numba's files for one function: what is damaged is compiled anew and replaced, what cannot be written is not."""
+
+    said = False
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cache, name)
+
+    def load_overload(self, *arguments: Any) -> Any:
+        """The compiled code, None if there is none that can be read."""
+        try:
+            return self._cache.load_overload(*arguments)
+        except Exception as error:  # whatever unpickling damaged bytes raises
+            self._say(f"is damaged and made anew ({type(error).__name__})")
+            with contextlib.suppress(OSError):
+                self._cache.flush()
+            return None
+
+    def save_overload(self, *arguments: Any) -> None:
+        """Keep compiled code, if there is room."""
+        try:
+            self._cache.save_overload(*arguments)
+        except Exception as error:  # a full disk, or a damaged index
+            self._say(f"is not extended ({error})")
+
+    def _say(self, what: str) -> None:
+        if not _Forgiving.said and sys.stderr is not None:
+            _Forgiving.said = True
+            print(f"retrieval-gap: kept compiled code in {cache_directory()} {what}", file=sys.stderr)
+
+
+def compiled_source(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function that a source defines, compiled, and kept on disk by the source's digest.
+
+    Args:
+        source: straight-line code made of integers and of ``names``; nothing that a user wrote.
+        name: of the function.
+        names: what the source refers to.
+    """
+    path = cache_directory() / "models" / f"m{hashlib.sha256(source.encode()).hexdigest()[:24]}.py"
+    there = _kept() and _written(path, source)
+    found = {"__name__": __name__, **names}  # numba imports the module again when it reads what it kept
+    exec(compile(source, str(path) if there else "<a model's weights>", "exec"), found)  # noqa: S102
+    if there:
+        return cast(Callable[..., Any], compiled(found[name]))
+    return cast(Callable[..., Any], numba.njit(error_model="numpy", nogil=True)(found[name]))
+
+
+def _written(path: Path, source: str) -> bool:
+    """Whether the source is in the file by which numba knows its code; the oldest of many are removed."""
+    try:
+        if path.exists() and path.read_text(encoding="utf-8") == source:
+            return True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in sorted(path.parent.glob("m*.py"), key=lambda file: file.stat().st_mtime)[:-_MODELS_KEPT]:
+            for file in [*cache_directory().rglob(f"{old.stem}.*")]:
+                file.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as made:
+            made.write(source)
+        Path(made.name).replace(path)
+    except OSError:
+        return False
+    return True
 
 
 def inlined(function: Function) -> Function:

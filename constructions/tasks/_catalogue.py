@@ -1,5 +1,6 @@
 """The tasks by name."""
 
+from collections.abc import Callable
 from typing import Any
 
 from constructions.errors import InputError, unknown
@@ -13,8 +14,21 @@ from constructions.tasks._task import Task
 RETRIEVAL_TASKS = (Index.name, AssociativeRecall.name, CGram.name, Counting.name)
 """The names of the four tasks that ask about a sequence."""
 
-TASKS = (*RETRIEVAL_TASKS, IsTree.name)
-"""The names of all tasks."""
+TASKS: dict[str, Callable[..., Task[Any]]] = {
+    kind.name: kind for kind in (Index, AssociativeRecall, CGram, Counting, IsTree)
+}
+"""What makes each task, by its name; those that the files of theorems bring are added by :func:`register`."""
+
+
+def register(made: Task[Any]) -> None:
+    """Add a task that a theorem's file brings.
+
+    Raises:
+        InputError: if another task has its name.
+    """
+    if made.name in TASKS:
+        raise InputError(f"two tasks are called {made.name!r}")
+    TASKS[made.name] = lambda: made
 
 
 def retrieval_task(name: str, c: int = 3) -> RetrievalTask:
@@ -23,12 +37,10 @@ def retrieval_task(name: str, c: int = 3) -> RetrievalTask:
     Raises:
         InputError: if there is no such task, or c is not one of 2 .. 5.
     """
-    if name == CGram.name:
-        return CGram(c)
-    for kind in (Index, AssociativeRecall, Counting):
-        if name == kind.name:
-            return kind()
-    raise unknown("retrieval task", name, RETRIEVAL_TASKS)
+    found = task(name, c) if name in RETRIEVAL_TASKS else None
+    if not isinstance(found, RetrievalTask):
+        raise unknown("retrieval task", name, RETRIEVAL_TASKS)
+    return found
 
 
 def task(name: str, c: int = 3) -> Task[Any]:
@@ -42,7 +54,7 @@ def task(name: str, c: int = 3) -> Task[Any]:
     """
     if name not in TASKS:
         raise unknown("task", name, TASKS)
-    return IsTree() if name == IsTree.name else retrieval_task(name, c)
+    return CGram(c) if name == CGram.name else TASKS[name]()
 
 
 def task_of_text(name: str, text: str) -> Task[Any]:

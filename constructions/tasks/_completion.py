@@ -4,13 +4,19 @@ Where the query occurs several times, its latest occurrence with a successor ins
 this and the answer NONE to a query without such an occurrence are this project's conventions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from constructions.errors import InputError
 from constructions.tasks._ranking import Rows, require_positive, words
-from constructions.tasks._retrieval import NONE, Retrieval, RetrievalTask
+from constructions.tasks._retrieval import NEAR, NONE, SEPARATOR, Retrieval, RetrievalTask
+from constructions.tasks._task import Certified, Effort
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn
 
 
 class CompletionTask(RetrievalTask):
@@ -80,6 +86,23 @@ class CompletionTask(RetrievalTask):
         yield (*(1,) * (m - 1), n)
         yield (n, *(1,) * (m - 1))
 
+    def _adversarial_queries(self, sequence: tuple[int, ...], n: int) -> Iterator[tuple[int, ...]]:
+        m = self.query_length
+        for place in dict.fromkeys((end + step) % n for end in (0, n - m - 1, n // 2) for step in (0, 1, 2, -1)):
+            gram = tuple(sequence[(place + d) % n] for d in range(m))
+            for step in NEAR:
+                yield (*gram[:-1], gram[-1] + step)
+                yield (gram[0] + step, *gram[1:])
+
+    def _drawn_query(self, draw: "DrawFn", sequence: tuple[int, ...], max_n: int) -> tuple[int, ...]:
+        from hypothesis import strategies as st
+
+        m = self.query_length
+        if len(sequence) >= m and draw(st.booleans()):
+            start = draw(st.integers(0, len(sequence) - m))
+            return sequence[start : start + m]
+        return draw(st.tuples(*[st.integers(1, max_n)] * m))
+
     def _after_drop(self, instance: Retrieval, start: int, stop: int) -> Iterable[tuple[int, ...]]:
         return [instance.query]
 
@@ -100,6 +123,10 @@ class AssociativeRecall(CompletionTask):
     text_form = "3 1 4 1 5 ? 4"
     query_length = 1
     query_meaning = "a token"
+    effort = replace(CompletionTask.effort, permuted=5)
+    title = "What came after the last {q}?"
+    forgotten = "3 1 4 1 5 9 2 6 ? 3"
+    tries = ("3 1 4 1 5 9 2 1 6 ? 1", "3 1 4 1 5 ? 5", "3 1 4 1 5 9 ? 7", "2 2 2 2 ? 2")
 
 
 class CGram(CompletionTask):
@@ -111,17 +138,35 @@ class CGram(CompletionTask):
 
     name = "c-gram"
     statement = "Which token follows the query's c - 1 tokens, at their latest occurrence before the end?"
+    certified = Certified(
+        ("words", "permutations"),
+        asked=((3, 2, "words"), (5, 2, "words")),
+        kept=(5, 3, "words"),
+        kept_searching=(5, 2, "words"),
+        kept_softmax=(4, 2, "words"),
+    )
+    title = "What came after the last {q}?"
 
     def __init__(self, c: int = 3) -> None:
         if not 2 <= c <= 5:
             raise InputError(f"c = {c}: c-gram retrieval is offered for c from 2 to 5, queries of 1 to 4 tokens")
-        self.c = c
+        self.c: int = c
         self.query_length = c - 1
         self.query_meaning = f"{c - 1} token{'s' * (c > 2)}, for c = {c}"
-        self.text_form = "3 1 4 1 5 ? " + " ".join("1415"[: c - 1])
+        query = " ".join("1415"[: c - 1])
+        self.text_form = f"3 1 4 1 5 ? {query}"
+        self.tries = (self.text_form, f"{query} 9 {query} 2 ? {query}", f"5 6 7 8 9 ? {query}")
+        self.forgotten = f"{query} 9 5 6 7 8 ? {query}"
+        self.effort = Effort(5, 3, mutated=4 if self.query_length <= 2 else 3)
 
     def __repr__(self) -> str:
         return f"CGram({self.c})"
+
+    def told_by(self, text: str) -> dict[str, int]:
+        """c is one more than the query is long; nothing is told by a query that no c has."""
+        _, found, query = text.partition(SEPARATOR)
+        c = len(query.split()) + 1
+        return {"c": c} if found and 2 <= c <= 5 else {}
 
 
 def _plain(values: Sequence[int] | Sequence[Sequence[int]] | Rows) -> list:  # type: ignore[type-arg]

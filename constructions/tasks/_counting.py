@@ -1,12 +1,17 @@
 """Counting: does a token occur more often than a threshold says (Definition 4.5)?"""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from constructions.tasks._ranking import Rows, require_positive
-from constructions.tasks._retrieval import Retrieval, RetrievalTask
+from constructions.tasks._retrieval import NEAR, Retrieval, RetrievalTask
+from constructions.tasks._task import Certified
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn
 
 
 class Counting(RetrievalTask):
@@ -21,7 +26,18 @@ class Counting(RetrievalTask):
     statement = "Does the token q occur more than t times?"
     text_form = "1 2 1 1 ? 1 2"
     query_length = 2
+    zero_is_none = False
     query_meaning = "a token and a threshold"
+    certified = Certified(
+        ("words", "permutations"),
+        asked=((3, 3, "words"),),
+        kept=(4, 4, "words"),
+        kept_searching=(3, 3, "words"),
+        kept_softmax=(3, 3, "words"),
+    )
+    title = "Does {q} occur more than {t} times?"
+    forgotten = "1 2 1 1 3 1 2 2 ? 1 3"
+    tries = ("1 2 1 1 3 1 ? 1 3", "1 2 1 1 3 1 ? 1 4", "2 2 2 ? 1 0")
 
     def query_fault(self, instance: Retrieval) -> str | None:
         """The token is an integer from 1, the threshold one of 0 .. n."""
@@ -71,6 +87,19 @@ class Counting(RetrievalTask):
             count = sequence.count(token)
             for threshold in (0, 1, count - 1, count, count + 1, length - 1, length):
                 yield token, threshold
+
+    def _adversarial_queries(self, sequence: tuple[int, ...], n: int) -> Iterator[tuple[int, ...]]:
+        for token in dict.fromkeys((sequence[0], sequence[-1], n, 1)):
+            for end in (sequence.count(token), n, 0):
+                yield from ((token, end + step) for step in NEAR)
+
+    def _drawn_query(self, draw: "DrawFn", sequence: tuple[int, ...], max_n: int) -> tuple[int, ...]:
+        from hypothesis import strategies as st
+
+        token = draw(st.one_of(st.sampled_from(sequence), st.integers(1, max_n)))
+        n, count = len(sequence), sequence.count(token)
+        near = st.sampled_from([threshold for threshold in (count - 1, count, count + 1) if 0 <= threshold <= n])
+        return token, draw(st.one_of(st.integers(0, n), near))
 
     def _after_drop(self, instance: Retrieval, start: int, stop: int) -> Iterable[tuple[int, ...]]:
         token, threshold = instance.query

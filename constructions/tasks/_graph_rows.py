@@ -45,6 +45,7 @@ class Sketch(NamedTuple):
 
 
 _COMMENT = re.compile(r"\s*(%|//)")
+_COMMENT_OF_TABLE = re.compile(r"(#|%|//)")
 _ATTRIBUTES = re.compile(r"([^#{]*)\s\{.*\}\s*")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _PAIRS = (
@@ -170,8 +171,8 @@ def edges(lines: Lines, wishes: Wishes) -> Sketch:
 
 def table(lines: Lines, wishes: Wishes) -> Sketch:
     """Comma, semicolon or tab separated values, with quotes, with or without the names of the columns."""
-    plain = [(number, line) for number, line in lines if line.strip() and not _COMMENT.match(line) and line[:1] != "#"]
-    _say_comments(lines, wishes)
+    plain = [(number, line) for number, line in lines if line.strip() and not _COMMENT_OF_TABLE.match(line)]
+    _say_comments(lines, wishes, _COMMENT_OF_TABLE)
     between = delimiter(plain[0][1]) if plain else None
     rows = []
     for number, line in plain:
@@ -233,9 +234,9 @@ def _numbered(rows: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
             yield (number, count), labels
 
 
-def _say_comments(lines: Lines, wishes: Wishes) -> None:
+def _say_comments(lines: Lines, wishes: Wishes, comment: re.Pattern[str] = _COMMENT) -> None:
     """An edge can begin so as well, which a comment would hide."""
-    marked = [(number, found[1]) for number, line in lines if (found := _COMMENT.match(line))]
+    marked = [(number, found[1]) for number, line in lines if (found := comment.match(line))]
     if marked:
         (number, mark), more = marked[0], f" and {len(marked) - 1:,} more" if len(marked) > 1 else ""
         wishes.say(f"line {number}{more} begin{'' if more else 's'} with {mark!r}, and is read as a comment")

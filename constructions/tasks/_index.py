@@ -1,11 +1,15 @@
 """Index: the token at a given position (Definition 4.2)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from constructions.tasks._ranking import Rows, require_positive
-from constructions.tasks._retrieval import Retrieval, RetrievalTask
+from constructions.tasks._retrieval import NEAR, Retrieval, RetrievalTask
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn
 
 
 class Index(RetrievalTask):
@@ -20,6 +24,9 @@ class Index(RetrievalTask):
     text_form = "3 1 4 1 5 ? 3"
     query_length = 1
     query_meaning = "a position of the sequence"
+    title = "Which token stands at position {q}?"
+    forgotten = "3 1 4 1 5 9 2 6 ? 2"
+    tries = ("3 1 4 1 5 9 2 6 ? 5", "3 1 4 1 5 9 2 6 ? 1", "7 7 7 7 ? 4")
 
     def query_fault(self, instance: Retrieval) -> str | None:
         """The position must be one of 1 .. n."""
@@ -55,6 +62,15 @@ class Index(RetrievalTask):
     def _boundary_queries(self, sequence: tuple[int, ...], n: int) -> Iterable[tuple[int, ...]]:
         length = len(sequence)
         return [(1,), (2,), ((length + 1) // 2,), (length // 2 + 1,), (length - 1,), (length,)]
+
+    def _adversarial_queries(self, sequence: tuple[int, ...], n: int) -> Iterator[tuple[int, ...]]:
+        for end in (n, 1, n // 2):
+            yield from ((end + step,) for step in NEAR)
+
+    def _drawn_query(self, draw: "DrawFn", sequence: tuple[int, ...], max_n: int) -> tuple[int, ...]:
+        from hypothesis import strategies as st
+
+        return (draw(st.integers(1, len(sequence))),)
 
     def _after_drop(self, instance: Retrieval, start: int, stop: int) -> Iterable[tuple[int, ...]]:
         position = instance.query[0]

@@ -1,19 +1,22 @@
 """IsTree: is a graph, given by its edges, connected and without a cycle?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import comb, factorial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from constructions.errors import InputError
 from constructions.tasks._euler_tour import NO, YES, euler_tour
 from constructions.tasks._graph import Edge, Graph, decimal_labels, graph_of
-from constructions.tasks._graph_formats import inline_text, read_graphs
+from constructions.tasks._graph_formats import inline_text, paper_text, read_each, read_graphs
 from constructions.tasks._graph_networkx import graph_from_networkx
+from constructions.tasks._graph_rows import Wishes
 from constructions.tasks._graph_samples import boundary_graphs, sample_graph
-from constructions.tasks._retrieval import START
-from constructions.tasks._task import Task
+from constructions.tasks._task import START, Certified, Effort, Task
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 JOIN = "~"
 """The token between the two nodes of an edge."""
@@ -33,6 +36,35 @@ class IsTree(Task[Graph]):
     name = "istree"
     statement = "Is the graph a tree: connected, without a cycle?"
     text_form = "1-2 2-3 3-4"
+    least = 2
+    effort = Effort(
+        4,
+        0,
+        sizes=(2, 3, 4, 6, 9, 14, 30),
+        measured=(4, 8, 16, 32),
+        mutated_sizes=(2, 3, 4, 6, 9),
+        mutated_cases=500,
+    )
+    certified = Certified(
+        ("edge-lists", "graphs"),
+        asked=((2, None, "edge-lists"), (3, None, "edge-lists"), (4, None, "graphs")),
+        kept=(4, None, "edge-lists"),
+        kept_searching=(4, None, "graphs"),
+        kept_softmax=(3, None, "graphs"),
+        convention="promise",
+        edges=True,
+    )
+    title = "Is this graph a tree?"
+    forgotten = "1-2 2-3 3-4 4-5 5-6"
+    tries = (
+        "1-2 2-3 2-4 4-5",
+        "1-2 2-3 3-4",
+        "1-2 2-3 3-1 3-4",
+        "1-2 2-3 4-5",
+        "ann-bob bob-eve eve-dan",
+    )
+    reader = "graph"
+    also_written = ("paper",)
     # Three tokens an edge and two more, and at most n (n - 1) / 2 edges; that 3/2 <= 2 keeps the coefficients whole.
     longest_prompt = (2, -2, 2)
 
@@ -56,13 +88,25 @@ class IsTree(Task[Graph]):
         """
         return graph_from_networkx(given) if hasattr(given, "is_multigraph") else given
 
+    def read(self, text: str, form: str | None = None, wishes: Any = None) -> list[Graph | InputError]:
+        """As many graphs as the text holds, in a format that is guessed unless it is named; see :func:`read_each`."""
+        return list(read_each(text, form, wishes or Wishes()))
+
+    def labelled(self, instance: Graph, tokens: Sequence[str]) -> tuple[str, ...]:
+        """Nodes by the labels that the user gave them."""
+        return tuple(instance.labelled(tokens))
+
+    def of_numbers(self, sequence: tuple[int, ...], query: tuple[int, ...]) -> Graph:
+        """The ends of the edges, two by two. Instances number nodes as they appear; names of others are labels."""
+        return graph_of(zip(sequence[::2], sequence[1::2], strict=True))
+
+    def length(self, instance: Graph) -> int:
+        """The number of nodes."""
+        return instance.number_of_nodes
+
     def text(self, instance: Graph) -> str:
         """The edges inline, with the user's labels: ``1-2 2-3 3-4``."""
         return inline_text(instance)
-
-    def size(self, instance: Graph) -> int:
-        """The number of nodes."""
-        return instance.number_of_nodes
 
     def prompt(self, instance: Graph, closing: str = CLOSING) -> tuple[str, ...]:
         """``<s> u1 ~ v1 ... um ~ vm`` and the closing token.
@@ -93,6 +137,24 @@ class IsTree(Task[Graph]):
             leader[one] = other
         # n - 1 edges, each of which joined two components, leave one.
         return YES
+
+    def forms(self, instance: Graph, rng: np.random.Generator) -> dict[str, str]:
+        """The line of the paper's code, with the nodes called 0 .. n - 1 in a random order: names that say nothing."""
+        names = rng.permutation(instance.number_of_nodes).tolist()
+        return {"paper": self.paper_line(Graph(instance.edges, tuple(map(str, names))))}
+
+    def paper_line(self, graph: Graph) -> str:
+        """The form of the paper's code: edges, [EOS], a tour, [EOS], and the label, which there is the last token.
+
+        The tour is the reference of ``transformer/istree``: edges in the order of the input, the last node as the
+        root. [TRUE] means that the graph is connected *and* has no cycle.
+
+        >>> IsTree().paper_line(Graph(((1, 2), (3, 2))))
+        '[BOS]1-2,3-2[EOS]2,3,2,1,2[EOS][TRUE]'
+        """
+        *tour, answer = self.transcript(graph)
+        label = "TRUE" if answer == YES else "FALSE"
+        return f"{paper_text(graph)}{','.join(graph.labelled(tour))}[EOS][{label}]"
 
     def transcript(self, instance: Graph) -> list[str]:
         """What a Transformer writes after the prompt; see :func:`euler_tour`."""
@@ -133,6 +195,12 @@ class IsTree(Task[Graph]):
             graphs = sum((-1) ** (n - k) * comb(n, k) * comb(comb(k, 2), m) for k in range(n + 1))
             total += graphs * factorial(m) * 2**m
         return total // factorial(n)
+
+    def strategy(self, max_n: int) -> "SearchStrategy[Graph]":
+        """Grown from one edge; see :func:`constructions.tasks.strategies.graphs`."""
+        from constructions.tasks.strategies import graphs
+
+        return graphs(max_n)
 
     def smaller(self, instance: Graph) -> Iterator[Graph]:
         """Graphs with fewer edges; then the same with decimal labels; then with lexicographically smaller edges.

@@ -8,23 +8,27 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from constructions.errors import InputError, UsersCodeError
 from constructions.tasks._messages import shown
 from constructions.tasks._ranking import Rows, require_positive, words
-from constructions.tasks._task import Task
+from constructions.tasks._task import START, Certified, Effort, Task
 from constructions.vocabulary import number_of
 
-START = "<s>"
-"""The first token of every prompt."""
+if TYPE_CHECKING:
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
 SEPARATOR = "?"
 """The token between sequence and query."""
 
 NONE = "NONE"
 """The answer to a query that the sequence does not define."""
+
+NEAR = (0, 1, -1, 2, -2)
+"""Steps from a number to its neighbours, where decisions are close."""
 
 _ROWS_AT_A_TIME = 4096
 
@@ -40,11 +44,26 @@ class Retrieval:
 class RetrievalTask(Task[Retrieval]):
     """A question about a sequence; several queries can be asked about the same one."""
 
-    query_length: int
-    """How many tokens a query has."""
-
     query_meaning: str
     """What the query holds, for messages."""
+
+    zero_is_none = True
+    """Whether 0 among the numbers of :meth:`answer_numbers` is NONE, not a token."""
+
+    effort = Effort(5, 4, mutated=4)
+    certified = Certified(
+        ("words", "permutations"),
+        asked=((4, 3, "words"),),
+        kept=(5, 4, "words"),
+        kept_searching=(4, 4, "words"),
+        kept_softmax=(4, 3, "words"),
+    )
+    reader = "retrieval"
+
+    @property
+    def in_rows(self) -> "RetrievalTask":
+        """Itself."""
+        return self
 
     @abstractmethod
     def query_fault(self, instance: Retrieval) -> str | None:
@@ -64,7 +83,7 @@ class RetrievalTask(Task[Retrieval]):
 
     @abstractmethod
     def answer_numbers(self, sequences: Rows, queries: Rows) -> Rows:
-        """The answers as numbers, of many sequences at once; NONE is 0, which is no token.
+        """The answers as numbers, of many sequences at once; NONE is 0, where that is no token.
 
         Args:
             sequences: shape [B, n].
@@ -85,6 +104,14 @@ class RetrievalTask(Task[Retrieval]):
     @abstractmethod
     def _after_drop(self, instance: Retrieval, start: int, stop: int) -> Iterable[tuple[int, ...]]:
         """Queries to ask once positions start .. stop - 1 (from 0) are gone; not all need be legal."""
+
+    @abstractmethod
+    def _adversarial_queries(self, sequence: tuple[int, ...], n: int) -> Iterator[tuple[int, ...]]:
+        """Queries whose decision is close, at the ends and in the middle of a sequence; not all need be legal."""
+
+    @abstractmethod
+    def _drawn_query(self, draw: "DrawFn", sequence: tuple[int, ...], max_n: int) -> tuple[int, ...]:
+        """A legal query for Hypothesis to draw and to shrink."""
 
     @abstractmethod
     def _renamed(self, query: tuple[int, ...], names: Mapping[int, int]) -> tuple[int, ...]:
@@ -155,6 +182,10 @@ class RetrievalTask(Task[Retrieval]):
         """max(n, largest token), the query's tokens included."""
         return max(len(instance.sequence), *instance.sequence, *instance.query)
 
+    def length(self, instance: Retrieval) -> int:
+        """The length of the sequence."""
+        return len(instance.sequence)
+
     def prompt(self, instance: Retrieval) -> tuple[str, ...]:
         """``<s> x1 ... xn ? query``."""
         return (START, *map(str, instance.sequence), SEPARATOR, *map(str, instance.query))
@@ -209,6 +240,22 @@ class RetrievalTask(Task[Retrieval]):
         require_positive("alphabet", letters)
         return int(letters**n) * self.query_count(n, letters)
 
+    def letters(self, n: int) -> int:
+        """The letters 1 .. n."""
+        return n
+
+    def rows(self, n: int, alphabet: int | None = None) -> Iterator[tuple[str | None, ...]]:
+        """The answers to every query."""
+        letters = n if alphabet is None else alphabet
+        queries = self.queries(n, letters)
+        for start in range(0, letters**n, _ROWS_AT_A_TIME):
+            for sequence in self.sequences(n, letters, start, min(letters**n, start + _ROWS_AT_A_TIME)):
+                yield tuple(self.answers(sequence, queries))
+
+    def of_numbers(self, sequence: tuple[int, ...], query: tuple[int, ...]) -> Retrieval:
+        """Sequence and query as they are."""
+        return Retrieval(sequence, query)
+
     # Some instances
 
     def sample(self, rng: np.random.Generator, n: int) -> Retrieval:
@@ -228,6 +275,34 @@ class RetrievalTask(Task[Retrieval]):
                 if instance not in seen and self._legal(instance) and self.size(instance) == n:
                     seen.add(instance)
                     yield instance
+
+    def adversarial(self, n: int) -> Iterator[Retrieval]:
+        """What needs many bits; instances with a common sequence follow each other.
+
+        What makes a number large is a late position and a large token; what makes a decision close is a neighbouring
+        key, a neighbouring position, and a count next to the threshold. So the largest token stands everywhere, with
+        and without another one at the end, and large tokens alternate, descend and ascend.
+        """
+        full, descending = (n,) * n, tuple(range(n, 0, -1))
+        alternating = tuple(n - j % 2 for j in range(n))
+        for sequence in ((*full[:-1], 1), full, descending, alternating, descending[::-1]):
+            for query in self._adversarial_queries(sequence, n):
+                instance = Retrieval(sequence, query)
+                in_range = min(query) >= 0 and max(query) <= n
+                if in_range and self.query_fault(instance) is None and self.size(instance) <= n:
+                    yield instance
+
+    def strategy(self, max_n: int) -> "SearchStrategy[Retrieval]":
+        """A sequence over few letters, then a query about it; every instance can be drawn."""
+        from hypothesis import strategies as st
+
+        @st.composite
+        def drawn(draw: "DrawFn") -> Retrieval:
+            letters = draw(st.integers(1, max_n))
+            sequence = tuple(draw(st.lists(st.integers(1, letters), min_size=1, max_size=max_n)))
+            return Retrieval(sequence, self._drawn_query(draw, sequence, max_n))
+
+        return drawn()
 
     def smaller(self, instance: Retrieval) -> Iterator[Retrieval]:
         """Legal instances with smaller (n, sum of the sequence, sum of the query), compared in this order.

@@ -7,12 +7,13 @@ import numpy as np
 
 from constructions.errors import InputError, ResourceError
 from constructions.machines import Machine, simulate
-from constructions.tasks._task import Task
+from constructions.tasks._task import Effort, Task
 
 Word = tuple[int, ...]
 """An input: the symbols, by index, of the cells from 0 on."""
 
 _MOST_STEPS = 10**7
+_LONGEST_WORD = 3
 
 
 class Simulation(Task[Word]):
@@ -27,9 +28,13 @@ class Simulation(Task[Word]):
     statement = "How does a Turing machine end on an input, and by which steps?"
     text_form = "1011"
     longest_prompt = (0, 1)
+    effort = Effort(4, 0, sizes=(1, 2, 3, 5, 8, 13, 21), mutated=24, mutated_sizes=(3, 8, 20, 40), mutated_cases=80)
+    title = "How does this machine end?"
+    reader = "machine"
 
     def __init__(self, machine: Machine, longest: int | None = None) -> None:
-        self.machine, self._longest = machine, longest
+        self.machine: Machine = machine
+        self._longest = longest
 
     def __repr__(self) -> str:
         return f"Simulation({self.machine.name!r})"
@@ -45,10 +50,6 @@ class Simulation(Task[Word]):
     def text(self, instance: Word) -> str:
         """The symbols of the word, one character each."""
         return self.machine.text(instance)
-
-    def size(self, instance: Word) -> int:
-        """The length of the word, at least 1."""
-        return max(1, len(instance))
 
     def prompt(self, instance: Word) -> tuple[str, ...]:
         """The symbols; the constructions have prompts of their own."""
@@ -88,6 +89,10 @@ class Simulation(Task[Word]):
         """k^n for k symbols."""
         self._require_own_letters(alphabet)
         return int(len(self.machine.symbols) ** n)
+
+    def lengths(self, n: int) -> range:
+        """Words of at most 3 symbols: every length goes with every size, which counts steps."""
+        return range(min(n, _LONGEST_WORD) + 1)
 
     def smaller(self, instance: Word) -> Iterator[Word]:
         """Words without one of their symbols, then with one replaced by an earlier one."""

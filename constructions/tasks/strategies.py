@@ -5,18 +5,13 @@ positions, trees that are paths.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from constructions.errors import InputError
-from constructions.tasks._completion import CompletionTask
-from constructions.tasks._counting import Counting
 from constructions.tasks._graph import Graph, graph_of
-from constructions.tasks._index import Index
-from constructions.tasks._istree import IsTree
 from constructions.tasks._ranking import require_positive
-from constructions.tasks._retrieval import Retrieval
 from constructions.tasks._task import Task
 
 Instance = TypeVar("Instance")
@@ -26,59 +21,18 @@ def instances(task: Task[Instance], max_n: int) -> st.SearchStrategy[Instance]:
     """Instances of ``task`` of size at most ``max_n`` (for IsTree at least 2); every one can be drawn.
 
     Raises:
-        InputError: if ``max_n`` is too small, or the task is not one of this package.
+        InputError: if ``max_n`` is too small.
     """
     require_positive("max_n", max_n)
-    drawn: st.SearchStrategy[Any]
-    if isinstance(task, Index):
-        drawn = _index(max_n)
-    elif isinstance(task, CompletionTask):
-        drawn = _completion(max_n, task.query_length)
-    elif isinstance(task, Counting):
-        drawn = _counting(max_n)
-    elif isinstance(task, IsTree):
-        if max_n < 2:
-            raise InputError(f"max_n = {max_n}: a graph without isolated nodes has at least 2 nodes")
-        drawn = _graphs(max_n)
-    else:
-        raise InputError(f"no strategy for {task!r}: expected one of the tasks of this package")
-    return cast("st.SearchStrategy[Instance]", drawn)
-
-
-@st.composite
-def _sequences(draw: st.DrawFn, max_n: int) -> tuple[int, ...]:
-    letters = draw(st.integers(1, max_n))
-    return tuple(draw(st.lists(st.integers(1, letters), min_size=1, max_size=max_n)))
-
-
-@st.composite
-def _index(draw: st.DrawFn, max_n: int) -> Retrieval:
-    sequence = draw(_sequences(max_n))
-    return Retrieval(sequence, (draw(st.integers(1, len(sequence))),))
-
-
-@st.composite
-def _completion(draw: st.DrawFn, max_n: int, m: int) -> Retrieval:
-    sequence = draw(_sequences(max_n))
-    if len(sequence) >= m and draw(st.booleans()):
-        start = draw(st.integers(0, len(sequence) - m))
-        return Retrieval(sequence, sequence[start : start + m])
-    return Retrieval(sequence, draw(st.tuples(*[st.integers(1, max_n)] * m)))
-
-
-@st.composite
-def _counting(draw: st.DrawFn, max_n: int) -> Retrieval:
-    sequence = draw(_sequences(max_n))
-    token = draw(st.one_of(st.sampled_from(sequence), st.integers(1, max_n)))
-    n, count = len(sequence), sequence.count(token)
-    near = st.sampled_from([threshold for threshold in (count - 1, count, count + 1) if 0 <= threshold <= n])
-    return Retrieval(sequence, (token, draw(st.one_of(st.integers(0, n), near))))
+    if max_n < task.least:
+        raise InputError(f"max_n = {max_n}: the least instance of {task.name} has size {task.least}")
+    return task.strategy(max_n)
 
 
 _Step = tuple[int, int, int]
 
 
-def _graphs(max_n: int) -> st.SearchStrategy[Graph]:
+def graphs(max_n: int) -> st.SearchStrategy[Graph]:
     """Grown from one edge, step by step, each of which can be left out."""
     node = st.integers(1, max_n)
     most = max_n * (max_n - 1) // 2

@@ -8,10 +8,9 @@ from types import ModuleType
 from typing import Any
 
 from constructions.errors import InputError, unknown
+from constructions.tasks import register
 from constructions.theorems._statements import (
     CONTEXT_HOLDS,
-    CONTRACTS_HOLD,
-    KERNEL_AGREES,
     Claim,
     Construction,
     LogBound,
@@ -19,10 +18,12 @@ from constructions.theorems._statements import (
     Theorem,
     Variants,
     claims_about,
+    claims_of,
     in_n,
 )
 from constructions.theorems._tapes import Reading, RowReader, TapeReader
 from constructions.theorems._turing import EXAMPLES
+from constructions.theorems._user_files import is_users, source_of, user_construction, user_object, users_code
 
 FAMILIES = ("transformer", "retrieval", "hybrid", "rnn")
 """The families of models in the order in which constructions are listed; others come after them."""
@@ -40,6 +41,9 @@ def _place(item: tuple[str, Callable[..., Construction]]) -> int:
 
 
 _FILES = _files()
+
+for _task in (task for module in _FILES for task in getattr(module, "TASKS", ())):
+    register(_task)
 
 THEOREMS: dict[str, Theorem] = {module.THEOREM.number: module.THEOREM for module in _FILES}
 """The theorems by their numbers."""
@@ -102,10 +106,8 @@ def variants(name: str) -> list[Construction]:
 __all__ = [
     "CONSTRUCTIONS",
     "CONTEXT_HOLDS",
-    "CONTRACTS_HOLD",
     "EXAMPLES",
     "FAMILIES",
-    "KERNEL_AGREES",
     "THEOREMS",
     "Claim",
     "Construction",
@@ -116,8 +118,14 @@ __all__ = [
     "TapeReader",
     "Theorem",
     "claims_about",
+    "claims_of",
     "construction",
     "in_n",
+    "is_users",
     "parameters_of",
+    "source_of",
+    "user_construction",
+    "user_object",
+    "users_code",
     "variants",
 ]

@@ -64,6 +64,26 @@ class LogBound:
         """
         return blueprint.domain.proves(self.numbers - 4 * in_n(magnitude, blueprint))
 
+    @classmethod
+    def least(cls, numbers: Polynomial, blueprint: Blueprint) -> "LogBound | None":
+        """A bound with the least factor, then the least constant, that tells so many things apart for all sizes.
+
+        None if there is none with a factor below 64 and a constant below 256.
+        """
+        found = in_n(numbers, blueprint)
+        constants = range(_MOST_CONSTANT)
+
+        def enough(factor: int, constant: int) -> bool:
+            return blueprint.domain.proves(cls(factor, constant).numbers - found)
+
+        factor = next((f for f in range(_MOST_FACTOR) if enough(f, _MOST_CONSTANT - 1)), None)
+        if factor is None:
+            return None
+        return cls(factor, next(c for c in constants if enough(factor, c)))
+
+
+_MOST_FACTOR, _MOST_CONSTANT = 64, 256
+_NO_BOUND = LogBound(_MOST_FACTOR, _MOST_CONSTANT)
 
 Variants = tuple[Mapping[str, Any], ...]
 """For a construction with parameters: the values with which its theorem is verified."""
@@ -90,10 +110,14 @@ class Construction(Shown):
         summary: how it works, in a sentence or two.
         longest: the most tokens that it writes, the answer included, as a polynomial in n.
         transcript: the tokens that the model of size n must write on an instance, from the instance and n;
-            None where that is the answer alone.
+            None where the task says it, which is the answer alone for most.
         prompt: the tokens that it reads; the task's own prompt unless given.
         longest_prompt: the most tokens of ``prompt`` in the sizes of the blueprint; the task's own unless given.
         parameter: what tells it from others of the same name, such as ``c = 3``.
+        claims: what is claimed of it, such as :func:`claims_about` makes; what can be read off it unless given, see
+            :func:`claims_of`.
+        stride: for a machine, how many tokens a step has, the last two of them its position and itself; None where
+            whole configurations are written.
     """
 
     name: str
@@ -105,6 +129,8 @@ class Construction(Shown):
     prompt: Callable[[Any], tuple[str, ...]] | None = None
     parameter: str | None = None
     longest_prompt: Polynomial | None = None
+    stride: int | None = None
+    claims: "tuple[Claim, ...]" = ()
 
     def __repr__(self) -> str:
         return f"<Construction {self.label}>"
@@ -156,6 +182,14 @@ class Construction(Shown):
         return sum((c * Polynomial.variable("n") ** power for power, c in powers), Polynomial.constant(0))
 
     @property
+    def possible_states(self) -> Polynomial:
+        """The product of the numbers of integers in the ranges of the state's coordinates, a polynomial in n."""
+        product = Polynomial.constant(1)
+        for extent in self.blueprint.state.values():
+            product = product * (extent.high - extent.low + 1)
+        return in_n(product, self.blueprint)
+
+    @property
     def last_position(self) -> Polynomial | None:
         """The last position that is read, from 0: the last token written is not read any more."""
         return None if self.most_read is None else self.most_read + self.longest - 2
@@ -167,7 +201,7 @@ class Construction(Shown):
             UsersCodeError: if a task or a transcript of a user's gives something else.
         """
         if self.transcript is None:
-            tokens: tuple[str, ...] = (self.task.answer(instance),)
+            tokens = self.task.written(instance)
         else:
             tokens = self.transcript(instance, self.size_for(instance) if n is None else n)
         if not isinstance(tokens, tuple) or not all(isinstance(token, str) for token in tokens):
@@ -206,6 +240,7 @@ def claims_about(
     attained_by: str | None = None,
     transcript: str | None = None,
     machines: str | None = None,
+    kernel: bool = True,
 ) -> tuple[Claim, ...]:
     """The claims that every construction makes.
 
@@ -219,6 +254,7 @@ def claims_about(
         attained_by: the answer with which exactly ``tokens`` tokens are written.
         transcript: what is written before the answer, in words; None if nothing is.
         machines: for simulations, how many tokens the steps of any machine take, in words.
+        kernel: whether the kernel has a reference for the task, as it has for those of the paper but simulations.
     """
     inputs, everything = "the inputs that were run", "all n"
 
@@ -254,9 +290,39 @@ def claims_about(
     if state is not None:
         claims.append(claim("state bits", f"the recurrent state takes at most {state} bits", everything, state))
     claims.append(claim("contracts", CONTRACTS_HOLD, everything))
-    if not name.endswith("/turing"):
+    if kernel and machines is None:
         claims.append(claim("kernel", KERNEL_AGREES, "all inputs of the sizes that the kernel ran"))
     return tuple(claims)
+
+
+def claims_of(construction: Construction, *, kernel: bool) -> tuple[Claim, ...]:
+    """What is claimed of a construction: what it says itself, else what can be read off it.
+
+    The number of tokens is the one that it declares; bits are the least that can be proved for all n.
+
+    Args:
+        construction: that of a theorem, or a user's own.
+        kernel: whether the kernel has a reference for its task.
+    """
+    if construction.claims:
+        return construction.claims
+    blueprint, name = construction.blueprint, construction.name
+    parameters, activations = (
+        LogBound.least(4 * magnitude, blueprint)
+        for magnitude in (blueprint.largest_parameter, blueprint.largest_activation)
+    )
+    several = construction.transcript is not None or str(construction.longest) != "1"
+    recurrent = bool(blueprint.state) and name.partition("/")[0] in FAMILIES
+    made = claims_about(
+        name,
+        tokens=construction.longest,
+        parameters=parameters or _NO_BOUND,
+        activations=activations or _NO_BOUND,
+        state=LogBound.least(construction.possible_states, blueprint) if recurrent else None,
+        transcript="the reference" if several else None,
+        kernel=kernel,
+    )
+    return tuple(claim for claim in made if claim.bound != _NO_BOUND)
 
 
 CONTEXT_HOLDS = "the context that the weights are made for holds every prompt and what is written after it"

@@ -97,6 +97,7 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
         longest_prompt=2 * s + 4,
         parameter=machine.name,
+        stride=8,
     )
 
 
@@ -154,6 +155,7 @@ THEOREM = Theorem(
     ),
     not_checked=(
         NO_KERNEL,
-        "by Coq, for all n: that the searches find the symbol of a cell, for which docs/turing-machines.md argues",
+        "by Coq, for all n: that the searches find the symbol of a cell for machines other than the busy beaver with 4 "
+        "states, for which docs/turing-machines.md argues",
     ),
 )

@@ -285,8 +285,5 @@ THEOREM = Theorem(
             transcript="the reference pointers and tour",
         ),
     ),
-    not_checked=(
-        "by Coq, for all n: that what hybrid/istree writes, which is proved token by token, decides IsTree; "
-        "docs/recurrent-models.md argues for it",
-    ),
+    not_checked=(),
 )

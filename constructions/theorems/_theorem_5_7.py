@@ -105,6 +105,7 @@ def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
         longest_prompt=2 * s + 4,
         parameter=machine.name,
+        stride=2,
     )
 
 

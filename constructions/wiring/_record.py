@@ -6,6 +6,7 @@ left out or given other operands, and be played on a new wiring, which proves it
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -65,7 +66,7 @@ def _recorded(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             record.into = outer
         if isinstance(result, Value) and any(result is given for given in operands):
-            result = result.named(result.label)  # so that what this call gave is told from what it was given
+            result = copy(result)  # so that what this call gave is told from what it was given
         outer.append(Call(owner, name, operands, options, result, inside))
         return result
 

@@ -41,5 +41,6 @@ def _groups() -> Iterator[_Group]:
         tasks.setdefault(name.partition("/")[2], []).append(name)
     for task, names in tasks.items():
         members = tuple((f"{name.replace('/', '-')}.html", construction(name)) for name in names)
+        machine = members[0][1].task.machine is not None
         # Machines of different families read different prompts and have sizes of their own: each for itself.
-        yield _Group(title_of(members[0][1].task), None if task == "turing" else f"families-{task}.html", members)
+        yield _Group(title_of(members[0][1].task), None if machine else f"families-{task}.html", members)

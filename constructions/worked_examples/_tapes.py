@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from constructions.machines import Machine, Transition, initial, steps
-from constructions.tasks import Simulation, Task
+from constructions.tasks import Task
 from constructions.theorems._turing import Alphabet
 from constructions.worked_examples._data import Table, Tape, TapeRow, Token
 
@@ -14,9 +14,9 @@ _MOST_ROWS, _MOST_CELLS, _MOST_COLUMNS = 100, 41, 12
 
 def table_of(task: Task[Any]) -> Table | None:
     """The transitions of the machine; None if the task has none."""
-    if not isinstance(task, Simulation):
-        return None
     machine = task.machine
+    if machine is None:
+        return None
     symbols = range(min(len(machine.symbols), _MOST_COLUMNS))
     states = [state for state in range(len(machine.states)) if state not in machine.halting]
     rows = tuple(
@@ -39,9 +39,9 @@ def tape_of(task: Task[Any], instance: Any, tokens: Sequence[Token]) -> Tape | N
     The k-th step token, in the prompt or written, stands for the k-th step, so a row appears when the transcript has
     come so far. Cells are those that the head visits in these steps, or nearest to its start if they are too many.
     """
-    if not isinstance(task, Simulation):
-        return None
     machine = task.machine
+    if machine is None:
+        return None
     pairs = set(Alphabet(machine).pairs.values())
     places = [place for place, token in enumerate(tokens) if token.origin != "found" and token.text in pairs]
     taken = list(islice(steps(machine, instance), min(len(places), _MOST_ROWS)))

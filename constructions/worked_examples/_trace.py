@@ -9,7 +9,6 @@ from constructions.architectures import Model, text_of
 from constructions.engine import decode, plan_of_model
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic
-from constructions.tasks import Graph
 from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
 from constructions.worked_examples._observe import EXACT, Watch
@@ -66,7 +65,7 @@ def explain(
         construction.reads(instance),
         positions=positions,
         max_tokens=construction.longest(n=size) + 1 if max_tokens is None else max_tokens,
-        labelled=instance.labelled if isinstance(instance, Graph) else list,
+        labelled=lambda tokens: list(construction.task.labelled(instance, tuple(tokens))),
         rules=construction.blueprint.table,
         sentences=construction.blueprint.sentences,
         arithmetic=arithmetic,
@@ -79,7 +78,7 @@ def explain(
         instance=construction.task.text(instance),
         n=size,
         reference=construction.expected(instance, size),
-        whole=construction.transcript is not None,
+        whole=construction.transcript is not None or len(construction.expected(instance, size)) > 1,
         picture=picture_of(construction.task, instance, trace.tokens),
         tape=tape_of(construction.task, instance, trace.tokens),
         transitions=table_of(construction.task),

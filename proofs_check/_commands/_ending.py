@@ -96,6 +96,8 @@ def _prompt_interrupts() -> Iterator[threading.Event]:
 
     def watch() -> None:
         while signals := os.read(heard, 64):
+            if 0 in signals:  # said below: not every copy of the pipe's end need be closed with it
+                return
             if signal.SIGINT not in signals:
                 continue
             came.set()
@@ -120,8 +122,9 @@ def _prompt_interrupts() -> Iterator[threading.Event]:
         over.set()
         sys.unraisablehook = hook
         signal.set_wakeup_fd(before)
-        os.close(told)
+        os.write(told, b"\0")
         thread.join()
+        os.close(told)
         os.close(heard)
 
 

@@ -63,6 +63,10 @@ UserFile = Annotated[
         help="A construction of your own: the function FACTORY in FILE.py returns it. The file is executed.",
     ),
 ]
+SubjectName = Annotated[
+    str | None,
+    typer.Argument(metavar="[CONSTRUCTION]", help="Its name (see list); left out if --construction is given."),
+]
 Memory = Annotated[str, typer.Option(help="Refuse what is estimated to need more memory, such as 500MB or 2GiB.")]
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, see list.")]
 Size = Annotated[int, typer.Option("--n", help="Length of the sequence; for istree the number of nodes.")]

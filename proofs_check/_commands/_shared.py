@@ -1,6 +1,5 @@
 """What several commands need: options to objects, user files, output."""
 
-import importlib.util
 import io
 import json
 import os
@@ -8,13 +7,11 @@ import re
 import stat
 import sys
 import tempfile
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from constructions.errors import InputError, RetrievalGapError, UsersCodeError, did_you_mean, words_of
+from constructions.errors import InputError, did_you_mean
 from constructions.numerics import FORMATS, Arithmetic, Exact
 
 if TYPE_CHECKING:
@@ -126,52 +123,6 @@ def input_text(text: str) -> str:
         raise InputError(f"cannot read {path}: {error}") from error
 
 
-@contextmanager
-def users_code(reference: str | None) -> Iterator[None]:
-    """While code of a user's file runs: what it raises becomes an error that names its line.
-
-    What is raised without a line of that file on the way is a fault of this program and stays what it is.
-    ``reference`` is ``FILE.py:FACTORY``, or None if no user's file is involved.
-    """
-    try:
-        yield
-    except (RetrievalGapError, KeyboardInterrupt):
-        raise
-    except BaseException as error:
-        path = "" if reference is None else reference.rpartition(":")[0]
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if _same(frame.filename, path)]
-        if isinstance(error, SyntaxError) and _same(error.filename, path):
-            lines.append(error.lineno)
-        if not lines:
-            raise
-        raise UsersCodeError(f"{path}, line {lines[-1]}, raised {type(error).__name__}: {words_of(error)}") from error
-
-
-def _same(one: str | None, other: str) -> bool:
-    """Whether two names are of one file."""
-    return bool(one and other) and os.path.abspath(str(one)) == os.path.abspath(other)
-
-
-def user_object(reference: str) -> Callable[..., object]:
-    """The function ``FACTORY`` of ``FILE.py:FACTORY``; executes the file."""
-    path, _, name = reference.rpartition(":")
-    if not path.endswith(".py") or not name.isidentifier():
-        raise InputError(f"{reference!r} does not name a function in a file; expected FILE.py:FACTORY")
-    if not os.path.isfile(path):  # False too for a name that the system does not take, such as one too long
-        raise InputError(f"{path}: no such file (from {reference!r})")
-    spec = importlib.util.spec_from_file_location("_user_construction", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path} cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    with users_code(reference):
-        spec.loader.exec_module(module)
-    factory = getattr(module, name, None)
-    if not callable(factory):
-        raise InputError(f"{path} defines no function {name!r}")
-    return factory  # type: ignore[no-any-return]
-
-
 def chosen_construction(
     name: str | None, user_file: str | None, *, machine: str | None = None, **parameters: Any
 ) -> "Construction":
@@ -186,7 +137,7 @@ def chosen_construction(
     Raises:
         InputError: if there is none, or an option has no meaning for it.
     """
-    from constructions.theorems import CONSTRUCTIONS, construction, parameters_of
+    from constructions.theorems import CONSTRUCTIONS, construction, parameters_of, user_construction
 
     given = {option: value for option, value in {**parameters, "machine": machine}.items() if value is not None}
     if user_file is not None:
@@ -229,18 +180,6 @@ def machine_of(given: str, word: str = "") -> "Machine":
     if chosen is not None and not os.path.exists(given[1:]):
         return read_machine(input_text(chosen[1]), word=word, line=int(chosen[2]), say=say)
     return read_machine(input_text(given), word=word, say=say)
-
-
-def user_construction(reference: str) -> "Construction":
-    """The construction that a user's function returns."""
-    from constructions.theorems import Construction
-
-    factory = user_object(reference)
-    with users_code(reference):
-        made = factory()
-    if not isinstance(made, Construction):
-        raise InputError(f"{reference} returned {type(made).__name__}; expected a constructions.Construction")
-    return made
 
 
 def shows_progress() -> bool:

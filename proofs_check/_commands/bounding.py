@@ -7,6 +7,7 @@ from pathlib import Path
 
 from constructions.errors import InputError, ResourceError
 from constructions.tasks import CGram
+from constructions.theorems import user_construction, users_code
 from proofs_check._commands._shared import print_json, refuse
 from proofs_check.certificates import save
 from proofs_check.lower_bounds import (
@@ -14,6 +15,7 @@ from proofs_check.lower_bounds import (
     Scope,
     closed_form,
     count,
+    count_rows,
     fooling_certificate,
     least_by_solver,
     least_states_by_balls,
@@ -30,7 +32,7 @@ _LONGEST_NUMBER = 60
 """Numbers with more digits are abbreviated, except in JSON."""
 
 
-def scope(
+def scope_of_options(
     task: str,
     n: int,
     alphabet: int | None,
@@ -68,7 +70,7 @@ def error_of_index(scope: Scope, text: str) -> Fraction:
     Raises:
         InputError: if the error is not a fraction from 0 to 1, or the task another one.
     """
-    if scope.task != "index":
+    if not scope.may_err:
         raise InputError(f"--error {text}: bounds for machines that err are known for index, not for {scope.task}")
     match = re.fullmatch(r"([0-9]{1,9})(?:/([0-9]{1,9}))?", text)
     if not match or int(match[2] or 1) == 0 or int(match[1]) > int(match[2] or 1):
@@ -84,8 +86,21 @@ def least_states_with_error(scope: Scope, text: str) -> Count:
     return Count(states, False, "ball filling")
 
 
-def bound(scope: Scope, error: str | None, by_solver: bool, json: bool) -> int:
+Asked = tuple[str | None, int, int | None, str, int | None, str | None, int | None, str | None]
+"""The arguments of :func:`scope_of_options`, where the task may be missing."""
+
+
+def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | None, json: bool) -> int:
     """Print the count."""
+    task, n, alphabet, convention, *meant = asked
+    if user_file is not None:
+        beside = [given for given in (task, *meant, error) if given is not None]
+        if beside or by_solver or convention != "total":
+            raise InputError("--construction brings its own task; of the other options only --n and --alphabet count")
+        return _bound_own(user_file, n, alphabet, json)
+    if task is None:
+        raise InputError("name a task (see list), or give --construction FILE.py:FACTORY")
+    scope = scope_of_options(task, *asked[1:])
     if by_solver and error is not None:
         raise InputError("--by-solver is about machines that are always right; leave out --error")
     if by_solver:
@@ -148,6 +163,22 @@ def _abbreviated(number: int) -> str:
     if len(digits) <= _LONGEST_NUMBER:
         return digits
     return f"{digits[:20]}...{digits[-20:]} ({len(digits):,} digits; --json prints all)"
+
+
+def _bound_own(user_file: str, n: int, alphabet: int | None, json: bool) -> int:
+    """Print the count for the task of a construction of the user's own."""
+    task = user_construction(user_file).task
+    with users_code(user_file):
+        found = count_rows(task, n, alphabet)
+    if json:
+        own = {"task": task.name, "n": n, "alphabet": alphabet, "states": found.states, "bits": found.bits}
+        print_json({**own, "exact": found.exact, "formula": found.formula})
+        return 0
+    print(f"{task.name}, n = {n}")
+    print(f"states   {'' if found.exact else 'at least '}{found.states:,}")
+    print(f"bits     {found.bits}")
+    print(f"by       {found.formula}")
+    return 0
 
 
 def certify(scope: Scope, out: Path, by_solver: bool, json: bool) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from constructions.architectures import Attention, Recurrence
 from constructions.engine import decode
 from constructions.errors import InputError
-from constructions.tasks import Graph, Task, task_of_text
+from constructions.tasks import Task, task_of_text
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
@@ -104,8 +104,7 @@ def compare(
         written = decode(
             subject.at(n), subject.reads(instance), arithmetic=number_system, memory=limit, max_tokens=most
         )
-        tokens = tuple(instance.labelled(written.tokens)) if isinstance(instance, Graph) else written.tokens
-        sides.append(Side(subject, n, tokens, written.answer))
+        sides.append(Side(subject, n, task.labelled(instance, written.tokens), written.answer))
     if json:
         print_json({"task": task_name, "input": whole, "answer": right, "results": [_document(s) for s in sides]})
     else:

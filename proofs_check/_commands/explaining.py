@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from constructions.errors import InputError
-from constructions.tasks import Graph
-from constructions.theorems import Construction, construction
+from constructions.theorems import Construction, construction, users_code
 from constructions.worked_examples import LARGEST, Trace, as_document, explain, live_html, render
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import parse_arithmetic, print_json, refuse, users_code
+from proofs_check._commands._shared import parse_arithmetic, print_json, refuse
 from proofs_check._commands._streams import write_page
 from proofs_check._commands.running import NO_MACHINE, GraphOptions, chosen, simulates
-from proofs_check._commands.simulating import STRIDES, machine_and_word, row_length
+from proofs_check._commands.simulating import machine_and_word, row_length
 
 DEFAULT_STEPS, LIVE_STEPS = 12, 120
 """How many steps of a machine are explained, and how many a live page runs at first."""
@@ -77,11 +76,9 @@ def _live_subject(asked: Question) -> tuple[Construction, str | None]:
     if asked.user_file is None and asked.text is None and asked.machine is None:
         return construction(asked.name), None
     subject, instance = _asked(asked)
-    size, kind = subject.task.size(instance), "graph" if isinstance(instance, Graph) else "retrieval"
-    if size > LARGEST[kind]:
-        raise InputError(
-            f"n = {size}: a live page runs sizes up to {LARGEST[kind]}; run and explain have no such limit"
-        )
+    size, largest = subject.task.size(instance), LARGEST.get(subject.task.reader or "")
+    if largest is not None and size > largest:
+        raise InputError(f"n = {size}: a live page runs sizes up to {largest}; run and explain have no such limit")
     return subject, subject.task.text(instance)
 
 
@@ -113,6 +110,6 @@ def _simulation(asked: Question) -> Trace:
     """A machine for so many steps."""
     subject, word = _machine(asked)
     steps = asked.steps or DEFAULT_STEPS
-    tokens = STRIDES.get(asked.name, len(subject.reads(word)) - 1) * steps + 1
+    tokens = (subject.stride or len(subject.reads(word)) - 1) * steps + 1
     n, number_system = max(steps, subject.size_for(word)), parse_arithmetic(asked.arithmetic)
     return explain(subject, word, n=n, max_tokens=tokens, arithmetic=number_system)

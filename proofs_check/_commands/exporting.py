@@ -18,16 +18,16 @@ from constructions.interchange import (
     safetensors_bytes,
     side_car_of,
 )
-from constructions.theorems import Construction
+from constructions.theorems import Construction, users_code
 from proofs_check._atomic_write import write_bytes
-from proofs_check._commands._shared import chosen_construction, print_json, users_code
+from proofs_check._commands._shared import chosen_construction, print_json
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which model, as it stands on the command line."""
 
-    name: str
+    name: str | None
     n: int
     c: int | None
     machine: str | None

@@ -2,30 +2,48 @@
 
 import json as jsonlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError, ResourceError, in_words, unknown
-from constructions.tasks import TASKS, YES, Graph, IsTree, Retrieval, paper_text
-from constructions.theorems import Construction
+from constructions.errors import InputError, ResourceError, in_words
+from constructions.tasks import TASKS, Task
+from constructions.tasks import task as task_named
+from constructions.theorems import CONSTRUCTIONS, Construction, users_code
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._shared import chosen_construction, print_json
 
-_MOST = 10_000_000
+_MOST, _MOST_DRAWS = 10_000_000, 10_000
 
 _LARGEST, _MOST_TOKENS = 1_000_000, 1_000_000_000
 """An instance has at most so many tokens or nodes, and all of them together."""
 
 
 def generate(
-    task: str, n: int, count: int, seed: int, family: str, c: int | None, form: str, out: Path | None, json: bool
+    task: str | None,
+    user_file: str | None,
+    n: int,
+    count: int,
+    seed: int,
+    family: str,
+    c: int | None,
+    form: str,
+    out: Path | None,
+    json: bool,
 ) -> int:
     """Write the instances; 0 when it is done."""
-    subject = _subject(task, n, count, family, c, form)
-    entries = (entry(subject, n, seed, place) for place in range(count))
-    document: dict[str, Any] = {"task": task, "n": n, "seed": seed, "construction": subject.name, "count": count}
+    subject = _subject(task, user_file, family, c)
+    _require_possible(subject.task, n, count, form)
+    entries = _entries(subject, user_file, n, seed, count)
+    document: dict[str, Any] = {
+        "task": subject.task.name,
+        "n": n,
+        "seed": seed,
+        "construction": subject.name,
+        "count": count,
+    }
     if out is not None:
         write_text(out, "".join(_line(found, form) for found in entries))
         if json:
@@ -37,12 +55,27 @@ def generate(
     return 0
 
 
-def _subject(task: str, n: int, count: int, family: str, c: int | None, form: str) -> Construction:
-    if task not in TASKS:
-        raise unknown("task", task, TASKS)
-    least = 2 if task == "istree" else 1
-    if n < least:
-        raise InputError(f"--n {n}: expected at least {least}")
+def _subject(task: str | None, user_file: str | None, family: str, c: int | None) -> Construction:
+    """The construction of the task that belongs to the family; the user's own, or the only one, of its family."""
+    if user_file is not None:
+        return chosen_construction(task, user_file, c=c)
+    name = task_named(task or "").name
+    if f"{family}/{name}" not in CONSTRUCTIONS:
+        those = [other.partition("/")[0] for other in CONSTRUCTIONS if other.partition("/")[2] == name]
+        raise InputError(f"--family {family}: {name} has constructions in {', '.join(those)}")
+    return chosen_construction(f"{family}/{name}", None, c=c)
+
+
+def _entries(subject: Construction, user_file: str | None, n: int, seed: int, count: int) -> Iterator[dict[str, Any]]:
+    for place in range(count):
+        with users_code(user_file):
+            found = entry(subject, n, seed, place)
+        yield found
+
+
+def _require_possible(asked: Task[Any], n: int, count: int, form: str) -> None:
+    if n < asked.least:
+        raise InputError(f"--n {n}: expected at least {asked.least}")
     if not 0 <= count <= _MOST:
         raise InputError(f"--count {count}: expected 0 to {_MOST:,}")
     if n > _LARGEST:
@@ -51,9 +84,9 @@ def _subject(task: str, n: int, count: int, family: str, c: int | None, form: st
         raise ResourceError(
             f"--n and --count: {in_words(n * count)} tokens in all; at most {_MOST_TOKENS:,} are written"
         )
-    if form == "paper" and task != "istree":
-        raise InputError(f"the paper's code has a form for istree only, not for {task}")
-    return chosen_construction(f"{family}/{task}", None, c=c)
+    if form not in ("jsonl", *asked.also_written):
+        those = [name for name in TASKS if form in task_named(name).also_written]
+        raise InputError(f"--format {form} is a form for {', '.join(those)} only, not for {asked.name}")
 
 
 def entry(subject: Construction, n: int, seed: int, place: int) -> dict[str, Any]:
@@ -72,37 +105,17 @@ def entry(subject: Construction, n: int, seed: int, place: int) -> dict[str, Any
         "transcript": list(subject.expected(instance, size)),
         "answer": subject.task.answer(instance),
     }
-    return {**found, "paper": paper_line(_renamed(instance, rng))} if isinstance(instance, Graph) else found
+    return {**found, **subject.task.forms(instance, rng)}
 
 
 def _drawn(subject: Construction, rng: np.random.Generator, n: int) -> Any:
     """Drawn until the size is n; about every second draw has it."""
-    while True:
+    for _ in range(_MOST_DRAWS):
         instance = subject.task.sample(rng, n)
-        length = len(instance.sequence) if isinstance(instance, Retrieval) else subject.task.size(instance)
-        if length == n:
+        if subject.task.length(instance) == n:
             return instance
-
-
-def _renamed(graph: Graph, rng: np.random.Generator) -> Graph:
-    """The same graph with its nodes called 0 .. n - 1 in a random order: names that say nothing."""
-    names = rng.permutation(graph.number_of_nodes).tolist()
-    return Graph(graph.edges, tuple(map(str, names)))
-
-
-def paper_line(graph: Graph) -> str:
-    """The form of the paper's code: edges, [EOS], a tour, [EOS], and the label, which there is the last token.
-
-    The tour is the reference of ``transformer/istree``: edges in the order of the input, the last node as the root.
-    [TRUE] means that the graph is connected *and* has no cycle.
-
-    >>> paper_line(Graph(((1, 2), (3, 2))))
-    '[BOS]1-2,3-2[EOS]2,3,2,1,2[EOS][TRUE]'
-    """
-
-    *tour, answer = IsTree().transcript(graph)
-    return f"{paper_text(graph)}{','.join(graph.labelled(tour))}[EOS][{'TRUE' if answer == YES else 'FALSE'}]"
+    raise InputError(f"--n {n}: none of {_MOST_DRAWS:,} random instances of {subject.task.name} has this size")
 
 
 def _line(found: dict[str, Any], form: str) -> str:
-    return f"{found['paper']}\n" if form == "paper" else jsonlib.dumps(found, ensure_ascii=True) + "\n"
+    return f"{found[form]}\n" if form in found else jsonlib.dumps(found, ensure_ascii=True) + "\n"

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from constructions.errors import InputError
-from constructions.tasks import IsTree, RetrievalTask
-from constructions.theorems import Construction
+from constructions.theorems import Construction, users_code
 from constructions.wiring import bounds
 from proofs_check._atomic_write import write_bytes
 from proofs_check._commands._shared import (
@@ -16,9 +15,9 @@ from proofs_check._commands._shared import (
     clear_progress,
     print_json,
     progress_on_terminal,
-    users_code,
 )
 from proofs_check.certificates import certify_precision, save
+from proofs_check.evidence import kernel_knows
 from proofs_check.kernel._precision import MOST_INPUTS
 from proofs_check.precision import LeastBits, least_bits
 
@@ -76,9 +75,9 @@ def measure(
 
 
 def _certificate(subject: Construction, n: int) -> dict[str, Any]:
-    graphs = isinstance(subject.task, IsTree)
-    if not (graphs or isinstance(subject.task, RetrievalTask)):
+    if not kernel_knows(subject):
         raise InputError(f"--certificate: the kernel does not know the task of {subject.name}")
+    graphs = subject.task.certified is not None and subject.task.certified.edges
     if (not graphs and subject.task.count(n) > MOST_INPUTS) or (graphs and n > _MOST_NODES):
         raise InputError(
             f"--certificate: the smallest size is {n}, with too many inputs; expected at most {MOST_INPUTS:,} inputs, "

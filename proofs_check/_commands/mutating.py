@@ -1,6 +1,7 @@
 """``mutate``: faults planted in the weights, and which of them the evidence finds."""
 
 from constructions.errors import InputError
+from constructions.theorems import users_code
 from proofs_check import mutations
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
@@ -41,13 +42,21 @@ def mutate_verifier(name: str | None, json: bool) -> int:
 
 
 def mutate(
-    name: str | None, n: int | None, c: int | None, machine: str | None, limit: int | None, seed: int, json: bool
+    name: str | None,
+    n: int | None,
+    c: int | None,
+    machine: str | None,
+    user_file: str | None,
+    limit: int | None,
+    seed: int,
+    json: bool,
 ) -> int:
     """Judge the mutants of a construction and print what became of them."""
-    if name is None:
-        raise InputError("name a construction (see list), or give --verifier")
-    found = chosen_construction(name, None, c=c, machine=machine)
-    report = mutations.mutate(found, n, seed=seed, limit=limit, progress=progress_on_terminal())
+    if name is None and user_file is None:
+        raise InputError("name a construction (see list), give --construction, or give --verifier")
+    found = chosen_construction(name, user_file, c=c, machine=machine)
+    with users_code(user_file):
+        report = mutations.mutate(found, n, seed=seed, limit=limit, progress=progress_on_terminal())
     clear_progress()
     if json:
         print_json(_document(report))

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.theorems import CONSTRUCTIONS, Construction, construction, user_construction
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
     clear_progress,
     make_directory,
     print_json,
     progress_on_terminal,
-    user_construction,
 )
 from proofs_check.rocq import INSTALL, SHIPPED, Outcome, Proofs, find_prover, unproved
 
@@ -33,7 +32,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
         return _missing(proofs, json)
     missing = unproved(proofs.theorems, SHIPPED if user_file is None else ())
     started = time.monotonic()
-    results = proofs.run(prover, out, progress_on_terminal())
+    results = proofs.run(prover, out, progress_on_terminal(), lambda line: print(line, file=sys.stderr, flush=True))
     clear_progress()
     verdict = "VERIFIED" if all(result.verdict == "VERIFIED" for result in results) else "REJECTED"
     if json:

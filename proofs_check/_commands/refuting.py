@@ -1,11 +1,10 @@
 """``refute``: the adversary against a model of the user's."""
 
-import contextlib
-import sys
 from math import log2
 
+from constructions.theorems import user_object
 from proofs_check._commands._ending import EXIT
-from proofs_check._commands._shared import print_json, user_object
+from proofs_check._commands._shared import print_json
 from proofs_check._commands.bounding import error_of_index
 from proofs_check.lower_bounds import (
     Budget,
@@ -34,8 +33,7 @@ def refute_model(
 ) -> int:
     """Run the adversary and print what it found."""
     claimed = None if error is None else error_of_index(scope, error)
-    with contextlib.redirect_stdout(sys.stderr):  # standard output is the verdict's alone
-        factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
+    factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
     found = refute(factory, scope, max_cot=max_cot, budget=Budget(calls, seconds), seed=seed, error=claimed)
     if json:
         print_json(_document(found, scope) | ({} if claimed is None else {"error": str(claimed)}))

@@ -9,8 +9,8 @@ from constructions.architectures import Model
 from constructions.engine import Engine, Transcript, decode
 from constructions.errors import InputError
 from constructions.numerics import Arithmetic, Exact
-from constructions.tasks import SEPARATOR, Graph, IsTree, Task, Wishes, read_each
-from constructions.theorems import Construction, construction, parameters_of
+from constructions.tasks import Task, Wishes
+from constructions.theorems import Construction, construction, parameters_of, user_construction, users_code
 from proofs_check._commands._ending import EXIT, say
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
@@ -20,8 +20,6 @@ from proofs_check._commands._shared import (
     parse_memory,
     print_json,
     shows_progress,
-    user_construction,
-    users_code,
 )
 
 NO_MACHINE = "is for the constructions that are called NAME/turing"
@@ -42,19 +40,12 @@ def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construc
     if text is None:
         raise InputError(f"no input is given for {name!r}; expected for example: run transformer/index '3 1 4 ? 2'")
     whole = input_text(text)
-    return construction(name, c=_c_of(whole) if "c" in parameters_of(name) else None), whole
+    return construction(name, **construction(name).task.told_by(whole)), whole
 
 
 def simulates(name: str) -> bool:
     """Whether a construction runs a machine, step by step."""
     return "machine" in parameters_of(name)
-
-
-def _c_of(text: str) -> int:
-    """c from the number of tokens after the separator; 3 if that is no query, for the parser to complain."""
-    _, found, query = text.partition(SEPARATOR)
-    c = len(query.split()) + 1
-    return c if found and 2 <= c <= 5 else 3
 
 
 @dataclass(frozen=True)
@@ -86,13 +77,12 @@ class GraphOptions:
         Raises:
             InputError: if none can be read, or one of these options is given for a task that is not about graphs.
         """
-        if not isinstance(task, IsTree):
+        if task.reader != "graph":
             self.refused_for(name, f"`{task.text_form}`")
-            return [task.parse(text)]
         wishes = Wishes(self.input_format is not None, self.merge_duplicates, self.skip_isolated, say)
-        found = list(read_each(text, self.input_format, wishes))
-        if all(isinstance(graph, InputError) for graph in found):
-            raise found[0]  # type: ignore[misc]  # there is at least one
+        found = task.read(text, self.input_format, wishes)
+        if all(isinstance(instance, InputError) for instance in found):
+            raise found[0]  # there is at least one
         return found
 
 
@@ -183,7 +173,7 @@ def run(
             if not isinstance(number_system, Exact):
                 exact = _decoded(subject, models[n], n, instance, Exact(), engine, limit, before)
                 changed += [before + change for change in _changes(transcript, exact, arithmetic)]
-            words = _in_the_users_words(instance, transcript.tokens)
+            words = subject.task.labelled(instance, transcript.tokens)
             results.append(Result(subject.name, n, words, transcript.answer, exact))
     refused = [result.error for result in results if isinstance(result, Refused)]
     complaints = sorted(changed, key=lambda words: "REFUTED: " not in words) + refused + complaints
@@ -238,8 +228,3 @@ def _decoded(
         )
     finally:
         clear_progress()
-
-
-def _in_the_users_words(instance: object, tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """Nodes of a graph by their labels; the tokens of other tasks are the user's own."""
-    return tuple(instance.labelled(tokens)) if isinstance(instance, Graph) else tokens

@@ -16,7 +16,7 @@ from constructions.errors import InputError
 from constructions.machines import Machine
 from constructions.numerics import Exact
 from constructions.tasks import Simulation
-from constructions.theorems import EXAMPLES, Reading, RowReader, TapeReader, construction, parameters_of
+from constructions.theorems import EXAMPLES, Construction, Reading, RowReader, TapeReader, construction, parameters_of
 from proofs_check._commands._ending import EXIT, say
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
@@ -28,8 +28,6 @@ from proofs_check._commands._shared import (
     print_json,
     shows_progress,
 )
-
-STRIDES = {"hybrid/turing": 2, "transformer/turing": 2, "retrieval/turing": 8}
 
 _MOST_STEPS = 1000
 """The most steps unless the user says otherwise."""
@@ -61,10 +59,10 @@ def simulate(
         machine, word = machine_and_word(machine_text, text)
         if json and jsonl:
             raise InputError("--json prints one document, --jsonl one line a step; choose one")
-        model, prompt = _prepared(name, machine, word, steps, cells)
-        reader, stride = _reader(name, machine, word, model, prompt)
+        subject, model, prompt = _prepared(name, machine, word, steps, cells)
+        reader, stride = _reader(subject, machine, word, model, prompt)
         # With a position in front the last of so many steps is followed by how it ended; configurations hold that.
-        most = stride * steps + (name in STRIDES)
+        most = stride * steps + (subject.stride is not None)
         progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if shows_progress() else None
         run = Decoding(
             model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress
@@ -101,22 +99,22 @@ def machine_and_word(machine_text: str | None, text: str | None) -> tuple[Machin
 
 def _prepared(
     name: str, machine: Machine, word: tuple[int, ...], steps: int, cells: int | None
-) -> tuple[Model, tuple[str, ...]]:
-    """The model for so many steps and cells, and the prompt."""
+) -> tuple[Construction, Model, tuple[str, ...]]:
+    """The construction, the model for so many steps and cells, and the prompt."""
     subject = construction(name, machine=machine, cells=row_length(name, word, cells))
     space = cells if cells is not None else max(len(word), min(steps, _MOST_DEFAULT_CELLS if steps > _FAR else steps))
     sizes = {} if "cells" in parameters_of(name) else {"s": max(1, space)}
     if sizes and len(word) > sizes["s"] + 1:
         raise InputError(f"an input of {len(word)} symbols does not fit on the cells 0 .. {sizes['s']} (--cells)")
-    return subject.blueprint.at(max(1, steps), **sizes), subject.reads(word)
+    return subject, subject.blueprint.at(max(1, steps), **sizes), subject.reads(word)
 
 
 def _reader(
-    name: str, machine: Machine, word: tuple[int, ...], model: Model, prompt: tuple[str, ...]
+    subject: Construction, machine: Machine, word: tuple[int, ...], model: Model, prompt: tuple[str, ...]
 ) -> tuple[TapeReader | RowReader, int]:
     """What reads the transcript, and how many tokens a step has."""
-    if name in STRIDES:
-        return TapeReader(machine, word, model.vocabulary, STRIDES[name]), STRIDES[name]
+    if subject.stride is not None:
+        return TapeReader(machine, word, model.vocabulary, subject.stride), subject.stride
     cells = np.array(model.vocabulary.encode(prompt))[1:-1]
     return RowReader(machine, word, model.vocabulary, cells), len(prompt) - 1
 

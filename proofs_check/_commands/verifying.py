@@ -3,21 +3,18 @@
 import shlex
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from json import dumps
 from pathlib import Path
 
 from constructions.errors import InputError, unknown
 from constructions.theorems import (
-    CONTEXT_HOLDS,
-    CONTRACTS_HOLD,
-    KERNEL_AGREES,
     THEOREMS,
-    Claim,
     Construction,
-    Quantity,
     Theorem,
+    claims_of,
+    user_construction,
+    users_code,
 )
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
@@ -30,11 +27,9 @@ from proofs_check._commands._shared import (
     print_json,
     progress_on_terminal,
     refuse,
-    user_construction,
-    users_code,
 )
 from proofs_check._commands.certifying import write_certificates
-from proofs_check.evidence import DEFAULT_EFFORT, Examiner, Plan, TheoremResult, kernel_knows
+from proofs_check.evidence import Examiner, Plan, TheoremResult, cases, kernel_knows
 from proofs_check.report import (
     overall,
     summary_foot,
@@ -66,6 +61,9 @@ def verify(
     if user_file is not None:
         refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
     plan = _plan(max_n, arithmetic, seed)
+    for number in () if user_file else numbers or THEOREMS:
+        for _, _, construction in cases(THEOREMS[number]):
+            plan.require_few(construction)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
     started = time.monotonic()
@@ -74,7 +72,8 @@ def verify(
             raise InputError("--construction brings its own claims; name no theorem beside it")
         mine = user_construction(user_file)
         with users_code(user_file):
-            results = _shown([_users(mine, plan)], None if json else theorem_text)
+            judged = _users(mine, plan)
+        results = _shown([judged], None if json else theorem_text)
     else:
         found = verified(plan, numbers or list(THEOREMS), workers or usable_processors(), plan.progress)
         form = theorem_text if details else theorem_block if len(numbers) == 1 else summary_row
@@ -84,7 +83,8 @@ def verify(
     seconds = time.monotonic() - started
     document = theorems_json(results)
     if out is not None:
-        document["certificates"] = write_certificates(results, out)
+        with users_code(user_file):
+            document["certificates"] = write_certificates(results, out)
         write_text(out / "report.json", dumps(document, ensure_ascii=False, indent=2) + "\n")
         write_text(out / "report.txt", "\n\n".join(map(theorem_text, results)) + "\n")
         again = partial(_command, user_file, max_n, arithmetic, seed)
@@ -113,15 +113,8 @@ def _command(user_file: str | None, max_n: int | None, arithmetic: str, seed: in
 
 
 def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
-    efforts = dict(DEFAULT_EFFORT)
-    if max_n is not None:
-        efforts = {
-            task: replace(effort, largest=max_n, permuted=max_n if effort.permuted else 0)
-            for task, effort in efforts.items()
-        }
-    return Plan(
-        efforts, seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress_on_terminal() or plain_progress()
-    )
+    progress = progress_on_terminal() or plain_progress()
+    return Plan(seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress, max_n=max_n)
 
 
 def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str] | None) -> list[TheoremResult]:
@@ -138,27 +131,18 @@ def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str
 def _users(mine: Construction, plan: Plan) -> TheoremResult:
     """The verdicts on a construction of the user's own; it is there in this process alone."""
     theorem, examiner = _user_theorem(mine), Examiner(plan)
+    plan.require_few(mine)
     return TheoremResult(theorem, tuple(examiner.about(claim, mine) for claim in theorem.claims))
 
 
 def _user_theorem(mine: Construction) -> Theorem:
-    """The claims that can be made of any construction."""
-
-    def claim(quantity: Quantity, statement: str, scope: str) -> Claim:
-        return Claim(f"{mine.name}: {quantity}", statement, mine.name, quantity, None, scope)
-
+    """The claims of a construction as a theorem of its own."""
     known = kernel_knows(mine)
     return Theorem(
         number="(yours)",
         title=mine.name,
         statement=mine.summary,
         constructions=(mine.name,),
-        claims=(
-            claim("answers", "what is written is the reference, token by token", "the inputs that were run"),
-            claim("context", CONTEXT_HOLDS, "all n"),
-            claim("shape", "number, shapes and nonzero places of the parameters do not depend on n", "all n"),
-            claim("contracts", CONTRACTS_HOLD, "all n"),
-            *([claim("kernel", KERNEL_AGREES, "all inputs of the sizes that the kernel ran")] if known else []),
-        ),
+        claims=claims_of(mine, kernel=known),
         not_checked=() if known else (f"by the kernel, which has no reference for the task {mine.task.name}",),
     )

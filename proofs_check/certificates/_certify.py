@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from constructions.errors import InputError
-from constructions.tasks import CGram, IsTree, Retrieval, graph_of
 from constructions.theorems import Construction
 from constructions.wiring import bounds_at
 from proofs_check.certificates._kinds import Prompt, Question, exhaustive, precision, sampled
@@ -28,12 +27,13 @@ class Setting:
 
     def __init__(self, construction: Construction, n: int, alphabet: int | None, family: str | None) -> None:
         task = construction.task
-        self.construction, self.graphs = construction, isinstance(task, IsTree)
+        if task.certified is None:
+            raise InputError(f"{construction.name}: the kernel has no reference for the task {task.name}")
+        self.construction, self.graphs = construction, task.certified.edges
         letters = n if alphabet is None else alphabet
-        c = task.c if isinstance(task, CGram) else None
-        self.question = Question(task.name, n, letters, "promise" if self.graphs else "total", c)
-        self.family = family or ("edge-lists" if self.graphs else "words")
-        self.inputs = Inputs(KernelQuestion(task.name, n, letters, c or 2), self.family)
+        self.question = Question(task.name, n, letters, task.certified.convention, task.c)
+        self.family = family or task.certified.families[0]
+        self.inputs = Inputs(KernelQuestion(task.name, n, letters, task.c or 2), self.family)
         self.size = max(n, letters, construction.blueprint.least)
         self.model = construction.at(self.size)
         example = next(self.inputs.all())
@@ -44,13 +44,10 @@ class Setting:
 
     def tokens(self, found: Input) -> tuple[list[str], list[str]]:
         """What the construction reads and must write on an input of the kernel."""
-        construction, (sequence, query) = self.construction, found
-        if not self.graphs:
-            instance = Retrieval(sequence, query)
-            return list(construction.reads(instance)), list(construction.expected(instance, self.size))
-        # Instances number the nodes as they appear; the names that the kernel gave them are labels.
-        graph = graph_of(edges_of(sequence))
-        return graph.labelled(construction.reads(graph)), graph.labelled(construction.expected(graph, self.size))
+        construction, task = self.construction, self.construction.task
+        instance = task.of_numbers(*found)
+        read, written = construction.reads(instance), construction.expected(instance, self.size)
+        return list(task.labelled(instance, read)), list(task.labelled(instance, written))
 
     def run(self, chosen: Iterable[Input]) -> TranscriptDigest:
         """Run the model on these inputs.

@@ -1,6 +1,7 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
-from proofs_check.evidence._examiner import DEFAULT_EFFORT, FAR, Effort, Examiner, Plan, cases
+from constructions.tasks import Effort
+from proofs_check.evidence._examiner import Examiner, Plan, cases
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
 from proofs_check.evidence._kernel_questions import KernelAnswer, kernel_answer, kernel_knows
 from proofs_check.evidence._proofs import machine_checked_theorems
@@ -19,8 +20,6 @@ from proofs_check.evidence._runs import Counterexample, Progress, Subject, Tally
 from proofs_check.evidence._state import possible_states
 
 __all__ = [
-    "DEFAULT_EFFORT",
-    "FAR",
     "INCOMPLETE",
     "REFUTED",
     "RUNGS",

@@ -6,9 +6,10 @@ from typing import Any
 
 from constructions.architectures import family
 from constructions.numerics import Arithmetic
+from constructions.tasks import Effort
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
 from constructions.wiring import Polynomial
-from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, sampled
+from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, require_few, sampled
 from proofs_check.evidence._kernel_questions import kernel_answer
 from proofs_check.evidence._machines import machines_tried
 from proofs_check.evidence._proofs import machine_checked
@@ -17,55 +18,33 @@ from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, ClaimR
 from proofs_check.evidence._runs import Progress, Subject
 from proofs_check.evidence._state import layer_kinds, possible_states, ranges_in_words, states_reached
 
-FAR = tuple(power + step for power in (128, 256, 1024) for step in (-1, 0, 1))
-"""Sizes around powers of two, beyond which a scale that does not grow is too small."""
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much evidence to gather for a task.
-
-    ``largest`` and ``alphabet``: all inputs up to this n over this many letters are run (0: none);
-    ``permuted``: and all orders of n distinct tokens up to this n;
-    ``sizes``: model sizes of sampled evidence, ``far``: those where few inputs are run; ``measured``: sizes at which
-    bits are measured.
-    """
-
-    largest: int
-    alphabet: int
-    sizes: tuple[int, ...] = (1, 2, 3, 5, 8, 13, 34, 89)
-    far: tuple[int, ...] = FAR
-    measured: tuple[int, ...] = (4, 16, 64, 256)
-    permuted: int = 0
-
-
-DEFAULT_EFFORT: dict[str, Effort] = {
-    "index": Effort(5, 4),
-    "associative-recall": Effort(5, 4, permuted=5),
-    "c-gram": Effort(5, 3),
-    "counting": Effort(5, 4),
-    "istree": Effort(4, 0, sizes=(2, 3, 4, 6, 9, 14, 30), measured=(4, 8, 16, 32)),
-    "turing": Effort(4, 0, sizes=(1, 2, 3, 5, 8, 13, 21)),
-}
-"""What ``verify`` does for each task unless told otherwise."""
-
-OTHER_EFFORT = Effort(4, 3, sizes=(1, 2, 3, 5, 8, 13, 34))
-"""The same for a task that the project does not know."""
-
 
 @dataclass(frozen=True)
 class Plan:
-    """What evidence to gather: per task how much, how many sampled inputs at least, seed and number system."""
+    """What evidence to gather: how many sampled inputs at least, seed and number system.
 
-    efforts: Mapping[str, Effort] = field(default_factory=lambda: DEFAULT_EFFORT)
+    How much is a matter of the task; ``efforts`` are others, by its name, and ``max_n`` replaces the sizes up to which
+    all inputs are run.
+    """
+
+    efforts: Mapping[str, Effort] = field(default_factory=dict)
     cases: int = 2000
     seed: int = 0
     arithmetic: Arithmetic[Any] | None = None
     progress: Progress | None = field(default=None, compare=False)
+    max_n: int | None = None
 
     def effort(self, construction: Construction) -> Effort:
         """How much for this construction's task."""
-        return self.efforts.get(construction.task.name, OTHER_EFFORT)
+        effort = self.efforts.get(construction.task.name, construction.task.effort)
+        if self.max_n is None:
+            return effort
+        return replace(effort, largest=self.max_n, permuted=self.max_n if effort.permuted else 0)
+
+    def require_few(self, construction: Construction) -> None:
+        """Refuse at once where all inputs are too many; see :func:`proofs_check.evidence._inputs.require_few`."""
+        effort = self.effort(construction)
+        require_few(construction, effort.largest, effort.alphabet, effort.permuted)
 
 
 def _sizes(construction: Construction) -> str:

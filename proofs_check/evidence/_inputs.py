@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.engine import answer_grid, positions_at_once
+from constructions.errors import ResourceError, in_words
 from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask, permutations
+from constructions.theorems import Construction
 from constructions.vocabulary import Vocabulary
 from proofs_check.evidence._runs import Progress, Subject, Tally, tally
 
@@ -33,6 +35,9 @@ class InputEvidence:
 
 FAR_CASES = 16
 """Inputs at each of the far sizes of sampled evidence, half of them from the boundary family."""
+
+MOST_EXHAUSTIVE, _LONGEST = 10**9, 1000
+"""So many inputs, of at most this size, are all run: hours of work."""
 
 _MOST_WRITTEN = 15_000
 """Models that may write more tokens than this are not run at far sizes."""
@@ -108,14 +113,14 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     """
     task = subject.construction.task
     total = Tally()
-    at_least = subject.construction.blueprint.least
-    least = 1 if isinstance(task, RetrievalTask) else max(at_least, 2)
-    own = range(at_least, min(alphabet, largest + 1)) if isinstance(task, RetrievalTask) else ()
+    at_least, grid = subject.construction.blueprint.least, task.in_rows
+    least = task.least if grid is not None else max(at_least, task.least)
+    own = range(at_least, min(alphabet, largest + 1)) if grid is not None else ()
     runs = [(n, alphabet) for n in range(least, largest + 1)] + [(n, size) for size in own for n in range(1, size + 1)]
     by_own = 0
     for n, letters in runs:
-        if isinstance(task, RetrievalTask):
-            here, promised = _grid(subject, task, n, letters), task.count(n, letters)
+        if grid is not None:
+            here, promised = _grid(subject, grid, n, letters), task.count(n, letters)
         else:
             here, promised = tally(subject, n, task.enumerate(n), batch=4096), task.count(n)
         by_own += here.inputs if letters < alphabet else 0
@@ -127,7 +132,7 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
         if here.inputs != promised:
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
     words = f"all {total.inputs - by_own:,} inputs with n = {least} .. {largest}"
-    if not isinstance(task, RetrievalTask):
+    if grid is None:
         return InputEvidence("exhaustive", f"{words}, each in the model of its size", total, largest)
     others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
     words += f" over {alphabet} letters in the model{_of_sizes(others)}"
@@ -136,15 +141,33 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     return InputEvidence("exhaustive", words, total, largest)
 
 
+def require_few(construction: Construction, largest: int, alphabet: int, permuted: int) -> None:
+    """Refuse to run all inputs up to a size where that would take days; with the number that says why.
+
+    Raises:
+        ResourceError: if there are more than ``MOST_EXHAUSTIVE``.
+    """
+    task, total = construction.task, 0
+    for n in range(1 if isinstance(task, RetrievalTask) else 2, largest + 1):
+        total += task.count(n, alphabet) if isinstance(task, RetrievalTask) else task.count(n)
+        total += math.factorial(n) * task.query_count(n, n) if permuted and isinstance(task, RetrievalTask) else 0
+        if total > MOST_EXHAUSTIVE or n > _LONGEST:
+            over = f" over {alphabet} letters" if isinstance(task, RetrievalTask) else ""
+            raise ResourceError(
+                f"{construction.name} has {in_words(total)} inputs of size at most {n}{over}; all inputs are run up to "
+                f"{MOST_EXHAUSTIVE:,}, and up to size {_LONGEST:,}"
+            )
+
+
 def _of_sizes(sizes: Sequence[int]) -> str:
     return f"{'' if len(sizes) == 1 else 's'} of size {', '.join(map(str, sizes))}"
 
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
     """All orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
-    task = subject.construction.task
-    if not isinstance(task, RetrievalTask):
-        raise TypeError(f"{task.name} asks nothing about sequences")
+    task = subject.construction.task.in_rows
+    if task is None:
+        raise TypeError(f"{subject.construction.task.name} asks nothing about sequences")
     total = Tally()
     for n in range(1, largest + 1):
         total.add(_queried(subject, task, n, n, math.factorial(n), partial(permutations, n)))

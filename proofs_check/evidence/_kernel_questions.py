@@ -6,23 +6,11 @@ A fault that the project's reference and a construction share is invisible to al
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from constructions.tasks import IsTree, RetrievalTask
 from constructions.theorems import Construction
 from proofs_check.certificates import Setting, TranscriptDigest, canonical_text, exhaustive, transcripts
 from proofs_check.evidence._results import INCOMPLETE, REFUTED, VERIFIED, Evidence
 from proofs_check.kernel import check
-
-Size = tuple[int, int | None, str]
-"""The n, the number of letters and the family of inputs of an exhaustive certificate."""
-
-_ASKED: dict[str, tuple[Size, ...]] = {
-    "index": ((4, 3, "words"),),
-    "associative-recall": ((4, 3, "words"),),
-    "c-gram": ((3, 2, "words"), (5, 2, "words")),
-    "counting": ((3, 3, "words"),),
-    "istree": ((2, None, "edge-lists"), (3, None, "edge-lists"), (4, None, "graphs")),
-}
-"""Per task what the kernel runs; some tenths of a second for a construction."""
+from proofs_check.kernel._reference import TASKS
 
 
 @dataclass(frozen=True)
@@ -37,7 +25,7 @@ class KernelAnswer:
 def kernel_knows(construction: Construction) -> bool:
     """Whether the kernel has a reference for the construction's task."""
     task = construction.task
-    return isinstance(task, RetrievalTask | IsTree) and task.name in _ASKED
+    return task.certified is not None and task.name in TASKS  # a task that extends another has a name of its own
 
 
 def kernel_answer(construction: Construction) -> KernelAnswer:
@@ -45,10 +33,11 @@ def kernel_answer(construction: Construction) -> KernelAnswer:
 
     What goes into a certificate is what the model writes, right or not: the kernel judges it, not this function.
     """
-    if not kernel_knows(construction):
+    certified = construction.task.certified
+    if certified is None or not kernel_knows(construction):
         return KernelAnswer(INCOMPLETE, (), f"the kernel has no reference for the task {construction.task.name}")
     found = []
-    for n, alphabet, family in _ASKED[construction.task.name]:
+    for n, alphabet, family in certified.asked:
         setting = Setting(construction, n, alphabet, family)
         prompts = [setting.tokens(chosen)[0] for chosen in setting.inputs.all()]
         odd = next((prompt for prompt in prompts if not setting.fits(prompt)), None)

@@ -7,10 +7,8 @@ import numpy as np
 
 from constructions.engine import Decoding
 from constructions.machines import Machine, Transition, simulate
-from constructions.theorems import Construction, RowReader, TapeReader, construction
+from constructions.theorems import Construction, RowReader, TapeReader, construction, parameters_of
 from proofs_check.evidence._runs import Counterexample, Progress
-
-_STRIDES = {"hybrid/turing": 2, "transformer/turing": 2, "retrieval/turing": 8}
 
 _SYMBOLS = "_1234"
 
@@ -57,7 +55,7 @@ def machines_tried(
         progress: see :data:`Progress`.
     """
     total = 0
-    if name == "rnn/turing":
+    if "cells" in parameters_of(name):
         steps = steps // 3  # each step takes as many tokens as there are cells
     for place, (machine, word) in enumerate(random_runs(np.random.default_rng([seed, 41]), count), 1):
         done, failure = machine_run(name, machine, word, steps)
@@ -75,14 +73,14 @@ def machine_run(name: str, machine: Machine, word: tuple[int, ...], steps: int) 
     The transcript is compared token by token, and the state, position and tape that are read off it with those of
     the reference simulator. The number of tokens follows from the first.
     """
-    cells = 2 * steps + len(word) + 2 if name == "rnn/turing" else None
+    cells = 2 * steps + len(word) + 2 if "cells" in parameters_of(name) else None
     subject = construction(name, machine=machine, cells=cells)
     model = subject.at(steps)
     prompt = subject.reads(word)
     reader: TapeReader | RowReader
-    if name in _STRIDES:
-        reader = TapeReader(machine, word, model.vocabulary, _STRIDES[name])
-        limit = _STRIDES[name] * steps + 1
+    if subject.stride is not None:
+        reader = TapeReader(machine, word, model.vocabulary, subject.stride)
+        limit = subject.stride * steps + 1
     else:
         ids = np.array(model.vocabulary.encode(prompt), dtype=np.int64)
         reader = RowReader(machine, word, model.vocabulary, ids[1:-1])

@@ -57,15 +57,10 @@ def activation_bits(subject: Subject, n: int, seed: int, cases: int = 20) -> Mea
     Seen are the residual stream after every layer, gates, units, queries, scores, what heads read, and
     logits; of a fraction, numerator and denominator in lowest terms.
     """
-    construction, model = subject.construction, subject.model(n)
-    rng = np.random.default_rng([seed, n])
-    instances = list(construction.task.boundary(n))[:cases]
-    instances += [construction.task.sample(rng, n) for _ in range(cases)]
+    model = subject.model(n)
     watch = _Watch(model)
     evaluator = Evaluator(model, watch.arithmetic)
-    for instance in instances:
-        prompt = model.vocabulary.encode(construction.reads(instance))
-        written = model.vocabulary.encode(construction.expected(instance, n))
+    for prompt, written in subject.references(n, cases, seed):
         ids = np.array(prompt + written[:-1], dtype=np.int64)
         x, _ = evaluator.run(ids, observe=watch.see)
         watch.see("unembedding", "logits", evaluator.logits(evaluator.arithmetic.take(x, len(prompt) - 1, len(ids))))

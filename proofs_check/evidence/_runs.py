@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from constructions.architectures import Model
 from constructions.engine import padded, run_many
+from constructions.errors import InputError
 from constructions.numerics import Arithmetic, Exact
-from constructions.tasks import Simulation
 from constructions.theorems import Construction
 
 Progress = Callable[[str, int, int], None]
@@ -80,6 +82,24 @@ class Subject:
         """Whether nothing is rounded."""
         return self.arithmetic is None or isinstance(self.arithmetic, Exact)
 
+    def references(self, n: int, cases: int, seed: int) -> list[tuple[list[int], list[int]]]:
+        """Prompts and what must be written, as ids, of so many boundary inputs and as many random ones.
+
+        Inputs are left out whose reference the model has no token for: it is refuted where answers are compared.
+        """
+        construction, vocabulary = self.construction, self.model(n).vocabulary
+        rng = np.random.default_rng([seed, n])
+        instances = list(construction.task.boundary(n))[:cases]
+        instances += [construction.task.sample(rng, n) for _ in range(cases)]
+        found = []
+        for instance in instances:
+            try:
+                written = vocabulary.encode(construction.expected(instance, n))
+            except InputError:
+                continue
+            found.append((vocabulary.encode(construction.reads(instance)), written))
+        return found
+
     def failure(self, instance: object, n: int | None = None) -> Counterexample | None:
         """The counterexample that this one instance is, if it is one."""
         size = self.construction.size_for(instance) if n is None else n
@@ -90,7 +110,7 @@ class Subject:
         """Compare a transcript, whole, with the reference."""
         expected, most = self.construction.expected(instance, n), self.construction.longest(n=n)
         # A run is cut off after one token more than are declared. For a machine that goes on this is as it should be.
-        too_many = len(written) > most and not isinstance(self.construction.task, Simulation)
+        too_many = len(written) > most and self.construction.task.machine is None
         if written == expected and not too_many:
             return None
         text = self.construction.task.text(instance)

@@ -6,7 +6,7 @@ import numpy as np
 
 from constructions.architectures import Evaluator, names_of
 from constructions.numerics import Exact, Rationals
-from constructions.theorems import Construction, in_n
+from constructions.theorems import Construction
 from constructions.wiring import Polynomial
 from proofs_check.evidence._runs import Subject
 
@@ -27,10 +27,7 @@ class Reached:
 
 def possible_states(construction: Construction) -> Polynomial:
     """The product of the numbers of integers in the ranges of the state's coordinates, a polynomial in n."""
-    product = Polynomial.constant(1)
-    for extent in construction.blueprint.state.values():
-        product = product * (extent.high - extent.low + 1)
-    return in_n(product, construction.blueprint)
+    return construction.possible_states
 
 
 def ranges_in_words(construction: Construction, named: int = 3) -> str:
@@ -49,10 +46,7 @@ def ranges_in_words(construction: Construction, named: int = 3) -> str:
 
 def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reached:
     """The states after every token of the transcripts of boundary and random inputs."""
-    construction, model = subject.construction, subject.model(n)
-    rng = np.random.default_rng([seed, n])
-    instances = list(construction.task.boundary(n))[:cases]
-    instances += [construction.task.sample(rng, n) for _ in range(cases)]
+    model, references = subject.model(n), subject.references(n, cases, seed)
     seen: set[tuple[int, ...]] = set()
 
     def see(_layer: str, quantity: str, found: object) -> None:
@@ -64,13 +58,12 @@ def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reac
             seen.update(tuple(int(entry) for entry in row) for row in rows.tolist())
 
     by_length: dict[int, list[list[int]]] = {}
-    for instance in instances:
-        ids = model.vocabulary.encode([*construction.reads(instance), *construction.expected(instance, n)])
-        by_length.setdefault(len(ids), []).append(ids)
+    for prompt, written in references:
+        by_length.setdefault(len(prompt + written), []).append(prompt + written)
     evaluator = Evaluator(model, Exact())
     for rows_of_ids in by_length.values():
         evaluator.run(np.array(rows_of_ids, dtype=np.int64), observe=see, last=1)
-    return Reached(n, len(seen), len(instances))
+    return Reached(n, len(seen), len(references))
 
 
 def layer_kinds(construction: Construction) -> list[tuple[str, str]]:

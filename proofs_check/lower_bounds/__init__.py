@@ -13,6 +13,7 @@ from proofs_check.lower_bounds._covering_codes import found_machine
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._networks import OnnxNetwork, TorchNetwork, onnx_factory
+from proofs_check.lower_bounds._own_rows import count_rows
 from proofs_check.lower_bounds._randomised import (
     HAMMING,
     NearestCodeword,
@@ -60,6 +61,7 @@ __all__ = [
     "check_machine",
     "closed_form",
     "count",
+    "count_rows",
     "error_of",
     "expression",
     "fooling_certificate",

@@ -1,7 +1,7 @@
 """The lower halves of theorems 4.6 and 4.7 as claims: how many states any machine needs."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from constructions.theorems import Claim
 from proofs_check.certificates import canonical_text
@@ -9,9 +9,11 @@ from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Ev
 from proofs_check.kernel import check
 from proofs_check.lower_bounds._counts import closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
-from proofs_check.lower_bounds._growth import Growth, growths
 from proofs_check.lower_bounds._machines import check_machine, least_machine
 from proofs_check.lower_bounds._scope import Scope, scope_of
+
+if TYPE_CHECKING:
+    from proofs_check.lower_bounds._growth import Growth
 
 ANY_MACHINE = "any machine that reads the prefix once, with any chain of thought"
 """What the claims are about; it stands where other claims name their construction."""
@@ -236,6 +238,8 @@ def _evidence(bound: _Bound) -> Iterator[Evidence]:
         )
 
 
-def _growths(bound: _Bound) -> list[Growth]:
+def _growths(bound: _Bound) -> "list[Growth]":
+    from proofs_check.lower_bounds._growth import growths  # with sympy, which takes a while to load
+
     found = {growth.what: growth for growth in growths()}
     return [found[what] for what in bound.growths]

@@ -15,8 +15,15 @@ from proofs_check.lower_bounds._scope import Scope
 MOST_BITS = 1 << 25
 """Numbers of states with more bits than this are not computed."""
 
+MOST_NODES = 50_000
+"""Bell numbers are computed up to this; the time grows like the square, and this takes some seconds."""
+
 MOST_NODES_SUMMED = 2_000
 """Counts of graphs that need a recurrence over all smaller sizes are computed up to this."""
+
+
+_LONG = 1_000
+"""From so many factors on FLINT multiplies, whose time is hardly more than linear; loading it takes a while."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,9 @@ def closed_form(scope: Scope) -> Count | None:
             f"{scope}: a number of states of up to {longest:,} bits; at most {MOST_BITS:,} are computed"
         )
     if scope.task == "index":
-        return Count(k**n, True, "k**n")
+        return Count(_power(k, n), True, "k**n")
     if scope.task == "counting":
-        return Count(math.comb(n + k - 1, k - 1), True, "binomial(n + k - 1, k - 1)")
+        return Count(_binomial(n + k - 1, k - 1), True, "binomial(n + k - 1, k - 1)")
     if scope.task == "istree":
         return _graphs(scope)
     families = {"distinct": _distinct, "words": _words, "key-value": _key_value, "de-bruijn": _de_bruijn}
@@ -81,8 +88,30 @@ def _distinct(scope: Scope) -> Count:
 
 
 def _arrangements(k: int, n: int) -> int:
-    """k!/(k - n)!; where n is most of k by factorials, for which Python multiplies numbers of equal length."""
-    return math.factorial(k) // math.factorial(k - n) if 2 * n > k else math.perm(k, n)
+    """k!/(k - n)!; where n is most of k by factorials, for which numbers of equal length are multiplied."""
+    if 2 * n <= k:
+        return math.perm(k, n)
+    if n < _LONG:
+        return math.factorial(k) // math.factorial(k - n)
+    import flint
+
+    return int(flint.fmpz.fac_ui(k) // flint.fmpz.fac_ui(k - n))  # type: ignore[arg-type]  # as the C function has it
+
+
+def _power(k: int, n: int) -> int:
+    if n < _LONG:
+        return int(k**n)
+    import flint
+
+    return int(flint.fmpz(k) ** n)
+
+
+def _binomial(n: int, k: int) -> int:
+    if min(k, n - k) < _LONG:
+        return math.comb(n, k)
+    import flint
+
+    return int(flint.fmpz.bin_uiui(n, k))
 
 
 def _words(scope: Scope) -> Count | None:
@@ -125,6 +154,8 @@ def _de_bruijn(scope: Scope) -> Count:
 def _graphs(scope: Scope) -> Count:
     n = scope.n
     if scope.convention == "total" and scope.repeats == "no":
+        if n > MOST_NODES:
+            raise ResourceError(f"{scope}: Bell numbers are computed for at most {MOST_NODES:,} nodes, not {n:,}")
         return Count(bell(n) + 1, True, "bell(n) + 1")
     if n > MOST_NODES_SUMMED:
         raise ResourceError(f"{scope}: the recurrence is computed for at most {MOST_NODES_SUMMED:,} nodes")

@@ -7,6 +7,7 @@ increasing unbounded g. Bell numbers and forests are squeezed between elementary
 inequalities are proved in docs/lower-bounds.md and tested.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -94,6 +95,7 @@ def _squeezed(lower: Expr, upper: Expr) -> _Limits:
     )
 
 
+@functools.cache
 def growths() -> tuple[Growth, ...]:
     """One for each row of the tables, and the constant vocabularies at which the bound is lost."""
     log, log2k = sp.log, sp.log(k, 2)

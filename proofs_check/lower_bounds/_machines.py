@@ -281,16 +281,26 @@ def check_machine(scope: Scope, machine: Machine) -> int:
     Raises:
         RetrievalGapError: with the first wrong answer.
     """
-    states = set()
     queries = queries_of(scope)
+    asked = [(SEPARATOR, *map(str, query)) for query in queries]
+    path, before, answered = [machine.initial()], tuple[int, ...](), dict[State, list[str | None]]()
     for prefix in all_prefixes(scope):
-        state = run_machine(machine, map(str, prefix))
-        states.add(state)
-        for query, expected in zip(queries, scope.reference.answers(prefix, queries), strict=True):
-            if scope.convention == "promise" and expected == NONE:
+        # Neighbours share the states of their common beginning; prefixes with the same state share its answers.
+        same = next((i for i, (a, b) in enumerate(zip(before, prefix, strict=False)) if a != b), len(before))
+        del path[same + 1 :]
+        for letter in prefix[same:]:
+            path.append(machine.step(path[-1], str(letter)))
+        state, before = path[-1], prefix
+        known = answered.setdefault(state, [None] * len(asked))
+        expected = scope.reference.answers(prefix, queries)
+        if known == expected:
+            continue
+        for place, right in enumerate(expected):
+            if known[place] == right or (scope.convention == "promise" and right == NONE):
                 continue
-            written = machine.output(run_machine(machine, (SEPARATOR, *map(str, query)), state))
-            if written != expected:
-                text = " ".join(map(str, (*prefix, SEPARATOR, *query)))
-                raise RetrievalGapError(f"{scope}: {written} is written after {text}, expected {expected}")
-    return len(states)
+            if known[place] is None:
+                known[place] = machine.output(run_machine(machine, asked[place], state))
+            if known[place] != right:
+                text = " ".join((*map(str, prefix), *asked[place]))
+                raise RetrievalGapError(f"{scope}: {known[place]} is written after {text}, expected {right}")
+    return len(answered)

@@ -100,7 +100,7 @@ def refute(
         UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
-    if error is not None and (scope.task != "index" or not 0 <= error <= 1):
+    if error is not None and (not scope.may_err or not 0 <= error <= 1):
         raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
     with contextlib.redirect_stdout(sys.stderr):
         adversary: _Adversary | None = None

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from constructions.errors import InputError, did_you_mean, unknown
-from constructions.tasks import RETRIEVAL_TASKS, TASKS, AssociativeRecall, CGram, IsTree, RetrievalTask, retrieval_task
+from constructions.tasks import RETRIEVAL_TASKS, AssociativeRecall, CGram, IsTree, RetrievalTask, retrieval_task
+from proofs_check.kernel._reference import TASKS
 
 Convention = Literal["total", "promise"]
 """*total*: the answer to an undefined query is NONE. *promise*: undefined queries do not occur."""
@@ -62,6 +63,11 @@ class Scope:
     def query_length(self) -> int:
         """How many letters a query of associative recall or c-gram has (m in formulas)."""
         return 1 if self.c is None else self.c - 1
+
+    @property
+    def may_err(self) -> bool:
+        """Whether bounds for machines that err are known."""
+        return self.task == "index"
 
     @property
     def reference(self) -> RetrievalTask:

@@ -16,7 +16,6 @@ from constructions.architectures import Evaluator, Model, Observer
 from constructions.engine._runtime import Runtime
 from constructions.errors import InputError, in_words
 from constructions.numerics import Exact, Rationals
-from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
 
 Ints = NDArray[np.int64]
@@ -26,7 +25,6 @@ _FIRST = 48
 
 _POSITIONS_AT_ONCE = 24_000
 _MOST_INPUTS = 20_000
-_LONGEST_WORD = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,25 +147,21 @@ def all_inputs(construction: Construction, n: int, seed: int, most: int = _MOST_
         InputError: if there are more than ten times as many.
     """
     task = construction.task
-    machine = isinstance(task, Simulation)
-    sizes = range(min(n, _LONGEST_WORD) + 1) if machine else range(1 if isinstance(task, RetrievalTask) else 2, n + 1)
+    sizes, letters = task.lengths(n), task.letters(n)
     total = 0
     for k in sizes:
-        total += task.count(k, *_letters(construction, n))
+        total += task.count(k, letters)
         if total > 10 * most:
             raise InputError(
                 f"{task.name} has {in_words(total)} inputs of size at most {k}, more than the {10 * most:,} of which "
                 "some are drawn; choose a smaller n"
             )
-    found = [instance for k in sizes for instance in task.enumerate(k, *_letters(construction, n))]
+    found = [instance for k in sizes for instance in task.enumerate(k, letters)]
     if len(found) != total:
         raise RuntimeError(f"{task.name}: {len(found):,} inputs were enumerated, but there are {total:,}")
     chosen = [found[place] for place in np.random.default_rng([seed, n]).permutation(total)[:most].tolist()]
-    words = f"all {total:,} " + (f"words of length at most {sizes[-1]}" if machine else f"inputs of size at most {n}")
+    which = f"inputs of size at most {n}" if task.machine is None else f"words of length at most {sizes[-1]}"
+    words = f"all {total:,} {which}"
     if len(chosen) < total:
         words = f"{len(chosen):,} of {words.replace('all', 'the', 1)}, seed {seed}"
     return InputSet(words, tuple(batches_of(construction, n, chosen)), len(chosen) == total)
-
-
-def _letters(construction: Construction, n: int) -> tuple[int, ...]:
-    return (n,) if isinstance(construction.task, RetrievalTask) else ()

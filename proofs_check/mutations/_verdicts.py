@@ -8,7 +8,6 @@ import numpy as np
 
 from constructions.architectures import Model
 from constructions.errors import InputError, RetrievalGapError
-from constructions.tasks import RetrievalTask, Simulation
 from constructions.theorems import Construction
 from constructions.wiring import replayed
 from proofs_check.evidence import Progress, Subject
@@ -21,10 +20,6 @@ VERIFIED, INCOMPLETE = "VERIFIED", "INCOMPLETE"
 
 _MOST_DECODED = 6
 """So many failing inputs of a batch are decoded to see whether the answer shows the fault."""
-
-_RETRIEVAL_SIZES = (1, 2, 3, 5, 8, 13, 34)
-_GRAPH_SIZES = (2, 3, 4, 6, 9)
-_STEPS = (3, 8, 20, 40)
 
 
 @dataclass(frozen=True)
@@ -102,12 +97,8 @@ class Report:
 
 
 def default_size(construction: Construction) -> int:
-    """4; 3 for graphs, whose inputs are more than 3,000 at size 4, and for longer queries; 24 steps of a machine."""
-    if isinstance(construction.task, Simulation):
-        return 24
-    if isinstance(construction.task, RetrievalTask):
-        return 4 if construction.task.query_length <= 2 else 3
-    return 3
+    """The size at which all inputs of the task are few, and that the construction has."""
+    return max(construction.task.effort.mutated, construction.blueprint.least)
 
 
 def mutate(
@@ -135,8 +126,9 @@ def mutate(
     size = default_size(construction) if n is None else n
     if size < construction.blueprint.least:
         raise InputError(f"{construction.name} is proved for n >= {construction.blueprint.least}, not for n = {size}")
-    sizes, many = _sampled_sizes(construction)
-    sampled = sampled_inputs(construction, sizes, many if cases is None else cases, seed)
+    effort = construction.task.effort
+    many = effort.mutated_cases if cases is None else cases
+    sampled = sampled_inputs(construction, effort.mutated_sizes, many, seed)
     exhaustive = all_inputs(construction, size, seed)
     _require_right(construction, (sampled, exhaustive))
     faults: list[Fault | BuildFault] = [*faults_of(construction), *build_faults(construction)]
@@ -154,13 +146,6 @@ def mutate(
         if progress:
             progress(f"{construction.name}: mutants", done, len(chosen))
     return Report(construction, size, seed, len(faults), sampled, exhaustive, tuple(outcomes))
-
-
-def _sampled_sizes(construction: Construction) -> tuple[tuple[int, ...], int]:
-    """Sizes of the sampled inputs, and how many there are in all."""
-    if isinstance(construction.task, RetrievalTask):
-        return _RETRIEVAL_SIZES, 1000
-    return (_STEPS, 80) if isinstance(construction.task, Simulation) else (_GRAPH_SIZES, 500)
 
 
 def _require_right(construction: Construction, sets: Sequence[InputSet]) -> None:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from constructions.architectures import Attention, Cache, Evaluator, FeedForward, Model
 from constructions.errors import PrecisionError
 from constructions.numerics import Arithmetic, Float
-from constructions.tasks import RetrievalTask
 from constructions.theorems import Construction
 
 _PAIRS_AT_ONCE, _POSITIONS_AT_ONCE = 2**18, 2**14
@@ -68,7 +67,7 @@ class Group:
 def rows_of(construction: Construction, model: Model, n: int, instances: Sequence[Any]) -> list[Row]:
     """The instances, encoded; of chains of thought no more than the first ones that are :func:`affordable`."""
     encode, made = model.vocabulary.encode, list[Row]()
-    chains, tokens = not isinstance(construction.task, RetrievalTask), 0
+    chains, tokens = not construction.task.query_length, 0
     closing = None if model.search is None else model.vocabulary.id_of(model.search.closing)
     for instance in instances:
         if chains and len(made) >= _ALWAYS and tokens * _SEARCH > _PAIRS_IN_ALL:
@@ -85,9 +84,9 @@ def rows_of(construction: Construction, model: Model, n: int, instances: Sequenc
 
 def groups_of(construction: Construction, rows: Sequence[Row], searched: bool) -> list[Group]:
     """Long common sequences are read once; everything else goes together as it comes."""
-    if not isinstance(construction.task, RetrievalTask):
-        return _together(rows, searched)
     query = construction.task.query_length
+    if not query:
+        return _together(rows, searched)
 
     def sequence(row: Row) -> bytes:
         prompt = int(np.argmax(row.own)) + 1

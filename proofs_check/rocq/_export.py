@@ -20,6 +20,7 @@ from constructions.wiring import (
     SymbolicMatrix,
     SymbolicRecurrence,
 )
+from proofs_check.rocq._language import language_text
 
 Entries = Mapping[int, Polynomial]
 
@@ -111,6 +112,8 @@ def blueprint_text(blueprint: Blueprint) -> str:
     for k, layer in enumerate(blueprint.layers):
         lines.append(f"Definition layer_{k} : layer :=\n  {_layer(terms, layer, heads)}.")
     lines += [_model(terms, blueprint), _environment(terms, blueprint)]
+    if blueprint.search is not None:
+        lines.append(language_text(blueprint.search, blueprint.specials))
     return "\n".join(lines) + "\n"
 
 

@@ -28,6 +28,16 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("transformer/istree",),
     ),
     (
+        "SolvesHybridIsTree",
+        "hybrid_istree",
+        "for all n and all simple graphs on nodes 1 .. n that have an edge and no isolated node, hybrid/istree writes "
+        "at most 9 n - 4 tokens, the last of them YES exactly if the graph is a tree; NO alone where there are n edges "
+        "or more, else the pointers of all edges and then a walk whose nodes are each confirmed; for a tree, it is "
+        "closed and takes each edge once in each direction",
+        "5.6",
+        ("hybrid/istree",),
+    ),
+    (
         "TreePaths",
         "tree_definitions",
         "for every simple graph that has an edge and no isolated node, these say the same: connected and without a "

@@ -1,6 +1,6 @@
 """A run: which theorems, of which constructions, from which files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from constructions.errors import InputError
@@ -11,7 +11,7 @@ from proofs_check.rocq._export import digest, module_name
 from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._run import Builder, Compiled, Outcome, Progress, Prover, cache_directory, locked, outcomes
 from proofs_check.rocq._sources import PATHS, Source, needed, printed, theories
-from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, known_names, selected
+from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, selected, unknown_name
 
 
 class Proofs:
@@ -34,10 +34,7 @@ class Proofs:
     ) -> None:
         for name in names:
             if not selected([name], constructions, shipped):
-                raise InputError(
-                    f"no theorem is proved by machine for {name!r}; expected a theorem's number, a construction, or a "
-                    f"name in Coq: {', '.join(known_names())}"
-                )
+                raise unknown_name(name, selected([], constructions, shipped))
         self.theorems = selected(names, constructions, shipped)
         self._blueprints = {module_name(c.blueprint.name): c.blueprint for c in constructions}
         self._sources: dict[str, Source] = dict(theories())
@@ -67,16 +64,24 @@ class Proofs:
         files = "\n".join(source.path for source in order)
         write_text(directory / "_CoqProject", f"{mapped}\n\n{files}\n")
 
-    def run(self, prover: Prover, out: Path | None, progress: Progress | None = None) -> list[Outcome]:
-        """Have Coq check everything; files are written into ``out``, into a cache unless it is given.
+    def run(
+        self,
+        prover: Prover,
+        out: Path | None,
+        progress: Progress | None = None,
+        waits: Callable[[str], None] = lambda line: None,
+    ) -> list[Outcome]:
+        """Have Coq check everything; files are written into ``out``, into a cache of this Coq's unless it is given.
+
+        ``waits`` is told, in a line, that another run builds in the directory, before this one waits for it.
 
         Raises:
             InputError: if the directory cannot be written.
         """
-        directory = out or cache_directory()
+        directory = out or cache_directory(prover)
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            with locked(directory):
+            with locked(directory, waits):
                 if out is not None:
                     self.write(out)
                 builder = Builder(directory, prover, progress)

@@ -1,4 +1,4 @@
-"""Theorems about the retrieval tasks, whose statements are in ``theories/StatementsRetrieval.v``."""
+"""Theorems about the retrieval tasks and about searches: ``StatementsRetrieval.v``, ``StatementsSearches.v``."""
 
 from dataclasses import replace
 
@@ -71,6 +71,14 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("hybrid/counting",),
     ),
     (
+        "SolvesRetrievalIndex",
+        "retrieval_index_solved",
+        f"{_FITS} and every position in it: retrieval/index and its runtime write 7 tokens, the last of them the "
+        "token there",
+        "5.2",
+        ("retrieval/index",),
+    ),
+    (
         "SolvesRetrievalRecall",
         "retrieval_associative_recall_solved",
         f"{_FITS} and every token 1 .. n: retrieval/associative-recall and its runtime write 7 tokens, the last "
@@ -81,10 +89,27 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
         "SolvesRetrievalCGram",
         "retrieval_c_gram_solved",
-        f"for c = 3, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram and its runtime write 8 tokens, the last "
-        "of them what follows their latest occurrence that something follows, NONE if there is none",
+        f"for c = 2, 3, 4, 5, {_FITS} and every c - 1 tokens 1 .. n: retrieval/c-gram and its runtime write c + 5 "
+        "tokens, the last of them what follows their latest occurrence that something follows, NONE if there is none",
         "5.2",
         ("retrieval/c-gram",),
+    ),
+    (
+        "SolvesRetrievalCounting",
+        "retrieval_counting_solved",
+        f"{_FITS}, every token 1 .. n and threshold 0 .. n: retrieval/counting and its runtime write 15 tokens, the "
+        "last of them 1 if the token occurs more often than the threshold says, else 0",
+        "5.2",
+        ("retrieval/counting",),
+    ),
+    (
+        "SolvesRetrievalTuring",
+        "retrieval_turing_simulated",
+        "for all n, s >= 1, every input of at most s + 1 cells and T <= n + 1 steps: retrieval/turing and its runtime "
+        "write the steps of the busy beaver with 4 states on the cells -s .. s, with what each search finds, and how "
+        "it ends, in at most 8 T + 1 tokens",
+        "5.4",
+        ("retrieval/turing",),
     ),
 )
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""
@@ -94,6 +119,6 @@ def variants() -> list[Blueprint]:
     """The c-gram constructions with other c than the catalogue's, each named after its c."""
     return [
         replace(construction(name, c=c).blueprint, name=f"{name} {c}")
-        for name in ("transformer/c-gram", "hybrid/c-gram")
+        for name in ("transformer/c-gram", "hybrid/c-gram", "retrieval/c-gram")
         for c in (2, 4, 5)
     ]

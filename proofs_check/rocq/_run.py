@@ -79,10 +79,10 @@ def find_prover(given: str | None) -> Prover | None:
     return Prover(path, version[0])
 
 
-def cache_directory() -> Path:
-    """Where compiled files are kept between runs."""
+def cache_directory(prover: Prover) -> Path:
+    """Where compiled files are kept between runs: one directory for each version, which read no other's files."""
     root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "retrieval-gap" / "rocq"
+    return (Path(root) if root else Path.home() / ".cache") / "retrieval-gap" / "rocq" / prover.version
 
 
 class Builder:
@@ -202,13 +202,17 @@ def outcomes(builder: Builder, theorems: Sequence[ProvedTheorem], compiled: Mapp
 
 
 @contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """While one process builds in a directory another one waits, where the system has such locks."""
+def locked(directory: Path, waits: Callable[[str], None]) -> Iterator[None]:
+    """While one process builds in a directory another one says so and waits, where the system has such locks."""
     try:
         import fcntl
     except ImportError:
         yield
         return
     with open(directory / ".lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits(f"waiting for another run that builds in {directory}")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from constructions.errors import InputError
 from constructions.theorems import CONSTRUCTIONS, THEOREMS, Construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
@@ -38,6 +40,27 @@ class ProvedTheorem:
 
 _WEIGHTS = "for every model, network of gadgets and size that the checker accepts, and all prompts that fit, "
 
+_QUESTIONS = (
+    "every question of the lower half's task, after m tokens of k, is one of the upper half's at every size n that is "
+    "not below k and m, with the same answer; at size n, after n tokens, there are no others"
+)
+
+_SAME = (
+    ("index", f"Index: {_QUESTIONS}", "4.6"),
+    ("counting", f"Counting: {_QUESTIONS}", "4.6"),
+    (
+        "c_gram",
+        f"c-gram, c >= 2: {_QUESTIONS}; where the tokens are different, the task is the same on fewer words",
+        "4.6",
+    ),
+    (
+        "istree",
+        "IsTree: on nodes 1 .. n, none of them isolated, upper and lower half speak of the same simple graphs, and a "
+        "tree of one is a tree of the other",
+        "4.7",
+    ),
+)
+
 SHIPPED: tuple[ProvedTheorem, ...] = (
     ProvedTheorem("Weights", "computes", _WEIGHTS + "the weights compute the network", ""),
     ProvedTheorem("Weights", "writes_next", _WEIGHTS + "the next token is the one that the network says", ""),
@@ -50,6 +73,7 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
     ),
     *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in LOWER),
     *(ProvedTheorem(*record) for record in RETRIEVAL),
+    *(ProvedTheorem("SameTasks", f"{name}_tasks", statement, number) for name, statement, number in _SAME),
     *(ProvedTheorem(*row) for row in MACHINES),
 )
 """Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
@@ -114,6 +138,19 @@ def selected(
     ]
 
 
-def known_names() -> list[str]:
-    """Every word by which theorems can be asked for, names in Coq apart."""
-    return [*THEOREMS, *CONSTRUCTIONS]
+def unknown_name(name: str, known: Sequence[ProvedTheorem]) -> InputError:
+    """The error for a word by which none of these theorems can be asked for: what it is close to, and all that can."""
+    modules = dict.fromkeys(theorem.module for theorem in known)
+    words = [*THEOREMS, *CONSTRUCTIONS, *(theorem.name for theorem in known)]
+    # Names in Coq differ from what is typed in case and in their files, so both are compared without.
+    by_form = {word.casefold(): word for word in [*(t.lemma for t in known), *modules, *words]}
+    close = [by_form[form] for form in get_close_matches(name[:60].casefold(), by_form, 3)]
+    full = dict.fromkeys(t.name for word in close for t in known if t.lemma == word)
+    files = [module for module in modules if not module.startswith("Wire_")]
+    meant = " or ".join(dict.fromkeys([*(word for word in close if word in words or word in modules), *full]))
+    return InputError(
+        f"no theorem is proved by machine for {name[:60]!r}{f'; did you mean {meant}?' if meant else ';'} "
+        f"expected a theorem's number: {', '.join(THEOREMS)}; "
+        f"or a construction: {', '.join(CONSTRUCTIONS)}; "
+        f"or a name in Coq, such as {known[0].name}, or a file of Coq's, for all in it: {', '.join(files)}"
+    )

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.errors import InputError, ResourceError, in_words
-from constructions.tasks import NO, NONE, YES, Graph, IsTree, Retrieval, RetrievalTask, Task, permutations, task
-from constructions.theorems import Construction
+from constructions.tasks import NO, NONE, YES, RetrievalTask, Task, permutations
+from constructions.tasks import task as task_named
+from constructions.theorems import Construction, is_users, source_of, user_construction
 from constructions.theorems import construction as construction_named
 from proofs_check.certificates import Prompt, Question, Setting, canonical_text, model_from_json, model_to_json
+from proofs_check.evidence import kernel_knows
 from proofs_check.sweeps._edge_lists import MOST_NODES, continuations, edge_lists, euler_tours
 
 Ints = NDArray[np.int64]
@@ -29,13 +31,17 @@ MOST_INPUTS, LONGEST = 10**13, 1000
 
 FAMILIES = ("words", "permutations", "edge-lists")
 
+LISTED = "inputs"
+"""The family of a task for which the kernel has no reference: all inputs, as the task lists them. No certificate."""
+
 
 @dataclass(frozen=True)
 class Job:
     """Everything that decides what a sweep finds; equal jobs have equal certificates.
 
     ``model`` is the model as the text of a certificate. Transcripts are compared with those of ``construction``,
-    where it is given, else with what a certificate promises: the answer, or the Euler tour.
+    where it is given, else with what a certificate promises: the answer, or the Euler tour. ``source`` is the digest
+    of the file from which a construction of the user's comes.
     """
 
     question: Question
@@ -45,6 +51,7 @@ class Job:
     model: str
     most: int
     construction: str | None = None
+    source: str | None = None
 
     @classmethod
     def of(
@@ -55,10 +62,14 @@ class Job:
         Raises:
             InputError: if there is no such construction, or its inputs are not those of a certificate.
         """
-        made = construction_named(name, c=c)
-        if not isinstance(made.task, IsTree | RetrievalTask):
-            raise InputError(f"{name} has no inputs to list: a sweep is about index, associative-recall, c-gram, ...")
-        graphs = isinstance(made.task, IsTree)
+        made = _made(name, c)
+        source = source_of(name)
+        if made.task.machine is not None:
+            raise InputError(f"{name} has no inputs to list: any word goes with any number of steps of a machine")
+        certified = made.task.certified
+        if certified is None or not kernel_knows(made):
+            return cls._listed(made, n, alphabet, family, (name, source))
+        graphs = certified.edges
         if graphs and not 2 <= n <= MOST_NODES:
             raise InputError(f"n = {n}: edge lists are listed for 2 to {MOST_NODES} nodes")
         if graphs and alphabet not in (None, n):
@@ -73,7 +84,26 @@ class Job:
         found = Setting(made, n, alphabet, family)
         model = canonical_text(model_to_json(found.model))
         most = made.longest(n=found.size) + 1
-        return cls(found.question, found.family, found.prompt, found.transcript, model, most, name)
+        return cls(found.question, found.family, found.prompt, found.transcript, model, most, name, source)
+
+    @classmethod
+    def _listed(
+        cls, made: Construction, n: int, alphabet: int | None, family: str | None, origin: tuple[str, str | None]
+    ) -> "Job":
+        """The job of a construction whose inputs only its task can list; whole transcripts are compared."""
+        task = made.task
+        if family not in (None, LISTED):
+            raise InputError(
+                f"the kernel has no reference for {task.name}, whose inputs are the task's, not {family!r}"
+            )
+        if not task.least <= n <= LONGEST:
+            raise InputError(f"n = {in_words(n)}: expected {task.least} to {LONGEST}")
+        if task.count(n, alphabet) > MOST_INPUTS:
+            raise ResourceError(f"n = {n}: more inputs than the {MOST_INPUTS:,} of a sweep, which is months of work")
+        size = max(n, alphabet or 1, made.blueprint.least)
+        model = canonical_text(model_to_json(made.at(size)))
+        question = Question(task.name, n, alphabet or 0)
+        return cls(question, LISTED, Prompt(), "whole", model, made.longest(n=size) + 1, *origin)
 
     @classmethod
     def from_certificate(cls, certificate: Mapping[str, Any]) -> "Job":
@@ -94,6 +124,7 @@ class Job:
     def digest(self) -> str:
         """Of all that decides the outcome, so that states of different jobs are not mixed."""
         whole = {**self.fields(), "model": self.model, "most": self.most, "construction": self.construction or ""}
+        whole |= {} if self.source is None else {"source": self.source}
         return hashlib.sha256(canonical_text(whole).encode()).hexdigest()
 
     def fields(self) -> dict[str, Any]:
@@ -108,6 +139,8 @@ class Job:
     @property
     def inputs(self) -> int:
         """How many inputs there are, in closed form."""
+        if self.family == LISTED:
+            return self.asked.count(self.question.n, self.question.alphabet or None)
         if self.family == "edge-lists":
             return continuations(self.question.n, 0, 0)
         return self._sequences * self._queries
@@ -119,14 +152,27 @@ class Job:
 
     @property
     def _queries(self) -> int:
-        asked = self.asked
-        assert isinstance(asked, RetrievalTask)  # noqa: S101  (every other family has queries)
-        return asked.query_count(self.question.n, self.question.alphabet)
+        return self.rows.query_count(self.question.n, self.question.alphabet)
 
     @property
     def asked(self) -> Task[Any]:
         """The task."""
-        return task(self.question.task, self.question.c or 3)
+        if self.construction is not None:
+            return _made(self.construction, self.question.c).task
+        return task_named(self.question.task, self.question.c or 3)
+
+    @property
+    def rows(self) -> RetrievalTask:
+        """The task, where sequences and queries are listed as rows."""
+        found = self.asked.in_rows
+        assert found is not None  # noqa: S101  (the family says so)
+        return found
+
+
+@functools.lru_cache(maxsize=8)
+def _made(name: str, c: int | None) -> Construction:
+    """The construction of a name, or of a function in a user's file; kept, as many shards have the same."""
+    return user_construction(name) if is_users(name) else construction_named(name, c=c)
 
 
 def _require_few(task: Task[Any], n: int, alphabet: int | None, family: str | None) -> None:
@@ -157,13 +203,14 @@ class Block:
     reference_lengths: Ints
     sequences: Ints
     queries: Ints
+    instances: tuple[Any, ...] = ()
 
-    def instance(self, place: int) -> Retrieval | Graph:
+    def instance(self, place: int, task: Task[Any]) -> Any:
         """The instance behind a row."""
-        if self.queries.shape[1] == 0:
-            ends = self.sequences[place][self.sequences[place] > 0].tolist()
-            return Graph(tuple(zip(ends[::2], ends[1::2], strict=True)))
-        return Retrieval(tuple(self.sequences[place].tolist()), tuple(self.queries[place].tolist()))
+        if self.instances:
+            return self.instances[place]
+        listed = self.sequences[place]
+        return task.of_numbers(tuple(listed[listed > 0].tolist()), tuple(self.queries[place].tolist()))
 
 
 class Reader:
@@ -173,7 +220,7 @@ class Reader:
         self.job = job
         self.model: Model = model_from_json(json.loads(job.model))
         self.construction: Construction | None = (
-            None if job.construction is None else construction_named(job.construction, c=job.question.c)
+            None if job.construction is None else _made(job.construction, job.question.c)
         )
         self._shift = self.model.vocabulary.first_number_id - self.model.vocabulary.low
         vocabulary = self.model.vocabulary
@@ -195,16 +242,27 @@ class Reader:
     def bulk(self) -> bool:
         """Whether references come in bulk; else each input is asked for what the construction must write."""
         whole = self.construction is not None and self.construction.transcript is not None
-        return not whole or self.job.transcript == "euler-tour"
+        return not whole or self.job.transcript != "answer"
 
     def block(self, first: int, count: int) -> Block:
         """The inputs of ranks ``first`` .. first + count - 1."""
+        if self.job.family == LISTED:
+            return self._listed(first, count)
         return self._graphs(first, count) if self.job.family == "edge-lists" else self._retrievals(first, count)
+
+    def _listed(self, first: int, count: int) -> Block:
+        construction, question, known = self.construction, self.job.question, self._known
+        assert construction is not None  # noqa: S101  (whose task lists the inputs)
+        instances = tuple(self.job.asked.ranked(question.n, question.alphabet or None, first, first + count))
+        read = [[known[token] for token in construction.reads(instance)] for instance in instances]
+        expected = [construction.expected(instance, self.size) for instance in instances]
+        written = [[known.get(token, -2) for token in tokens] for tokens in expected]
+        none = np.zeros((count, 0), dtype=np.int64)
+        return Block(*_filled(read), *_filled(written), none, none, instances)
 
     def _retrievals(self, first: int, count: int) -> Block:
         job, question = self.job, self.job.question
-        asked = job.asked
-        assert isinstance(asked, RetrievalTask)  # noqa: S101  (the family says so)
+        asked = job.rows
         queries = asked.queries(question.n, question.alphabet)
         begin, end = first // len(queries), -(-(first + count) // len(queries))
         if job.family == "permutations":
@@ -215,7 +273,7 @@ class Reader:
         chosen = slice(skip, skip + count)
         numbers = asked.answer_numbers(rows, queries).reshape(-1)[chosen]
         texts = {value: str(value) for value in np.unique(numbers).tolist()}
-        if question.task != "counting":
+        if asked.zero_is_none:
             texts[0] = NONE
         answers = np.zeros(len(numbers), dtype=np.int64)
         for value, text in texts.items():
@@ -251,6 +309,15 @@ class Reader:
         references[:, :-1][inside] = tours[inside] + self._shift
         references[np.arange(count), counts] = answers
         return Block(prompts, lengths, references, counts + 1, lists, lists[:, :0])
+
+
+def _filled(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """Rows filled up with -1, and their lengths."""
+    lengths = np.array([len(row) for row in rows], dtype=np.int64)
+    table = np.full((len(rows), lengths.max(initial=0)), -1, dtype=np.int64)
+    for row, ids in zip(table, rows, strict=True):
+        row[: len(ids)] = ids
+    return table, lengths
 
 
 @functools.lru_cache(maxsize=4)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from constructions.engine import run_many
 from constructions.numerics._jit_cache import Ints, compiled
+from constructions.theorems import users_code
 from proofs_check.evidence import Subject
 from proofs_check.sweeps._job import Block, Job, Reader, reader_of
 
@@ -50,10 +51,11 @@ class Shard:
 def run_shards(job: Job, ranges: Sequence[tuple[int, int]]) -> list[Shard]:
     """Run shards given as (first, count), up to the first that fails; what an executor is asked to do."""
     done = []
-    for first, count in ranges:
-        done.append(run_shard(job, first, count))
-        if done[-1].failure is not None:
-            break
+    with users_code(None if job.source is None else job.construction):
+        for first, count in ranges:
+            done.append(run_shard(job, first, count))
+            if done[-1].failure is not None:
+                break
     return done
 
 
@@ -81,7 +83,7 @@ def run_shard(job: Job, first: int, count: int, *, long: bool | None = None) -> 
 def _wrong(reader: Reader, block: Block, ids: Ints, counts: Ints) -> int | None:
     """The first row that is not what it must be; whole transcripts where there is a reference for them."""
     rows = np.arange(len(ids))
-    if reader.job.transcript == "euler-tour":
+    if reader.job.transcript != "answer":
         width = min(ids.shape[1], block.references.shape[1])
         same = (ids[:, :width] == block.references[:, :width]).all(axis=1)
         faults = ~same | (counts != block.reference_lengths)
@@ -97,7 +99,7 @@ def _wrong(reader: Reader, block: Block, ids: Ints, counts: Ints) -> int | None:
     assert construction is not None  # noqa: S101  (or the references would come in bulk)
     for row in range(len(ids) if first is None else first):
         if tuple(vocabulary.decode(ids[row, : counts[row]].tolist())) != construction.expected(
-            block.instance(row), reader.size
+            block.instance(row, reader.job.asked), reader.size
         ):
             return row
     return first
@@ -112,7 +114,7 @@ def _cut_off(reader: Reader, ids: Ints, counts: Ints) -> NDArray[np.bool_]:
 
 def _failure(reader: Reader, block: Block, place: int, rank: int, written: Ints) -> Failure:
     """The failure, or a simpler input on which the construction fails."""
-    instance, construction = block.instance(place), reader.construction
+    instance, construction = block.instance(place, reader.job.asked), reader.construction
     vocabulary = reader.model.vocabulary
     n = reader.size
     if construction is not None:

@@ -21,14 +21,14 @@ from typing import Any
 from constructions.errors import InputError
 from proofs_check._atomic_write import write_text
 from proofs_check.certificates import canonical_text
-from proofs_check.sweeps._job import Job
+from proofs_check.sweeps._job import LISTED, Job
 from proofs_check.sweeps._shards import Failure, Shard
 
 FORMAT = "retrieval-gap-sweep"
 SHARD_SIZE = 2**18
 """Inputs of a shard with an answer each: about half a second's work."""
 
-SMALLER = {"edge-lists": 2**16}
+SMALLER = {"edge-lists": 2**16, LISTED: 2**14}
 """For longer transcripts; 2**10 for models that search."""
 
 MOST_SHARDS = 10_000

@@ -14,7 +14,7 @@ from typing import Any
 from constructions.errors import ResourceError
 from proofs_check.certificates import save
 from proofs_check.certificates import sweep as sweep_certificate
-from proofs_check.sweeps._job import Job
+from proofs_check.sweeps._job import LISTED, Job
 from proofs_check.sweeps._shards import Failure, Shard, run_shards
 from proofs_check.sweeps._state import State
 from proofs_check.sweeps._workers import Workers, processes
@@ -197,10 +197,10 @@ def _first_failure(done: dict[int, Shard]) -> Failure | None:
 
 
 def _outcome(state: State, done: dict[int, Shard]) -> Outcome:
-    """The outcome; of a complete sweep without a failure also the certificate, in its file."""
+    """The outcome; of a complete sweep without a failure also the certificate, if the kernel knows the task."""
     inputs, seconds = sum(shard.inputs for shard in done.values()), sum(shard.seconds for shard in done.values())
     outcome = Outcome(state.job.inputs, inputs, len(done), seconds, _first_failure(done))
-    if outcome.verdict != "VERIFIED":
+    if outcome.verdict != "VERIFIED" or state.job.family == LISTED:
         return outcome
     path = state.directory / CERTIFICATE
     save(certificate_of(state.job, [done[place] for place in range(state.count)]), path)

@@ -58,6 +58,12 @@ def try_graphs(form: str | None, data: bytes) -> bool:
         _require_simple(graph)
         require(read_graphs(inline_text(graph), "inline") == [graph], "the inline form is not what was read")
         require(read_graphs(paper_text(graph), "paper") == [graph], "the paper's form is not what was read")
+    if form == "adjlist" and not any(sign in text for sign in (",", "%", "//", "{")):
+        lines = [line for line in text.removeprefix("\ufeff").splitlines() if line.partition("#")[0].strip()]
+        drawn = networkx.parse_adjlist(lines, create_using=networkx.MultiGraph)
+        again = {frozenset(edge) for edge in drawn.edges()}
+        names = {frozenset((found[0].labels[u - 1], found[0].labels[v - 1])) for u, v in found[0].edges}
+        require(names == again, "other edges than those that networkx reads")
     if form == "graph6":
         lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
         again = [_graph6_edges(line.removeprefix(">>graph6<<")) for line in lines]

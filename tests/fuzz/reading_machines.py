@@ -1,5 +1,7 @@
 """Readers of machines, and what must hold of what they accept."""
 
+import re
+
 from constructions.machines import (
     Machine,
     library,
@@ -36,10 +38,17 @@ table:
 def machine_seeds(form: str) -> list[bytes]:
     ours = [shipped(name) for name in library()[:4]]
     texts = {
-        "bbchallenge": ["1RB1LB_1LA1RZ", "1RB1LB_1LA0LC_1RZ1LD_1RD0RA", "1RB---_1LA1RB", "1RB2LB1RZ_2LA2RB1LB"],
+        "bbchallenge": [
+            "1RB1LB_1LA1RZ",
+            "1RB1LB_1LA0LC_1RZ1LD_1RD0RA",
+            "1RB---_1LA1RB",
+            "1RB2LB1RZ_2LA2RB1LB",
+            "7: 1RB1LB 1LA1RZ ends",
+        ],
         "yaml": [_YAML, *map(write_yaml, ours)],
         "morphett": [_MORPHETT, "0 * * r 0", "0 a b l 0 !\n"],
         "jflap": [_JFLAP],
+        "septuple": ["#Q = {0,end}\n#S = {1}\n#G = {1,_}\n#q0 = 0\n#B = _\n#F = {end}\n#N = 1\n0 1 1 r 0\n0 _ 1 * end"],
     }[form]
     return [text.encode() for text in texts]
 
@@ -56,7 +65,11 @@ def try_machine(form: str | None, data: bytes) -> bool:
         require(_essence(again) == _essence(found), "the YAML that is written is another machine")
         simulate(found, None, 50)
     if form == "bbchallenge":
-        require(write_bbchallenge(found) == text.removeprefix("\ufeff").strip(), "another machine than the text says")
+        lines = [
+            line for line in text.removeprefix("\ufeff").splitlines() if not line.strip().startswith(("#", "//", "%"))
+        ]
+        cells = "".join(re.findall(r"[0-9][LR][A-Z]|---", " ".join(lines)))
+        require(write_bbchallenge(found).replace("_", "") == cells, "another machine than the text says")
     return True
 
 

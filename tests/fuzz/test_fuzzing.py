@@ -90,8 +90,8 @@ def _always_a_path(_: bytes) -> networkx.Graph:
 
 def test_an_edge_that_is_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "constructions.tasks._graph_formats._graph",
-        lambda edges, _: graph_of([tuple(ends) for _, ends in edges][-2:]),
+        "constructions.tasks._graph_formats.graph_from",
+        lambda sketch, _: graph_of([tuple(ends) for _, ends in sketch.rows][-2:]),
     )
     with pytest.raises(FoundError):
         by_mutants(named("graphs: edges"), 500, 0)

@@ -279,7 +279,7 @@ MACHINES = (
     *(
         "",
         "x",
-        "1RB",
+        "1RC",
         "1RB1LB_1LA1R",
         "1RB1LB 1LA1R",
         "1RB2LB_1LA1RZ",

@@ -87,11 +87,14 @@ def test_json_is_one_document_with_exact_numbers(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["transformer/nothing", "1 ? 1"], "unknown construction 'transformer/nothing'"),
+        (["transformer/nothing", "1 ? 1"], "no construction is called 'transformer/nothing'"),
         (["transformer/index"], "no input is given"),
         (["transformer/index", "1 2 ? 9"], "9"),
         (["transformer/index", "1 ? 1", "--format", "pdf"], "--format"),
-        (["transformer/index", "1 ? 1", "--machine", "1RB1LB_1LA1RZ"], "--machine is for"),
+        (
+            ["transformer/index", "1 ? 1", "--machine", "1RB1LB_1LA1RZ"],
+            "is for the constructions that are called NAME/turing",
+        ),
         (["transformer/istree", "[BOS]1-2[EOS]\n[BOS]1-3[EOS]"], "2 graphs; explain takes one at a time"),
         (["hybrid/turing", "012"], "'2'"),
         (["hybrid/turing", "01", "--input-format", "edges"], "--input-format edges is for graphs"),

@@ -83,7 +83,7 @@ def test_options_choose_the_model(capsys: pytest.CaptureFixture[str], tmp_path: 
         ),
         (["transformer/index", "--n", "5", "--format", "npz", "--attention", "softmax"], "--attention softmax is for"),
         (["transformer/index", "--n", "5", "--format", "npz", "--type", "int64"], "npz holds every number exactly"),
-        (["transformer/indes", "--n", "5", "--format", "npz"], "unknown construction 'transformer/indes'"),
+        (["transformer/indes", "--n", "5", "--format", "npz"], "no construction is called 'transformer/indes'"),
         (["transformer/index", "--n", "5", "--format", "tflite"], "tflite"),
         (["transformer/index", "--n", "0", "--format", "npz"], "Invalid value for '--n'"),
         (

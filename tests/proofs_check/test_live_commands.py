@@ -82,7 +82,7 @@ def test_a_page_holds_nothing_of_a_run(capsys: pytest.CaptureFixture[str]) -> No
         (["transformer/index", "1 2 ? 1", "--live", "--full"], "cannot be combined with --full"),
         (["transformer/index", "1 2 ? 1", "--live", "--arithmetic", "float:8"], "cannot be combined with float:8"),
         (["transformer/index", "5000 ? 1", "--live"], "n = 5000: a live page runs sizes up to 1000"),
-        (["transformer/nothing", "--live"], "unknown construction 'transformer/nothing'"),
+        (["transformer/nothing", "--live"], "no construction is called 'transformer/nothing'"),
     ],
 )
 def test_bad_input_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:

@@ -40,7 +40,7 @@ def test_a_machine_that_halts(name: str, capsys: pytest.CaptureFixture[str]) -> 
     assert told["token_count"] == len(told["tokens"])
     assert not {"verdict", "reason"} & told.keys()
     assert run(name, "--machine", BB2) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "answer: HALT"
+    assert capsys.readouterr().out.splitlines()[-2:] == ["answer: HALT", "tape: 1111 (cells -2 to 1)"]
 
 
 ENDS = [
@@ -72,8 +72,16 @@ def test_a_run_that_leaves_what_was_stated_is_incomplete(
     assert (told["verdict"], told["halted"], told["ending"], told["steps"]) == ("INCOMPLETE", False, ending, count)
     assert told["reason"].startswith(reason)
     assert run(name, "--machine", machine, option) == 3
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith(f"INCOMPLETE: {reason}")
+    ended, tape = capsys.readouterr().out.splitlines()[-2:]
+    assert ended.startswith(f"INCOMPLETE: {reason}")
+    assert tape.startswith("tape: ")
+
+
+def test_both_ends_of_a_long_tape_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("hybrid/turing", "--machine", "1RA---", "--steps", "1500") == 3
+    assert capsys.readouterr().out.splitlines()[-1] == f"tape: {'1' * 60} ... {'1' * 60} (cells 0 to 1,499)"
+    assert run("hybrid/turing", "--machine", "0RA---", "--steps", "3") == 3
+    assert capsys.readouterr().out.splitlines()[-1] == "tape: (blank)"
 
 
 @pytest.mark.parametrize("option", ["--steps", "--cells"])

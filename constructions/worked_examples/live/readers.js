@@ -65,74 +65,106 @@ function limited(facts, n) {
   if (n > facts.largest) refuse(`n = ${n}: this page runs sizes up to ${facts.largest}; the command line has no such limit`);
 }
 
-/* Graphs in a line: "1-2 2-3", "1 2", "[BOS]1-2,2-3[EOS]" or graph6, guessed as the command line guesses. */
+/* Graphs in a line: "1-2 2-3", "1 2", "[BOS]1-2,2-3[EOS]" or graph6, guessed as the command line guesses, which reads more. */
 const LINES = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/, PAIR = /^[^,~()[\]{}<>-]+-[^,~()[\]{}<>-]+$/u, HEADER = '>>graph6<<', MOST_GRAPH6 = 4096;
-const WITH_ATTRIBUTES = new RegExp(`^([^#{]*)[${SPACE}]\\{.*\\}[${SPACE}]*$`, 'u'), COMMA = new RegExp(`[${SPACE}]*,[${SPACE}]*|[${SPACE}]+`, 'u');
-const contentOf = line => { const found = WITH_ATTRIBUTES.exec(line); return wordsOf(found ? found[1] : line.split('#')[0]); };
+const OTHERS = /^(?:<|%%MatrixMarket|\*(?:network|vertices)\b|>>(?:sparse6|digraph6)<<|:|&|LEDA\.GRAPH|[{[]\s*["{[(\]}]|(?:strict\s+)?(?:di)?graph\b[^[\]]*\{|graph\s*\[|p\s+\S+\s+\d+\s+\S|\(.*;$)/i;
+const WITH_ATTRIBUTES = new RegExp(`^([^#{]*)[${SPACE}]\\{.*\\}[${SPACE}]*$`, 'u'), COMMENT = new RegExp(`^[${SPACE}]*(?:%|//)`, 'u');
+const COMMA = new RegExp(`[${SPACE}]*,[${SPACE}]*|[${SPACE}]+`, 'u'), WEIGHT = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
+const trimmed = text => text.replace(new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu'), '');
+function contentOf(line) {
+  if (COMMENT.test(line)) return '';
+  const found = WITH_ATTRIBUTES.exec(line);
+  return found ? found[1] : line.split('#')[0];
+}
 function labelFault(label) {
   if (!label) return 'a label is empty: expected at least one character';
   const bad = [...label].some(sign => !isPrintable(sign) || sign === ' ' || ',-~()[]{}<>'.includes(sign));
   return bad ? `label ${cut(label)}: expected printable characters other than space, comma, '-', '~' and brackets` : null;
 }
-/* The edges of a line, each as its labels, one after the other; a list of edges has one in a line. */
+/* Edges one after the other, each as its labels. */
 function* joined(words) {
   for (const [k, token] of words.entries()) {
     const ends = token.split('-');
     yield ends.length === 2 ? ends : refuse(`line 1, edge ${k + 1} is ${cut(token)}: expected two labels joined by \`-\`, such as \`1-2\``);
   }
 }
-function edgesOf(text) {
-  const tokens = wordsOf(text), content = contentOf(text), line = trimmed(text);
-  if (line.startsWith(HEADER)) return graph6Edges(line.slice(HEADER.length));
-  if (line.startsWith('[BOS]')) {
+function graphFormat(line) {
+  const content = contentOf(line), words = wordsOf(content), between = ['\t', ';', ','].find(sign => content.includes(sign));
+  if (wordsOf(line).every(token => PAIR.test(token))) return 'inline';
+  if (line.startsWith('[BOS]')) return 'paper';
+  if (OTHERS.test(line)) return null;
+  if (between && words.length && (between === ';' || content.includes('"') || (content.split(between).length > 2 && !content.includes('{')))) return null;
+  if (line.startsWith(HEADER)) return 'graph6';
+  if (content.includes('-')) return 'inline';
+  return words.length === 1 && !content.includes(',') ? 'graph6' : 'edges';
+}
+const GRAPHS = {
+  inline: line => ({ edges: joined(wordsOf(line)) }),
+  paper(line) {
     const [body, ...rest] = line.slice(5).split('[EOS]');
-    return rest.length ? joined(body.split(',')) : refuse(`line 1 is ${cut(line)}: expected \`[BOS]u-v,u-v[EOS]\``);
-  }
-  if (tokens.every(token => PAIR.test(token)) || content.some(word => word.includes('-'))) return joined(tokens);
-  if (content.length === 1 && !content[0].includes(',')) return graph6Edges(line);
-  if (!content.length) return [];
-  const labels = content.join(' ').split(COMMA);
-  return labels.length === 2 ? [labels] : refuse(`line 1, edge 1 has ${labels.length} labels, ${cut(labels.join(' '))}: expected two`);
-}
-const trimmed = text => text.replace(new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu'), '');
-function graph6Edges(data) {
-  if (!data) refuse('line 1 holds the header of graph6 and no graph');
-  const foreign = [...data].find(sign => sign < '?' || sign > '~');
-  if (foreign) refuse(`line 1 holds ${quoted(foreign)}: the characters of graph6 are those from '?' to '~' (sparse6 and digraph6 are not read)`);
-  const marks = data.startsWith('~~') ? 2 : data.startsWith('~') ? 1 : 0, length = [1, 3, 6][marks], digits = data.slice(marks, marks + length), bits = data.slice(marks + length);
-  if (digits.length < length) refuse('line 1 ends within the number of nodes of a graph6 graph');
-  const value = sign => sign.charCodeAt(0) - 63, n = [...digits].reduce((sum, digit) => sum * 64 + value(digit), 0);
-  if (n > MOST_GRAPH6) refuse(`line 1 announces a graph6 graph of ${n} nodes: at most ${MOST_GRAPH6} are read`);
-  const expected = Math.floor((n * (n - 1) / 2 + 5) / 6), edges = [];
-  if (bits.length !== expected) refuse(`line 1 announces a graph6 graph of ${n} nodes and has ${bits.length} characters for its edges, expected ${expected}`);
-  for (let v = 1, k = 0; v < n; v++) for (let u = 0; u < v; u++, k++) if (value(bits[Math.floor(k / 6)]) >> (5 - k % 6) & 1) edges.push([u, v]);
-  if (n === 1) refuse('line 1: the graph of one node is a tree, but it is excluded: graphs are given by their edges, and it has none');
-  if (!edges.length) refuse(`line 1: a graph of ${n} nodes without edges, expected at least one edge`);
-  const joined = new Set(edges.flat()), isolated = [...Array(n).keys()].find(node => !joined.has(node));
-  if (isolated !== undefined) refuse(`line 1: node ${isolated} is isolated, expected every node to have an edge`);
-  return edges.sort(([a, b], [c, d]) => a - c || b - d).map(ends => ends.map(String));
-}
-function readGraph(facts, text) {
-  if (!wordsOf(text.replace(/^\ufeff/, '')).length) refuse('empty input: expected a graph, such as `1-2 2-3 3-4`');
-  if (LINES.test(text)) refuse('the input has several lines: this page reads one');
+    return rest.length ? { edges: joined(body.split(',')) } : refuse(`line 1 is ${cut(line)}: expected \`[BOS]u-v,u-v[EOS]\``);
+  },
+  /* Two labels; numbers behind them that name no node are weights. */
+  edges(line) {
+    const content = trimmed(contentOf(line)), labels = content ? content.split(COMMA) : [], extra = labels.slice(2), isCount = label => /^[0-9]+$/.test(label);
+    const told = cut(labels.join(' ')), weights = extra.every(label => WEIGHT.test(label)) && !(extra.every(isCount) && labels.slice(0, 2).some(isCount));
+    if (extra.some(label => /[{}]/.test(label))) refuse(`line 1, edge 1 is ${told}: expected attributes in braces behind two labels`);
+    if (extra.length && !weights) refuse(`line 1, edge 1 has ${labels.length} labels, ${told}: expected two (--input-format edges reads the first two of each line, adjlist reads a node and its neighbours)`);
+    return { edges: labels.length ? [labels.slice(0, 2)] : [] };
+  },
+  graph6(line) {
+    const data = line.startsWith(HEADER) ? line.slice(HEADER.length) : line;
+    if (!data) refuse('line 1 holds the header of graph6 and no graph');
+    const foreign = [...data].find(sign => sign < '?' || sign > '~');
+    if (foreign) refuse(`line 1 holds ${quoted(foreign)}: the characters of graph6 are those from '?' to '~'`);
+    const marks = data.startsWith('~~') ? 2 : data.startsWith('~') ? 1 : 0, length = [1, 3, 6][marks], digits = data.slice(marks, marks + length), bits = data.slice(marks + length);
+    if (digits.length < length) refuse('line 1 ends within the number of nodes of a graph6 graph');
+    const value = sign => sign.charCodeAt(0) - 63, n = [...digits].reduce((sum, digit) => sum * 64 + value(digit), 0);
+    if (n > MOST_GRAPH6) refuse(`line 1 announces a graph6 graph of ${n} nodes: at most ${MOST_GRAPH6} are read`);
+    const expected = Math.floor((n * (n - 1) / 2 + 5) / 6), edges = [];
+    if (bits.length !== expected) refuse(`line 1 announces a graph6 graph of ${n} nodes and has ${bits.length} characters for its edges, expected ${expected}`);
+    for (let v = 1, k = 0; v < n; v++) for (let u = 0; u < v; u++, k++) if (value(bits[Math.floor(k / 6)]) >> (5 - k % 6) & 1) edges.push([u, v]);
+    return { edges: edges.sort(([a, b], [c, d]) => a - c || b - d).map(ends => ends.map(String)), nodes: [...Array(n).keys()].map(String) };
+  },
+};
+/* The graph of a line, its nodes numbered in the order in which they are named. */
+function graphOf({ edges: named, nodes = [] }) {
   const numbers = new Map(), edges = [], seen = new Map();
-  for (const ends of edgesOf(text.replace(/^\ufeff/, ''))) {
+  for (const ends of named) {
     const place = `line 1, edge ${edges.length + 1}`, [u, v] = ends;
+    if (ends.length !== 2) refuse(`${place} has ${ends.length} labels, ${cut(ends.join(' '))}: expected two`);
     for (const label of ends) {
       const fault = labelFault(label);
       if (fault) refuse(`${place}: ${fault}`);
     }
     if (u === v) refuse(`${place} joins ${cut(u)} to itself: expected a simple graph`);
     const earlier = seen.get(`${u} ${v}`) || seen.get(`${v} ${u}`);
-    if (earlier) refuse(`${place} joins ${cut(u)} and ${cut(v)} like ${earlier}: expected each edge once`);
+    if (earlier) refuse(`${place} joins ${cut(u)} and ${cut(v)} like ${earlier}: expected each edge once; --merge-duplicates reads such edges as one`);
     seen.set(`${u} ${v}`, place);
     for (const label of ends) if (!numbers.has(label)) numbers.set(label, numbers.size + 1);
     edges.push(ends.map(label => numbers.get(label)));
   }
-  if (!edges.length) refuse('line 1: a graph without edges, expected at least one');
-  limited(facts, numbers.size);
-  return { kind: 'graph', n: numbers.size, edges, labels: [...numbers.keys()],
-    prompt: ['<s>', ...edges.flatMap(([u, v]) => [String(u), '~', String(v)]), facts.closing] };
+  const isolated = nodes.filter(node => !numbers.has(node));
+  if (!edges.length && isolated.length === 1) refuse('line 1: the graph of one node is a tree, but it is excluded: graphs are given by their edges, and it has none');
+  if (!edges.length) refuse(`line 1: a graph${isolated.length ? ` of ${isolated.length.toLocaleString('en')} nodes` : ''} without edges, expected at least one edge`);
+  if (isolated.length) refuse(`line 1: node ${isolated[0]} is isolated, expected every node to have an edge; --skip-isolated leaves such nodes out`);
+  return { kind: 'graph', n: numbers.size, edges, labels: [...numbers.keys()] };
+}
+function readGraph(facts, text) {
+  const line = trimmed(text.replace(/^\ufeff/, ''));
+  if (!line) refuse('empty input: expected a graph, such as `1-2 2-3 3-4`');
+  if (LINES.test(text)) refuse('the input has several lines: this page reads one');
+  const format = graphFormat(line);
+  if (!format) refuse('this page reads graphs such as `1-2 2-3`, `1 2`, `[BOS]1-2,2-3[EOS]` and graph6; the command line reads more formats');
+  let graph;
+  try {
+    graph = graphOf(GRAPHS[format](line));
+  } catch (error) {
+    if (error instanceof Refusal) refuse(`${error.message} (read as ${format}; --input-format chooses another)`);
+    throw error;
+  }
+  limited(facts, graph.n);
+  return { ...graph, prompt: ['<s>', ...graph.edges.flatMap(([u, v]) => [String(u), '~', String(v)]), facts.closing] };
 }
 
 /* Words of a machine: one character a cell. */

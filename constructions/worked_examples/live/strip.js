@@ -164,7 +164,7 @@ class Strip {
   arcs() {
     const { view, i } = this, at = j => middle(this.layout.columns[this.column(j)]), drawn = [];
     const search = view ? null : searchAt(this.run, i);
-    windowOf(this.run, i).forEach(j => { if (this.column(j) !== this.column(i)) drawn.push(arc(at(i), at(j), 'window', null)); });
+    if (!search) windowOf(this.run, i).forEach(j => { if (this.column(j) !== this.column(i)) drawn.push(arc(at(i), at(j), 'window', null)); });
     const { scrollLeft, clientWidth } = $('scroll'), source = view && view.hit && !view.averages ? sourceOf(view, view.at) : null;
     this.others.forEach(other => {
       if (source && view.at === i && source.head.id === other.head.id) return; // it is drawn as the source

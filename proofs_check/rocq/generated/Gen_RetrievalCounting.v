@@ -368,3 +368,14 @@ Definition at_size (size_n : Z) : env :=
   | 1%nat => scale (peval sizes lower_S)
   | 2%nat => scale (peval sizes lower_M)
   | _ => 0 end.
+From RetrievalGap Require Import Searching.
+Definition searches : language :=
+  {| opening := 2%nat; closing := 3%nat; failed := 4%nat;
+     piece s := match s with
+  | 5%nat => Some [Beginning; OpenPlain; ClassNot; Chr (Special 1)]
+  | 6%nat => Some [ClassClose; Asterisk]
+  | 7%nat => Some [Close; BraceOpen]
+  | 8%nat => Some [BraceClose; ClassNot; Chr (Special 1)]
+  | 9%nat => Some [ClassClose; Asterisk; Open_]
+  | 10%nat => Some [Close]
+  | _ => None end |}.

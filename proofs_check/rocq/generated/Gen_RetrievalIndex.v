@@ -209,3 +209,10 @@ Definition at_size (size_n : Z) : env :=
   | 1%nat => scale (peval sizes lower_S)
   | 2%nat => scale (peval sizes lower_M)
   | _ => 0 end.
+From RetrievalGap Require Import Searching.
+Definition searches : language :=
+  {| opening := 2%nat; closing := 3%nat; failed := 4%nat;
+     piece s := match s with
+  | 5%nat => Some [Beginning; Chr (Special 0); ClassNot; Chr (Special 1); ClassClose; BraceOpen]
+  | 6%nat => Some [BraceClose; Open_; ClassNot; Chr (Special 1); ClassClose; Close]
+  | _ => None end |}.

@@ -1019,3 +1019,19 @@ Definition at_size (size_n : Z) : env :=
   | 1%nat => scale (peval sizes lower_S)
   | 2%nat => scale (peval sizes lower_M)
   | _ => 0 end.
+From RetrievalGap Require Import Searching.
+Definition searches : language :=
+  {| opening := 6%nat; closing := 7%nat; failed := 8%nat;
+     piece s := match s with
+  | 9%nat => Some [Beginning; OpenPlain; ClassNot; Chr (Special 2); ClassClose; Asterisk; Question; OpenPlain]
+  | 10%nat => Some [Chr (Special 1); Open_; Dot; Close; Bar; Open_; Dot; Close; Chr (Special 1)]
+  | 11%nat => Some [Close; ClassNot; Chr (Special 2)]
+  | 12%nat => Some [ClassClose; Asterisk; OpenPlain]
+  | 13%nat => Some [Chr (Special 1)]
+  | 14%nat => Some [Bar]
+  | 15%nat => Some [Close; Bar; ClassNot; Chr (Special 2); ClassClose; Asterisk; OpenPlain]
+  | 16%nat => Some [Close; Close]
+  | 17%nat => Some [Beginning; OpenPlain; Dot; Asterisk; Open_; Chr (Special 3); Close]
+  | 18%nat => Some [Bar; Dot; Asterisk; Chr (Special 3)]
+  | 19%nat => Some [Bar; Dot; Asterisk; Chr (Special 3); Dot; Open_]
+  | _ => None end |}.

@@ -226,3 +226,10 @@ Definition at_size (size_n : Z) : env :=
   | 1%nat => scale (peval sizes lower_S)
   | 2%nat => scale (peval sizes lower_M)
   | _ => 0 end.
+From RetrievalGap Require Import Searching.
+Definition searches : language :=
+  {| opening := 3%nat; closing := 4%nat; failed := 5%nat;
+     piece s := match s with
+  | 6%nat => Some [Beginning; ClassNot; Chr (Special 1); ClassClose; Asterisk]
+  | 7%nat => Some [Open_; ClassNot; Chr (Special 1); ClassClose; Close]
+  | _ => None end |}.

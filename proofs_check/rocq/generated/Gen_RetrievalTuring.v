@@ -234,3 +234,10 @@ Definition at_size (size_n : Z) (size_s : Z) : env :=
   | 2%nat => scale (peval sizes lower_S)
   | 3%nat => scale (peval sizes lower_M)
   | _ => 0 end.
+From RetrievalGap Require Import Searching.
+Definition searches : language :=
+  {| opening := 5%nat; closing := 6%nat; failed := 7%nat;
+     piece s := match s with
+  | 8%nat => Some [Beginning; Dot; Asterisk]
+  | 9%nat => Some [Open_; ClassOpen; Chr (Special 10); Chr (Special 11); Chr (Special 12); Chr (Special 13); Chr (Special 14); Chr (Special 15); Chr (Special 16); Chr (Special 17); Chr (Special 18); Chr (Special 19); ClassClose; Close]
+  | _ => None end |}.

@@ -12,9 +12,6 @@ Proof. decide equality; apply Nat.eq_dec. Defined.
 Definition walked (W : list edge) (a b : nat) : bool := if in_dec edge_dec (a, b) W then true else false.
 Definition seen (T : list nat) (a : nat) : bool := if in_dec Nat.eq_dec a T then true else false.
 
-(** The neighbours of v, in the order of the edges. *)
-Definition neighbours (es : list edge) (v : nat) : list nat :=
-  flat_map (fun '(a, b) => if a =? v then [b] else if b =? v then [a] else []) es.
 (** What stands before u in l; d if u is the first. *)
 Fixpoint before (d : nat) (l : list nat) (u : nat) : nat :=
   match l with [] => d | a :: l' => if a =? u then d else before a l' u end.

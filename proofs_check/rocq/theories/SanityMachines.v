@@ -1,7 +1,7 @@
 (** No statement about trees and machines holds vacuously: instances that are computed, false variants that are refuted. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Permutation.
-From RetrievalGap Require Import Model StatementsMachines Graphs EulerTour SolvesIsTree SolvesTransformerTuring SolvesHybridTuring SolvesExportedTuring SolvesRnnTuring TreePaths Fast.
-From RetrievalGap.Generated Require Gen_IsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
+From RetrievalGap Require Import Model StatementsMachines Graphs EulerTour SolvesIsTree SolvesHybridIsTree SolvesTransformerTuring SolvesHybridTuring SolvesExportedTuring SolvesRnnTuring TreePaths Fast.
+From RetrievalGap.Generated Require Gen_IsTree Gen_HybridIsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
 Import ListNotations.
 Local Open Scope nat_scope.
 
@@ -46,12 +46,42 @@ Proof.
   intros F. destruct (F 3%Z line) as (t & b & D & L); [simple_graph|discriminate|small_nodes|].
   rewrite path_computed in D. injection D as D. apply (ends_alike [2; 3; 2; 1; 2] t true b) in D. destruct D as (<- & _). vm_compute in L. lia.
 Qed.
+Lemma triangle_connected : connected triangle.
+Proof.
+  intros u v U V. apply label_sound. vm_compute in U, V. repeat (destruct U as [<-|U]; [repeat (destruct V as [<-|V]; [reflexivity|]); destruct V|]). destruct U.
+Qed.
 Example connected_refuted : ~ (forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> (1 <= Z.of_nat v <= n)%Z) ->
   exists tour b, decode QcN (Gen_IsTree.at_size n) Gen_IsTree.blueprint (edges_prompt es) = (map node tour ++ [yes_no b], true) /\ (b = true <-> connected es)).
 Proof.
   intros F. destruct (F 3%Z triangle) as (t & b & D & B); [simple_graph|discriminate|small_nodes|].
   rewrite triangle_computed in D. injection D as D. apply (ends_alike [3; 1; 2] t false b) in D. destruct D as (_ & <-).
-  destruct B as (_ & B). discriminate B. intros u v U V. apply label_sound. vm_compute in U, V. repeat (destruct U as [<-|U]; [repeat (destruct V as [<-|V]; [reflexivity|]); destruct V|]). destruct U.
+  destruct B as (_ & B). discriminate B. exact triangle_connected.
+Qed.
+
+(** The hybrid: pointers, T, each node confirmed, and the one that is not; where there are n edges, NO at once. *)
+Example hybrid_path_computed : decode QcN (Gen_HybridIsTree.at_size 3) Gen_HybridIsTree.blueprint (edges_prompt line) =
+  (pointers line ++ Special 4 :: flat_map (fun v => [node v; Special 5]) [2; 3; 2; 1; 2] ++ [node 3; Special 7], true).
+Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
+Example pointers_computed : pointers line = [Special 3; node 1; node 2; Special 6; Special 6; Special 3; node 3; node 2; Special 6; node 1].
+Proof. reflexivity. Qed.
+Example hybrid_triangle_computed : decode QcN (Gen_HybridIsTree.at_size 3) Gen_HybridIsTree.blueprint (edges_prompt triangle) = ([Special 8], true).
+Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
+(** It is false that one token fewer is enough, and that YES means only: connected. *)
+Example hybrid_fewer_tokens_refuted : ~ (forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> (1 <= Z.of_nat v <= n)%Z) ->
+  exists written (b : bool), decode QcN (Gen_HybridIsTree.at_size n) Gen_HybridIsTree.blueprint (edges_prompt es) = (written ++ [Special (if b then 7 else 8)], true) /\
+    (Z.of_nat (length written) + 1 < 9 * n - 4)%Z).
+Proof.
+  intros F. destruct (F 3%Z line) as (t & b & D & L); [simple_graph|discriminate|small_nodes|].
+  rewrite hybrid_path_computed in D. apply (f_equal (fun p => length (fst p))) in D. cbn [fst] in D.
+  rewrite (app_length t) in D. match type of D with ?a = _ => let v := eval vm_compute in a in change a with v in D end. cbn [length] in D. lia.
+Qed.
+Example hybrid_connected_refuted : ~ (forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> (1 <= Z.of_nat v <= n)%Z) ->
+  exists written (b : bool), decode QcN (Gen_HybridIsTree.at_size n) Gen_HybridIsTree.blueprint (edges_prompt es) = (written ++ [Special (if b then 7 else 8)], true) /\
+    (b = true <-> connected es)).
+Proof.
+  intros F. destruct (F 3%Z triangle) as (t & b & D & B); [simple_graph|discriminate|small_nodes|].
+  rewrite hybrid_triangle_computed in D. injection D as D. apply (app_inj_tail []) in D. destruct D as (_ & D). destruct b; [discriminate D|].
+  destruct B as (_ & B). discriminate B. exact triangle_connected.
 Qed.
 
 (** * Turing machines *)

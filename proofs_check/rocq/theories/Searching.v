@@ -1,6 +1,6 @@
 (** In-context retrieval: models that write regular expressions, and the runtime that searches. The language of
-    searches is the part of constructions/architectures/_search.py that the four retrieval tasks need: no choices, no
-    lazy stars and no sign for any token, which IsTree uses. *)
+    searches is that part of constructions/architectures/_search.py which the constructions use: any other sign, and any
+    other use of these, is malformed here and fails. *)
 From Coq Require Import ZArith List Bool Arith.
 From RetrievalGap Require Import Model.
 Import ListNotations.
@@ -8,8 +8,9 @@ Open Scope Z_scope.
 
 (** ** The language *)
 
-(** Signs of a regular expression: \A, a token, ( (?: ) [^ ] * { and }. *)
-Inductive sign := Beginning | Chr (t : tok) | Open_ | OpenPlain | Close | ClassOpen | ClassClose | Asterisk | BraceOpen | BraceClose.
+(** Signs of a regular expression: \A, a token, any token (a dot), ( (?: ) | [ [^ ] * ? { and }. *)
+Inductive sign := Beginning | Chr (t : tok) | Dot | Open_ | OpenPlain | Close | Bar | ClassOpen | ClassNot | ClassClose
+| Asterisk | Question | BraceOpen | BraceClose.
 (** Special tokens by number; [piece] gives the signs for which a fragment stands. *)
 Record language := Language { opening : nat; closing : nat; failed : nat; piece : nat -> option (list sign) }.
 (** The signs that tokens write: a fragment its piece, any other token itself. *)
@@ -20,37 +21,53 @@ Inductive regex :=
 | Nothing                                  (* matches the empty text *)
 | Begin                                    (* matches where the text begins *)
 | One (t : tok)                            (* this token *)
+| Among (ts : list tok)                    (* one of these tokens *)
 | Except (ts : list tok)                   (* a token that is none of these *)
 | Then (a b : regex)
+| Either (a b : regex)                     (* a, and b where a leads to nothing *)
 | Star (a : regex)                         (* as often as possible, then less often *)
+| Lazy (a : regex)                         (* as seldom as possible, then more often *)
 | Repeat (a : regex) (k : nat)
 | Group (g : nat) (a : regex).             (* what a matches is captured *)
 
-(** An expression that is read: what stands so far on this level, last first; the levels that are open, each with the
-    number of its group, if it captures; the class that is open. *)
+(** An expression that is read: what stands since the latest bar on this level, last first; the alternatives before that,
+    last first; the levels that are open, each with the number of its group, if it captures; the class that is open, with
+    its tokens, and whether it is of the others. *)
 Definition sequence (now : list regex) : regex := fold_left (fun after r => Then r after) now Nothing.
-Fixpoint parse (l : list sign) (groups : nat) (now : list regex) (levels : list (option nat * list regex)) (class_ : option (list tok)) : option regex :=
+Definition alternatives (choices now : list regex) : regex := fold_left (fun later r => Either r later) choices (sequence now).
+(** A repetition is of a thing that is not itself one, nor a place. *)
+Definition repeated (how : regex -> regex) (now : list regex) : option (list regex) :=
+  match now with [] | (Begin | Star _ | Lazy _ | Repeat _ _) :: _ => None | r :: now' => Some (how r :: now') end.
+Fixpoint parse (l : list sign) (groups : nat) (now choices : list regex) (levels : list (option nat * list regex * list regex))
+    (class_ : option (bool * list tok)) : option regex :=
   match l, class_ with
-  | Chr t :: l', Some ts => parse l' groups now levels (Some (t :: ts))
-  | ClassClose :: l', Some (t :: ts) => parse l' groups (Except (t :: ts) :: now) levels None
+  | Chr t :: l', Some (other, ts) => parse l' groups now choices levels (Some (other, t :: ts))
+  | ClassClose :: l', Some (other, t :: ts) => parse l' groups ((if other then Except (t :: ts) else Among (t :: ts)) :: now) choices levels None
   | _, Some _ => None
-  | [], None => match levels with [] => Some (sequence now) | _ => None end
-  | Beginning :: l', None => parse l' groups (Begin :: now) levels None
-  | Chr t :: l', None => parse l' groups (One t :: now) levels None
-  | Open_ :: l', None => parse l' (S groups) [] ((Some groups, now) :: levels) None
-  | OpenPlain :: l', None => parse l' groups [] ((None, now) :: levels) None
+  | [], None => match levels with [] => Some (alternatives choices now) | _ => None end
+  | Beginning :: l', None => parse l' groups (Begin :: now) choices levels None
+  | Chr t :: l', None => parse l' groups (One t :: now) choices levels None
+  | Dot :: l', None => parse l' groups (Except [] :: now) choices levels None
+  | Open_ :: l', None => parse l' (S groups) [] [] ((Some groups, now, choices) :: levels) None
+  | OpenPlain :: l', None => parse l' groups [] [] ((None, now, choices) :: levels) None
+  | Bar :: l', None => parse l' groups [] (sequence now :: choices) levels None
   | Close :: l', None =>
     match levels with
-    | (Some g, before) :: levels' => parse l' groups (Group g (sequence now) :: before) levels' None
-    | (None, before) :: levels' => parse l' groups (sequence now :: before) levels' None
+    | (Some g, before, earlier) :: levels' => parse l' groups (Group g (alternatives choices now) :: before) earlier levels' None
+    | (None, before, earlier) :: levels' => parse l' groups (alternatives choices now :: before) earlier levels' None
     | [] => None
     end
-  | ClassOpen :: l', None => parse l' groups now levels (Some [])
-  | Asterisk :: l', None => match now with r :: now' => parse l' groups (Star r :: now') levels None | [] => None end
+  | (ClassClose | BraceClose) :: l', None => parse l' groups (Among [] :: now) choices levels None    (* a character; no token is it *)
+  | ClassOpen :: l', None => parse l' groups now choices levels (Some (false, []))
+  | ClassNot :: l', None => parse l' groups now choices levels (Some (true, []))
+  | Asterisk :: Question :: l', None => match repeated Lazy now with Some now' => parse l' groups now' choices levels None | None => None end
+  | Asterisk :: l', None => match repeated Star now with Some now' => parse l' groups now' choices levels None | None => None end
   | BraceOpen :: Chr (Number k) :: BraceClose :: l', None =>
-    match now with r :: now' => if 0 <=? k then parse l' groups (Repeat r (Z.to_nat k) :: now') levels None else None | [] => None end
+    if k <? 0 then None
+    else match repeated (fun r => Repeat r (Z.to_nat k)) now with Some now' => parse l' groups now' choices levels None | None => None end
   | _, None => None
   end.
+Definition expression (l : list sign) : option regex := parse l 0 [] [] [] None.
 
 (** ** Matching: all ways in the order in which they are tried, as the place reached and what groups captured. *)
 Definition captures := list (nat * (nat * nat)).       (* group, from, to; the latest first *)
@@ -62,14 +79,22 @@ Section Match.
     | Nothing => [(p, c)]
     | Begin => match p with O => [(p, c)] | _ => [] end
     | One t => match nth_error text p with Some u => if tok_eq_dec u t then [(S p, c)] else [] | None => [] end
+    | Among ts => match nth_error text p with Some u => if is_in u ts then [(S p, c)] else [] | None => [] end
     | Except ts => match nth_error text p with Some u => if is_in u ts then [] else [(S p, c)] | None => [] end
     | Then a b => flat_map (fun s => ways b (fst s) (snd s)) (ways a p c)
-    | Star a =>
+    | Either a b => ways a p c ++ ways b p c
+    | Star a =>                                        (* a repetition that reached nothing is the last *)
       (fix star (most : nat) (p : nat) (c : captures) : list (nat * captures) :=
          match most with
          | O => [(p, c)]
-         | S most' => flat_map (fun s => if Nat.leb (fst s) p then [] else star most' (fst s) (snd s)) (ways a p c) ++ [(p, c)]
-         end) (length text) p c
+         | S most' => flat_map (fun s => if Nat.leb (fst s) p then [s] else star most' (fst s) (snd s)) (ways a p c) ++ [(p, c)]
+         end) (S (length text)) p c
+    | Lazy a =>
+      (fix star (most : nat) (p : nat) (c : captures) : list (nat * captures) :=
+         match most with
+         | O => [(p, c)]
+         | S most' => (p, c) :: flat_map (fun s => if Nat.leb (fst s) p then [s] else star most' (fst s) (snd s)) (ways a p c)
+         end) (S (length text)) p c
     | Repeat a k =>
       (fix times (k : nat) (p : nat) (c : captures) : list (nat * captures) :=
          match k with O => [(p, c)] | S k' => flat_map (fun s => times k' (fst s) (snd s)) (ways a p c) end) k p c
@@ -89,7 +114,7 @@ Section Match.
              end
     end.
   Definition found (L : language) (written : list tok) : list tok :=
-    match parse (signs_of L written) 0 [] [] None with
+    match expression (signs_of L written) with
     | None => [Special (failed L)]
     | Some r => match search r with
                 | None => [Special (failed L)]

@@ -225,6 +225,18 @@ Proof.
   intros S. rewrite <- E.steps_length, <- prod_length. apply NoDup_incl_length; [apply E.steps_distinct; auto|].
   intros (a, b) H. apply E.in_steps, E.adj_nodes in H. apply in_prod; tauto.
 Qed.
+(** Nodes 1 .. n: at least the two of an edge, and at most n. *)
+Lemma nodes_few n es : simple es -> es <> [] -> (forall v, In v (nodes es) -> 1 <= Z.of_nat v <= n) -> 2 <= Z.of_nat (length (nodes es)) <= n.
+Proof.
+  intros Si So Range. pose proof (E.root_node es So) as Root.
+  split.
+  - pose proof Root as Root'. apply E.in_nodes in Root'. destruct Root' as (u & A). pose proof (E.adj_nodes _ _ _ A) as (N1 & N2).
+    set (r := snd (last es (0, 0)%nat)) in *. assert (incl [r; u] (nodes es)) as I by (intros v [<-|[<-|[]]]; auto).
+    apply NoDup_incl_length in I; [simpl in I; lia|]. constructor; [|repeat constructor; auto].
+    intros [U|[]]. rewrite U in A. apply (E.simple_loop es r Si A).
+  - assert (incl (nodes es) (seq 1 (Z.to_nat n))) as I by (intros v V; apply Range in V; apply in_seq; lia).
+    apply NoDup_incl_length in I; [|apply E.nodes_distinct]. rewrite seq_length in I. apply Range in Root. lia.
+Qed.
 Lemma out_inj : forall w w' b b', map E.Node w ++ [E.Answer b] = map E.Node w' ++ [E.Answer b'] -> w = w' /\ b = b'.
 Proof.
   induction w as [|a w IH]; intros [|a' w'] b b' H; simpl in H; try discriminate.
@@ -266,14 +278,7 @@ Proof.
   { destruct (E.tour_ends es Si So) as (w' & b' & W & u & x & E' & R & _).
     rewrite Et in E'. apply out_inj in E'. destruct E' as (<- & _).
     intros v V. apply (E.reach_nodes es Si _ Root _ _ _ _ R). rewrite <- in_rev. auto. }
-  assert (2 <= Z.of_nat (length (nodes es)) <= n) as Nn.
-  { split.
-    - pose proof Root as Root'. apply E.in_nodes in Root'. destruct Root' as (u & A). pose proof (E.adj_nodes _ _ _ A) as (N1 & N2).
-      set (r := snd (last es (0, 0)%nat)) in *. assert (incl [r; u] (nodes es)) as I by (intros v [<-|[<-|[]]]; auto).
-      apply NoDup_incl_length in I; [simpl in I; lia|]. constructor; [|repeat constructor; auto].
-      intros [U|[]]. rewrite U in A. apply (E.simple_loop es r Si A).
-    - assert (incl (nodes es) (seq 1 (Z.to_nat n))) as I by (intros v V; apply Range in V; apply in_seq; lia).
-      apply NoDup_incl_length in I; [|apply E.nodes_distinct]. rewrite seq_length in I. apply Range in Root. lia. }
+  pose proof (nodes_few n es Si So Range) as Nn.
   pose proof (edges_bound es Si) as Me.
   assert (Z.of_nat (3 * length es + 2 + length w) <= 2 * n * n + 2 * n + 1) as Room.
   { assert (2 * Z.of_nat (length es) <= n * n) by nia. assert (Z.of_nat (length w) <= 2 * n) by lia. nia. }

@@ -2,7 +2,7 @@
     statements only: who believes these and Model.v need not read a proof. *)
 From Coq Require Import ZArith List Permutation.
 From RetrievalGap Require Import Model.
-From RetrievalGap.Generated Require Gen_IsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
+From RetrievalGap.Generated Require Gen_IsTree Gen_HybridIsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
 Import ListNotations.
 Local Open Scope nat_scope.
 
@@ -59,6 +59,27 @@ Definition statement_istree : Prop :=
   exists tour b, decode QcN (Gen_IsTree.at_size n) Gen_IsTree.blueprint (edges_prompt es) = (map node tour ++ [yes_no b], true) /\
     (length tour + 1 <= 2 * length (nodes es))%nat /\ (b = true <-> tree es) /\
     (b = true -> Permutation (pairs tour) (steps es) /\ last tour 0 = hd 0 tour).
+
+(** The neighbours of v, in the order of the edges; the last of them as a token, NONE (6) if there is none. *)
+Definition neighbours (es : list edge) (v : nat) : list nat :=
+  flat_map (fun '(a, b) => if Nat.eqb a v then [b] else if Nat.eqb b v then [a] else []) es.
+Definition named_before (es : list edge) (v : nat) : tok := match neighbours es v with [] => Special 6 | l => node (last l 0) end.
+(** For each edge u ~ v a group | u v p q (| is 3): p and q are the neighbours of u and of v that were named last before. *)
+Definition pointers (es : list edge) : list tok :=
+  flat_map (fun k => let e := nth k es (0, 0) in
+    [Special 3; node (fst e); node (snd e); named_before (firstn k es) (fst e); named_before (firstn k es) (snd e)]) (seq 0 (length es)).
+
+(** Theorem 5.6, IsTree. The exported weights of the hybrid read the same prompts, with ? for >, and write at most 9 n - 4
+    tokens. Where there are n edges or more that is NO (8) alone. Else it is the pointers, T (4), a walk whose nodes are each
+    confirmed by ok (5), a node that is not confirmed, and the answer: YES (7) exactly if the graph is a tree; then the walk
+    is closed and takes each edge once in each direction. *)
+Definition statement_hybrid_istree : Prop :=
+  forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> (1 <= Z.of_nat v <= n)%Z) ->
+  exists written (b : bool), decode QcN (Gen_HybridIsTree.at_size n) Gen_HybridIsTree.blueprint (edges_prompt es) = (written ++ [Special (if b then 7 else 8)], true) /\
+    (Z.of_nat (length written) + 1 <= 9 * n - 4)%Z /\ (b = true <-> tree es) /\
+    if (n <=? Z.of_nat (length es))%Z then written = [] else
+    exists tour x, written = pointers es ++ Special 4 :: flat_map (fun v => [node v; Special 5]) tour ++ [node x] /\
+      (length tour + 1 <= 2 * length (nodes es))%nat /\ (b = true -> Permutation (pairs tour) (steps es) /\ last tour 0 = hd 0 tour).
 
 (** * Turing machines *)
 Local Open Scope Z_scope.

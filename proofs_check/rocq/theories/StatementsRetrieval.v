@@ -4,7 +4,8 @@ From Coq Require Import ZArith List.
 From RetrievalGap Require Import Model Searching.
 From RetrievalGap.Generated Require Gen_Index Gen_Recall Gen_CGram2 Gen_CGram Gen_CGram4 Gen_CGram5 Gen_Counting.
 From RetrievalGap.Generated Require Gen_HybridIndex Gen_HybridRecall Gen_HybridCGram2 Gen_HybridCGram Gen_HybridCGram4 Gen_HybridCGram5 Gen_HybridCounting.
-From RetrievalGap.Generated Require Gen_RetrievalRecall Gen_RetrievalCGram.
+From RetrievalGap.Generated Require Gen_RetrievalIndex Gen_RetrievalRecall Gen_RetrievalCGram2 Gen_RetrievalCGram Gen_RetrievalCGram4 Gen_RetrievalCGram5
+  Gen_RetrievalCounting.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -79,22 +80,21 @@ Definition statement_hybrid_c_gram : Prop :=
   solves Gen_HybridCGram4.blueprint Gen_HybridCGram4.at_size (c_gram 4) /\ solves Gen_HybridCGram5.blueprint Gen_HybridCGram5.at_size (c_gram 5).
 Definition statement_hybrid_counting : Prop := solves Gen_HybridCounting.blueprint Gen_HybridCounting.at_size counting.
 
-(** ** Theorem 5.2: with searches. Index and Counting are not proved yet: what their searches find is left. *)
+(** ** Theorem 5.2: with one search *)
 
-(** The search language of both, by the numbers of the special tokens. *)
-Definition not_mark : list sign := [ClassOpen; Chr separator; ClassClose].                      (* [^?] *)
-Definition gram_language : language := {|
-  opening := 3; closing := 4; failed := 5;
-  piece s := match s with
-             | 6%nat => Some (Beginning :: not_mark ++ [Asterisk])                              (* \A[^?]* *)
-             | 7%nat => Some (Open_ :: not_mark ++ [Close])                                     (* ([^?]) *)
-             | _ => None end |}.
 (** What is written, with what searches yield, are [tokens] tokens; the last is the answer. *)
 Definition solves_by_searching (M : model) (at_size : Z -> env) (L : language) (T : task) (tokens : nat) : Prop :=
   forall n xs query, fits n xs -> legal T n xs query ->
   exists t chain, answer T xs query t /\ length (chain ++ [t]) = tokens /\
     decode_searching (at_size n) M L (prompt xs query) = (chain ++ [t], true).
+Definition statement_retrieval_index : Prop :=
+  solves_by_searching Gen_RetrievalIndex.blueprint Gen_RetrievalIndex.at_size Gen_RetrievalIndex.searches index 7.
 Definition statement_retrieval_associative_recall : Prop :=
-  solves_by_searching Gen_RetrievalRecall.blueprint Gen_RetrievalRecall.at_size gram_language associative_recall 7.
+  solves_by_searching Gen_RetrievalRecall.blueprint Gen_RetrievalRecall.at_size Gen_RetrievalRecall.searches associative_recall 7.
 Definition statement_retrieval_c_gram : Prop :=
-  solves_by_searching Gen_RetrievalCGram.blueprint Gen_RetrievalCGram.at_size gram_language (c_gram 3) 8.
+  solves_by_searching Gen_RetrievalCGram2.blueprint Gen_RetrievalCGram2.at_size Gen_RetrievalCGram2.searches (c_gram 2) 7 /\
+  solves_by_searching Gen_RetrievalCGram.blueprint Gen_RetrievalCGram.at_size Gen_RetrievalCGram.searches (c_gram 3) 8 /\
+  solves_by_searching Gen_RetrievalCGram4.blueprint Gen_RetrievalCGram4.at_size Gen_RetrievalCGram4.searches (c_gram 4) 9 /\
+  solves_by_searching Gen_RetrievalCGram5.blueprint Gen_RetrievalCGram5.at_size Gen_RetrievalCGram5.searches (c_gram 5) 10.
+Definition statement_retrieval_counting : Prop :=
+  solves_by_searching Gen_RetrievalCounting.blueprint Gen_RetrievalCounting.at_size Gen_RetrievalCounting.searches counting 15.

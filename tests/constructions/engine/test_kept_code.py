@@ -29,7 +29,8 @@ def keep_to_permissions() -> None:
     ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS, 0, 0, 0)
 
 
-def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT) -> str:
+def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT, says: str | None = None) -> str:
+    """What it prints; on standard error it prints nothing, or one line with ``says``."""
     kept = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME")}
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -42,6 +43,8 @@ def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT) ->
         preexec_fn=keep_to_permissions,
     )
     assert done.returncode == 0, done.stderr
+    assert done.stderr.count("\n") == (says is not None), done.stderr
+    assert (says or "") in done.stderr
     return done.stdout.strip()
 
 
@@ -69,6 +72,47 @@ def test_without_any_place_to_write_it_runs_all_the_same(read_only: Path) -> Non
     assert run_script(read_only, {"HOME": str(read_only)}) == "False 1 0"
     with pytest.raises(AssertionError, match="PermissionError"):  # so nothing can be written there, indeed
         run_script(read_only, {"HOME": str(read_only)}, "open('constructions/x', 'w')")
+
+
+@pytest.mark.parametrize("kind", ["nbc", "nbi"])
+def test_damaged_code_is_made_anew(kind: str, tmp_path: Path) -> None:
+    environment = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    assert run_script(PACKAGE.parent, environment) == "True 1 0"
+    files = list(tmp_path.rglob(f"*.{kind}"))
+    assert files
+    for file in files:
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert run_script(PACKAGE.parent, environment, says="is damaged and made anew") == "True 1 0"
+    assert run_script(PACKAGE.parent, environment) == "True 0 1"
+
+
+def test_on_a_full_disk_code_is_not_kept(tmp_path: Path) -> None:
+    """Files may not grow beyond 100 bytes."""
+    script = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)){SCRIPT}"
+    environment = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    assert run_script(PACKAGE.parent, environment, script, says="is not extended") == "True 1 0"
+
+
+def test_code_for_a_model_is_kept_by_its_source(tmp_path: Path) -> None:
+    script = """
+from constructions.numerics import _jit_cache
+made = [_jit_cache.compiled_source(f"def f(x): return x + {n}", "f", {}) for n in (1, 2)]
+assert [f(40) for f in made] == [41, 42]
+print([sum(f.stats.cache_hits.values()) for f in made])
+"""
+    environment = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    assert run_script(PACKAGE.parent, environment, script) == "[0, 0]"
+    assert run_script(PACKAGE.parent, environment, script) == "[1, 1]"
+
+
+def test_the_oldest_of_many_models_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(_jit_cache, "_MODELS_KEPT", 2)
+    for age in (4, 3, 2, 1):
+        path = _jit_cache.cache_directory() / "models" / f"m{age}.py"
+        assert _jit_cache._written(path, "x = 1")
+        os.utime(path, (1000 - age, 1000 - age))
+    assert [file.name for file in sorted(tmp_path.rglob("m*.py"))] == ["m1.py", "m2.py", "m3.py"]
 
 
 def test_a_change_of_any_source_changes_where_code_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

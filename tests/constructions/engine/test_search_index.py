@@ -147,7 +147,7 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
         ("bisect_right(places, last)", "bisect_left(places, last)"),
         ("places[at] <= last", "places[at] < last"),
         ("if tail is None or", "if True or"),
-        ("self._read - len(self._shape) + 1", "self._read"),
+        ("self.read - len(self._shape) + 1", "self.read"),
         ("found = min(found, places[at])", "found = places[at]"),
     ],
 )

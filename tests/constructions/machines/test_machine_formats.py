@@ -372,7 +372,9 @@ REFUSED = [
     ("septuple", SEPTUPLE + "0 1 x r", "line 13: 4 fields"),
     ("septuple", SEPTUPLE + "cp 1 x r 0", "line 13: a second entry for state 'cp'"),
     ("bbchallenge", "", "line 1: an empty text"),
-    ("bbchallenge", "1RB1LB 1LA1R", "row B is '1LA1R': 5 characters"),
+    ("bbchallenge", "1RB1LB 1LA1R", "expected blanks only between rows or cells such as `1RB`"),
+    ("bbchallenge", "1RB2 LB1RZ_2LA2RB1LB", "expected blanks only between rows or cells such as `1RB`"),
+    ("bbchallenge", "7: 1RB1LB LA1RB", "expected the machine in one piece, with words only behind it"),
     ("bbchallenge", "1RB1LB word 1LA1RZ", "expected the machine in one piece, with words only behind it"),
     ("bbchallenge", "1RB 1LB 1LA 1RZ", "expected `_` between the rows where blanks stand between the cells"),
     (

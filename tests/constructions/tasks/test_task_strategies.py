@@ -94,7 +94,7 @@ def test_every_graph_of_three_edges_can_be_drawn() -> None:
 
 
 def test_what_has_no_instances_is_refused() -> None:
-    with pytest.raises(InputError, match="max_n = 1: a graph"):
+    with pytest.raises(InputError, match="max_n = 1: the least instance of istree has size 2"):
         instances(IsTree(), 1)
     with pytest.raises(InputError, match="max_n = 0"):
         instances(Index(), 0)

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from constructions import construction
-from constructions.machines import read_bbchallenge
+from constructions.machines import read_bbchallenge, read_machine
 from constructions.worked_examples import FORMATS, Trace, as_html, as_latex, as_markdown, as_text, explain, render
+from constructions.worked_examples._tapes import table_of
 
 # By hand: the busy beaver with two states makes six steps; before each, on the cells -2 .. 1.
 BY_HAND = [
@@ -103,3 +104,24 @@ def test_the_tour_is_told_in_the_users_names() -> None:
     told = " ".join("abc"[node - 1] for _, node in trace.picture.steps)
     assert f"\ntour: {told}\n" in as_text(trace)
     assert f"\nTour: {told}\n" in as_markdown(trace)
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html", "tex"])
+def test_the_table_of_the_machine_stands_in_every_format(form: str) -> None:
+    machine = read_machine("0RB---_1LA1RZ")
+    trace = explain(construction("hybrid/turing", machine=machine), machine.encode("11"), n=12, max_tokens=9)
+    assert trace.transitions is not None
+    assert trace.transitions.rows == (("A", ("0 R B", "-")), ("B", ("1 L A", "1 R Z")))
+    page = render(trace, form)
+    for words in ("0 R B", "1 L A", "1 R Z", "What the machine does"):
+        assert words in page
+    assert "Not all states and symbols are shown" not in page
+
+
+def test_of_a_large_machine_the_first_states_and_symbols_are_shown() -> None:
+    signs = "abcdefghijklmnop"
+    machine = read_machine("".join(f"0 {sign} {sign} r 0\n" for sign in signs) + "0 _ _ l halt")
+    table = table_of(construction("hybrid/turing", machine=machine).task)
+    assert table is not None
+    assert (len(table.symbols), table.whole) == (12, False)
+    assert table_of(construction("hybrid/index").task) is None

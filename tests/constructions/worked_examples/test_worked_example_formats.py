@@ -132,7 +132,7 @@ def test_the_same_run_gives_the_same_pages() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(InputError, match="unknown format 'pdf'; there are text, md, html, tex"):
+    with pytest.raises(InputError, match="no format is called 'pdf'; there are text, md, html, tex"):
         render(run("transformer/index", "3 1 4 1 5 ? 2"), "pdf")
 
 

@@ -45,12 +45,26 @@ def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
     assert names(tmp_path) == ["old.json"]
 
 
-def test_a_symbolic_link_stays(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "file.json").write_text("another file")
     (tmp_path / "link.json").symlink_to("far/file.json")
-    save(CERTIFICATE, tmp_path / "link.json")
-    assert (tmp_path / "link.json").is_symlink()
+    (tmp_path / "nowhere.json").symlink_to("far/missing.json")
+    (tmp_path / "hard.json").hardlink_to(tmp_path / "far" / "file.json")
+    for name in ("link.json", "nowhere.json", "hard.json"):
+        save(CERTIFICATE, tmp_path / name)
+        assert not (tmp_path / name).is_symlink()
+        assert (tmp_path / name).read_text() == canonical_text(CERTIFICATE)
     assert names(tmp_path / "far") == ["file.json"]
+    assert (tmp_path / "far" / "file.json").read_text() == "another file"
+
+
+def test_a_name_of_the_system_is_written_to_and_stays(tmp_path: Path) -> None:
+    with (tmp_path / "opened.json").open("w") as file:
+        save(CERTIFICATE, f"/proc/self/fd/{file.fileno()}")
+    assert (tmp_path / "opened.json").read_text() == canonical_text(CERTIFICATE)
+    save(CERTIFICATE, "/dev/null")
+    assert not Path("/dev/null").is_file()
 
 
 def test_a_long_name_and_one_beside_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from constructions.numerics import Float
+from constructions.tasks import FAR, TASKS, AssociativeRecall, task
 from constructions.theorems import CONSTRUCTIONS, Claim, Construction, construction, variants
 from constructions.wiring import _heads
-from proofs_check.evidence import DEFAULT_EFFORT, FAR, REFUTED, VERIFIED, Examiner, Plan, Subject, sampled
+from proofs_check.evidence import REFUTED, VERIFIED, Examiner, Plan, Subject, sampled
 from proofs_check.evidence._inputs import FAR_CASES
 
 ANSWERS = Claim("answers", "the answer is right", "mine", "answers", None, "the inputs that were run")
@@ -34,7 +35,7 @@ def with_a_constant_scale(monkeypatch: pytest.MonkeyPatch, scale: int) -> Constr
 def test_a_scale_that_does_not_grow_is_refuted(monkeypatch: pytest.MonkeyPatch, scale: int) -> None:
     """Up to the scale nothing is wrong: sizes up to 89 do not show it, and the contracts were told to be silent."""
     wrong = with_a_constant_scale(monkeypatch, scale)
-    effort = replace(DEFAULT_EFFORT["associative-recall"], largest=0, permuted=0)
+    effort = replace(AssociativeRecall.effort, largest=0, permuted=0)
     near = Examiner(Plan({"associative-recall": replace(effort, far=())})).about(ANSWERS, wrong)
     assert near.verdict == VERIFIED
     result = Examiner(Plan({"associative-recall": effort})).about(ANSWERS, wrong)
@@ -45,7 +46,7 @@ def test_a_scale_that_does_not_grow_is_refuted(monkeypatch: pytest.MonkeyPatch, 
 
 def test_the_far_sizes_lie_around_the_powers_of_two() -> None:
     assert FAR == (127, 128, 129, 255, 256, 257, 1023, 1024, 1025)
-    assert {effort.far for effort in DEFAULT_EFFORT.values()} == {FAR}
+    assert {task(name).effort.far for name in TASKS} == {FAR}
 
 
 @pytest.mark.parametrize("name", CONSTRUCTIONS)

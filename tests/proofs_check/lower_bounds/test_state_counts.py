@@ -1,6 +1,7 @@
 """The numbers of states: published literals = brute force = closed form, for both conventions."""
 
 import itertools
+import math
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ import sympy as sp
 from constructions.errors import InputError, ResourceError, RetrievalGapError
 from proofs_check.lower_bounds import Scope, closed_form, count, expression, growths, least_classes, scope_of
 from proofs_check.lower_bounds._conflicts import check_classes
-from proofs_check.lower_bounds._counts import labelled_forests, partitions_without_singletons
+from proofs_check.lower_bounds._counts import Count, labelled_forests, partitions_without_singletons
 from proofs_check.lower_bounds._graphs import edge_sets, promise_rows, refine
 from proofs_check.lower_bounds._growth import K, k, m, n
 from proofs_check.lower_bounds._prefixes import all_prefixes, prefix_batches, prefix_count
@@ -143,6 +144,17 @@ def test_far_beyond_enumeration() -> None:
     for _ in range(1023):
         triangle = list(itertools.accumulate([triangle[-1], *triangle]))
     assert large.states == triangle[-1] + 1
+
+
+@pytest.mark.parametrize("size", [999, 1000, 1001, 1500])
+def test_long_products_are_those_of_python(size: int) -> None:
+    """From 1,000 factors on FLINT multiplies."""
+    assert closed_form(scope_of("index", size, 7)) == Count(7**size, True, "k**n")
+    assert closed_form(scope_of("counting", size)).states == math.comb(2 * size - 1, size)  # type: ignore[union-attr]
+    for more in (0, 1, 700):
+        found = closed_form(scope_of("associative-recall", size, size + more))
+        assert found is not None
+        assert found.states == math.perm(size + more, size)
 
 
 @pytest.mark.parametrize("growth", growths(), ids=lambda growth: growth.what)

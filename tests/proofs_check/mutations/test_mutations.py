@@ -515,7 +515,7 @@ def test_unexplained_survivors_make_the_verdict_incomplete(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["transformer/sorting"], "unknown construction 'transformer/sorting'"),
+        (["transformer/sorting"], "no construction is called 'transformer/sorting'"),
         (["transformer/index", "--n", "40"], "choose a smaller n"),
         (["transformer/index", "--n", "0"], "--n"),
         (["transformer/index", "--limit", "0"], "--limit"),

@@ -14,7 +14,7 @@ from constructions.tasks import AssociativeRecall
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from proofs_check.mutations._faults import faults_of
 from proofs_check.precision import LeastBits, least_bits
-from proofs_check.precision._families import adversarial, inputs
+from proofs_check.precision._families import inputs
 from proofs_check.precision._teacher_forcing import Group, first_wrong, groups_of, rows_of
 
 SMALL = {name: 2 if name.endswith("istree") else 3 for name in CONSTRUCTIONS if not name.endswith("turing")}
@@ -125,7 +125,7 @@ def test_forcing_agrees_with_decoding_on_every_input_and_p() -> None:
 def test_a_long_prefix_is_read_once_and_gives_the_same() -> None:
     subject, n = construction("transformer/associative-recall"), 56
     model = subject.at(n)
-    rows = rows_of(subject, model, n, list(adversarial(subject.task, n)))
+    rows = rows_of(subject, model, n, list(subject.task.adversarial(n)))
     for searched, p in itertools.product((True, False), (19, 20, 21)):
         groups = groups_of(subject, rows, searched)
         assert any(len(group.prefix) > 50 for group in groups)
@@ -161,11 +161,11 @@ def test_a_construction_that_is_wrong_is_an_error_not_a_number_of_bits() -> None
 def test_adversarial_inputs_are_legal_and_hold_the_extremes() -> None:
     for name in ("index", "associative-recall", "c-gram", "counting"):
         task = construction(f"transformer/{name}").task
-        found = list(adversarial(task, 40))
+        found = list(task.adversarial(40))
         assert all(task.size(instance) <= 40 for instance in found)
         assert any(set(instance.sequence) == {40} for instance in found)
         assert any(40 in instance.query for instance in found)
-    assert not list(adversarial(construction("transformer/istree").task, 5))
+    assert not list(construction("transformer/istree").task.adversarial(5))
 
 
 def test_results_do_not_depend_on_what_ran_before() -> None:

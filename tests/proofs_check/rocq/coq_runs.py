@@ -3,14 +3,16 @@
 import functools
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from constructions.theorems import CONSTRUCTIONS, construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq import find_prover
 from proofs_check.rocq._blame import faults
 from proofs_check.rocq._network import network_definitions
-from proofs_check.rocq._run import Builder, Prover
+from proofs_check.rocq._retrieval import variants
+from proofs_check.rocq._run import Builder, Compiled, Prover
 from proofs_check.rocq._sources import Source, needed, printed, theories
 
 
@@ -20,6 +22,21 @@ def prover() -> Prover:
     found = find_prover(None)
     assert found is not None, "coqc is not installed; install it to run the tests marked system"
     return found
+
+
+@functools.cache
+def library() -> Mapping[str, Source]:
+    """The library, and all that is printed for the project's constructions."""
+    blueprints = [*variants(), *(construction(name).blueprint for name in CONSTRUCTIONS)]
+    return dict(theories()) | {source.module: source for blueprint in blueprints for source in printed(blueprint)}
+
+
+def build(directory: Path, sources: Mapping[str, Source], *modules: str) -> tuple[Builder, dict[str, Compiled]]:
+    """Compile these modules of the files, with all that they load."""
+    order = needed(modules, sources)
+    builder = Builder(directory, prover())
+    builder.write(order)
+    return builder, builder.compile(order)
 
 
 def run(directory: Path, text: str, blueprints: Sequence[Blueprint] = ()) -> "subprocess.CompletedProcess[str]":

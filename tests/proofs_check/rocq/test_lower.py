@@ -1,37 +1,27 @@
 """Lower halves for all sizes: what the table says is what Coq proves, without axioms; false variants are refused."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from proofs_check.rocq._lower import LOWER, SANITY, STATEMENTS
+from proofs_check.rocq._sources import needed, theories
+from tests.proofs_check.rocq.coq_runs import build, run
 
 ROOT = Path(__file__).parents[3]
-THEORIES = ROOT / "proofs_check" / "rocq" / "theories"
 
-LOADS = re.compile(r"^From RetrievalGap Require Import ([^.]+)\.", re.M)
 COMMENT = re.compile(r"\(\*.*?\*\)", re.S)
 UNPROVED = re.compile(r"\b(Admitted|admit|Axioms?|Parameters?|Conjectures?)\b")
 
 
 def text_of(module: str) -> str:
-    return (THEORIES / f"{module}.v").read_text("utf-8")
+    return theories()[module].text
 
 
-def order(modules: Iterable[str]) -> list[str]:
-    """These files and all that they load, each after what it loads."""
-    found: list[str] = []
-    for module in modules:
-        found += order(name for group in LOADS.findall(text_of(module)) for name in group.split())
-        found.append(module)
-    return list(dict.fromkeys(found))
-
-
-MODULES = order([*dict.fromkeys(bound.module for bound in LOWER), SANITY])
+MODULES = [source.module for source in needed([*(bound.module for bound in LOWER), SANITY], theories())]
 
 
 def unproved(text: str) -> list[str]:
@@ -90,44 +80,25 @@ def test_the_page_names_every_theorem() -> None:
     assert sorted(named) == sorted(f"{bound.module}.{bound.lemma}" for bound in LOWER)
 
 
-def coqc(folder: Path, module: str) -> "subprocess.CompletedProcess[str]":
-    program = shutil.which("coqc")
-    assert program is not None, "coqc is not installed; install it to run the tests marked system"
-    command = [program, "-q", "-Q", ".", "RetrievalGap", f"{module}.v"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all files, compiled."""
-    folder = tmp_path_factory.mktemp("theories")
-    for module in MODULES:
-        shutil.copy(THEORIES / f"{module}.v", folder)
-        done = coqc(folder, module)
-        assert done.returncode == 0, f"{module}: {done.stderr}"
-    return folder
-
-
-def assumptions(folder: Path, names: Iterable[str], planted: str = "") -> str:
+def assumptions(directory: Path, names: Iterable[str], planted: str = "") -> str:
     """What Coq prints of the axioms that these rest on together; one question for each would take a second each."""
     lines = [f"From RetrievalGap Require {' '.join(MODULES)}.", planted, f"Definition all := ({', '.join(names)})."]
-    (folder / "Assumptions.v").write_text("\n".join([*lines, "Print Assumptions all."]), "utf-8")
-    done = coqc(folder, "Assumptions")
+    done = run(directory, "\n".join([*lines, "Print Assumptions all."]))
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
 @pytest.mark.system
-def test_coq_proves_them_without_axioms(built: Path) -> None:
+def test_coq_proves_them_without_axioms(rocq: Path) -> None:
     names = [f"{bound.module}.{bound.lemma}" for bound in LOWER]
     names += [f"{SANITY}.{name}" for bound in LOWER for name in (bound.instance, bound.refuted)]
-    assert assumptions(built, names) == "Closed under the global context"
+    assert assumptions(rocq, names) == "Closed under the global context"
 
 
 @pytest.mark.system
-def test_an_axiom_is_printed(built: Path) -> None:
+def test_an_axiom_is_printed(rocq: Path) -> None:
     planted = f"Axiom cheat : {STATEMENTS}.statement_index_states."
-    said = assumptions(built, ["LowerIndex.index_fails", "cheat"], planted)
+    said = assumptions(rocq, ["LowerIndex.index_fails", "cheat"], planted)
     assert said.startswith("Axioms:")
     assert "cheat" in said
 
@@ -146,13 +117,9 @@ def test_an_axiom_is_printed(built: Path) -> None:
         ("ExactIsTree", "if 2 <=? m then 1 else 0", "1"),
     ],
 )
-def test_a_false_statement_is_refused(module: str, right: str, wrong: str, tmp_path: Path) -> None:
-    text = text_of(STATEMENTS)
-    assert text.count(right) == 1
-    *before, last = order([module])
-    for name in [*before, last]:
-        shutil.copy(THEORIES / f"{name}.v", tmp_path)
-    (tmp_path / f"{STATEMENTS}.v").write_text(text.replace(right, wrong), "utf-8")
-    for name in before:
-        assert coqc(tmp_path, name).returncode == 0, name
-    assert coqc(tmp_path, last).returncode == 1
+def test_a_false_statement_is_refused(module: str, right: str, wrong: str, rocq_copy: Path) -> None:
+    statements = theories()[STATEMENTS]
+    assert statements.text.count(right) == 1
+    false = replace(statements, text=statements.text.replace(right, wrong))
+    _, compiled = build(rocq_copy, dict(theories()) | {STATEMENTS: false}, module)
+    assert [name for name, result in compiled.items() if result.refused] == [module]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from constructions.theorems import construction
 from constructions.wiring import Blueprint, Domain, Polynomial, SymbolicAttention, SymbolicFeedForward, SymbolicMatrix
 from proofs_check.cli import main
 from proofs_check.rocq import ProvedTheorem, digest
-from proofs_check.rocq._run import Builder
+from proofs_check.rocq._run import Builder, Prover, cache_directory, locked
 from proofs_check.rocq._sources import Source
 from tests.proofs_check.rocq.coq_runs import found_faults, prover
 
@@ -46,9 +47,10 @@ def prove(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
 
 
 @pytest.fixture
-def cache(rocq: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(rocq))
-    return rocq
+def cache(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``prove`` without --out compiles where the other tests do."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache_home))
+    return cache_home
 
 
 @pytest.mark.system
@@ -124,6 +126,9 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, printed = prove(capsys, "transformer/nothing")
     assert code == 2
     assert "no theorem is proved by machine for 'transformer/nothing'" in printed
+    assert "a theorem's number: 4.1, 4.6, 4.7" in printed
+    assert "such as Wire_Index.computes" in printed
+    assert printed.rstrip().endswith(", SolvesRnnTuring")  # the list is whole
     code, printed = prove(capsys, "--coqc", str(tmp_path / "coqc"))
     assert code == 2
     assert "no such program" in printed
@@ -131,6 +136,46 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, printed = prove(capsys, "4.6", "--construction", f"{tmp_path / 'mine.py'}:made")
     assert code == 2
     assert "brings its own theorems" in printed
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("index_solved", "SolvesIndex.index_solved"),
+        ("Solvesindex.index_solvd", "SolvesIndex.index_solved"),
+        ("transfomer/index", "transformer/index"),
+        ("solvesistree", "SolvesIsTree"),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_understood(capsys: pytest.CaptureFixture[str], typed: str, meant: str) -> None:
+    code, printed = prove(capsys, typed)
+    assert code == 2
+    assert meant in printed.partition("did you mean ")[2].partition("?")[0].split(" or ")
+
+
+def test_who_waits_for_another_run_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    done = threading.Event()
+
+    def second() -> None:
+        with locked(tmp_path, said.append):
+            done.set()
+
+    waiting = threading.Thread(target=second)
+    with locked(tmp_path, said.append):
+        assert said == []
+        waiting.start()
+        while not said:
+            assert waiting.is_alive()
+        assert not done.is_set()
+    waiting.join(60)
+    assert done.is_set()
+    assert said == [f"waiting for another run that builds in {tmp_path}"]
+
+
+def test_each_version_of_coq_has_compiled_files_of_its_own() -> None:
+    directories = {cache_directory(Prover("coqc", version)) for version in ("8.16.1", "8.20.0")}
+    assert len(directories) == 2
 
 
 @pytest.mark.system

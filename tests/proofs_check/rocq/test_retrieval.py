@@ -6,20 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from constructions.theorems import construction
-from proofs_check.rocq import Proofs, find_prover
+from constructions.architectures import Search
+from constructions.theorems import CONSTRUCTIONS, construction
+from proofs_check.rocq import Proofs, blueprint_text
 from proofs_check.rocq._retrieval import RETRIEVAL, variants
-from proofs_check.rocq._run import Builder, Compiled
 from proofs_check.rocq._sources import Source, needed, printed, theories
+from tests.proofs_check.rocq.coq_runs import build, prover
 
-_CONSTRUCTIONS = [construction(name) for name in dict.fromkeys(name for *_, names in RETRIEVAL for name in names)]
+_CONSTRUCTIONS = [construction(name) for name in CONSTRUCTIONS]
 _NAMES = [f"{module}.{lemma}" for module, lemma, *_ in RETRIEVAL]
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where all tests build, so that the library is compiled once."""
-    return tmp_path_factory.mktemp("rocq")
 
 
 def _sources() -> dict[str, Source]:
@@ -27,28 +22,17 @@ def _sources() -> dict[str, Source]:
     return dict(theories()) | {source.module: source for b in blueprints for source in printed(b)}
 
 
-def _compile(directory: Path, sources: dict[str, Source], *modules: str) -> dict[str, Compiled]:
-    prover = find_prover(None)
-    assert prover is not None
-    order = needed(modules, sources)
-    builder = Builder(directory, prover)
-    builder.write(order)
-    return builder.compile(order)
-
-
 @pytest.mark.system
-def test_coq_accepts_every_theorem_and_finds_no_axiom(directory: Path) -> None:
-    prover = find_prover(None)
-    assert prover is not None
-    results = Proofs(_CONSTRUCTIONS, _NAMES).run(prover, directory)
+def test_coq_accepts_every_theorem_and_finds_no_axiom(rocq: Path) -> None:
+    results = Proofs(_CONSTRUCTIONS, _NAMES).run(prover(), rocq)
     assert [(result.theorem.name, result.error, result.axioms) for result in results] == [
         (name, "", []) for name in _NAMES
     ]
 
 
 @pytest.mark.system
-def test_answers_are_unique_and_instances_hold_and_variants_fail(directory: Path) -> None:
-    results = _compile(directory, _sources(), "RetrievalAnswers", "SanityRetrieval", "SanitySearches")
+def test_answers_are_unique_and_instances_hold_and_variants_fail(rocq: Path) -> None:
+    _, results = build(rocq, _sources(), "RetrievalAnswers", "SanityRetrieval", "SanitySearches")
     assert {module: result.error for module, result in results.items() if result.error} == {}
 
 
@@ -60,18 +44,46 @@ def test_nothing_is_assumed() -> None:
             assert word not in source.text.split(), f"{source.path} holds {word}"
 
 
-@pytest.mark.parametrize("name", ["retrieval/associative-recall", "retrieval/c-gram"])
+_PIECES = {
+    "Beginning": "\\A",
+    "OpenPlain": "(?:",
+    "Open_": "(",
+    "Close": ")",
+    "ClassNot": "[^",
+    "ClassOpen": "[",
+    "ClassClose": "]",
+    "Bar": "|",
+    "Dot": ".",
+    "Asterisk": "*",
+    "Question": "?",
+    "BraceOpen": "{",
+    "BraceClose": "}",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in CONSTRUCTIONS if name.startswith("retrieval/")])
 def test_the_search_language_is_the_one_that_runs(name: str) -> None:
+    """What is printed is read back, by other means than it was printed."""
     blueprint = construction(name).blueprint
     search, specials = blueprint.search, blueprint.specials
     assert search is not None
-    assert [specials.index(token) for token in (search.opening, search.closing, search.failed)] == [3, 4, 5]
-    shown = {specials.index(token): text.replace("`", "") for token, text in search.fragments}
-    text = theories()["StatementsRetrieval"].text
-    language = text[text.index("Definition gram_language") : text.index("(** What is written, with")]
-    assert "opening := 3; closing := 4; failed := 5;" in language
-    stated = re.findall(r"\| (\d+)%nat => Some \(.*\) +\(\* (.*) \*\)", language)
-    assert {int(place): piece for place, piece in stated} == shown
+    text = printed(blueprint)[0].text
+    ends = [specials.index(token) for token in (search.opening, search.closing, search.failed)]
+    assert "opening := {}%nat; closing := {}%nat; failed := {}%nat;".format(*ends) in text
+    shown = {}
+    for place, signs in re.findall(r"\| (\d+)%nat => Some \[(.*)\]$", text, re.MULTILINE):
+        parts = (re.fullmatch(r"Chr \(Special (\d+)\)", sign) or sign for sign in signs.split("; "))
+        shown[specials[int(place)]] = "".join(
+            _PIECES[part] if isinstance(part, str) else f"`{specials[int(part[1])]}`" for part in parts
+        )
+    assert shown == dict(search.fragments)
+
+
+def test_a_language_that_coq_does_not_know_is_not_printed() -> None:
+    blueprint = construction("retrieval/index").blueprint
+    text = blueprint_text(replace(blueprint, search=Search.of("a+")))
+    assert "Its searches hold a sign that Searching.v does not know." in text
+    assert "searches :" not in text
 
 
 def test_the_files_that_are_shipped_are_what_is_printed() -> None:
@@ -89,12 +101,12 @@ def test_the_files_that_are_shipped_are_what_is_printed() -> None:
         ("Gen_HybridRecall", "slope := 1", "slope := -1", "SolvesHybridRecall"),
     ],
 )
-def test_a_wrong_weight_is_refused(directory: Path, weights: str, right: str, wrong: str, module: str) -> None:
+def test_a_wrong_weight_is_refused(rocq_copy: Path, weights: str, right: str, wrong: str, module: str) -> None:
     sources = _sources()
     source = sources[weights]
     assert source.text.count(right) == 1
     sources[weights] = replace(source, text=source.text.replace(right, wrong))
-    results = _compile(directory, sources, module)
+    _, results = build(rocq_copy, sources, module)
     refused = [name for name, result in results.items() if result.refused]
     assert refused == [weights.replace("Gen", "Wire")]
     assert results[module].error

@@ -92,7 +92,7 @@ def test_blocks_are_what_the_kernel_lists(
             else:
                 assert prompt == [job.prompt.start, *map(str, sequence), job.prompt.separator, *map(str, query)]
             reference = block.references[place, : block.reference_lengths[place]].tolist()
-            instance = block.instance(place)
+            instance = block.instance(place, job.asked)
             wanted = (
                 euler_tour(instance)
                 if job.transcript == "euler-tour" and isinstance(instance, Graph)

@@ -1,0 +1,104 @@
+(* retrieval/c-gram 5: its network of gadgets and what follows; coordinates as in Gen_RetrievalCGram5.v.
+   Written by proofs_check/rocq/_network.py. *)
+From Coq Require Import ZArith List Lia Arith.
+From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.
+From RetrievalGap Require Import NetRange NetFull.
+From RetrievalGap.Generated Require Import Gen_RetrievalCGram5.
+Import ListNotations.
+Open Scope Z_scope.
+
+Definition wiring : network := {|
+  features := [Feature (1, 0, 0) [(0%nat, [(1, [])]); (1%nat, [(1, [])]); (2%nat, [(1, [])]); (3%nat, [(1, [])]); (4%nat, [(1, [])]); (5%nat, [(1, [])]); (6%nat, [(1, [])]); (7%nat, [(1, [])])] (0, 0);
+    Feature ((1), (0), (0)) [] ((0), (0))  (* is number *);
+    Feature ((0), (1), (0)) [(0%nat, [(-1, [])]); (1%nat, [(-2, [])]); (2%nat, [(-3, [])]); (3%nat, [(-4, [])]); (4%nat, [(-5, [])]); (5%nat, [(-6, [])]); (6%nat, [(-7, [])]); (7%nat, [(-8, [])])] ((0), (0))  (* code *);
+    Feature ((0), (0), (0)) [(3%nat, [(1, [])])] ((0), (0))  (* is <search> *);
+    Feature ((0), (0), (0)) [(6%nat, [(1, [])])] ((0), (0))  (* is \A[^?]* *);
+    Feature ((0), (0), (0)) [(7%nat, [(1, [])])] ((0), (0))  (* is ([^?]) *);
+    Feature ((0), (0), (0)) [(5%nat, [(1, [])])] ((0), (0))  (* is FAILED *)];
+  stages := [Cells [Cell None [] [(2%nat, [(1, [])])]  (* now.code *);
+    Cell (Some 7%nat) [(0%nat, 1)] []  (* 1 back.code *);
+    Cell (Some 8%nat) [(1%nat, 1)] []  (* 2 back.code *);
+    Cell (Some 9%nat) [(2%nat, 1)] []  (* 3 back.code *);
+    Cell (Some 10%nat) [(3%nat, 1)] []  (* 4 back.code *);
+    Cell (Some 11%nat) [(4%nat, 1)] []  (* 5 back.code *)];
+    Gates [(12%nat, AtLeast [(7%nat, [(1, [])])])  (* is number 1 back *);
+    (13%nat, AtLeast [(8%nat, [(1, [])])])  (* is number 2 back *);
+    (14%nat, AtLeast [(9%nat, [(1, [])])])  (* is number 3 back *);
+    (15%nat, Equal [(0%nat, [(2, [])]); (10%nat, [(1, [])])])  (* is ? 4 back *);
+    (16%nat, Equal [(0%nat, [(7, [])]); (7%nat, [(1, [])])])  (* is \A[^?]* 1 back *);
+    (17%nat, Equal [(0%nat, [(7, [])]); (8%nat, [(1, [])])])  (* is \A[^?]* 2 back *);
+    (18%nat, Equal [(0%nat, [(7, [])]); (9%nat, [(1, [])])])  (* is \A[^?]* 3 back *);
+    (19%nat, Equal [(0%nat, [(7, [])]); (10%nat, [(1, [])])])  (* is \A[^?]* 4 back *);
+    (20%nat, Equal [(0%nat, [(5, [])]); (7%nat, [(1, [])])])  (* is </search> 1 back *);
+    (21%nat, Clamp [(11%nat, [(1, [])])] [] None)  (* 5 back.number *);
+    (22%nat, Clamp [(2%nat, [(1, [])])] [] None)  (* 0 back.number *);
+    (23%nat, OneOf [([(6%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write NONE *);
+    (25%nat, OneOf [([(5%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write </search> *);
+    (26%nat, OneOf [([(3%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write \A[^?]* *)];
+    Gates [(24%nat, OneOf [([(0%nat, [(-4, [])]); (1%nat, [(1, [])]); (12%nat, [(1, [])]); (13%nat, [(1, [])]); (14%nat, [(1, [])]); (15%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write <search> *);
+    (27%nat, OneOf [([(0%nat, [(-4, [])]); (1%nat, [(1, [])]); (12%nat, [(1, [])]); (13%nat, [(1, [])]); (14%nat, [(1, [])]); (19%nat, [(1, [])])], [(0%nat, [(1, [])])])])  (* write ([^?]) *);
+    (28%nat, OneOf [([(4%nat, [(1, [])])], [(21%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (16%nat, [(1, [])])], [(21%nat, [(1, [])])]); ([(0%nat, [(-2, [])]); (1%nat, [(1, [])]); (12%nat, [(1, [])]); (17%nat, [(1, [])])], [(21%nat, [(1, [])])]); ([(0%nat, [(-3, [])]); (1%nat, [(1, [])]); (12%nat, [(1, [])]); (13%nat, [(1, [])]); (18%nat, [(1, [])])], [(21%nat, [(1, [])])]); ([(0%nat, [(-1, [])]); (1%nat, [(1, [])]); (20%nat, [(1, [])])], [(22%nat, [(1, [])])])])  (* number to write *)]];
+  squares := [(1%nat, 3%nat); (1%nat, 4%nat); (1%nat, 5%nat); (1%nat, 6%nat); (3%nat, 4%nat); (3%nat, 5%nat); (3%nat, 6%nat); (4%nat, 5%nat); (4%nat, 6%nat); (5%nat, 6%nat)];
+  outputs := [Output (Token 2%nat) [[(23%nat, [(1, [])])]];
+    Output (Token 3%nat) [[(24%nat, [(1, [])])]];
+    Output (Token 4%nat) [[(25%nat, [(1, [])])]];
+    Output (Token 6%nat) [[(26%nat, [(1, [])])]];
+    Output (Token 7%nat) [[(27%nat, [(1, [])])]];
+    Output (Value [(28%nat, [(1, [])])]) []];
+  logit_scale := Some 2%nat;
+  once := true |}.
+
+Definition domain_ : domain := [(0%nat, [(1, [])]);
+    (1%nat, [(1, [(0%nat, 1%nat)]); (18, [])]);
+    (2%nat, [(1, [(0%nat, 2%nat)]); (2, [(0%nat, 1%nat)]); (2, [])])].
+Definition ranges_ : ranges := [(1%nat, ([], [(1, [])]));
+  (2%nat, ([(-8, [])], [(1, [(0%nat, 1%nat)])]));
+  (3%nat, ([], [(1, [])]));
+  (4%nat, ([], [(1, [])]));
+  (5%nat, ([], [(1, [])]));
+  (6%nat, ([], [(1, [])]));
+  (7%nat, ([(-8, [])], [(1, [(0%nat, 1%nat)])]));
+  (8%nat, ([(-8, [])], [(1, [(0%nat, 1%nat)])]));
+  (9%nat, ([(-8, [])], [(1, [(0%nat, 1%nat)])]));
+  (10%nat, ([(-8, [])], [(1, [(0%nat, 1%nat)])]));
+  (11%nat, ([(-8, [])], [(1, [(0%nat, 1%nat)])]));
+  (12%nat, ([], [(1, [])]));
+  (13%nat, ([], [(1, [])]));
+  (14%nat, ([], [(1, [])]));
+  (15%nat, ([], [(1, [])]));
+  (16%nat, ([], [(1, [])]));
+  (17%nat, ([], [(1, [])]));
+  (18%nat, ([], [(1, [])]));
+  (19%nat, ([], [(1, [])]));
+  (20%nat, ([], [(1, [])]));
+  (21%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (22%nat, ([], [(1, [(0%nat, 1%nat)])]));
+  (23%nat, ([], [(1, [])]));
+  (24%nat, ([], [(1, [])]));
+  (25%nat, ([], [(1, [])]));
+  (26%nat, ([], [(1, [])]));
+  (27%nat, ([], [(1, [])]));
+  (28%nat, ([], [(1, [(0%nat, 1%nat)])]))].
+
+Lemma checked : check_all domain_ blueprint wiring ranges_ = true.
+Proof. vm_compute. reflexivity. Qed.
+
+Lemma is_good (size_n : Z) : 1 <= size_n -> good domain_ (at_size size_n).
+Proof.
+  intros. exists (fun v => match v with | 0%nat => size_n - 1 | 1%nat => scale (peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_S) - peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_S | 2%nat => scale (peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_M) - peval (fun v => match v with | 0%nat => size_n | _ => 0 end) lower_M | _ => 0 end). split; intros place_.
+  - do 3 (destruct place_ as [|place_]; [first [lia | match goal with |- 0 <= scale ?p - _ => pose proof (proj1 (scale_spec p)); lia end]|]). lia.
+  - do 3 (destruct place_ as [|place_]; [unfold at_size, shift, domain_, lower_S, lower_M; cbn [assoc Nat.eqb]; evaluate; ring|]). reflexivity.
+Qed.
+(** For all sizes and all inputs that fit: the weights compute the network of gadgets, *)
+Theorem computes (size_n : Z) (input : list tok) : 1 <= size_n -> input_ok (at_size size_n) blueprint wiring input ->
+  agree (length input) (stream QcN (at_size size_n) blueprint input) (net_stream (at_size size_n) wiring input).
+Proof. intros. apply (computes_all domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** the next token is the one that the network says, *)
+Theorem next_as (size_n : Z) (input : list tok) t : 1 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_next (at_size size_n) wiring input = Some t -> next QcN (at_size size_n) blueprint input = t.
+Proof. intros. apply (writes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.
+(** and so is all that is written. *)
+Theorem decodes_as (size_n : Z) (input : list tok) r : 1 <= size_n -> input_ok (at_size size_n) blueprint wiring input -> input <> [] ->
+  net_decode (at_size size_n) blueprint wiring (S (Z.to_nat (peval (at_size size_n) (context blueprint) + 1) - length input)) input = Some r ->
+  decode QcN (at_size size_n) blueprint input = r.
+Proof. intros. apply (decodes domain_ (at_size size_n) blueprint wiring ranges_); auto using is_good, checked. Qed.

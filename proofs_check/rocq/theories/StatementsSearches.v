@@ -1,0 +1,52 @@
+(** Turing machines and trees by searching. Definitions and statements only; machines, their steps, graphs and trees are in
+    StatementsMachines.v, what a search yields in Searching.v. *)
+From Coq Require Import ZArith List.
+From RetrievalGap Require Import Model Searching StatementsMachines.
+From RetrievalGap.Generated Require Gen_RetrievalTuring Gen_RetrievalIsTree.
+Import ListNotations.
+Open Scope Z_scope.
+
+(** The tokens are those of the other constructions, but after the fifth come <search>, </search>, FAILED, \A.* and ([..]). *)
+Definition searching_token (m : machine) (x : sign) : tok := let k := place x (signs m) in Special (if Nat.ltb k 5 then k else k + 5).
+Fixpoint searching_cells (m : machine) (p : Z) (word : list nat) : list tok :=
+  match word with [] => [] | a :: word' => Number p :: searching_token m (Cell a) :: searching_cells m (p + 1) word' end.
+Definition searching_prompt (m : machine) (word : list nat) : list tok :=
+  searching_token m Begin :: searching_cells m 0 word ++ [searching_token m Ask].
+
+(** T steps, or fewer if it ends before. Before each the latest record of the position is searched for, a cell of the input
+    or a step; [held] says which it is. Then come what was found, the position, and the step. *)
+Fixpoint searching_simulation (m : machine) (s : Z) (T : nat) (held : Z -> option sign) (c : config) : list tok * bool :=
+  match T with
+  | O => ([], false)
+  | S T' =>
+    let p := head_at c in let x := Step (in_state c) (tape c p) in
+    let here := [Special 5; Special 8; Number p; Special 9; Special 6;
+                 match held p with Some r => searching_token m r | None => Special 7 end; Number p; searching_token m x] in
+    match step m s c with
+    | Ends e => (here ++ [searching_token m e], true)
+    | Goes c' => let (rest, ended) := searching_simulation m s T' (fun y => if y =? p then Some x else held y) c' in (here ++ rest, ended)
+    end
+  end.
+Definition input_records (word : list nat) (p : Z) : option sign := if p <? 0 then None else option_map Cell (nth_error word (Z.to_nat p)).
+
+(** With the weights for at most n steps on the cells -s .. s, what is written are the steps of the machine, with a search
+    before each, and how it ends: no more than 8 T + 1 tokens for T steps. *)
+Definition simulates_by_searching (m : machine) (M : model) (at_size : Z -> Z -> env) (L : language) : Prop :=
+  forall n s word T, 1 <= n -> 1 <= s -> (forall a, In a word -> (a < symbols m)%nat) -> Z.of_nat (length word) <= s + 1 -> Z.of_nat T <= n + 1 ->
+  let written := decode_searching (at_size n s) M L (searching_prompt m word) in
+  let (l, ended) := searching_simulation m s T (input_records word) (initial m word) in
+  (length l <= 8 * T + 1)%nat /\ if ended then written = (l, true) else exists rest e, written = (l ++ rest, e).
+
+(** Theorem 5.4, for the machine that is exported. *)
+Definition statement_retrieval_turing : Prop :=
+  simulates_by_searching busy_beaver_4 Gen_RetrievalTuring.blueprint Gen_RetrievalTuring.at_size Gen_RetrievalTuring.searches.
+
+(** Theorem 5.3, which is stated and not proved. The exported weights for size n read any simple graph on nodes 1 .. n, and
+    decide whether it is a tree; what is written, with what searches yield, are no more than 74 n - 36 tokens. YES and NO are
+    the special tokens 4 and 5. *)
+Definition decides_trees_by_searching (most : Z -> Z) : Prop :=
+  forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> 1 <= Z.of_nat v <= n) ->
+  exists chain (b : bool), decode_searching (Gen_RetrievalIsTree.at_size n) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es) =
+      (chain ++ [Special (if b then 4 else 5)], true) /\
+    Z.of_nat (length chain) + 1 <= most n /\ (b = true <-> tree es).
+Definition statement_retrieval_istree : Prop := decides_trees_by_searching (fun n => 74 * n - 36).
