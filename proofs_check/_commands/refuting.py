@@ -29,12 +29,15 @@ def refute_model(
     seconds: float,
     error: str | None,
     seed: int,
+    words: str | None,
     json: bool,
 ) -> int:
     """Run the adversary and print what it found."""
     claimed = None if error is None else error_of_index(scope, error)
     factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
-    found = refute(factory, scope, max_cot=max_cot, budget=Budget(calls, seconds), seed=seed, error=claimed)
+    tokens = None if words is None else words.split(",")
+    budget = Budget(calls, seconds)
+    found = refute(factory, scope, max_cot=max_cot, budget=budget, seed=seed, error=claimed, words=tokens)
     if json:
         print_json(_document(found, scope) | ({} if claimed is None else {"error": str(claimed)}))
     else:

@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -37,6 +37,7 @@ from proofs_check.lower_bounds._running import (
     Replay,
     Runner,
     TimeUpError,
+    check_words,
     model_of,
     time_limit,
 )
@@ -82,6 +83,7 @@ def refute(
     budget: Budget | None = None,
     seed: int = 0,
     error: Fraction | None = None,
+    words: Sequence[str] | None = None,
 ) -> Refutation:
     """Look for an input on which a model fails; or, with ``error``, for more of them than it claims.
 
@@ -95,18 +97,23 @@ def refute(
         error: for index, the model claims to be wrong on at most this part of all words and places. If all of them
             fit in the budget they are counted; else inputs are drawn, and REFUTED says how surprising they are.
 
+        words: for associative recall and c-gram, the tokens that stand for the letters 1, 2, ...
+
     Raises:
-        InputError: if the factory does not give such a model; if the error is none, or the task another.
+        InputError: if the factory does not give such a model; if the error is none, or the task another; if the words
+            do not fit.
         UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
     if error is not None and (not scope.may_err or not 0 <= error <= 1):
         raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
+    if words is not None:
+        check_words(words, scope)
     with contextlib.redirect_stdout(sys.stderr):
         adversary: _Adversary | None = None
         try:
             with time_limit(budget.seconds):
-                adversary = _Adversary(model_of(factory, scope), scope, max_cot, budget, seed)
+                adversary = _Adversary(model_of(factory, scope), scope, max_cot, budget, seed, words)
                 adversary.check_wrapper()
                 return adversary.search() if error is None else adversary.search_errors(error)
         except TimeUpError:
@@ -118,8 +125,10 @@ def refute(
 
 
 class _Adversary(Runner):
-    def __init__(self, model: Any, scope: Scope, max_cot: int, budget: Budget, seed: int) -> None:
-        super().__init__(model, scope, max_cot, budget)
+    def __init__(
+        self, model: Any, scope: Scope, max_cot: int, budget: Budget, seed: int, words: Sequence[str] | None
+    ) -> None:
+        super().__init__(model, scope, max_cot, budget, words)
         self.rng, self.rng_of_first = np.random.default_rng(seed), np.random.default_rng([seed, 1])
         self.read = 0
         self.failure: Failure | None = None
@@ -187,7 +196,7 @@ class _Adversary(Runner):
             failure = self._if_wrong(prefixes[0], query)
         else:
             try:
-                one, other = (state_key(self.read_all(text_of(self.scope, prefix))) for prefix in prefixes)
+                one, other = (state_key(self.read_all(self.text(prefix))) for prefix in prefixes)
             except (NoKeyError, SystemExit):
                 return None
             except OutOfCallsError:
@@ -245,8 +254,8 @@ class _Adversary(Runner):
     def refuted(self, failure: Failure, minimal: bool) -> Refutation:
         """REFUTED, with a failure and all that was counted."""
         prefixes, query, answers = failure.prefixes, failure.query, failure.answers
-        texts = tuple(" ".join(text_of(self.scope, prefix)) for prefix in prefixes)
-        asked = " ".join(text_of(self.scope, query))
+        texts = tuple(" ".join(self.text(prefix)) for prefix in prefixes)
+        asked = " ".join(self.text(query))
         reason = "both prefixes leave the model in the same state" if len(prefixes) == 2 else "the answer is wrong"
         return Refutation("REFUTED", texts, asked, answers, self.inputs, self.read, reason, self.states, minimal)
 
@@ -255,7 +264,7 @@ class _Adversary(Runner):
             if not self.has_keys:
                 return None
             try:
-                key = state_key(self.read_all(text_of(self.scope, prefix)))
+                key = state_key(self.read_all(self.text(prefix)))
             except NoKeyError:
                 self.has_keys = False
                 return None

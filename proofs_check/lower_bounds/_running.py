@@ -5,7 +5,7 @@ import copy
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,26 @@ def model_of(factory: Callable[..., Any], scope: Scope) -> Any:
     return model
 
 
+def check_words(words: Sequence[str], scope: Scope) -> None:
+    """Check that every letter has a word of its own.
+
+    Raises:
+        InputError: if the task has tokens that are no letters, or the words do not fit.
+    """
+    if scope.task not in ("associative-recall", "c-gram"):
+        raise InputError(f"words are given, but tokens of {scope.task} are not all letters; only associative-recall "
+                         "and c-gram have words")  # fmt: skip
+    letters = (scope.keys or 0) + scope.alphabet
+    if len(words) != letters or len(set(words)) != letters:
+        raise InputError(
+            f"{len(words)} words, {len(set(words))} of them different; expected a different one for each of {letters} "
+            f"letters{' (keys, then values)' if scope.keys else ''}"
+        )
+    for word in words:
+        if word in (SEPARATOR, NONE) or len(word.split()) != 1:
+            raise InputError(f"the word {word!r}: expected one token without blanks, other than {SEPARATOR} and {NONE}")
+
+
 class Runner:
     """Runs one model and counts what that costs.
 
@@ -86,14 +106,16 @@ class Runner:
         limit: the most calls, and ``until`` the time by which it stops with OutOfCallsError; for a part of the search.
         inputs: how many inputs were run in full.
         has_keys: whether equal states are known to be equal.
+        words: what the model reads and writes instead of the letters 1, 2, ...; empty if it reads these.
     """
 
-    def __init__(self, model: Any, scope: Scope, max_cot: int, budget: Budget) -> None:
+    def __init__(self, model: Any, scope: Scope, max_cot: int, budget: Budget, words: Sequence[str] | None) -> None:
         self.model, self.scope, self.max_cot, self.budget = model, scope, max_cot, budget
         self.calls = self.inputs = 0
         self.limit = budget.calls
         self.ends = self.until = time.monotonic() + budget.seconds
         self.has_keys = True
+        self.words = {str(letter): word for letter, word in enumerate(words or (), 1)}
 
     def initial(self) -> Any:
         """The first state, and a copy: a model may hand out one object and change it in step."""
@@ -121,7 +143,15 @@ class Runner:
 
     def tokens_of(self, prefix: Word, query: Word) -> list[str]:
         """An input as the model reads it."""
-        return [*text_of(self.scope, prefix), SEPARATOR, *text_of(self.scope, query)]
+        return [*self.text(prefix), SEPARATOR, *self.text(query)]
+
+    def text(self, word: Word) -> list[str]:
+        """The tokens of a prefix or a query as the model reads them."""
+        return [self.words.get(token, token) for token in text_of(self.scope, word)]
+
+    def is_answer(self, token: str) -> bool:
+        """Whether a token is an answer; every other one is chain of thought."""
+        return token == NONE or token in self.words.values() if self.words else is_answer(self.scope, token)
 
     def replay(self, prefix: Word, query: Word) -> Replay:
         """Run one input from the start; an exception, a loop or a missing answer is a wrong answer."""
@@ -138,7 +168,7 @@ class Runner:
         except (Exception, SystemExit) as error:
             fault = f"it raised {shown(error)}"
         self.inputs += 1
-        return Replay(" ".join(tokens), expected, given, fault, tuple(written))
+        return Replay(" ".join(tokens), self.words.get(expected, expected), given, fault, tuple(written))
 
     def _decode(self, tokens: list[str], written: list[str]) -> tuple[str | None, str | None]:
         state = self.read_all(tokens)
@@ -149,7 +179,7 @@ class Runner:
             if not isinstance(token, str):
                 return None, f"the output is {cut(repr(token))}, of type {type(token).__name__} and not a string"
             written.append(token)
-            if is_answer(self.scope, token):
+            if self.is_answer(token):
                 return token, None
             with contextlib.suppress(NoKeyError):
                 key = state_key(state)
