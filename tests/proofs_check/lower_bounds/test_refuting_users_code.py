@@ -243,7 +243,7 @@ class Trees(Base):
 
 
 class Forgetful(Trees):
-    kept = 3
+    kept = 2
 
 
 class Numbers(Trees):
