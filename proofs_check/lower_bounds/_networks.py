@@ -122,7 +122,7 @@ class OnnxNetwork:
     new state, in the order of the inputs, of the same type and size.
 
     Args:
-        data: the file.
+        model: the path of the file, in whose folder weights may lie in files of their own; or its bytes.
         tokens: token i is the number i; ``answers`` the tokens of the logits. The lists ``tokens`` and ``answers`` in
             the metadata of the file, as JSON, come before them.
         answers: the same tokens where none are given.
@@ -131,12 +131,12 @@ class OnnxNetwork:
         InputError: if the model has other inputs and outputs, or onnxruntime is missing or refuses it.
     """
 
-    def __init__(self, data: bytes, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
+    def __init__(self, model: str | bytes, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
         library = require("onnxruntime")
         options = library.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         try:
-            self._session = library.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            self._session = library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # its exceptions have no common base
             raise InputError(f"onnxruntime refuses the file: {error}") from error
         named = self._session.get_modelmeta().custom_metadata_map
@@ -217,8 +217,8 @@ def onnx_factory(path: str) -> Callable[[int, int], OnnxNetwork]:
     Raises:
         InputError: if there is no such file, or it is too large.
     """
-    data = read_file(path)
-    return lambda n, alphabet: OnnxNetwork(data, tokens_of(n, alphabet))
+    read_file(path)  # for what it refuses
+    return lambda n, alphabet: OnnxNetwork(path, tokens_of(n, alphabet))
 
 
 def adapted(model: Any, n: int, alphabet: int) -> Any:

@@ -97,6 +97,8 @@ def test_the_trained_example_is_refuted_and_has_learnt_most_of_the_task() -> Non
     found = confirmed(refute(lambda n, k: network, scope), scope)
     assert found.minimal
     assert found.states == 720  # all permutations of six letters
+    bits = 8 * network.initial().nbytes
+    assert f"the {bits:,} bits" in EXAMPLES.parents[1].joinpath("refute-a-network.md").read_text(encoding="utf-8")
     inputs = list(all_inputs(scope))[::7]
     right = 0
     for prefix, query in inputs:

@@ -15,7 +15,7 @@ from onnx import helper
 
 from constructions.errors import InputError
 from proofs_check.cli import main
-from proofs_check.lower_bounds import Budget, OnnxNetwork, TorchNetwork, refute, scope_of
+from proofs_check.lower_bounds import Budget, OnnxNetwork, TorchNetwork, onnx_factory, refute, scope_of
 from proofs_check.lower_bounds._networks import tokens_of
 from tests.refutations import confirmed
 
@@ -88,6 +88,19 @@ def test_an_onnx_file_is_refuted_from_the_command_line(tmp_path: Path, capsys: p
     wrong = next(replay for replay in found["answers"] if not replay["right"])
     said = by_hand(wrong["input"].split())
     assert wrong["written"][0] == said  # the last step's, as the graph has it
+
+
+def test_weights_may_lie_beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = onnx.load_model_from_string(linear_rnn())
+    path = tmp_path / "net.onnx"
+    onnx.save_model(model, str(path), save_as_external_data=True, location="net.weights", size_threshold=0)
+    assert (tmp_path / "net.weights").stat().st_size > 0
+    monkeypatch.chdir("/")
+    network = onnx_factory(str(path))(12, 12)
+    assert network.output(network.step(network.initial(), "3")) == by_hand(["3"])
+    (tmp_path / "net.weights").unlink()
+    with pytest.raises(InputError, match="onnxruntime refuses the file"):
+        onnx_factory(str(path))(12, 12)
 
 
 def test_the_metadata_name_the_tokens() -> None:
