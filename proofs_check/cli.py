@@ -216,9 +216,9 @@ def refute(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.py:FACTORY",
-            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state). The file "
-            "is executed.",
+            metavar="FILE.py:FACTORY|FILE.onnx",
+            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state), or an "
+            "nn.Sequential with an RNN. The file is executed. Or an ONNX model with state.",
         ),
     ],
     task: Annotated[str, typer.Option("--task", help="What it is to answer.")],
@@ -233,13 +233,14 @@ def refute(
     seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most time.")] = 60.0,
     error: ClaimedError = None,
     seed: Seed = 0,
+    words: Annotated[str | None, typer.Option(metavar="A,B,...", help="Tokens that stand for 1, 2, ...")] = None,
     json: Json = False,
 ) -> None:
     """Find an input on which a model with too few states fails."""
     from proofs_check._commands import bounding, refuting
 
     scope = bounding.scope_of_options(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, error, seed, json))
+    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, error, seed, words, json))
 
 
 @app.command()
