@@ -139,7 +139,7 @@ def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | Non
 def _symbols(formula: str, scope: Scope) -> str:
     """What the symbols of a formula are that the line above it does not name.
 
-    >>> _symbols("factorial(n - m)", scope("c-gram", 8, None, "promise", 3, None, None, None))
+    >>> _symbols("factorial(n - m)", scope_of("c-gram", 8, None, "promise", c=3))
     ', where m = 2, the tokens of a query'
     """
     known = {"m": f"m = {scope.query_length}, the tokens of a query"}

@@ -148,11 +148,12 @@ def require_few(construction: Construction, largest: int, alphabet: int, permute
         ResourceError: if there are more than ``MOST_EXHAUSTIVE``.
     """
     task, total = construction.task, 0
-    for n in range(1 if isinstance(task, RetrievalTask) else 2, largest + 1):
-        total += task.count(n, alphabet) if isinstance(task, RetrievalTask) else task.count(n)
-        total += math.factorial(n) * task.query_count(n, n) if permuted and isinstance(task, RetrievalTask) else 0
+    grid = task.in_rows
+    for n in range(task.least, largest + 1):
+        total += task.count(n) if grid is None else task.count(n, alphabet)
+        total += math.factorial(n) * grid.query_count(n, n) if permuted and grid is not None else 0
         if total > MOST_EXHAUSTIVE or n > _LONGEST:
-            over = f" over {alphabet} letters" if isinstance(task, RetrievalTask) else ""
+            over = "" if grid is None else f" over {alphabet} letters"
             raise ResourceError(
                 f"{construction.name} has {in_words(total)} inputs of size at most {n}{over}; all inputs are run up to "
                 f"{MOST_EXHAUSTIVE:,}, and up to size {_LONGEST:,}"

@@ -35,6 +35,7 @@ from proofs_check.evidence import (
 from proofs_check.evidence import _inputs as inputs
 from proofs_check.evidence import _machines as machines
 from proofs_check.lower_bounds import _claims as lower
+from proofs_check.lower_bounds import _growth as growth
 from proofs_check.lower_bounds import growths, scope_of
 
 Check = Callable[[], str | None]
@@ -341,7 +342,7 @@ def formula_grows() -> str | None:
     """A formula of which sympy finds another limit than 1 is refuted."""
     wrong = replace(growths()[0], what="a check", evidence=lambda: (sympy.Integer(2),))
     bound = lower._Bound("a check", "a check", (scope_of("index", 1, 2),), ("a check",), "none")
-    with patched(((lower, "growths"),), lambda _: lambda: (wrong,)):
+    with patched(((growth, "growths"),), lambda _: lambda: (wrong,)):
         return _expect(lower._evaluated(bound), REFUTED)
 
 

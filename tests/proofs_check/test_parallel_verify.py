@@ -60,7 +60,7 @@ def test_a_process_that_is_ended_is_reported_in_a_line(monkeypatch: pytest.Monke
         def result(self) -> object:
             raise BrokenProcessPool("a child process terminated abruptly")
 
-    monkeypatch.setattr(_parts.ProcessPoolExecutor, "submit", lambda *_: Dying())
+    monkeypatch.setattr(_parts.Pool, "submit", lambda *_: Dying())
     with pytest.raises(ResourceError, match="--workers 1"):
         list(_parts.verified(SMALL, ["4.7"], 2, None))
 
