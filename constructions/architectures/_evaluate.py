@@ -41,7 +41,7 @@ class Cache(Generic[Array]):
         return Cache(self.length, heads, {k: arithmetic.rows(state, index) for k, state in self.states.items()})
 
     def shared(self, arithmetic: Arithmetic[Array]) -> "Cache[Array]":
-        """The same past for many continuations: ids of shape (..., continuations, positions)."""
+        """One past for many continuations, whose ids have shape (..., continuations, positions)."""
         share = arithmetic.shared
         heads = {
             place: tuple(Segment(share(s.key), share(s.value), s.first, s.length, False) for s in segments)

@@ -187,7 +187,7 @@ class Float(OnArrays):
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
 
     def _searched(self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int) -> Floats | None:
-        """The same for long contexts, by a search among the keys; None where that has no reason to be quicker."""
+        """Hard attention by a search among many keys; None where there is no reason for that to be quicker."""
         queries, terms = query.shape[-2], (query.shape[-1] + 1) * 2.0**-self.format.precision
         if self.inverse_temperature is not None or self.format.ranged or queries < _FEW or terms > 0.5:
             return None

@@ -79,7 +79,7 @@ def associative_recall() -> Construction:
 
 @functools.cache
 def c_gram(c: int = 3) -> Construction:
-    """The same with c - 1 tokens."""
+    """One search for the latest occurrence of the query's c - 1 tokens captures the token after it."""
     task = CGram(c)
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     longest = c + 5

@@ -104,7 +104,7 @@ def bounds(blueprint: Blueprint) -> Bounds | None:
 
 @dataclass(frozen=True)
 class At:
-    """The same at one size, tighter, because the scales are known: see :class:`Bounds`."""
+    """The bounds of :class:`Bounds` at one size: tighter, because the scales are known numbers there."""
 
     largest: int
     decision: int | None

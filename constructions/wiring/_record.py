@@ -141,7 +141,7 @@ class _Player:
         return given
 
     def _value(self, value: Value) -> Value:
-        """The same arithmetic with what stands for each value."""
+        """The value that the recorded arithmetic gives with the operands of the new wiring."""
         if value.made:
             operation, *operands = value.made
             found: Value = operation(*map(self._moved, operands))

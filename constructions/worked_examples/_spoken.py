@@ -45,7 +45,7 @@ class Speaker:
         self._held, self._labelled, self._nodes = held, labelled, nodes
 
     def blocks(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
-        """The same with what each head asks, and the answer."""
+        """The blocks, with the question of each head and the answer to it filled in."""
         return tuple(replace(block, heads=tuple(map(self._head, block.heads))) for block in blocks)
 
     def reason(self, decision: Decision, rule: FiredRule | None, specials: Sequence[str]) -> str:

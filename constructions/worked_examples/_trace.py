@@ -96,7 +96,7 @@ def explain_model(
     sentences: Sentences | None = None,
     arithmetic: Arithmetic[Any] = EXACT,
 ) -> Trace:
-    """The same for any model and prompt, without a task: nothing says what should have been written.
+    """Traces any model on any prompt, without a task: nothing says what should have been written.
 
     Args:
         model: any model.

@@ -185,7 +185,7 @@ def contracts(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def precision(exhaustive_certificate: Mapping[str, Any], inverse_temperature: Fraction, found: Found) -> dict[str, Any]:
-    """The same model and inputs, and what a softmax at a finite inverse temperature does to them.
+    """A certificate of what a softmax at a finite inverse temperature does to a model, on all inputs of another.
 
     Args:
         exhaustive_certificate: that the model is right with hard attention.

@@ -320,7 +320,7 @@ def _as_evidence(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
 
 
 def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
-    """The same with the most tokens that were written at each size of an input."""
+    """The evidence of the runs, with the most tokens that were written at each size of an input."""
     found = []
     for run, evidence in zip(runs, _as_evidence(runs), strict=True):
         longest: dict[int, int] = {}
@@ -331,7 +331,7 @@ def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
 
 
 def _with_reach(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
-    """The same with the last position that the models of each size read."""
+    """The evidence of the runs, with the last position that the models of each size read."""
     pairs = zip(runs, _as_evidence(runs), strict=True)
     return tuple(replace(evidence, curve=tuple(sorted(run.tally.reach.items()))) for run, evidence in pairs)
 

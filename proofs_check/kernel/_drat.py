@@ -122,7 +122,10 @@ class _Formula:
         return found
 
     def follows_by_resolution(self, lemma: Step) -> bool:
-        """The same for each clause with the negation of the first literal, its other literals false as well."""
+        """Whether the lemma is RAT: some clause becomes false, whichever clause with -p its first literal p meets.
+
+        The literals of the lemma are false in the beginning, and so are the other literals of that clause.
+        """
         pivot, before = lemma[0], len(self.order)
         self._spend(self.size)
         held = [clause for clause in self.clauses.values() if -pivot in clause]

@@ -76,7 +76,7 @@ def reason_for(construction: Construction, original: Model, fault: Fault, inputs
 
 
 def reason_for_built(blueprint: Blueprint, mutant: Blueprint, inputs: InputSet, n: int) -> Reason | None:
-    """The same for a construction that was built with a fault, whose matrices may have other shapes.
+    """Why a mutant that was built with its fault is right, None if no check says so; shapes may differ.
 
     Args:
         blueprint: without the fault.
@@ -222,7 +222,7 @@ class _Streams:
 
 @lru_cache(maxsize=256)
 def _streams(batch: Batch, model: Model) -> _Streams:
-    """The same, kept: the model without a fault is compared with many mutants."""
+    """The residual streams of a model on a batch, cached: the original is compared with many mutants."""
     return _Streams(batch, model)
 
 

@@ -39,7 +39,7 @@ class Site:
         return found
 
     def put(self, model: Model, matrix: Matrix) -> Model:
-        """The same model with another matrix there."""
+        """A copy of the model that has ``matrix`` at this site."""
         changes: dict[str, Any] = {self.matrix: int(matrix[0, 0]) if self.matrix == "slope" else matrix}
         if self.part == "embedding":
             return replace(model, embedding=replace(model.embedding, **changes))

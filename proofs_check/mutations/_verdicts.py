@@ -180,7 +180,7 @@ def _judge(
 def _judge_built(
     construction: Construction, fault: BuildFault, sampled: InputSet, exhaustive: InputSet, n: int
 ) -> Outcome:
-    """The same for a fault that is planted before the contracts."""
+    """Judge a fault that is planted before the contracts are proved; they may refuse to build the mutant."""
     try:
         mutant = fault.planted(construction)
     except RetrievalGapError as error:

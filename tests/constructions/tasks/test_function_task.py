@@ -53,7 +53,7 @@ EVERY = pytest.mark.parametrize("task", [NEXT, PARITY, MORE, COPY, RECALL], ids=
 
 
 def all_words(task: FunctionTask, n: int) -> list[Word]:
-    """The same as ``enumerate`` must list, by NumPy's own order of an index set."""
+    """The words that ``enumerate`` must list, in NumPy's own order of an index set."""
     letters: list[Any] = list(task.own or range(1, n + 1))
     shape = (len(letters),) * (n + task.query_length)
     rows = (tuple(letters[digit] for digit in np.unravel_index(rank, shape)) for rank in range(int(np.prod(shape))))

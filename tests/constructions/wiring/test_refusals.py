@@ -181,7 +181,7 @@ def test_no_refusal_of_the_package_goes_without_remedy_and_line() -> None:
 
 
 def test_integers_stand_for_values_wherever_a_value_is_taken() -> None:
-    """The same matrices come out with integers, NumPy's integers, and constants."""
+    """Integers, NumPy's integers and constants lead to equal matrices."""
 
     def build(three: Any, one: Any) -> list[object]:
         w = wiring(context=50, least=5)
