@@ -19,7 +19,7 @@ Observer = Callable[[str, str, object], None]
 
 @dataclass
 class Cache(Generic[Array]):
-    """What later positions need of the positions seen so far.
+    """What later positions need of the positions seen so far: a KV cache, and the states of recurrences.
 
     ``heads`` maps (layer, head) to the segments of keys and values, ``states`` a layer to the state of
     its recurrence; ``length`` is the number of positions seen.

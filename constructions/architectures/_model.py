@@ -40,7 +40,10 @@ def _expect(matrix: Matrix, shape: tuple[int, int], what: str) -> None:
 
 @dataclass(frozen=True)
 class Head(Shown):
-    """One attention head. ``features`` name the rows of query and key, ``reads`` those of value."""
+    """One attention head. ``features`` name the rows of query and key, ``reads`` those of value.
+
+    ``slope`` is an ALiBi slope: it adds slope * j to the score of the key at position j.
+    """
 
     name: str
     features: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Bounds of everything that a compiled loop computes, so that nothing needs watching while it runs.
+"""Bounds of everything that a compiled loop computes, so that nothing can overflow while it runs.
 
 Weights and contexts are known, ranges are not: a bound starts from the tokens and goes through the layers as an
 integer (:class:`constructions.architectures.Domain`). All must stay below 2**62.

@@ -1,9 +1,9 @@
 """The text of the busy beaver challenge: ``1RB1LB_1LA1RZ``.
 
-A row a state, A, B, ...; a cell a symbol, 0, 1, ...; a cell is the symbol to write, L or R, and the next
-state. Blank is 0, the machine begins in A on an empty tape. A letter beyond the rows is a halting state, and
-``---`` a cell without a transition. The size is read off the rows. In lists of machines a number may stand in
-front, and words behind; rows may be apart by blanks.
+There is a row for each state, A, B, ..., and in it a cell for each symbol, 0, 1, ...; a cell is the symbol to write, L
+or R, and the next state. The blank is 0, and the machine begins in A on an empty tape. A letter beyond the rows is a
+halting state, and ``---`` a cell without a transition. The size is read off the rows. In lists of machines a number may
+stand in front, and words behind; rows may be apart by blanks.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The format of Anthony Morphett's simulator: a line a rule, ``state read write move next``.
+"""The format of Anthony Morphett's simulator: one rule on each line, ``state read write move next``.
 
 ============ ========================================================================================
 ``_``        the blank

@@ -1,4 +1,4 @@
-"""Tasks of one's own from a function: what is asked is said once, the rest follows."""
+"""Tasks of one's own: a function says what the answer is, and everything else follows from it."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Graphs that networkx reads, with what it would leave out in silence seen beforehand.
+"""Reads graphs by networkx, after a check for what networkx would leave out in silence.
 
 networkx joins nothing and loses nothing of what is checked here first: the number of edges that the text holds is
 counted apart and must be the number that was read. Sizes are bounded before networkx is called, which takes about

@@ -1,4 +1,4 @@
-"""What a theorem is made of here: constructions, and claims about them that can be measured."""
+"""The parts of a theorem: constructions, and claims about them that can be measured."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""From what a simulation writes back to the machine: state, steps and tape, chunk by chunk.
+"""Reads the machine's state, steps and tape off what a simulation writes, chunk by chunk.
 
 Nothing here runs the machine: steps are counted and cells are filled in as the transcript says, so that a wrong
 transcript gives a wrong tape. The only use of the table is to read what a step token stands for.

@@ -1,4 +1,4 @@
-"""Theorem 4.1, what can be run of it: an RNN with O(S) bits and chain of thought simulates any S-space machine.
+"""The part of Theorem 4.1 that can be run: an RNN with O(S) bits and chain of thought simulates any S-space machine.
 
 The chain of thought is the list of configurations, cell by cell: a cell under the head is a step ``q[a]``, any
 other a cell ``[a]``, and ``#`` stands between configurations. A cell of the next configuration depends

@@ -1,4 +1,4 @@
-"""Constructions from files of the user's: ``FILE.py:FACTORY`` names a function that returns one."""
+"""Constructions from a user's files: ``FILE.py:FACTORY`` names a function that returns one."""
 
 import hashlib
 import importlib.util

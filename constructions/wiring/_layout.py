@@ -1,4 +1,4 @@
-"""From gadgets to layers: when can what be computed, and the matrices that do it."""
+"""From gadgets to layers: which layer can compute each gadget, and the matrices that do it."""
 
 from collections.abc import Mapping, Sequence
 

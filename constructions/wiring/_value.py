@@ -1,4 +1,4 @@
-"""Values that a construction speaks about: named coordinates and integer combinations of them."""
+"""The values of a construction: named coordinates and integer combinations of them."""
 
 import functools
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What the evaluator hands out while it runs, kept for the positions that are to be explained."""
+"""Records what the evaluator computes, for the positions that are to be explained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

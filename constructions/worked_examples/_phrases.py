@@ -1,4 +1,4 @@
-"""What all formats say in the same words; they only differ in how it is set."""
+"""The words that all formats of a worked example share; the formats differ only in how they set them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The author's sentences with what stands in braces filled in, as the live page does it."""
+"""The author's sentences with the names in braces replaced by what they stand for, as the live page does it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""From a claim to a verdict: which evidence is gathered for which quantity."""
+"""Judges claims: which evidence is gathered for which quantity, and the verdict that follows from it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Why a mutant that no evidence finds is right: checks that the program carries out, the strongest first.
+"""Equivalent mutants: why a mutant that no evidence finds is right, by checks that run, the strongest first.
 
 *Never read* and *contract* hold for all n. The others were established on all inputs of one size and say so; on
 inputs that are only some of those, nothing is concluded.
