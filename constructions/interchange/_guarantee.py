@@ -62,11 +62,11 @@ class StepBounds:
         return max((polynomial(**values) for polynomial in polynomials), default=0)
 
     def largest_integer(self, n: int) -> int:
-        """No integer of the step of size n is larger, nor any sum of the magnitudes of the terms of a sum."""
+        """A bound of every integer in the step of size n, and of the magnitudes of the terms of every sum, added up."""
         return self._at(self.sizes, n)
 
     def largest_leak(self, n: int) -> int:
-        """Nor any leak larger than so many leaked weights."""
+        """A bound of every leak in the step of size n, in leaked weights."""
         return self._at(self.leaks, n)
 
     def fits(self, n: int, type_name: NumberType, attention: AttentionKind) -> bool:

@@ -225,7 +225,7 @@ class FunctionTask(Task[Word]):
             yield Word(tuple(digits[:n]), tuple(digits[n:]))
 
     def ranked(self, n: int, alphabet: int | None, start: int, stop: int) -> Iterator[Word]:
-        """Those from place ``start`` on, which are found at once if all words are asked."""
+        """The instances at places ``start`` to ``stop - 1``; they are found at once if all words are asked."""
         if self._legal is None:
             return itertools.islice(self._words(n, alphabet, start), stop - start)
         return super().ranked(n, alphabet, start, stop)
@@ -246,7 +246,7 @@ class FunctionTask(Task[Word]):
         return sum(1 for _ in self.enumerate(n, alphabet))
 
     def few(self, n: int, most: int) -> bool:
-        """Whether they are at most so many; not seen if there are too many words to look at."""
+        """Whether at most ``most`` instances have length n; False, too, if there are too many words to look at."""
         return self._total(n) <= _MOST_COUNTED and self.count(n) <= most
 
     @cached_property

@@ -62,7 +62,7 @@ class RetrievalTask(Task[Retrieval]):
 
     @property
     def in_rows(self) -> "RetrievalTask":
-        """Itself."""
+        """This task itself."""
         return self
 
     @abstractmethod
@@ -277,7 +277,7 @@ class RetrievalTask(Task[Retrieval]):
                     yield instance
 
     def adversarial(self, n: int) -> Iterator[Retrieval]:
-        """What needs many bits; instances with a common sequence follow each other.
+        """Instances that need many bits; those with a common sequence follow each other.
 
         What makes a number large is a late position and a large token; what makes a decision close is a neighbouring
         key, a neighbouring position, and a count next to the threshold. So the largest token stands everywhere, with

@@ -26,7 +26,7 @@ WALL, OVER = "#", "OVER"
 
 
 def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Construction:
-    """S + 1 tokens a configuration; the next one is computed by the unembedding alone.
+    """Writes S + 1 tokens for each configuration; the next one is computed by the unembedding alone.
 
     A token is chosen by its place (head, state, symbol), see :meth:`Wiring.write_choice`. All three are sums over
     the window: ``head`` adds whether the left neighbour moves right, the cell itself stays, the right neighbour

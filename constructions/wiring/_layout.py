@@ -35,7 +35,7 @@ def lay_out(
     sign: Value | None,
     decision: Contract,
 ) -> Blueprint:
-    """Each gadget in the earliest layer where its inputs are there, and all matrices.
+    """Places each gadget in the earliest layer where its inputs are there, and writes all matrices.
 
     Slots are counted so that odd ones are attention layers and even ones feed-forward layers; the
     embedding is slot 0. Empty slots are left out.

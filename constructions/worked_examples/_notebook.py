@@ -193,7 +193,7 @@ def _tokens(construction: Construction) -> str:
 
 
 def construction_html(construction: Construction) -> str:
-    """What it does, and its blueprint."""
+    """What the construction does, and its blueprint."""
     lead = f"{construction.summary} At most {_tokens(construction)} written; "
     return blueprint_html(construction.blueprint, construction.label, lead)
 
@@ -230,5 +230,5 @@ _PAGES: dict[type, Callable[[Any], str]] = {
 
 
 def page_of(thing: object) -> str:
-    """What notebooks show of an object that is one of these."""
+    """The HTML by which notebooks show an object of one of the types in ``_PAGES``."""
     return next(page for kind, page in _PAGES.items() if isinstance(thing, kind))(thing)

@@ -64,7 +64,7 @@ def _parts(number: str) -> Iterator[_Part]:
 
 
 def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progress | None) -> Iterator[TheoremResult]:
-    """The theorems in the order given, each as soon as it is there.
+    """The results of the theorems in the order given, each as soon as it is there.
 
     Args:
         plan: what evidence to gather.

@@ -49,7 +49,7 @@ def scope_of_options(
 
 
 def least_states(scope: Scope) -> Count:
-    """By formula, else by brute force.
+    """The least number of states: by formula where one is known, else by brute force.
 
     Raises:
         ResourceError: if there is no formula, and brute force would take too long.
@@ -65,7 +65,7 @@ def least_states(scope: Scope) -> Count:
 
 
 def error_of_index(scope: Scope, text: str) -> Fraction:
-    """The option ``--error``.
+    """The value of the option ``--error`` as a fraction.
 
     Raises:
         InputError: if the error is not a fraction from 0 to 1, or the task another one.
@@ -81,7 +81,7 @@ def error_of_index(scope: Scope, text: str) -> Fraction:
 
 
 def least_states_with_error(scope: Scope, text: str) -> Count:
-    """For Index, by ball filling."""
+    """The number of states that ball filling requires of a machine for Index that may err."""
     states = least_states_by_balls(scope.n, scope.alphabet, error_of_index(scope, text))
     return Count(states, False, "ball filling")
 

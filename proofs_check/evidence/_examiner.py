@@ -35,7 +35,7 @@ class Plan:
     max_n: int | None = None
 
     def effort(self, construction: Construction) -> Effort:
-        """How much for this construction's task."""
+        """How much evidence to gather for this construction's task."""
         effort = self.efforts.get(construction.task.name, construction.task.effort)
         if self.max_n is None:
             return effort

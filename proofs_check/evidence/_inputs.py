@@ -51,7 +51,7 @@ def sampled(
     progress: Progress | None = None,
     far: Sequence[int] = (),
 ) -> InputEvidence:
-    """At least ``cases`` inputs: the boundary family of every size, then random ones; and some of each far size.
+    """Evidence from at least ``cases`` inputs: boundary inputs of every size, random ones, and some of each far size.
 
     The share of a size is inversely proportional to it, so that every size takes about as long: large models
     are run on some inputs, small ones on many.
@@ -105,7 +105,7 @@ def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: in
 
 
 def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress | None = None) -> InputEvidence:
-    """All inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
+    """Evidence from all inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
 
     The model that runs them has the size that length and letters need. So those with fewer letters would not run;
     the model of each size n below ``alphabet`` runs all inputs that it reads: of length 1 .. n over n letters.
@@ -164,7 +164,7 @@ def _of_sizes(sizes: Sequence[int]) -> str:
 
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
-    """All orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
+    """Evidence from all orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
     task = subject.construction.task.in_rows
     if task is None:
         raise TypeError(f"{subject.construction.task.name} asks nothing about sequences")

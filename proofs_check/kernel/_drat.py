@@ -122,10 +122,7 @@ class _Formula:
         return found
 
     def follows_by_resolution(self, lemma: Step) -> bool:
-        """Whether the lemma is RAT: some clause becomes false, whichever clause with -p its first literal p meets.
-
-        The literals of the lemma are false in the beginning, and so are the other literals of that clause.
-        """
+        """Whether the lemma is RAT with respect to its first literal; this module's docstring says what that means."""
         pivot, before = lemma[0], len(self.order)
         self._spend(self.size)
         held = [clause for clause in self.clauses.values() if -pivot in clause]
