@@ -148,7 +148,7 @@ def sampled(
     seed: int,
     transcript: str = "answer",
 ) -> dict[str, Any]:
-    """The certificate that a model is right on ``run.count`` of ``inputs`` inputs, drawn from ``seed`` by the kernel.
+    """Certificate that a model is right on ``run.count`` of ``inputs`` inputs, drawn by the kernel from ``seed``."""
     whole = exhaustive(question, model, run, prompt=prompt, family=family, transcript=transcript)
     return {**whole, "kind": "sampled", "inputs": inputs, "checked": run.count, "seed": seed}
 
