@@ -20,7 +20,7 @@ from constructions.architectures import (
     outputs_of,
 )
 from constructions.engine import Transcript
-from constructions.errors import ModelError
+from constructions.errors import ModelError, counted
 from constructions.numerics import Matrix
 from constructions.theorems import Construction
 from constructions.wiring import Blueprint
@@ -202,7 +202,7 @@ def transcript_html(transcript: Transcript) -> str:
     """The tokens written, and the answer."""
     ending = "no answer was written" if transcript.answer is None else f"answer: {transcript.answer}"
     rows: list[Sequence[Any]] = [(place, token) for place, token in enumerate(transcript.tokens, 1)]
-    table = Table(f"{len(rows)} tokens", ("", "token"), rows[:1000], open=len(rows) <= 12, numbers=(0,))
+    table = Table(counted(len(rows), "token"), ("", "token"), rows[:1000], open=len(rows) <= 12, numbers=(0,))
     return card(ending, "; ".join(transcript.diagnostics), [table])
 
 

@@ -1,5 +1,6 @@
 """``refute``: the adversary against a model of the user's."""
 
+from constructions.errors import counted
 from constructions.theorems import user_object
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json
@@ -67,7 +68,7 @@ def _document(found: Refutation, scope: Scope) -> dict[str, object]:
 def _text(found: Refutation, scope: Scope) -> str:
     lines = [f"{found.verdict}  {scope}: {found.reason}"]
     if found.states is not None:
-        lines.append(f"  states  {found.states:,}, after {found.read:,} prefixes")
+        lines.append(f"  states  {found.states:,}, after {counted(found.read, 'prefix', 'prefixes')}")
     if found.verdict != "REFUTED":
         return "\n".join(lines)
     for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):

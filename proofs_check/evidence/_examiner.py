@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from constructions.architectures import family
+from constructions.errors import counted
 from constructions.numerics import Arithmetic
 from constructions.tasks import Effort
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
@@ -192,8 +193,8 @@ class Examiner:
             reason = f"at n = {wrong} the model is a {found[wrong]}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)
         kinds = [kind for _, kind in layer_kinds(construction)]
-        counted = ", ".join(_counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
-        evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {counted}"),)
+        layers = ", ".join(counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
+        evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {layers}"),)
         return ClaimResult(claim, construction, VERIFIED, evidence)
 
     def _state_bits(self, claim: Claim, construction: Construction) -> ClaimResult:
@@ -213,7 +214,10 @@ class Examiner:
             Evidence("proved", f"{ranges_in_words(construction)}, for all {_sizes(construction)}"),
             Evidence(
                 "measured",
-                ", ".join(f"{f.states:,} states ({f.bits} bits) on {f.inputs} inputs at n = {f.n}" for f in reached),
+                ", ".join(
+                    f"{counted(f.states, 'state')} ({counted(f.bits, 'bit')}) on {f.inputs} inputs at n = {f.n}"
+                    for f in reached
+                ),
                 curve=tuple((found.n, found.bits) for found in reached),
             ),
         )
@@ -229,9 +233,9 @@ class Examiner:
         needs = sum(len(contract.needs) for contract in contracts)
         silent = sum(not contract.needs for contract in contracts)
         words = (
-            f"{_counted(needs, 'inequality', 'inequalities')} between polynomials, of "
-            f"{_counted(len(contracts) - silent, 'contract')}, for all {_sizes(construction)}; "
-            f"{_counted(silent, 'contract lists', 'contracts list')} none"
+            f"{counted(needs, 'inequality', 'inequalities')} between polynomials, of "
+            f"{counted(len(contracts) - silent, 'contract')}, for all {_sizes(construction)}; "
+            f"{counted(silent, 'contract lists', 'contracts list')} none"
         )
         evidence = (
             *machine_checked(construction.blueprint, solves=False),
@@ -263,8 +267,8 @@ class Examiner:
                 Evidence(
                     "proved",
                     f"one symbolic model for all n: {blueprint.parameters} nonzero parameters, "
-                    f"{len(blueprint.coordinates)} coordinates, {_counted(heads, 'head')}, "
-                    f"{_counted(len(blueprint.layers), 'layer')}",
+                    f"{len(blueprint.coordinates)} coordinates, {counted(heads, 'head')}, "
+                    f"{counted(len(blueprint.layers), 'layer')}",
                 ),
                 Evidence("measured", f"the same places are nonzero at n = {', '.join(map(str, sizes))}"),
             ),
@@ -340,7 +344,3 @@ def _assumed(construction: Construction) -> tuple[Evidence, ...]:
     """What nothing here proves: that gadgets which came from elsewhere do what their contracts guarantee."""
     names = ", ".join(construction.blueprint.assumed)
     return (Evidence("assumed", f"what the contracts guarantee of gadgets added by hand: {names}"),) if names else ()
-
-
-def _counted(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

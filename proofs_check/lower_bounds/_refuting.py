@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError, UsersCodeError, words_of
+from constructions.errors import InputError, UsersCodeError, counted, words_of
 from constructions.tasks import NO, NONE, SEPARATOR, YES
 from proofs_check.lower_bounds._candidates import (
     Word,
@@ -223,10 +223,10 @@ class _Adversary:
             with contextlib.suppress(NoKeyError):
                 key = state_key(state)
                 if key in states and self.has_keys:
-                    return None, f"it loops: a state came back after {len(written) - 1} tokens"
+                    return None, f"it loops: a state came back after {counted(len(written) - 1, 'token')}"
                 states.add(key)
             if len(written) > self.max_cot:
-                return None, f"no answer within {self.max_cot} tokens"
+                return None, f"no answer within {counted(self.max_cot, 'token')}"
             self._spend()
             state = self.model.step(state, token)
 
@@ -304,7 +304,9 @@ class _Adversary:
 
     def undecided(self, reason: str) -> Refutation:
         """INCOMPLETE, with what was tried."""
-        tried = f"{reason}: {self.read:,} prefixes were read, {self.inputs:,} inputs run"
+        tried = (
+            f"{reason}: {counted(self.read, 'prefix was', 'prefixes were')} read, {counted(self.inputs, 'input')} run"
+        )
         without = "" if self.has_keys else "; states could not be compared, only answers"
         return Refutation("INCOMPLETE", (), None, (), self.inputs, self.read, tried + without, self.states)
 
