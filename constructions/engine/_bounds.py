@@ -92,7 +92,7 @@ class Integers(Domain):
         return read
 
     def state(self, layer: Recurrence, inputs: Sequence[Bound]) -> list[Bound]:
-        """What has come together after all positions."""
+        """Bounds of the cells after all positions."""
         if layer.transition.denominator != 1:
             raise NotTabular("the transition of a recurrence has fractions")
         transition = [[(cell, abs(weight)) for cell, weight in row] for row in layer.transition.sparse_rows]

@@ -94,7 +94,7 @@ class HeadPlan:
         return None if self.slope == 0 else (self.unit - 1) // abs(self.slope) + 1
 
     def as_document(self) -> dict[str, Any]:
-        """As JSON."""
+        """The plan as JSON."""
         return {
             "name": self.name,
             "layer": self.layer,
@@ -127,7 +127,7 @@ class Plan:
         return min(limits) if limits else None
 
     def as_document(self) -> dict[str, Any]:
-        """As JSON."""
+        """The plan as JSON."""
         heads = [head.as_document() for head in self.heads]
         return {"heads": heads, "positions": self.positions, "refused": self.refused}
 

@@ -153,7 +153,7 @@ class _Growing(Ranges):
         self.note(self.held(self.powers))
 
     def magnitude(self, *polynomials: Polynomial) -> Polynomial:
-        """In variables from 0, n - n0 in the place of n, coefficient by coefficient, never negative.
+        """A bound in variables from 0, with n0 + n for n; the largest coefficients, none of them negative.
 
         Scales stay, and grow with their lower bounds.
         """
@@ -196,7 +196,7 @@ class _Growing(Ranges):
         return after
 
     def logits(self, x: Sequence[Bound]) -> None:
-        """By a table with a row per token."""
+        """Notes the logits, by a table with a row per token."""
         unembedding = self.blueprint.unembedding
         self.linear(unembedding["special"], x)
         row: dict[int, Polynomial] = {}

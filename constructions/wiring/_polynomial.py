@@ -60,7 +60,7 @@ class Polynomial:
 
     @classmethod
     def _of(cls, coefficients: dict[Monomial, int]) -> "Polynomial":
-        """Of a dictionary that nobody else keeps."""
+        """The polynomial of a dictionary of terms that nobody else keeps."""
         made = cls.__new__(cls)
         made._keep(coefficients)
         return made

@@ -34,7 +34,7 @@ class _Part:
     of_inputs: bool = False
 
     def claims(self) -> list[Claim]:
-        """Those that are judged here; a claim about many machines is judged once for all variants."""
+        """The claims that are judged here; a claim about many machines is judged once for all variants."""
         return [
             claim
             for claim in THEOREMS[self.number].claims

@@ -65,7 +65,7 @@ def _progress_on_terminal(name: str) -> Progress | None:
 
 
 def progress_line(name: str, done: int, total: int, rate: float | None) -> str:
-    """Such as ``transformer/index: 50 of 100 inputs (50.0 %), 10 inputs/s, 5 s left``."""
+    """The progress as ``transformer/index: 50 of 100 inputs (50.0 %), 10 inputs/s, 5 s left``."""
     line = f"{name}: {done:,} of {total:,} inputs ({100 * done / total:.1f} %)"
     if not rate:
         return line

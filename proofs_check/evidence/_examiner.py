@@ -49,7 +49,7 @@ class Plan:
 
 
 def _sizes(construction: Construction) -> str:
-    """Such as ``n >= 1, s >= 1``: for which sizes something is proved."""
+    """For which sizes something is proved, such as ``n >= 1, s >= 1``."""
     return ", ".join(f"{name} >= {least}" for name, least in construction.blueprint.domain.minimum.items())
 
 

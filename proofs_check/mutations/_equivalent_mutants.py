@@ -227,7 +227,7 @@ def _streams(batch: Batch, model: Model) -> _Streams:
 
 
 def _digest(x: Rationals) -> bytes:
-    """Of the rational numbers themselves: in lowest terms, whatever the type that holds them."""
+    """A digest of the rational numbers themselves: in lowest terms, whatever the type that holds them."""
     numbers = _exactly(x)
     if x.denominators is not None:
         below = _below(x)[..., 0]

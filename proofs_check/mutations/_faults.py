@@ -135,7 +135,7 @@ def faults_of(construction: Construction) -> list[Fault]:
 
 
 def _place(entry: tuple[tuple[int, int], Polynomial]) -> tuple[int, int]:
-    """By which entries are put in order: theirs in a blueprint is not the same in every process."""
+    """The key by which entries are sorted: their order in a blueprint is not the same in every process."""
     return entry[0]
 
 
