@@ -138,9 +138,7 @@ class FunctionTask(Task[Word]):
                 f"it is written like `{self.text_form}`"
             )
         if not self._asks(found):
-            raise InputError(
-                f"{text[:80]!r} is nothing that {self.name} asks about; it reads words like `{self.text_form}`"
-            )
+            raise InputError(f"{text[:80]!r} is no instance of {self.name}, which reads words like `{self.text_form}`")
         return found
 
     def _letter(self, token: str) -> Letter:

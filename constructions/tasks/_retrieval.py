@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from constructions.errors import InputError, UsersCodeError
+from constructions.errors import InputError, UsersCodeError, counted
 from constructions.tasks._messages import shown
 from constructions.tasks._ranking import Rows, require_positive, words
 from constructions.tasks._task import START, Certified, Effort, Task
@@ -163,7 +163,7 @@ class RetrievalTask(Task[Retrieval]):
             )
         if len(instance.query) != self.query_length:
             raise InputError(
-                f"the query of {self.name} has {len(instance.query)} tokens, expected {self.query_length} "
+                f"the query of {self.name} has {counted(len(instance.query), 'token')}, expected {self.query_length} "
                 f"({self.query_meaning}); {self._expectation}"
             )
         fault = self.query_fault(instance)

@@ -63,7 +63,9 @@ class Simulation(Task[Word]):
         """
         outcome = simulate(self.machine, instance, _MOST_STEPS)
         if outcome.verdict == "RUNNING":
-            raise ResourceError(f"{self.machine.name} runs for more than {_MOST_STEPS:,} steps")
+            raise ResourceError(
+                f"{self.machine.name} runs for more than {_MOST_STEPS:,} steps, the most that the reference runs"
+            )
         return "HALT" if outcome.verdict == "HALTED" else "UNDEFINED"
 
     def sample(self, rng: np.random.Generator, n: int) -> Word:

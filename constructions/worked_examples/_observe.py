@@ -220,7 +220,7 @@ def _require_names(model: Model) -> None:
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated is not None:
             raise ModelError(
-                f"{model.name}: two heads of a layer are called {repeated!r}; to be explained, names differ"
+                f"{model.name}: two heads of a layer are called {repeated!r}; a run is explained where names differ"
             )
 
 

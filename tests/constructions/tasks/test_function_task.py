@@ -153,7 +153,7 @@ def test_what_is_no_instance_is_refused(text: str, message: str) -> None:
 def test_numbers_are_from_one_and_words_must_be_legal() -> None:
     with pytest.raises(InputError, match="'0' is no letter of more"):
         MORE.parse("0 1 ? 1 1")
-    with pytest.raises(InputError, match="nothing that many-queries asks about"):
+    with pytest.raises(InputError, match="is no instance of many-queries"):
         RECALL.parse("a 1 ? b")
 
 
