@@ -31,10 +31,8 @@ def refute_model(
         print(_text(found, scope))
         if claimed is not None and found.verdict == "REFUTED":
             states = least_states_by_balls(scope.n, scope.alphabet, claimed)
-            bits = (states - 1).bit_length()
-            print(
-                f"any machine with an error of at most {claimed} needs at least {bits} bits of state after the prefix"
-            )
+            bits = counted((states - 1).bit_length(), "bit")
+            print(f"any machine with an error of at most {claimed} needs at least {bits} of state after the prefix")
     return EXIT[found.verdict]
 
 
@@ -78,7 +76,7 @@ def _text(found: Refutation, scope: Scope) -> str:
         lines += _replayed(replay)
     least = closed_form(scope)
     if len(found.prefixes) == 2 and least is not None:
-        lines.append(f"any machine that is right needs at least {least.bits} bits of state after the prefix")
+        lines.append(f"any machine that is right needs at least {counted(least.bits, 'bit')} of state after the prefix")
     return "\n".join(lines)
 
 
