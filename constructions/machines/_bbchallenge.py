@@ -23,7 +23,7 @@ _MOVES = {"L": -1, "R": 1}
 
 
 def read_bbchallenge(text: str, say: Callable[[str], object] = lambda _: None) -> Machine:
-    """The machine of one such text; ``say`` is called with what stands around it.
+    """Reads the machine of a text in this format; ``say`` is called with what stands around it.
 
     >>> machine = read_bbchallenge("1RB1LB_1LA1RZ")
     >>> machine.states, machine.symbols, machine.halting

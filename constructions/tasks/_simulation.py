@@ -40,7 +40,7 @@ class Simulation(Task[Word]):
         return f"Simulation({self.machine.name!r})"
 
     def parse(self, text: str) -> Word:
-        """One character a symbol.
+        """Read a word, one character for each symbol.
 
         Raises:
             InputError: for a character that is no symbol of the machine.

@@ -137,7 +137,7 @@ class Construction(Shown):
 
     @property
     def label(self) -> str:
-        """Name and parameter."""
+        """The name, and the parameter if there is one."""
         return self.name if self.parameter is None else f"{self.name}, {self.parameter}"
 
     def at(self, n: int) -> Model:

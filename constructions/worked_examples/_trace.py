@@ -96,7 +96,7 @@ def explain_model(
     sentences: Sentences | None = None,
     arithmetic: Arithmetic[Any] = EXACT,
 ) -> Trace:
-    """Traces any model on any prompt, without a task: nothing says what should have been written.
+    """Trace any model on any prompt, without a task: nothing says what should have been written.
 
     Args:
         model: any model.
