@@ -1,4 +1,4 @@
-"""What is asked: instances, their reference answers, and how they are written, drawn and enumerated.
+"""The interface of tasks: instances, their reference answers, and how they are written, drawn and enumerated.
 
 A task knows nothing of models. The references here are written for clarity, one instance at a time;
 the kernel of :mod:`proofs_check` has its own, written apart. What other code wants to know about a task,

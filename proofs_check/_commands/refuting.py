@@ -2,6 +2,7 @@
 
 from math import log2
 
+from constructions.errors import counted
 from constructions.theorems import user_object
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json
@@ -44,10 +45,8 @@ def refute_model(
         print(_text(found, scope))
         if claimed is not None and found.verdict == "REFUTED":
             states = least_states_by_balls(scope.n, scope.alphabet, claimed)
-            bits = (states - 1).bit_length()
-            print(
-                f"any machine with an error of at most {claimed} needs at least {bits} bits of state after the prefix"
-            )
+            bits = counted((states - 1).bit_length(), "bit")
+            print(f"any machine with an error of at most {claimed} needs at least {bits} of state after the prefix")
     return EXIT[found.verdict]
 
 
@@ -83,7 +82,8 @@ def _text(found: Refutation, scope: Scope) -> str:
     lines = [f"{found.verdict}  {scope}: {found.reason}"]
     if found.states is not None:
         bits = f" ({log2(found.states):.1f} bits)" if found.states > 1 else ""
-        lines.append(f"  states  {found.states:,}{bits}, after {found.read:,} prefixes")
+        read = counted(found.read, "prefix", "prefixes")
+        lines.append(f"  states  {found.states:,}{bits}, after {read}")
     if found.verdict != "REFUTED":
         return "\n".join(lines)
     for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):
@@ -95,7 +95,7 @@ def _text(found: Refutation, scope: Scope) -> str:
         lines.append("  minimal: no smaller letter and no exchange of two letters or places gives an earlier failure")
     least = closed_form(scope)
     if len(found.prefixes) == 2 and least is not None:
-        lines.append(f"any machine that is right needs at least {least.bits} bits of state after the prefix")
+        lines.append(f"any machine that is right needs at least {counted(least.bits, 'bit')} of state after the prefix")
     return "\n".join(lines)
 
 

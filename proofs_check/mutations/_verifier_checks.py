@@ -182,7 +182,7 @@ def constant_scale_refused() -> str | None:
 
 
 def constant_scale_far_away() -> str | None:
-    """The same, built nevertheless, must be wrong at far sizes."""
+    """A construction with a constant recency scale, built without the refusal, must be wrong at far sizes."""
     from constructions.wiring import _heads
 
     def silent(original: Callable[..., Inequality]) -> Callable[..., Inequality]:

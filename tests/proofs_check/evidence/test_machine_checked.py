@@ -35,4 +35,7 @@ def test_other_weights_have_none() -> None:
     changed = replace(blueprint, embedding={**blueprint.embedding, "special": wrong})
     for solves in (False, True):
         assert machine_checked(changed, solves=solves) == ()
-        assert machine_checked(construction("hybrid/turing", machine=champion("bb5")).blueprint, solves=solves) == ()
+        assert (
+            machine_checked(construction("hybrid/turing", machine=champion("bb5").machine()).blueprint, solves=solves)
+            == ()
+        )

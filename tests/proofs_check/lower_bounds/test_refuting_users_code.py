@@ -49,7 +49,7 @@ def test_a_loop_is_a_wrong_answer() -> None:
             return "hm"
 
     found = confirmed(refute(Loops, SMALL), SMALL)
-    assert found.answers[0].fault == "it loops: a state came back after 1 tokens"
+    assert found.answers[0].fault == "it loops: a state came back after 1 token"
 
     class Rambles(Base):
         def output(self, state: Any) -> Any:
