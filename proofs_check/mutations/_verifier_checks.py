@@ -16,7 +16,7 @@ from constructions import decode
 from constructions.architectures import Attention, Model
 from constructions.errors import ContractError
 from constructions.numerics import Matrix
-from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, Index, Retrieval
+from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, Effort, Index, Retrieval
 from constructions.theorems import THEOREMS, Claim, Construction, LogBound, construction
 from constructions.wiring import Inequality, Polynomial, Wiring, n
 from proofs_check.evidence import (
@@ -24,7 +24,6 @@ from proofs_check.evidence import (
     VERIFIED,
     ClaimResult,
     Counterexample,
-    Effort,
     Examiner,
     Plan,
     Subject,
