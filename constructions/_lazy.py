@@ -1,4 +1,4 @@
-"""What is loaded when it is first asked for: names of a package (PEP 562), and how notebooks show an object."""
+"""Lazy loading: the names of a package on first use (PEP 562), and the pages by which notebooks show objects."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""XML from strangers: no document type, so no entity that grows; bounded depth and number of elements."""
+"""Reads XML from untrusted files: no document type, so no entity that grows; bounded depth, bounded size."""
 
 from collections.abc import Callable
 from xml.parsers import expat

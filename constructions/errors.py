@@ -62,6 +62,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}? " if close else ""
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun, in the singular or the plural.
+
+    >>> counted(1, "input"), counted(1000, "input"), counted(0, "inequality", "inequalities")
+    ('1 input', '1,000 inputs', '0 inequalities')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def in_words(number: int) -> str:
     """A number for a message: itself with separators, or its order of magnitude where nobody would read it.
 

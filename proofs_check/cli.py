@@ -55,15 +55,15 @@ def list_(json: Json = False) -> None:
 
 @app.command()
 def verify(
-    theorems: Annotated[list[str] | None, typer.Argument(help="Numbers such as 4.6; all if none is given.")] = None,
+    theorems: Annotated[list[str] | None, typer.Argument(help="Theorems such as 4.6; all if none is given.")] = None,
     max_n: Annotated[
-        int | None, typer.Option("--max-n", min=1, max=100, help="Run all inputs of every length up to this.")
+        int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")
     ] = None,
     arithmetic: ArithmeticName = "exact",
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes at most; one a processor.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Most processes; one per processor.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
     json: Json = False,
 ) -> None:
@@ -88,9 +88,9 @@ def run(
     steps: Steps = None,
     cells: Annotated[
         int | None,
-        typer.Option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing cells in all."),
+        typer.Option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing, cells in all."),
     ] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="For NAME/turing: one JSON line a step.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="For NAME/turing: print one JSON line for each step.")] = False,
     json: Json = False,
 ) -> None:
     """Run a construction on an input. Prints what it writes and, last, the answer."""
@@ -113,9 +113,9 @@ def explain(
     construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
     text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
     form: PageFormat = None,
-    out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Everything: all scores, gates, states, plans.")] = False,
-    live: Annotated[bool, typer.Option("--live", help="A page that runs the model itself, on any input.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write to this file; standard output unless given.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show everything: all scores, gates, states, plans.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Write a page that runs the model, on any input.")] = False,
     user_file: UserFile = None,
     input_format: InputFormat = None,
     merge_duplicates: Merge = False,
@@ -143,7 +143,7 @@ def compare(
     input_format: InputFormat = None,
     merge_duplicates: Merge = False,
     skip_isolated: SkipIsolated = False,
-    form: Annotated[Literal["text", "html"], typer.Option("--format", help="html: a live page.")] = "text",
+    form: Annotated[Literal["text", "html"], typer.Option("--format", help="html writes a live page.")] = "text",
     out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
@@ -170,7 +170,7 @@ def check(file: Annotated[Path, typer.Argument(help="A certificate.")], json: Js
 @app.command()
 def bound(
     n: Size,
-    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task, see list.")] = None,
+    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task (see list).")] = None,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
@@ -184,7 +184,7 @@ def bound(
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:
-    """Tell how many states any machine needs that reads once. Prints the number, its bits and the formula."""
+    """Tell how many states any machine that reads once needs. Prints the number, its bits and the formula."""
     from proofs_check._commands import bounding
 
     asked = (task, n, alphabet, convention, c, prefixes, keys, repeats)
@@ -216,42 +216,43 @@ def refute(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.py:FACTORY",
-            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state). The file "
-            "is executed.",
+            metavar="FILE.py:FACTORY|FILE.onnx",
+            help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state), or an "
+            "nn.Sequential with an RNN. The file is executed. Or an ONNX model with state.",
         ),
     ],
-    task: Annotated[str, typer.Option("--task", help="What it is to answer.")],
+    task: Annotated[str, typer.Option("--task", help="The task that the model is to answer.")],
     n: Size,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
     prefixes: FamilyName = None,
     keys: Keys = None,
-    max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens that it may write before.")] = 1000,
+    max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens of chain of thought.")] = 1000,
     budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
-    seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most time.")] = 60.0,
+    seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most seconds to search.")] = 60.0,
     error: ClaimedError = None,
     seed: Seed = 0,
+    words: Annotated[str | None, typer.Option(metavar="A,B,...", help="Tokens that stand for 1, 2, ...")] = None,
     json: Json = False,
 ) -> None:
     """Find an input on which a model with too few states fails."""
     from proofs_check._commands import bounding, refuting
 
     scope = bounding.scope_of_options(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, error, seed, json))
+    _exit(refuting.refute_model(model, scope, max_cot, budget, seconds, error, seed, words, json))
 
 
 @app.command()
 def precision(
     sizes: Annotated[str, typer.Option("--n", metavar="N[,N...]", help="Sizes, such as 16,64,256.")],
     construction: SubjectName = None,
-    softmax: Annotated[bool, typer.Option("--softmax", help="Softmax at b(n, p), not hard attention.")] = False,
+    softmax: Annotated[bool, typer.Option("--softmax", help="Use softmax at b(n, p), not hard attention.")] = False,
     from_middle: Annotated[
         bool, typer.Option("--centred", help="Count positions from the middle of the context.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
-    certificate: Annotated[Path | None, typer.Option(help="Write what a softmax changes, for the smallest N.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Certify what a softmax changes, at the smallest N.")] = None,
     c: GramSize = None,
     machine: MachineText = None,
     user_file: UserFile = None,
@@ -272,13 +273,13 @@ def precision(
 def mutate(
     construction: SubjectName = None,
     n: Annotated[
-        int | None, typer.Option("--n", min=1, help="All inputs of this size are run; small unless given.")
+        int | None, typer.Option("--n", min=1, help="Run all inputs of this size; a small one unless given.")
     ] = None,
     c: GramSize = None,
     machine: MachineText = None,
     user_file: UserFile = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Plant so many faults, a random choice; all unless given.")
+        int | None, typer.Option(min=1, help="Plant so many faults, chosen at random; all unless given.")
     ] = None,
     verifier: Annotated[
         bool, typer.Option("--verifier", help="Plant faults in the verifier instead, and say which check sees each.")
@@ -306,10 +307,10 @@ def sweep(
     c: GramSize = None,
     family: Annotated[
         Literal["words", "permutations", "edge-lists"] | None,
-        typer.Option(help="Which inputs; all sequences, or all edge lists, unless given."),
+        typer.Option(help="Which inputs to run; all sequences, or all edge lists, unless given."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Processes; one a processor unless given.")
+        int | None, typer.Option(min=1, max=1024, help="Number of processes; one for each processor unless given.")
     ] = None,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
@@ -329,7 +330,7 @@ def export(
     n: Annotated[int, typer.Option("--n", min=1, help="The size of the model.")],
     form: Annotated[
         Literal["onnx", "safetensors", "npz"],
-        typer.Option("--format", help="npz is exact; safetensors has an exact JSON file beside it; onnx is one step."),
+        typer.Option("--format", help="npz is exact; safetensors has exact JSON beside it; onnx is one decoding step."),
     ],
     out: Annotated[Path, typer.Option(help="The file to write.")],
     construction: SubjectName = None,
@@ -361,14 +362,14 @@ def generate(
     task: Annotated[str | None, typer.Argument(help="A task (see list); left out if --construction is given.")] = None,
     seed: Seed = 0,
     family: Annotated[
-        Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts.")
+        Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts to write.")
     ] = "transformer",
     c: GramSize = None,
     form: Annotated[
         Literal["jsonl", "paper"],
-        typer.Option("--format", help="paper, for istree: lines as the paper's code has them."),
+        typer.Option("--format", help="paper, for istree: lines in the format of the paper's code."),
     ] = "jsonl",
-    out: Annotated[Path | None, typer.Option(help="Write this file; standard output unless given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write to this file; standard output unless given.")] = None,
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:

@@ -323,7 +323,7 @@ def _linear(matrix: Matrix, x: Ints) -> Ints:
 
 
 def _linear_rows(matrix: Matrix, x: Ints) -> Ints:
-    """The same for one vector."""
+    """One vector times the transpose of an integer matrix, with sizes checked."""
     return _linear(matrix, x[None])[0]
 
 

@@ -255,7 +255,7 @@ def room(name: tuple[str, ...]) -> str:
 
 
 def drawn(text: str, package: str) -> dict[str, set[str]]:
-    """The same as a table of docs/architecture.md says."""
+    """Which rooms each room may import, as a table of docs/architecture.md says."""
     table = text.split(f"| room of `{package}` |")[1].split("\n\n")[0].splitlines()[2:]
     cells = {row.split("|")[1].strip(" `"): row.split("|")[3].strip() for row in table}
     found = {name: set(re.findall("`([a-z_]+)`", cell)) for name, cell in cells.items()}

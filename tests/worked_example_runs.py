@@ -19,7 +19,7 @@ INPUTS = {
 """An input for each task, so that something is found."""
 
 MISSES = {"associative-recall": "3 1 4 1 5 ? 5", "c-gram": "3 1 4 1 5 ? 4 4", "counting": "1 2 1 1 ? 1 3"}
-"""The same so that nothing is."""
+"""An input for each of these tasks, so that nothing is found."""
 
 RUNS = [(name, INPUTS[name.partition("/")[2]]) for name in CONSTRUCTIONS]
 RUNS += [(name, MISSES[task]) for name in CONSTRUCTIONS if (task := name.partition("/")[2]) in MISSES]
@@ -42,7 +42,7 @@ def run(name: str, text: str) -> Trace:
 
 
 def with_every_text(value: Any, payload: str) -> Any:
-    """The same data with ``payload`` after every text in it, except the words that the formats branch on."""
+    """A copy of the data with ``payload`` after every text in it, except the words that the formats branch on."""
     if isinstance(value, str):
         return value + payload
     if isinstance(value, tuple):

@@ -18,18 +18,18 @@ Weighted = Sequence[tuple[int, Size]]
 
 
 class Bound(NamedTuple):
-    """Of a number: the magnitude of its numerator, how far it may be off (in a unit of the domain), its denominator."""
+    """Bounds of a number: its numerator's magnitude, its error (in a unit of the domain), and its denominator."""
 
     size: Size
     error: Size = 0
     over: int = 1
 
     def plus(self, other: "Bound") -> "Bound":
-        """Of a sum over one denominator."""
+        """The bound of a sum over one denominator."""
         return Bound(self.size + other.size, self.error + other.error, self.over)
 
     def times(self, other: "Bound") -> "Bound":
-        """Of a product: (a + e)(b + f) - a b is at most a f + b e + e where f is at most 1."""
+        """The bound of a product: (a + e)(b + f) - a b is at most a f + b e + e where f is at most 1."""
         error = self.size * other.error + other.size * self.error + self.error
         return Bound(self.size * other.size, error, self.over * other.over)
 
@@ -62,23 +62,23 @@ class Domain(ABC):
         """What the cells of a recurrence hold at any position, if each position adds at most ``inputs``."""
 
     def product(self, row: Weighted, x: Sequence[Bound], over: int = 1) -> Bound:
-        """Of a row times a vector."""
+        """The bound of a row times a vector."""
         size = sum((weight * x[column].size for column, weight in row), self.zero)
         return Bound(size, sum((weight * x[column].error for column, weight in row), self.zero), over)
 
     def linear(self, matrix: Any, x: Sequence[Bound]) -> list[Bound]:
-        """Of a matrix times a vector."""
+        """The bounds of a matrix times a vector."""
         rows, over = self.rows(matrix, x)
         products = [self.product(row, x, over) for row in rows]
         self.note(products, row=True)
         return products
 
     def update(self, matrix: Any, x: Sequence[Bound]) -> list[Bound]:
-        """What a layer adds to the residual stream."""
+        """The bounds of what a layer adds to the residual stream."""
         return self.linear(matrix, x)
 
     def score(self, head: Any, query: Sequence[Bound], key: Sequence[Bound]) -> Bound:
-        """Of the score of any key."""
+        """The bound of the score of any key."""
         products = [q.times(k) for q, k in zip(query, key, strict=True)]
         over = products[0].over if products else 1
         total = Bound(abs(head.slope) * over * self.positions + self.zero, self.zero, over)
@@ -87,13 +87,13 @@ class Domain(ABC):
         return total
 
     def head(self, head: Any, x: Sequence[Bound]) -> list[Bound]:
-        """What a head adds."""
+        """The bounds of what a head adds."""
         query, key, value = (self.linear(matrix, x) for matrix in (head.query, head.key, head.value))
         self.note([self.score(head, query, key)])
         return self.update(head.output, self.read(head, x, value))
 
     def gated(self, layer: Any, x: Sequence[Bound]) -> list[Bound]:
-        """What gated units add."""
+        """The bounds of what gated units add."""
         gate, value = self.linear(layer.gate, x), self.linear(layer.value, x)
         units = [g.times(v) for g, v in zip(gate, value, strict=True)]
         self.note(units)

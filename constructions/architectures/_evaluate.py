@@ -19,7 +19,7 @@ Observer = Callable[[str, str, object], None]
 
 @dataclass
 class Cache(Generic[Array]):
-    """What later positions need of the positions seen so far.
+    """What later positions need of the positions seen so far: a KV cache, and the states of recurrences.
 
     ``heads`` maps (layer, head) to the segments of keys and values, ``states`` a layer to the state of
     its recurrence; ``length`` is the number of positions seen.
@@ -41,7 +41,7 @@ class Cache(Generic[Array]):
         return Cache(self.length, heads, {k: arithmetic.rows(state, index) for k, state in self.states.items()})
 
     def shared(self, arithmetic: Arithmetic[Array]) -> "Cache[Array]":
-        """The same past for many continuations: ids of shape (..., continuations, positions)."""
+        """One past for many continuations, whose ids have shape (..., continuations, positions)."""
         share = arithmetic.shared
         heads = {
             place: tuple(Segment(share(s.key), share(s.value), s.first, s.length, False) for s in segments)

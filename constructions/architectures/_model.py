@@ -40,7 +40,10 @@ def _expect(matrix: Matrix, shape: tuple[int, int], what: str) -> None:
 
 @dataclass(frozen=True)
 class Head(Shown):
-    """One attention head. ``features`` name the rows of query and key, ``reads`` those of value."""
+    """One attention head. ``features`` name the rows of query and key, ``reads`` those of value.
+
+    ``slope`` is an ALiBi slope: it adds slope * j to the score of the key at position j.
+    """
 
     name: str
     features: tuple[str, ...]
@@ -117,7 +120,7 @@ Layer = Attention | FeedForward | Recurrence
 
 @dataclass(frozen=True)
 class Embedding:
-    """Tokens and positions to vectors.
+    """Maps tokens and positions to vectors.
 
     ``polynomial`` (width x 3) has columns for 1, k, k^2 of a number token k; ``special`` has a column
     per special token; ``position`` (width x 2) has columns for i and i^2 of the position i, which
@@ -137,7 +140,7 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Unembedding:
-    """Vectors to logits: for number k the polynomial rows (1, k, k^2), for a special token its row."""
+    """Maps vectors to logits: for number k the polynomial rows (1, k, k^2), for a special token its row."""
 
     polynomial: Matrix
     special: Matrix

@@ -1,9 +1,10 @@
-"""Many prompts, one after the other, by one compiled loop that keeps what neighbours have in common.
+"""Many prompts, one after the other, by one compiled loop that reuses what each has in common with the one before.
 
-The prompts of exhaustive runs come in lexicographic order, so most of what one reads, the one before has read. All
-that later positions need of an earlier one (keys, values, states) is stored by position: going back to the common
-beginning of two prompts costs nothing. The arithmetic is int64 on :mod:`constructions.engine._tables`, which bounds
-every number beforehand; attention is computed as it is defined, a score for each position.
+The prompts of exhaustive runs come in lexicographic order, so most of what one reads, the one before has read: the loop
+walks through the trie of the prompts depth first. All that later positions need of an earlier one (keys, values,
+states) is stored by position: going back to the common beginning of two prompts costs nothing. The arithmetic is int64
+on :mod:`constructions.engine._tables`, which bounds every number beforehand; attention is computed as it is defined, a
+score for each position.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Bounds of everything that a compiled loop computes, so that nothing needs watching while it runs.
+"""Bounds of everything that a compiled loop computes, so that nothing can overflow while it runs.
 
 Weights and contexts are known, ranges are not: a bound starts from the tokens and goes through the layers as an
 integer (:class:`constructions.architectures.Domain`). All must stay below 2**62.
@@ -92,7 +92,7 @@ class Integers(Domain):
         return read
 
     def state(self, layer: Recurrence, inputs: Sequence[Bound]) -> list[Bound]:
-        """What has come together after all positions."""
+        """Bounds of the cells after all positions."""
         if layer.transition.denominator != 1:
             raise NotTabular("the transition of a recurrence has fractions")
         transition = [[(cell, abs(weight)) for cell, weight in row] for row in layer.transition.sparse_rows]

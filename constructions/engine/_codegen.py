@@ -1,6 +1,6 @@
-"""Straight-line code for one model: rows become expressions, coordinates variables, weights constants.
+"""Partial evaluation: straight-line code for one model, with expressions for rows and constants for weights.
 
-Both compiled loops are made into such code, the one over a transcript as it grows and the one over many prompts. What
+Both compiled loops are specialised so, the one over a transcript as it grows and the one over many prompts. What
 is the same for every token and position is a number here, until a layer adds to it; what is zero is left out.
 
 The source is made of integers and of names that stand in these files; no text of a user gets into it.

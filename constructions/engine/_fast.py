@@ -125,7 +125,7 @@ class FastRun:
             yield from ids.tolist()
 
     def chunks(self, limit: int | None, progress: Callable[[int], None] | None = None) -> Iterator[Ints]:
-        """The same as arrays, several thousand ids at a time."""
+        """The ids that the model writes, as arrays of up to several thousand; they end as in :meth:`tokens`."""
         given, first, count = self._given, 0, 0
         while limit is None or count < limit:
             # Outside of a search the first token may be the answer; inside, the closing token stops the loop.

@@ -65,7 +65,7 @@ class HeadPlan:
 
     @property
     def words(self) -> str:
-        """The structure, for people."""
+        """The structure in words."""
         if self.kind == RUNNING:
             return "running average" if self.slope == 0 else "running maximum"
         if self.kind == EQUAL_KEYS:
@@ -90,11 +90,11 @@ class HeadPlan:
 
     @property
     def positions(self) -> int | None:
-        """So many positions keep recency below the unit, whatever the tokens; None if any number does."""
+        """The most positions that keep recency below the unit, whatever the tokens; None if any number does."""
         return None if self.slope == 0 else (self.unit - 1) // abs(self.slope) + 1
 
     def as_document(self) -> dict[str, Any]:
-        """As JSON."""
+        """The plan as JSON."""
         return {
             "name": self.name,
             "layer": self.layer,
@@ -122,12 +122,12 @@ class Plan:
 
     @property
     def positions(self) -> int | None:
-        """So many positions keep recency below the unit in all heads; None if any number does."""
+        """The most positions that keep recency below the unit in all heads; None if any number does."""
         limits = [head.positions for head in self.heads if head.positions is not None]
         return min(limits) if limits else None
 
     def as_document(self) -> dict[str, Any]:
-        """As JSON."""
+        """The plan as JSON."""
         heads = [head.as_document() for head in self.heads]
         return {"heads": heads, "positions": self.positions, "refused": self.refused}
 

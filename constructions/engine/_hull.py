@@ -1,6 +1,7 @@
 """The largest of q k + c m over records (k, m), exactly, in any order of arrival.
 
-Where c is constant, the maximum lies on the upper hull of the points (k, sign(c) m). Levels 0, 1, 2, ... hold
+Where c is constant, the maximum lies on the upper hull of the points (k, sign(c) m): the convex hull trick. Records
+are added by the logarithmic method of Bentley and Saxe: levels 0, 1, 2, ... hold
 hulls of at most 1, 2, 4, ... records, sorted by k. A new record and all full levels below the first empty one
 are merged into that one, so that a record is moved at most once per level, and a query looks into each level
 by bisection. Points on an edge stay, since they tie with its ends when the query is orthogonal to the edge;

@@ -1,4 +1,4 @@
-"""Numbers that the compiled loops and the code around them share; nothing of numba is needed to read them."""
+"""Constants that the compiled loops share with the code that calls them; importing them does not load numba."""
 
 GATED, HEAD, RECURRENCE, COMMIT = range(4)
 """Operations, of which both compiled loops are made; code for one model is generated from them.

@@ -1,4 +1,4 @@
-"""Many prompts through one model: which way is quickest follows from facts about the model and the prompts.
+"""Runs many prompts through one model in the way that is quickest for that model and these prompts.
 
 There are four ways, and they write the same tokens: the compiled loop from prompt to prompt, which keeps what
 neighbours have in common; the same compiled for the one model; the fast engine on one prompt after the other; the

@@ -1,4 +1,4 @@
-"""What stands around a model while it writes: it answers searches, and knows when the decoding ends."""
+"""The runtime of a decoding: it answers the searches that the model writes, and knows when the decoding ends."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,7 @@
-"""A kernel for one model: its weights as constants in straight-line code, for runs of millions of tokens.
+"""The stream loop for one model: its weights as constants in straight-line code, for runs of millions of tokens.
 
-The general kernel walks over sparse rows and watches the size of every sum. Here both are gone: rows become
-expressions, and the sums need no watching, because :mod:`constructions.engine._bounds` bounds every one of them for
+The general loop walks over sparse rows and checks every sum for overflow. Here both are gone: rows become
+expressions, and the sums need no check, because :mod:`constructions.engine._bounds` bounds every one of them for
 all positions up to a limit before the code is made. Compiling takes seconds, so only long runs use it.
 
 Where a head looks for the latest of equal keys on a line, its records are found by their keys as places of an array,

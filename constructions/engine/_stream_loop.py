@@ -1,4 +1,4 @@
-"""The fast engine's inner loop, compiled by numba: int64 throughout, and every sum is watched.
+"""The fast engine's inner loop, compiled by numba: int64 throughout, and every sum is checked for overflow.
 
 The residual stream of a position is integers over one positive denominator, 1 unless a head averaged. What a
 layer adds is collected over a denominator of its own, and joined when the layer is done. If a sum may leave 64

@@ -1,4 +1,4 @@
-"""Sums of products in int64 of which each is watched, and products in 128 bits.
+"""Sums of products in int64, each checked for overflow, and products in 128 bits.
 
 Beside an integer sum of products its magnitudes are summed in float64. If those stay below LIMIT, the true
 sum of magnitudes is below 2**63 (a relative error of 2**-52 per operation, over far fewer than 2**20

@@ -1,4 +1,4 @@
-"""A model as integer tables for contexts of bounded length, so that nothing needs watching while it runs.
+"""A model as integer tables for contexts of bounded length, so that nothing can overflow while it runs.
 
 Fractions are cleared before anything runs. Every coordinate of the residual stream has a fixed denominator, the
 same at all positions: what is stored is the coordinate times its denominator, an integer. A row of a matrix reads

@@ -62,11 +62,11 @@ class StepBounds:
         return max((polynomial(**values) for polynomial in polynomials), default=0)
 
     def largest_integer(self, n: int) -> int:
-        """No integer of the step of size n is larger, nor any sum of the magnitudes of the terms of a sum."""
+        """A bound of every integer in the step of size n, and of the magnitudes of the terms of every sum, added up."""
         return self._at(self.sizes, n)
 
     def largest_leak(self, n: int) -> int:
-        """Nor any leak larger than so many leaked weights."""
+        """A bound of every leak in the step of size n, in leaked weights."""
         return self._at(self.leaks, n)
 
     def fits(self, n: int, type_name: NumberType, attention: AttentionKind) -> bool:
@@ -153,7 +153,7 @@ class _Growing(Ranges):
         self.note(self.held(self.powers))
 
     def magnitude(self, *polynomials: Polynomial) -> Polynomial:
-        """In variables from 0, n - n0 in the place of n, coefficient by coefficient, never negative.
+        """A bound in variables from 0, with n0 + n for n; the largest coefficients, none of them negative.
 
         Scales stay, and grow with their lower bounds.
         """
@@ -196,7 +196,7 @@ class _Growing(Ranges):
         return after
 
     def logits(self, x: Sequence[Bound]) -> None:
-        """By a table with a row per token."""
+        """Notes the logits, by a table with a row per token."""
         unembedding = self.blueprint.unembedding
         self.linear(unembedding["special"], x)
         row: dict[int, Polynomial] = {}

@@ -1,4 +1,4 @@
-"""Reading what others wrote: strictly, with bounded memory, and one clear line for whatever is wrong."""
+"""Strict reading of untrusted files: bounded memory, and one clear line for whatever is wrong."""
 
 import json
 import stat

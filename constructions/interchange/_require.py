@@ -1,4 +1,4 @@
-"""Packages that only some formats need."""
+"""Imports of optional packages, which only some formats need."""
 
 from importlib import import_module
 from typing import Any

@@ -92,7 +92,7 @@ class Operations(Protocol[A]):
 
 
 class Slot(NamedTuple):
-    """Something that is carried from step to step: its name, and how many numbers it has a position (or at all)."""
+    """Something that is carried from step to step: its name, and its count of numbers, for each position or in all."""
 
     name: str
     size: int

@@ -1,9 +1,9 @@
 """The text of the busy beaver challenge: ``1RB1LB_1LA1RZ``.
 
-A row a state, A, B, ...; a cell a symbol, 0, 1, ...; a cell is the symbol to write, L or R, and the next
-state. Blank is 0, the machine begins in A on an empty tape. A letter beyond the rows is a halting state, and
-``---`` a cell without a transition. The size is read off the rows. In lists of machines a number may stand in
-front, and words behind; rows may be apart by blanks.
+There is a row for each state, A, B, ..., and in it a cell for each symbol, 0, 1, ...; a cell is the symbol to write, L
+or R, and the next state. The blank is 0, and the machine begins in A on an empty tape. A letter beyond the rows is a
+halting state, and ``---`` a cell without a transition. The size is read off the rows. In lists of machines a number may
+stand in front, and words behind; rows may be apart by blanks.
 """
 
 import re
@@ -23,7 +23,7 @@ _MOVES = {"L": -1, "R": 1}
 
 
 def read_bbchallenge(text: str, say: Callable[[str], object] = lambda _: None) -> Machine:
-    """The machine of one such text; ``say`` is called with what stands around it.
+    """Reads the machine of a text in this format; ``say`` is called with what stands around it.
 
     >>> machine = read_bbchallenge("1RB1LB_1LA1RZ")
     >>> machine.states, machine.symbols, machine.halting

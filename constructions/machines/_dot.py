@@ -1,4 +1,4 @@
-"""Machines as Graphviz DOT: a node a state, an edge for all transitions between two states."""
+"""Machines as Graphviz DOT: a node for each state, one edge for all transitions from one state to another."""
 
 from constructions.machines._machine import Machine
 

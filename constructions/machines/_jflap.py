@@ -38,7 +38,7 @@ class _Element:
 
 
 def read_jflap(text: str) -> Machine:
-    """The machine of such a file.
+    """Reads the machine of a JFLAP file.
 
     >>> machine = read_jflap('''<structure><type>turing</type><automaton>
     ... <state id="0" name="q0"><initial/></state> <state id="1" name="q1"><final/></state>

@@ -1,4 +1,4 @@
-"""Machines that do real work, shipped as YAML files; the comments in the files say how they do it."""
+"""Machines that do real work, shipped as YAML files; the comments in the files say how they work."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What all readers share: collecting a table by names, and faults that name the line."""
+"""Shared by the readers of all formats: a machine is built from names, and faults name the line."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn

@@ -1,4 +1,4 @@
-"""The format of Anthony Morphett's simulator: a line a rule, ``state read write move next``.
+"""The format of Anthony Morphett's simulator: one rule on each line, ``state read write move next``.
 
 ============ ========================================================================================
 ``_``        the blank
@@ -39,7 +39,7 @@ class _Line(NamedTuple):
 
 
 def read_morphett(text: str, word: str = "") -> Machine:
-    """The machine of such a text; ``word`` is what it will run on, whose symbols ``*`` stands for too.
+    """Reads the machine of a text; ``word`` is what it will run on, whose symbols ``*`` stands for too.
 
     >>> machine = read_morphett("0 * * r 0  ; to the right\\n0 _ 1 * halt\\n;$INITIAL_TAPE:11")
     >>> machine.states, machine.symbols, len(machine.table)

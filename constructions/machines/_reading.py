@@ -1,4 +1,4 @@
-"""One way in for all formats."""
+"""Reads a machine in any of the formats, which is guessed unless it is named."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Running a machine: once so that it can be read, once so that it is fast.
+"""Two simulators of a machine: one that is plain, and one that is fast.
 
 :func:`steps` is the definition. :func:`simulate` must agree with it, and is tested to.
 """

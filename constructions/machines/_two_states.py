@@ -1,4 +1,4 @@
-"""All machines with two states and two symbols, and few that stand for all of them.
+"""All machines with two states and two symbols, and a few representatives of them all.
 
 A cell of the table is one of 13: undefined, or a symbol to write, a direction, and one of the states A, B and Z,
 which halts. Four cells make 13^4 = 28,561 machines. What a machine does within some steps depends only on the

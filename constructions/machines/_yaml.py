@@ -32,7 +32,7 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
 def read_yaml(text: str, say: Callable[[str], object] = lambda _: None) -> Machine:
-    """The machine of such a text, or of a document of the site, with the machine under ``source code``.
+    """Reads the machine of a text in this format, or of a document of the site, with the machine under ``source code``.
 
     ``say`` is called with the keys that are not read.
 

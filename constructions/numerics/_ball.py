@@ -87,7 +87,7 @@ class Ball(OnArrays):
 
     @_in_its_precision
     def add(self, x: Balls, y: Balls) -> Balls:
-        """Sum."""
+        """The elementwise sum, enclosed."""
         total: Balls = x + y
         return total
 

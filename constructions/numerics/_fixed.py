@@ -134,7 +134,7 @@ class Fixed(OnArrays):
         return product < steps.SMALL_PRODUCT and largest < min(steps.SMALL_SUM, self._range[2])
 
     def add(self, x: Ints, y: Ints) -> Ints:
-        """Sum."""
+        """The elementwise sum; what leaves the range saturates or is refused."""
         x, y = np.broadcast_arrays(x, y)
         out = np.empty(x.shape, dtype=np.int64)
         left, right = np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)

@@ -112,7 +112,7 @@ def _accumulate(weight: float, x: Floats, unit: float, total: Floats) -> None:
 
 @compiled
 def linear_small(starts: Ints, columns: Ints, weights: Floats, x: Ints, unit: float, out: Ints) -> None:
-    """The same as :func:`linear` where float64 can do it; ``unit`` is 2^-fraction."""
+    """What :func:`linear` gives, computed in float64 where that is exact; ``unit`` is 2^-fraction."""
     turned, total = np.empty((x.shape[1], _BLOCK)), np.empty(_BLOCK)
     for begin in range(0, x.shape[0], _BLOCK):
         width = min(_BLOCK, x.shape[0] - begin)
@@ -129,7 +129,7 @@ def linear_small(starts: Ints, columns: Ints, weights: Floats, x: Ints, unit: fl
 
 @compiled
 def scores_small(query: Floats, key: Floats, pairs: Ints, bias: Floats, unit: float, seen: Ints, out: Ints) -> None:
-    """The same as :func:`scores` where float64 can do it; ``key`` has shape (arrays, features, keys)."""
+    """What :func:`scores` gives, in float64 where that is exact; ``key`` has shape (arrays, features, keys)."""
     sums = np.empty(key.shape[2])
     for b in range(pairs.shape[0]):
         asking, asked = query[pairs[b, 0]], key[pairs[b, 1]]

@@ -12,10 +12,10 @@ What an operation gives is a definition, not an accident of a library:
   e^(b d), one operation, correctly rounded for the exact rational b; the weights are added up, each is divided by
   the sum, and the weighted values are added up.
 
-Why float64 serves for p <= 25: the product of two p-bit significands has 50 bits, so float64 holds it exactly.
-Sums and quotients are rounded twice, to 53 bits and then to p, which is innocuous because 53 >= 2 p + 2
-(Figueroa 1995): a sum or quotient of p-bit numbers that is not a p-bit number or half way between two is too far
-from both for 53 bits to get there. For p from 26 to 52 the rounding error is computed beside the result
+Why float64 serves for p <= 25: the product of two p-bit significands has 50 bits, so float64 holds it exactly. Sums and
+quotients are rounded twice, to 53 bits and then to p, a double rounding that is innocuous because 53 >= 2 p + 2
+(Figueroa 1995): a sum or quotient of p-bit numbers that is not a p-bit number or half way between two is too far from
+both for 53 bits to get there. For p from 26 to 52 the rounding error is computed beside the result
 (:mod:`constructions.numerics._float_rounding`), and p = 53 is float64 itself.
 """
 
@@ -187,7 +187,7 @@ class Float(OnArrays):
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)
 
     def _searched(self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int) -> Floats | None:
-        """The same for long contexts, by a search among the keys; None where that has no reason to be quicker."""
+        """Hard attention by a search among many keys; None where there is no reason for that to be quicker."""
         queries, terms = query.shape[-2], (query.shape[-1] + 1) * 2.0**-self.format.precision
         if self.inverse_temperature is not None or self.format.ranged or queries < _FEW or terms > 0.5:
             return None

@@ -6,7 +6,7 @@ and 2^(54-p+e), where float64 is spaced by 2^(e+1-p), exactly the spacing of p-d
 an even multiple of it, ties go to even for x too. With e no smaller than the format's least exponent this is gradual
 underflow as well.
 
-*26 to 52 digits* (:func:`wide`). Here rounding twice can go wrong, in one case only: the float64 result lies half way
+*26 to 52 digits* (:func:`wide`). Here double rounding can go wrong, in one case only: the float64 result lies half way
 between two p-digit numbers and is itself not exact. Then the sign of its error says which neighbour is nearer, and the
 error of a sum, product or quotient is computed exactly. Read as an integer, the magnitude of a float64 number grows
 with the number, one step a unit in the last place, across powers of two as well. So rounding to even in the last

@@ -1,9 +1,8 @@
-"""Hard attention over many keys, or the largest of many logits, without looking at most of them.
+"""Hard attention over many keys, or the largest of many logits, by branch and bound over a k-d tree of the keys.
 
-The result is the same to the last bit.
-
-The keys are put into a tree. For a query, a node of it is left out if no key in it can have a rounded score as large as
-the best one found so far. That rests on two bounds, for a node and a query q, both from the numbers themselves:
+Most keys are never looked at, and the result is the same to the last bit: for a query, a node is left out if no key in
+it can have a rounded score as large as the best one found so far. That rests on two bounds, for a node and a query q,
+both from the numbers themselves:
 
 * *Exact scores in the node are at most u.* Within a node every feature is written as a multiple of one of them, the
   pivot, plus a rest; the intervals of pivot and rests are kept. A score is linear in them, so its largest value over
@@ -18,7 +17,8 @@ less than 2^-53 of the magnitudes in it, and 2^-44 of the magnitudes is added fo
 scored by the same rounded steps as everywhere; of equal scores the keys are added up in the order of their positions.
 
 The tree splits at the feature that makes the scores differ most, at its median, down to a few keys. A node knows its
-first position, so that nodes that lie in a query's future are left out, and nodes are visited best bound first.
+first position, so that nodes that lie in a query's future are left out; of two children the one with the larger bound
+is visited first.
 """
 
 import numpy as np

@@ -151,7 +151,7 @@ def _accumulate(weight: float, x: Floats, total: Floats, mode: int, f: Numbers) 
 
 @compiled
 def _tried(weight: float, x: Floats, total: Floats, f: Numbers) -> bool:
-    """The same as FAST does it; whether a result stood half way."""
+    """Adds weight * x to the sums in the mode FAST; whether a result stood half way between two p-digit numbers."""
     scale, halves = f[0], 0
     for i in range(total.size):
         product = weight * x[i]

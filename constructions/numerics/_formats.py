@@ -43,7 +43,7 @@ class FloatFormat:
 
     @property
     def ranged(self) -> bool:
-        """Whether the exponents have ends."""
+        """Whether the exponents are bounded."""
         return self.least_exponent is not None
 
     def exactly(self, value: Fraction | int) -> Fraction:
@@ -100,7 +100,7 @@ FORMATS: dict[str, FloatFormat] = {
 
 @functools.cache
 def float_format(precision: int) -> FloatFormat:
-    """The format with so many digits and no end of exponents."""
+    """The format with so many digits and unbounded exponents."""
     return FloatFormat(f"float:{precision}", precision)
 
 

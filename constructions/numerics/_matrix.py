@@ -142,7 +142,7 @@ class Matrix(Shown):
         return self @ self
 
     def replaced(self, row: int, column: int, value: int | Fraction) -> "Matrix":
-        """The same matrix with one entry changed."""
+        """A copy of the matrix in which one entry has another value."""
         entries = {(i, j): old for i, j, old in self.entries()}
         entries[row, column] = Fraction(value)
         return Matrix.from_entries(self.shape, entries)

@@ -55,7 +55,7 @@ def rung(bound: int) -> np.dtype[np.generic]:
 
 
 def cast(array: AnyArray, dtype: np.dtype[np.generic]) -> AnyArray:
-    """The same integers in another dtype; the caller has established that they fit."""
+    """Converts integers to another dtype; the caller has established that they fit."""
     if array.dtype == dtype:
         return array
     if array.dtype == FLOAT64:  # integers of magnitude at most 2**53
@@ -82,7 +82,7 @@ class Rationals:
         return max(self.bounds, default=0)
 
     def measured(self) -> "Rationals":
-        """The same values with bounds that are attained."""
+        """These values with measured bounds: each is the largest magnitude that occurs."""
         features = self.numerators.shape[-1]
         flat = self.numerators.reshape(math.prod(self.numerators.shape[:-1]), features)
         # max of the maximum and minus the minimum, in Python integers: -(-2**63) must not wrap

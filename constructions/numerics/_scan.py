@@ -33,7 +33,7 @@ def scan_in_order(
 def scan_by_doubling(
     arithmetic: Arithmetic[Array], transition: Matrix, inputs: Array, length: int, state: Array | None
 ) -> Array:
-    """The same in about log2(length) passes over all positions; for number systems that do not round.
+    """All s_t in about log2(length) passes over all positions (the scan of Hillis and Steele); needs exact sums.
 
     With y_t = x_t at first, a pass with d = 1, 2, 4, .. replaces y_t by y_t + A^d y_{t-d}. After it y_t is
     the sum of A^k x_{t-k} over k < 2 d, so in the end it is s_t. It is over early when A^d = 0, as for a

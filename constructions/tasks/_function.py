@@ -1,4 +1,4 @@
-"""Tasks of one's own from a function: what is asked is said once, the rest follows."""
+"""Tasks of one's own: a function says what the answer is, and everything else follows from it."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -138,9 +138,7 @@ class FunctionTask(Task[Word]):
                 f"it is written like `{self.text_form}`"
             )
         if not self._asks(found):
-            raise InputError(
-                f"{text[:80]!r} is nothing that {self.name} asks about; it reads words like `{self.text_form}`"
-            )
+            raise InputError(f"{text[:80]!r} is no instance of {self.name}, which reads words like `{self.text_form}`")
         return found
 
     def _letter(self, token: str) -> Letter:
@@ -225,7 +223,7 @@ class FunctionTask(Task[Word]):
             yield Word(tuple(digits[:n]), tuple(digits[n:]))
 
     def ranked(self, n: int, alphabet: int | None, start: int, stop: int) -> Iterator[Word]:
-        """Those from place ``start`` on, which are found at once if all words are asked."""
+        """The instances at places ``start`` to ``stop - 1``; they are found at once if all words are asked."""
         if self._legal is None:
             return itertools.islice(self._words(n, alphabet, start), stop - start)
         return super().ranked(n, alphabet, start, stop)
@@ -246,7 +244,7 @@ class FunctionTask(Task[Word]):
         return sum(1 for _ in self.enumerate(n, alphabet))
 
     def few(self, n: int, most: int) -> bool:
-        """Whether they are at most so many; not seen if there are too many words to look at."""
+        """Whether at most ``most`` instances have length n; False, too, if there are too many words to look at."""
         return self._total(n) <= _MOST_COUNTED and self.count(n) <= most
 
     @cached_property

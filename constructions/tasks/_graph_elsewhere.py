@@ -1,6 +1,6 @@
 """Formats of graphs that are not read here: how they are recognised, and a line of Python that converts them.
 
-The line reads a file called FILE and writes ``graph.txt``, an edge a line.
+The line reads a file called FILE and writes ``graph.txt``, with one edge on each line.
 """
 
 import re

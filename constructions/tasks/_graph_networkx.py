@@ -1,4 +1,4 @@
-"""Graphs that networkx reads, with what it would leave out in silence seen beforehand.
+"""Reads graphs by networkx, after a check for what networkx would leave out in silence.
 
 networkx joins nothing and loses nothing of what is checked here first: the number of edges that the text holds is
 counted apart and must be the number that was read. Sizes are bounded before networkx is called, which takes about
@@ -50,7 +50,7 @@ def graph_from_networkx(graph: Any, merge_duplicates: bool = False, skip_isolate
 
 
 def graph6(lines: Lines, _: Wishes) -> Sketch:
-    """A line in graph6."""
+    """Reads a line in graph6."""
     ((number, line),) = lines
     data = line.strip().removeprefix(GRAPH6_HEADER)
     n, offset = _announced(data, number, "graph6", MAXIMAL_NODES)
@@ -69,7 +69,7 @@ def graph6(lines: Lines, _: Wishes) -> Sketch:
 
 
 def sparse6(lines: Lines, _: Wishes) -> Sketch:
-    """A line in sparse6."""
+    """Reads a line in sparse6."""
     ((number, line),) = lines
     data = line.strip().removeprefix(SPARSE6_HEADER)
     if not data.startswith(":"):
@@ -106,7 +106,7 @@ def _announced(data: str, number: int, form: str, most: int) -> tuple[int, int]:
 
 
 def graphml(lines: Lines, wishes: Wishes) -> Sketch:
-    """A GraphML file with one graph."""
+    """Reads a GraphML file with one graph."""
     text = "\n".join(line for _, line in lines).strip()
     found: Counter[str] = Counter()
     inside: list[str] = []
@@ -131,7 +131,7 @@ def graphml(lines: Lines, wishes: Wishes) -> Sketch:
 
 
 def gml(lines: Lines, wishes: Wishes) -> Sketch:
-    """A GML file: nodes are called by their labels, or by their ids where labels are missing or no legal ones."""
+    """Reads a GML file: nodes are called by their labels, or by their ids where labels are missing or no legal ones."""
     text = "\n".join(line for _, line in lines)
     bare = "\n".join(line for line in _STRING.sub('""', text).split("\n") if not line.lstrip().startswith("#"))
     depth = 0
@@ -153,7 +153,7 @@ def gml(lines: Lines, wishes: Wishes) -> Sketch:
 
 
 def pajek(lines: Lines, wishes: Wishes) -> Sketch:
-    """A network of Pajek: vertices, then edges and arcs, a line each."""
+    """Reads a network of Pajek: vertices, then edges and arcs, a line each."""
     kept = [(number, line.strip()) for number, line in lines if line.strip() and not line.lstrip().startswith("%")]
     section, announced, nodes, edges = "", 0, 0, 0
     for number, line in kept:

@@ -197,7 +197,7 @@ class IsTree(Task[Graph]):
         return total // factorial(n)
 
     def strategy(self, max_n: int) -> "SearchStrategy[Graph]":
-        """Grown from one edge; see :func:`constructions.tasks.strategies.graphs`."""
+        """Graphs that grow from one edge; see :func:`constructions.tasks.strategies.graphs`."""
         from constructions.tasks.strategies import graphs
 
         return graphs(max_n)

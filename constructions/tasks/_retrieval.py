@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from constructions.errors import InputError, UsersCodeError
+from constructions.errors import InputError, UsersCodeError, counted
 from constructions.tasks._messages import shown
 from constructions.tasks._ranking import Rows, require_positive, words
 from constructions.tasks._task import START, Certified, Effort, Task
@@ -62,7 +62,7 @@ class RetrievalTask(Task[Retrieval]):
 
     @property
     def in_rows(self) -> "RetrievalTask":
-        """Itself."""
+        """This task itself."""
         return self
 
     @abstractmethod
@@ -163,7 +163,7 @@ class RetrievalTask(Task[Retrieval]):
             )
         if len(instance.query) != self.query_length:
             raise InputError(
-                f"the query of {self.name} has {len(instance.query)} tokens, expected {self.query_length} "
+                f"the query of {self.name} has {counted(len(instance.query), 'token')}, expected {self.query_length} "
                 f"({self.query_meaning}); {self._expectation}"
             )
         fault = self.query_fault(instance)
@@ -277,7 +277,7 @@ class RetrievalTask(Task[Retrieval]):
                     yield instance
 
     def adversarial(self, n: int) -> Iterator[Retrieval]:
-        """What needs many bits; instances with a common sequence follow each other.
+        """Instances that need many bits; those with a common sequence follow each other.
 
         What makes a number large is a late position and a large token; what makes a decision close is a neighbouring
         key, a neighbouring position, and a count next to the threshold. So the largest token stands everywhere, with

@@ -40,7 +40,7 @@ class Simulation(Task[Word]):
         return f"Simulation({self.machine.name!r})"
 
     def parse(self, text: str) -> Word:
-        """One character a symbol.
+        """Read a word, one character for each symbol.
 
         Raises:
             InputError: for a character that is no symbol of the machine.
@@ -63,7 +63,9 @@ class Simulation(Task[Word]):
         """
         outcome = simulate(self.machine, instance, _MOST_STEPS)
         if outcome.verdict == "RUNNING":
-            raise ResourceError(f"{self.machine.name} runs for more than {_MOST_STEPS:,} steps")
+            raise ResourceError(
+                f"{self.machine.name} runs for more than {_MOST_STEPS:,} steps, the most that the reference runs"
+            )
         return "HALT" if outcome.verdict == "HALTED" else "UNDEFINED"
 
     def sample(self, rng: np.random.Generator, n: int) -> Word:

@@ -1,4 +1,4 @@
-"""What is asked: instances, their reference answers, and how they are written, drawn and enumerated.
+"""The interface of tasks: instances, their reference answers, and how they are written, drawn and enumerated.
 
 A task knows nothing of models. The references here are written for clarity, one instance at a time;
 the kernel of :mod:`proofs_check` has its own, written apart. What other code wants to know about a task,
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import numpy as np
 
 from constructions.errors import InputError
+from constructions.machines import Machine
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from constructions.machines import Machine
     from constructions.tasks._retrieval import RetrievalTask
 
 Instance = TypeVar("Instance")
@@ -101,7 +101,7 @@ class Task(ABC, Generic[Instance]):
     c: int | None = None
     """The parameter of c-gram retrieval; None for all other tasks."""
 
-    machine: "Machine | None" = None
+    machine: Machine | None = None
     """What is simulated, if it is a machine: then the size of a model counts steps, and some inputs have no answer."""
 
     effort: Effort = Effort(4, 3, sizes=(1, 2, 3, 5, 8, 13, 34))

@@ -33,7 +33,7 @@ _Step = tuple[int, int, int]
 
 
 def graphs(max_n: int) -> st.SearchStrategy[Graph]:
-    """Grown from one edge, step by step, each of which can be left out."""
+    """Graphs that grow from one edge, step by step; each step can be left out."""
     node = st.integers(1, max_n)
     most = max_n * (max_n - 1) // 2
     place = st.integers(0, 2 * most)

@@ -1,4 +1,4 @@
-"""What a theorem is made of here: constructions, and claims about them that can be measured."""
+"""The parts of a theorem: constructions, and claims about them that can be measured."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -137,7 +137,7 @@ class Construction(Shown):
 
     @property
     def label(self) -> str:
-        """Name and parameter."""
+        """The name, and the parameter if there is one."""
         return self.name if self.parameter is None else f"{self.name}, {self.parameter}"
 
     def at(self, n: int) -> Model:

@@ -1,4 +1,4 @@
-"""From what a simulation writes back to the machine: state, steps and tape, chunk by chunk.
+"""Reads the machine's state, steps and tape off what a simulation writes, chunk by chunk.
 
 Nothing here runs the machine: steps are counted and cells are filled in as the transcript says, so that a wrong
 transcript gives a wrong tape. The only use of the table is to read what a step token stands for.
@@ -72,7 +72,7 @@ class TapeReader:
         return np.stack([rows[:, 0] - first + self._low, rows[:, 1]], axis=1)
 
     def result(self) -> Reading:
-        """What has been read."""
+        """The reading of what was fed so far."""
         machine = self._machine
         ending = self._vocabulary.token_of(int(self._waiting[0])) if len(self._waiting) == 1 else None
         steps, state, position = self.steps, machine.start, 0
@@ -148,7 +148,7 @@ class RowReader:
             yield {"step": count, "configuration": self._vocabulary.decode(row)}
 
     def result(self) -> Reading:
-        """What has been read."""
+        """The reading of what was fed so far."""
         machine = self._machine
         last = self._vocabulary.token_of(int(self._waiting[-1])) if len(self._waiting) else ""
         ending = last if last in (HALT, UNDEFINED, "OVER") else None

@@ -1,4 +1,4 @@
-"""Theorem 4.1, what can be run of it: an RNN with O(S) bits and chain of thought simulates any S-space machine.
+"""The part of Theorem 4.1 that can be run: an RNN with O(S) bits and chain of thought simulates any S-space machine.
 
 The chain of thought is the list of configurations, cell by cell: a cell under the head is a step ``q[a]``, any
 other a cell ``[a]``, and ``#`` stands between configurations. A cell of the next configuration depends
@@ -26,7 +26,7 @@ WALL, OVER = "#", "OVER"
 
 
 def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Construction:
-    """S + 1 tokens a configuration; the next one is computed by the unembedding alone.
+    """Writes S + 1 tokens for each configuration; the next one is computed by the unembedding alone.
 
     A token is chosen by its place (head, state, symbol), see :meth:`Wiring.write_choice`. All three are sums over
     the window: ``head`` adds whether the left neighbour moves right, the cell itself stays, the right neighbour

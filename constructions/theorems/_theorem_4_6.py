@@ -73,7 +73,7 @@ def associative_recall() -> Construction:
 
 @functools.cache
 def c_gram(c: int = 3) -> Construction:
-    """The same with the c - 1 previous tokens as the key, and the last c - 1 tokens as the query.
+    """Associative recall in which the c - 1 previous tokens are the key, and the last c - 1 tokens the query.
 
     At the end of the prompt the tokens of the query are the current one and the c - 2 before it. A
     position inside the query is no record, since its key holds the separator, whose number is 0.

@@ -63,7 +63,7 @@ def _completed(instance: Retrieval, _: int) -> tuple[str, ...]:
 
 @functools.cache
 def associative_recall() -> Construction:
-    """The longest way to the query's token that still leaves a successor ends at its latest occurrence."""
+    """The longest match up to the query's token that leaves a successor ends at the token's latest occurrence."""
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     w = _wiring("retrieval/associative-recall", search, 7, NONE)
     program = Program(w)
@@ -79,7 +79,7 @@ def associative_recall() -> Construction:
 
 @functools.cache
 def c_gram(c: int = 3) -> Construction:
-    """The same with c - 1 tokens."""
+    """One search for the latest occurrence of the query's c - 1 tokens captures the token after it."""
     task = CGram(c)
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     longest = c + 5
@@ -98,7 +98,7 @@ def c_gram(c: int = 3) -> Construction:
 
 @functools.cache
 def counting() -> Construction:
-    """t times up to the query's token, and once more: that matches exactly if it occurs more than t times."""
+    """The search goes t times up to the query's token, and once more: it matches exactly if there are more than t."""
     search = Search.of("\\A(?:[^`?`", "]*", "){", "}[^`?`", "]*(", ")")
     w = _wiring("retrieval/counting", search, 15)
     program = Program(w, {"0": w.zero, "1": w.one})

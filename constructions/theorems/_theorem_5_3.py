@@ -33,7 +33,7 @@ _LONGEST = 74 * n - 36
 
 @functools.cache
 def istree() -> Construction:
-    """A record, two searches, and so on.
+    """The chain of thought is a record, two searches, the next record, and so on.
 
     A record takes 3 tokens, the first search 21 and one for what it captured, the second 11 and one. The
     tour of Theorem 4.7 has at most 2n - 1 nodes, each with a record and two searches, and then comes the

@@ -33,7 +33,7 @@ _LONGEST = 8 * n + 9
 
 
 def turing(machine: Machine = EXAMPLES[0]) -> Construction:
-    """Eight tokens a step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
+    """Writes eight tokens for each step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
 
     Here p is the position, r what was captured (a cell of the prompt, an earlier step at p, or FAILED for a cell
     that is still blank), and q[a] the step. The class lists all cells and steps, so that p inside a search, which

@@ -58,7 +58,7 @@ def associative_recall() -> Construction:
 
 @functools.cache
 def c_gram(c: int = 3) -> Construction:
-    """The same with a window of c tokens."""
+    """A window of c tokens makes the records; one head finds the latest whose key is the query."""
     task = CGram(c)
     specials = (START, SEPARATOR, NONE)
     w = Wiring("hybrid/c-gram", specials=specials, numbers=(0, n), context=n + c, recurrent=True)

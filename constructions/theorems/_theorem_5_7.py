@@ -39,7 +39,7 @@ def hybrid(machine: Machine = EXAMPLES[0]) -> Construction:
 
 
 def transformer(machine: Machine = EXAMPLES[0]) -> Construction:
-    """The same with a head that looks one position back in place of the recurrence."""
+    """One head looks one position back; a second head finds the latest record of a cell."""
     w = _wiring("transformer/turing", machine, recurrent=False)
     before = w.offset("one back", 1)
     say_of_offsets(w, {"one back": 1})

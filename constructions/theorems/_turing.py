@@ -155,5 +155,5 @@ def walk(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[tupl
 
 
 def cut_off(tokens: Iterator[str], longest: int) -> tuple[str, ...]:
-    """So many tokens at most: what a run of that length shows of a walk that may be endless."""
+    """The first tokens of a walk that may be endless, at most ``longest``."""
     return tuple(itertools.islice(tokens, longest))

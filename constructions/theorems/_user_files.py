@@ -1,4 +1,4 @@
-"""Constructions from files of the user's: ``FILE.py:FACTORY`` names a function that returns one."""
+"""Constructions from a user's files: ``FILE.py:FACTORY`` names a function that returns one."""
 
 import hashlib
 import importlib.util
@@ -20,7 +20,7 @@ def is_users(name: str) -> bool:
 
 @contextmanager
 def users_code(reference: str | None) -> Iterator[None]:
-    """While code of a user's file runs: what it raises becomes an error that names its line.
+    """A context for code of a user's file: what the code raises becomes an error that names its line.
 
     What it prints goes to standard error, since standard output is the command's alone. What is raised without a line
     of that file on the way is a fault of this program and stays what it is. ``reference`` is ``FILE.py:FACTORY``, or

@@ -1,4 +1,4 @@
-"""What heads, gates, the memory and the layout need of the wiring that they belong to."""
+"""The protocol by which heads, gates, the memory and the layout see the wiring that they belong to."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol

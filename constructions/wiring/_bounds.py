@@ -52,7 +52,7 @@ AVERAGE = "average over matches and a sink"
 
 @dataclass(frozen=True)
 class Bounds:
-    """Of one construction, as polynomials in n and as numbers at a size.
+    """The bounds of one construction, as polynomials in n and as numbers at a size.
 
     ``largest`` bounds every integer that occurs, partial sums included; ``decision`` is 3 (K D + 1) where fractions
     decide, else None; ``share`` e^-b bounds the leak of any head; ``spread`` bounds errors in units of that leak.
@@ -85,7 +85,7 @@ class Bounds:
 
 
 def fixed_temperature(fraction_bits: int) -> Fraction:
-    """b at which fixed point gives, value by value, what hard attention gives, in every head whose gap is 1.
+    """The b at which a fixed-point softmax gives, value by value, what hard attention gives, if gaps are 1.
 
     (f + 2) ln 2, rounded up: e^-b is less than a quarter of the unit 2^-f, so all weights but those of the picked
     keys round to 0.
@@ -97,14 +97,14 @@ def fixed_temperature(fraction_bits: int) -> Fraction:
 
 
 def bounds(blueprint: Blueprint) -> Bounds | None:
-    """For all sizes; None where the argument of this module does not apply (fractions that it does not know)."""
+    """The bounds for all sizes; None where this module's argument does not apply (fractions that it does not know)."""
     found = _Symbolic(blueprint).run()
     return None if found is None else Bounds(*found)
 
 
 @dataclass(frozen=True)
 class At:
-    """The same at one size, tighter, because the scales are known: see :class:`Bounds`."""
+    """The bounds of :class:`Bounds` at one size: tighter, because the scales are known numbers there."""
 
     largest: int
     decision: int | None
@@ -122,7 +122,7 @@ class At:
 
 
 def bounds_at(blueprint: Blueprint, n: int) -> At | None:
-    """At size n; None where the argument of this module does not apply.
+    """The bounds at size n; None where the argument of this module does not apply.
 
     >>> from constructions.theorems import construction
     >>> here = bounds_at(construction("transformer/index").blueprint, 64)

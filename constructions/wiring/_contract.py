@@ -23,7 +23,7 @@ def at_most(small: Polynomial | int, large: Polynomial | int, what: str = "", re
 
 @dataclass(frozen=True)
 class Contract:
-    """One gadget's contract.
+    """The contract of one gadget: what it needs, and what follows.
 
     ``needs`` are proved for all sizes when the construction is built. ``guarantees`` says in words
     what follows. For a head, ``gap`` is the least difference between the score of what it picks and

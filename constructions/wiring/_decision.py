@@ -1,4 +1,4 @@
-"""What is written: alternatives, decided by the logits alone."""
+"""The output of a construction: alternatives, among which the logits alone decide."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -124,7 +124,7 @@ def at_least(wiring: Board, u: Value, v: Value, name: str | None = None) -> Valu
 def both(wiring: Board, flags: Sequence[Value], name: str | None = None) -> Value:
     """1 if all flags are 1: max(sum - (k - 1), 0) for k flags, since the sum is an integer up to k."""
     if not flags:
-        raise refused("all of no flags is asked for", "name at least one flag")
+        raise refused("w.both and w.either combine flags, but were given none", "give at least one flag")
     for flag in flags:
         require_flag(flag, "and")
     name = name or "(" + " and ".join(flag.label for flag in flags) + ")"

@@ -49,7 +49,7 @@ class HeadGadget:
 
     @property
     def record(self) -> Record:
-        """Of the wiring."""
+        """The record of the wiring."""
         return self.wiring.record
 
     @property

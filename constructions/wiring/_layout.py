@@ -1,4 +1,4 @@
-"""From gadgets to layers: when can what be computed, and the matrices that do it."""
+"""From gadgets to layers: which layer can compute each gadget, and the matrices that do it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,7 @@ def lay_out(
     sign: Value | None,
     decision: Contract,
 ) -> Blueprint:
-    """Each gadget in the earliest layer where its inputs are there, and all matrices.
+    """Places each gadget in the earliest layer where its inputs are there, and writes all matrices.
 
     Slots are counted so that odd ones are attention layers and even ones feed-forward layers; the
     embedding is slot 0. Empty slots are left out.

@@ -1,4 +1,4 @@
-"""What a wiring is given, as what it means; else refused, with the form that was expected."""
+"""Converts what a wiring is given to what it means, or refuses it with the form that was expected."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar

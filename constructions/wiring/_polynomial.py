@@ -60,7 +60,7 @@ class Polynomial:
 
     @classmethod
     def _of(cls, coefficients: dict[Monomial, int]) -> "Polynomial":
-        """Of a dictionary that nobody else keeps."""
+        """The polynomial of a dictionary of terms that nobody else keeps."""
         made = cls.__new__(cls)
         made._keep(coefficients)
         return made
@@ -89,7 +89,7 @@ class Polynomial:
 
     @classmethod
     def build(cls, terms: Mapping[Monomial, int]) -> "Polynomial":
-        """From a coefficient for each monomial."""
+        """The polynomial with these coefficients, one for each monomial."""
         return cls._of(dict(terms))
 
     @classmethod
@@ -258,7 +258,7 @@ def _multiply(left: Monomial, right: Monomial) -> Monomial:
 
 @dataclass(frozen=True)
 class Domain:
-    """For which values of the variables something is claimed.
+    """The values of the variables for which something is claimed.
 
     ``minimum`` maps each size variable to the least value that it takes; ``scales`` maps each scale
     to its lower bound p, a polynomial in the size variables.
@@ -268,7 +268,7 @@ class Domain:
     scales: Mapping[str, Polynomial]
 
     def shifted(self, polynomial: Polynomial) -> Polynomial:
-        """In variables that start at 0: n is replaced by n0 + n."""
+        """The polynomial in variables that start at 0: n is replaced by n0 + n."""
         for name, least in self.minimum.items():
             polynomial = polynomial.substitute(name, Polynomial.variable(name) + least)
         return polynomial
@@ -312,7 +312,7 @@ class Domain:
         return candidates
 
     def maximum(self, *polynomials: Polynomial) -> Polynomial:
-        """An upper bound of all: one of them where that can be proved, else coefficient by coefficient.
+        """An upper bound of all of these: one of them where that can be proved, else coefficient by coefficient.
 
         In variables that start at 0 a polynomial with the larger coefficients is the larger one.
         """
@@ -329,7 +329,7 @@ class Domain:
         return bound
 
     def minimum_of(self, *polynomials: Polynomial) -> Polynomial:
-        """A lower bound of all; see :meth:`maximum`."""
+        """A lower bound of all of these; see :meth:`maximum`."""
         return -self.maximum(*(-polynomial for polynomial in polynomials))
 
     def scale_values(self, **sizes: int) -> dict[str, int]:

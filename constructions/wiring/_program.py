@@ -193,7 +193,7 @@ class Program:
         return " ".join((*longer[: len(longer) - len(shorter)], *merged))
 
     def _shortened(self) -> list[Step]:
-        """The same steps with the shortest windows (ends of those given) that are still apart from all others."""
+        """The steps, each with the shortest end of its window that is still apart from all other windows."""
         steps = list(self._steps)
         for place, step in enumerate(steps):
             others = steps[:place] + steps[place + 1 :]

@@ -129,7 +129,7 @@ class _Player:
             self._made[id(call.result)] = operation(*operands, **options) if callable(operation) else operation
 
     def _moved(self, given: Any) -> Any:
-        """What was given for the first wiring, for the new one."""
+        """The operand of the new wiring that stands for one of the first wiring."""
         if id(given) in self._made and given is not None:
             return self._made[id(given)]
         if isinstance(given, Value):
@@ -141,7 +141,7 @@ class _Player:
         return given
 
     def _value(self, value: Value) -> Value:
-        """The same arithmetic with what stands for each value."""
+        """The value that the recorded arithmetic gives with the operands of the new wiring."""
         if value.made:
             operation, *operands = value.made
             found: Value = operation(*map(self._moved, operands))

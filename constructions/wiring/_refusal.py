@@ -63,7 +63,7 @@ def refusing(sign: str, why: str, remedy: str) -> Callable[[object, object], NoR
 
 
 def refusing_reflected(sign: str, why: str, remedy: str) -> Callable[[object, object], NoReturn]:
-    """The same where the object stands on the right of the operator."""
+    """A method for an operator that means nothing with the object on its right; see :func:`refusing`."""
 
     def refuse(self: object, other: object) -> NoReturn:
         a, b = shown(other), shown(self)

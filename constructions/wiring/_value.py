@@ -1,4 +1,4 @@
-"""Values that a construction speaks about: named coordinates and integer combinations of them."""
+"""The values of a construction: named coordinates and integer combinations of them."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ class Value:
         return text
 
     def named(self, label: str) -> "Value":
-        """The same value under a name of its own."""
+        """This value with the name ``label``, under which messages show it."""
         return Value(self.domain, self.terms, self.constant, label, (Value.named, self, label))
 
     @functools.cached_property

@@ -93,7 +93,7 @@ class Wiring(Spoken):
         return Value(self.domain, {coordinate: Polynomial.constant(1)}, _ZERO)
 
     def constant(self, value: Polynomial | int) -> Value:
-        """The same number at every position."""
+        """A number that does not depend on the position."""
         return self._own(value, "constant")
 
     def _own(self, given: Operand, by: str) -> Value:

@@ -74,7 +74,7 @@ class HeadView:
 
     @property
     def gap(self) -> Fraction | None:
-        """By how much the score of what was picked is larger than the next one."""
+        """By how much the score of what was picked exceeds the next lower score."""
         return None if self.second_score is None else self.score - self.second_score
 
     @property
@@ -84,7 +84,7 @@ class HeadView:
 
     @property
     def missed(self) -> bool:
-        """Whether nothing of what was looked for was there."""
+        """Whether the head found nothing of what it looked for."""
         return all(pick.match is False for pick in self.picks)
 
 

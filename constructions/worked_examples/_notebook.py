@@ -20,7 +20,7 @@ from constructions.architectures import (
     outputs_of,
 )
 from constructions.engine import Transcript
-from constructions.errors import ModelError
+from constructions.errors import ModelError, counted
 from constructions.numerics import Matrix
 from constructions.theorems import Construction
 from constructions.wiring import Blueprint
@@ -193,7 +193,7 @@ def _tokens(construction: Construction) -> str:
 
 
 def construction_html(construction: Construction) -> str:
-    """What it does, and its blueprint."""
+    """What the construction does, and its blueprint."""
     lead = f"{construction.summary} At most {_tokens(construction)} written; "
     return blueprint_html(construction.blueprint, construction.label, lead)
 
@@ -202,7 +202,7 @@ def transcript_html(transcript: Transcript) -> str:
     """The tokens written, and the answer."""
     ending = "no answer was written" if transcript.answer is None else f"answer: {transcript.answer}"
     rows: list[Sequence[Any]] = [(place, token) for place, token in enumerate(transcript.tokens, 1)]
-    table = Table(f"{len(rows)} tokens", ("", "token"), rows[:1000], open=len(rows) <= 12, numbers=(0,))
+    table = Table(counted(len(rows), "token"), ("", "token"), rows[:1000], open=len(rows) <= 12, numbers=(0,))
     return card(ending, "; ".join(transcript.diagnostics), [table])
 
 
@@ -230,5 +230,5 @@ _PAGES: dict[type, Callable[[Any], str]] = {
 
 
 def page_of(thing: object) -> str:
-    """What notebooks show of an object that is one of these."""
+    """The HTML by which notebooks show an object of one of the types in ``_PAGES``."""
     return next(page for kind, page in _PAGES.items() if isinstance(thing, kind))(thing)

@@ -1,4 +1,4 @@
-"""What the evaluator hands out while it runs, kept for the positions that are to be explained."""
+"""Records what the evaluator computes, for the positions that are to be explained."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -220,7 +220,7 @@ def _require_names(model: Model) -> None:
         repeated = next((name for name in names if names.count(name) > 1), None)
         if repeated is not None:
             raise ModelError(
-                f"{model.name}: two heads of a layer are called {repeated!r}; to be explained, names differ"
+                f"{model.name}: two heads of a layer are called {repeated!r}; a run is explained where names differ"
             )
 
 

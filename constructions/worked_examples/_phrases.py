@@ -1,9 +1,10 @@
-"""What all formats say in the same words; they only differ in how it is set."""
+"""The words that all formats of a worked example share; the formats differ only in how they set them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from constructions.errors import counted
 from constructions.worked_examples._data import (
     Amount,
     HeadView,
@@ -176,7 +177,7 @@ def comparison(trace: Trace) -> str:
     if trace.agrees:
         return "the reference writes the same transcript"
     written = len(trace.tokens) - trace.prompt
-    return f"the reference writes the same {written} tokens and {len(trace.reference) - written} more"
+    return f"the reference writes the same {counted(written, 'token')} and {len(trace.reference) - written} more"
 
 
 def names_of_nodes(trace: Trace) -> Sequence[tuple[int, str]]:

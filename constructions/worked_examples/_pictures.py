@@ -1,4 +1,4 @@
-"""What is drawn beside a transcript, by task."""
+"""The picture that is drawn beside a transcript, by task."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

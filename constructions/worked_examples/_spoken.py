@@ -1,4 +1,4 @@
-"""The author's sentences with what stands in braces filled in, as the live page does it."""
+"""The author's sentences with the names in braces replaced by what they stand for, as the live page does it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ class Speaker:
         self._held, self._labelled, self._nodes = held, labelled, nodes
 
     def blocks(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
-        """The same with what each head asks, and the answer."""
+        """The blocks, with the question of each head and the answer to it filled in."""
         return tuple(replace(block, heads=tuple(map(self._head, block.heads))) for block in blocks)
 
     def reason(self, decision: Decision, rule: FiredRule | None, specials: Sequence[str]) -> str:

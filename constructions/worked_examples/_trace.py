@@ -34,7 +34,7 @@ def explain(
     max_tokens: int | None = None,
     arithmetic: Arithmetic[Any] = EXACT,
 ) -> Trace:
-    """Run a construction on an instance and say at every token that it wrote how it came about.
+    """Run a construction on an instance and explain how each token that it wrote came about.
 
     Args:
         construction: of the catalogue or your own.
@@ -96,7 +96,7 @@ def explain_model(
     sentences: Sentences | None = None,
     arithmetic: Arithmetic[Any] = EXACT,
 ) -> Trace:
-    """The same for any model and prompt, without a task: nothing says what should have been written.
+    """Trace any model on any prompt, without a task: nothing says what should have been written.
 
     Args:
         model: any model.

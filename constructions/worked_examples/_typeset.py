@@ -18,7 +18,7 @@ _TEMPLATES = resources.files("constructions.worked_examples") / "templates"
 
 
 def as_html(trace: Trace, *, full: bool = False) -> str:
-    """One self-contained page, readable without JavaScript; with it one steps from token to token.
+    """The trace as one self-contained page, readable without JavaScript; with it one steps from token to token.
 
     Nothing is loaded from anywhere, which the page's own policy forbids; every text of the user is escaped.
     """
@@ -28,12 +28,12 @@ def as_html(trace: Trace, *, full: bool = False) -> str:
 
 
 def as_markdown(trace: Trace, *, full: bool = False) -> str:
-    """Markdown with tables."""
+    """The trace as Markdown with tables."""
     return environment("md").get_template("page.md.j2").render(_names(trace, full)) + "\n"
 
 
 def as_latex(trace: Trace, *, full: bool = False) -> str:
-    """A LaTeX document for pdflatex; the packages are amsmath, booktabs, geometry, longtable, microtype and tikz."""
+    """The trace in LaTeX for pdflatex; the packages are amsmath, booktabs, geometry, longtable, microtype and tikz."""
     return environment("tex").get_template("page.tex.j2").render(_names(trace, full)) + "\n"
 
 

@@ -42,7 +42,7 @@ LONGEST = 1500
 
 
 def one_thread_for_blas() -> None:
-    """Unless the user says otherwise; call it before NumPy is imported.
+    """Limits BLAS to one thread unless the user says otherwise; call it before NumPy is imported.
 
     The products here are small. On a busy machine threads that wait for each other make them many times slower.
     """

@@ -34,7 +34,7 @@ class _Part:
     of_inputs: bool = False
 
     def claims(self) -> list[Claim]:
-        """Those that are judged here; a claim about many machines is judged once for all variants."""
+        """The claims that are judged here; a claim about many machines is judged once for all variants."""
         return [
             claim
             for claim in THEOREMS[self.number].claims
@@ -64,7 +64,7 @@ def _parts(number: str) -> Iterator[_Part]:
 
 
 def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progress | None) -> Iterator[TheoremResult]:
-    """The theorems in the order given, each as soon as it is there.
+    """The results of the theorems in the order given, each as soon as it is there.
 
     Args:
         plan: what evidence to gather.

@@ -1,4 +1,4 @@
-"""What several commands need: options to objects, user files, output."""
+"""Shared by several commands: objects from options, user files, output."""
 
 import io
 import json

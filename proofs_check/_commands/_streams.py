@@ -157,20 +157,20 @@ def write_page(text: str) -> None:
 
 
 def flush_output() -> None:
-    """Write what waits to be written."""
+    """Write what is still buffered."""
     sys.stdout.flush()
     for document in _documents:
         document.flush()
 
 
 def abandon_output() -> None:
-    """Whatever is left to be written to standard output goes nowhere, so that the end of Python does not fail on it."""
+    """Discard what is left to be written to standard output, so that the end of Python does not fail on it."""
     for stream in (sys.stdout, *_documents):
         abandon(stream)
 
 
 def abandon(stream: TextIO) -> None:
-    """Whatever is left to be written to a stream goes nowhere."""
+    """Discard what is left to be written to a stream."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -5,7 +5,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from constructions.errors import InputError, ResourceError
+from constructions.errors import InputError, ResourceError, counted
 from constructions.tasks import CGram
 from constructions.theorems import user_construction, users_code
 from proofs_check._commands._shared import print_json, refuse
@@ -49,7 +49,7 @@ def scope_of_options(
 
 
 def least_states(scope: Scope) -> Count:
-    """By formula, else by brute force.
+    """The least number of states: by formula where one is known, else by brute force.
 
     Raises:
         ResourceError: if there is no formula, and brute force would take too long.
@@ -58,14 +58,14 @@ def least_states(scope: Scope) -> Count:
     if found is not None:
         return found
     try:
-        counted = count(scope)
+        brute = count(scope)
     except ResourceError as error:
         raise ResourceError(f"no formula is known for this case, and by brute force: {error}") from error
-    return Count(counted.lower, counted.lower == counted.upper, f"brute force: {counted.how}")
+    return Count(brute.lower, brute.lower == brute.upper, f"brute force: {brute.how}")
 
 
 def error_of_index(scope: Scope, text: str) -> Fraction:
-    """The option ``--error``.
+    """The value of the option ``--error`` as a fraction.
 
     Raises:
         InputError: if the error is not a fraction from 0 to 1, or the task another one.
@@ -81,7 +81,7 @@ def error_of_index(scope: Scope, text: str) -> Fraction:
 
 
 def least_states_with_error(scope: Scope, text: str) -> Count:
-    """For Index, by ball filling."""
+    """The number of states that ball filling requires of a machine for Index that may err."""
     states = least_states_by_balls(scope.n, scope.alphabet, error_of_index(scope, text))
     return Count(states, False, "ball filling")
 
@@ -139,7 +139,7 @@ def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | Non
 def _symbols(formula: str, scope: Scope) -> str:
     """What the symbols of a formula are that the line above it does not name.
 
-    >>> _symbols("factorial(n - m)", scope("c-gram", 8, None, "promise", 3, None, None, None))
+    >>> _symbols("factorial(n - m)", scope_of("c-gram", 8, None, "promise", c=3))
     ', where m = 2, the tokens of a query'
     """
     known = {"m": f"m = {scope.query_length}, the tokens of a query"}
@@ -187,11 +187,12 @@ def certify(scope: Scope, out: Path, by_solver: bool, json: bool) -> int:
         certificate = no_machine_certificate(scope)
         states = certificate["too_few"] + 1
         shown = {"states": states, "bits": (states - 1).bit_length()}
-        words = f"a proof that no machine has {states - 1:,} states, in {len(certificate['proof']):,} steps"
+        steps = counted(len(certificate["proof"]), "step")
+        words = f"a proof that no machine has {counted(states - 1, 'state')}, in {steps}"
     else:
         certificate = fooling_certificate(scope)
         shown = {key: certificate[key] for key in ("states", "bits")}
-        words = f"{shown['states']:,} prefixes of which no two can share a state, {shown['bits']} bits"
+        words = f"{shown['states']:,} prefixes of which no two can share a state, {counted(shown['bits'], 'bit')}"
     save(certificate, out)
     if json:
         question = {key: certificate[key] for key in ("task", "n", "alphabet", "convention")}

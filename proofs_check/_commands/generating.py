@@ -1,4 +1,4 @@
-"""``generate``: seeded instances with answers and transcripts, a JSON line each, for people who train models."""
+"""``generate``: seeded instances with answers and transcripts, one JSON line for each, for people who train models."""
 
 import json as jsonlib
 import sys

@@ -1,4 +1,4 @@
-"""``list``: what there is."""
+"""``list``: constructions, tasks and theorems by name."""
 
 import textwrap
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """``mutate``: faults planted in the weights, and which of them the evidence finds."""
 
-from constructions.errors import InputError
+from constructions.errors import InputError, counted
 from constructions.theorems import users_code
 from proofs_check import mutations
 from proofs_check._commands._ending import EXIT
@@ -115,7 +115,7 @@ def _text(report: Report) -> str:
     share = "" if planted == report.possible else f" of {report.possible:,}, chosen by seed {report.seed}"
     explained = planted - found - len(report.unexplained)
     lines = [
-        f"{report.verdict}  {report.construction.label}: {planted:,} faults planted{share}; {found:,} found, "
+        f"{report.verdict}  {report.construction.label}: {counted(planted, 'fault')} planted{share}; {found:,} found, "
         f"{explained:,} explained, {len(report.unexplained):,} unexplained",
         f"  contracts   refuse {sum(o.refused is not None for o in report.outcomes):,} when they are built",
         f"  sampled     finds {sum(o.sampled is not None for o in report.outcomes):,}: {report.sampled.words}",

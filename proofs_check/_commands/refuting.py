@@ -1,10 +1,22 @@
 """``refute``: the adversary against a model of the user's."""
 
+from math import log2
+
+from constructions.errors import counted
 from constructions.theorems import user_object
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json
 from proofs_check._commands.bounding import error_of_index
-from proofs_check.lower_bounds import Budget, Refutation, Replay, Scope, closed_form, least_states_by_balls, refute
+from proofs_check.lower_bounds import (
+    Budget,
+    Refutation,
+    Replay,
+    Scope,
+    closed_form,
+    least_states_by_balls,
+    onnx_factory,
+    refute,
+)
 
 _LONGEST_TRANSCRIPT = 20
 """Longer transcripts are cut off, except in JSON."""
@@ -18,22 +30,23 @@ def refute_model(
     seconds: float,
     error: str | None,
     seed: int,
+    words: str | None,
     json: bool,
 ) -> int:
     """Run the adversary and print what it found."""
     claimed = None if error is None else error_of_index(scope, error)
-    factory = user_object(reference)
-    found = refute(factory, scope, max_cot=max_cot, budget=Budget(calls, seconds), seed=seed, error=claimed)
+    factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
+    tokens = None if words is None else words.split(",")
+    budget = Budget(calls, seconds)
+    found = refute(factory, scope, max_cot=max_cot, budget=budget, seed=seed, error=claimed, words=tokens)
     if json:
         print_json(_document(found, scope) | ({} if claimed is None else {"error": str(claimed)}))
     else:
         print(_text(found, scope))
         if claimed is not None and found.verdict == "REFUTED":
             states = least_states_by_balls(scope.n, scope.alphabet, claimed)
-            bits = (states - 1).bit_length()
-            print(
-                f"any machine with an error of at most {claimed} needs at least {bits} bits of state after the prefix"
-            )
+            bits = counted((states - 1).bit_length(), "bit")
+            print(f"any machine with an error of at most {claimed} needs at least {bits} of state after the prefix")
     return EXIT[found.verdict]
 
 
@@ -61,13 +74,16 @@ def _document(found: Refutation, scope: Scope) -> dict[str, object]:
         "inputs": found.inputs,
         "prefixes_read": found.read,
         "states_met": found.states,
+        "minimal": found.minimal,
     }
 
 
 def _text(found: Refutation, scope: Scope) -> str:
     lines = [f"{found.verdict}  {scope}: {found.reason}"]
     if found.states is not None:
-        lines.append(f"  states  {found.states:,}, after {found.read:,} prefixes")
+        bits = f" ({log2(found.states):.1f} bits)" if found.states > 1 else ""
+        read = counted(found.read, "prefix", "prefixes")
+        lines.append(f"  states  {found.states:,}{bits}, after {read}")
     if found.verdict != "REFUTED":
         return "\n".join(lines)
     for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):
@@ -75,9 +91,11 @@ def _text(found: Refutation, scope: Scope) -> str:
     lines.append(f"  query   {found.query}")
     for replay in found.answers:
         lines += _replayed(replay)
+    if found.minimal:
+        lines.append("  minimal: no smaller letter and no exchange of two letters or places gives an earlier failure")
     least = closed_form(scope)
     if len(found.prefixes) == 2 and least is not None:
-        lines.append(f"any machine that is right needs at least {least.bits} bits of state after the prefix")
+        lines.append(f"any machine that is right needs at least {counted(least.bits, 'bit')} of state after the prefix")
     return "\n".join(lines)
 
 

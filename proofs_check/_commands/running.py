@@ -108,7 +108,7 @@ class Result:
         return self.exact is not None and self.exact.answer != self.answer
 
     def document(self, arithmetic: str) -> dict[str, object]:
-        """As JSON; more tokens than anybody reads are left out."""
+        """The result as JSON; more tokens than anybody reads are left out."""
         document: dict[str, object] = {"construction": self.construction, "n": self.n, "arithmetic": arithmetic}
         if len(self.tokens) <= _LONGEST_LIST:
             document["tokens"] = list(self.tokens)
@@ -129,7 +129,7 @@ class Refused:
     error: str
 
     def document(self, _: str) -> dict[str, object]:
-        """As JSON."""
+        """The refusal as JSON."""
         return {"error": self.error}
 
     def show(self) -> None:
@@ -197,7 +197,7 @@ def run(
 
 
 def _changes(written: Transcript, exact: Transcript, arithmetic: str) -> Iterator[str]:
-    """In words, if rounding changed what is written."""
+    """Says in words what rounding changed, if it changed what is written."""
     if written.answer != exact.answer:
         given = "no answer" if written.answer is None else f"the answer {written.answer}"
         yield f"REFUTED: {arithmetic} gives {given}, exact arithmetic {exact.answer or 'none'}"

@@ -12,7 +12,7 @@ import numpy as np
 
 from constructions.architectures import Model
 from constructions.engine import Decoding, Engine
-from constructions.errors import InputError
+from constructions.errors import InputError, counted
 from constructions.machines import Machine
 from constructions.numerics import Exact
 from constructions.tasks import Simulation
@@ -156,14 +156,15 @@ _LAST = ("ending", "halted", "state", "position", "steps", "interrupted", "verdi
 
 def _incomplete(reading: Reading, steps: int, interrupted: bool) -> str | None:
     """Why the run says nothing about how the machine halts; None if it halted."""
+    done = counted(reading.steps, "step")
     reasons = {
         "HALT": None,
-        "UNDEFINED": f"stopped after {reading.steps:,} steps, where the table has no entry",
-        "SPACE": f"left the cells that there are after {reading.steps:,} steps (--cells)",
-        None: f"not halted after {steps:,} steps (--steps)",
+        "UNDEFINED": f"stopped after {done}, where the table has no entry",
+        "SPACE": f"left the cells that there are after {done} (--cells)",
+        None: f"not halted after {counted(steps, 'step')} (--steps)",
     }
     if reading.ending is None and interrupted:
-        return f"interrupted after {reading.steps:,} steps"
+        return f"interrupted after {done}"
     return reasons["SPACE" if reading.ending == "OVER" else reading.ending]
 
 

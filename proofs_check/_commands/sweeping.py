@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from constructions.errors import counted
 from constructions.gallery import PREFIX, reference_of
 from constructions.theorems import users_code
 from proofs_check._commands._ending import EXIT
@@ -66,7 +67,7 @@ def _progress_on_terminal(name: str) -> Progress | None:
 
 
 def progress_line(name: str, done: int, total: int, rate: float | None) -> str:
-    """Such as ``transformer/index: 50 of 100 inputs (50.0 %), 10 inputs/s, 5 s left``."""
+    """The progress as ``transformer/index: 50 of 100 inputs (50.0 %), 10 inputs/s, 5 s left``."""
     line = f"{name}: {done:,} of {total:,} inputs ({100 * done / total:.1f} %)"
     if not rate:
         return line
@@ -106,7 +107,7 @@ def _document(name: str, job: Job, outcome: Outcome) -> dict[str, object]:
 def _text(name: str, job: Job, outcome: Outcome) -> str:
     letters = f", alphabet {job.question.alphabet}" if job.question.alphabet else ""
     what = f"{name}, n = {job.question.n}{letters}, {job.family}"
-    done = f"{outcome.inputs:,} of {outcome.total:,} inputs in {outcome.shards:,} shards"
+    done = f"{outcome.inputs:,} of {outcome.total:,} inputs in {counted(outcome.shards, 'shard')}"
     took = f"{outcome.seconds:,.1f} s of work"
     if outcome.failure is not None:
         failure = outcome.failure

@@ -119,7 +119,7 @@ def certify_sampled(
     seed: int = 0,
     family: str | None = None,
 ) -> dict[str, Any]:
-    """The same for ``checked`` inputs, those that the kernel draws from ``seed``.
+    """Certify that a construction is right on ``checked`` inputs, those that the kernel draws from ``seed``.
 
     Raises:
         InputError: naming the first input on which the construction is wrong, or if there are fewer.

@@ -45,7 +45,7 @@ def _certificate(kind: str, **fields: Any) -> dict[str, Any]:
 
 
 def fooling_set(question: Question, prefixes: str | Sequence[Sequence[int]], states: int) -> dict[str, Any]:
-    """Prefixes of which no two can share a state, hence a lower bound for every machine.
+    """The certificate that no two of these prefixes can share a state, hence a lower bound for every machine.
 
     Args:
         question: task and sizes.
@@ -71,7 +71,7 @@ def no_machine(
     pinned: Sequence[int],
     proof: Sequence[Sequence[int]],
 ) -> dict[str, Any]:
-    """A proof that no machine with ``too_few`` states is right after these prefixes.
+    """The certificate, with a proof, that no machine with ``too_few`` states is right after these prefixes.
 
     Args:
         question: task and sizes.
@@ -114,7 +114,7 @@ def exhaustive(
     family: str,
     transcript: str = "answer",
 ) -> dict[str, Any]:
-    """A model that is right on all inputs of a family.
+    """The certificate that a model is right on all inputs of a family.
 
     Args:
         question: task and sizes.
@@ -148,7 +148,7 @@ def sampled(
     seed: int,
     transcript: str = "answer",
 ) -> dict[str, Any]:
-    """A model that is right on ``run.count`` of ``inputs`` inputs, those that the kernel draws from ``seed``."""
+    """Certificate that a model is right on ``run.count`` of ``inputs`` inputs, drawn by the kernel from ``seed``."""
     whole = exhaustive(question, model, run, prompt=prompt, family=family, transcript=transcript)
     return {**whole, "kind": "sampled", "inputs": inputs, "checked": run.count, "seed": seed}
 
@@ -163,7 +163,7 @@ def polynomial_to_json(polynomial: Polynomial) -> list[Any]:
 
 
 def contracts(blueprint: Blueprint) -> dict[str, Any]:
-    """The inequalities that the gadgets of a construction need, for all sizes."""
+    """The certificate of the inequalities that the gadgets of a construction need, for all sizes."""
     domain = blueprint.domain
     return _certificate(
         "contracts",
@@ -185,7 +185,7 @@ def contracts(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def precision(exhaustive_certificate: Mapping[str, Any], inverse_temperature: Fraction, found: Found) -> dict[str, Any]:
-    """The same model and inputs, and what a softmax at a finite inverse temperature does to them.
+    """A certificate of what a softmax at a finite inverse temperature does to the model of another.
 
     Args:
         exhaustive_certificate: that the model is right with hard attention.
@@ -215,7 +215,7 @@ def precision(exhaustive_certificate: Mapping[str, Any], inverse_temperature: Fr
 
 
 def sweep(run: Mapping[str, Any], shards: Sequence[tuple[int, int, str]]) -> dict[str, Any]:
-    """An exhaustive run that was made in shards: (first rank, number of inputs, digest) of each.
+    """The certificate of an exhaustive run in shards: (first rank, number of inputs, digest) of each.
 
     Args:
         run: the fields of an ``exhaustive`` certificate, or those of them that say what was run; a digest of all

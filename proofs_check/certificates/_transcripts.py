@@ -25,7 +25,7 @@ class TranscriptDigest:
         self.longest = 0
 
     def add(self, prompt: Sequence[str], written: Sequence[str]) -> None:
-        """One more input, and what was written after it."""
+        """Add one more input and what was written after it."""
         self._hash.update(f"{' '.join(prompt)} -> {' '.join(written)}\n".encode())
         self.count += 1
         self.longest = max(self.longest, len(written))

@@ -1,6 +1,5 @@
 """Gathering evidence for claims: sampled, exhaustive, proved, measured."""
 
-from constructions.tasks import Effort
 from proofs_check.evidence._examiner import Examiner, Plan, cases
 from proofs_check.evidence._inputs import InputEvidence, exhaustive, exhaustive_permutations, prefix_ids, sampled
 from proofs_check.evidence._kernel_questions import KernelAnswer, kernel_answer, kernel_knows
@@ -26,7 +25,6 @@ __all__ = [
     "VERIFIED",
     "ClaimResult",
     "Counterexample",
-    "Effort",
     "Evidence",
     "Examiner",
     "Gap",

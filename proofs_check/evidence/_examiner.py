@@ -1,10 +1,11 @@
-"""From a claim to a verdict: which evidence is gathered for which quantity."""
+"""Judges claims: which evidence is gathered for which quantity, and the verdict that follows from it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from constructions.architectures import family
+from constructions.errors import counted
 from constructions.numerics import Arithmetic
 from constructions.tasks import Effort
 from constructions.theorems import Claim, Construction, LogBound, Theorem, variants
@@ -35,7 +36,7 @@ class Plan:
     max_n: int | None = None
 
     def effort(self, construction: Construction) -> Effort:
-        """How much for this construction's task."""
+        """How much evidence to gather for this construction's task."""
         effort = self.efforts.get(construction.task.name, construction.task.effort)
         if self.max_n is None:
             return effort
@@ -48,7 +49,7 @@ class Plan:
 
 
 def _sizes(construction: Construction) -> str:
-    """Such as ``n >= 1, s >= 1``: for which sizes something is proved."""
+    """For which sizes something is proved, such as ``n >= 1, s >= 1``."""
     return ", ".join(f"{name} >= {least}" for name, least in construction.blueprint.domain.minimum.items())
 
 
@@ -192,8 +193,8 @@ class Examiner:
             reason = f"at n = {wrong} the model is a {found[wrong]}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)
         kinds = [kind for _, kind in layer_kinds(construction)]
-        counted = ", ".join(_counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
-        evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {counted}"),)
+        layers = ", ".join(counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
+        evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {layers}"),)
         return ClaimResult(claim, construction, VERIFIED, evidence)
 
     def _state_bits(self, claim: Claim, construction: Construction) -> ClaimResult:
@@ -213,7 +214,10 @@ class Examiner:
             Evidence("proved", f"{ranges_in_words(construction)}, for all {_sizes(construction)}"),
             Evidence(
                 "measured",
-                ", ".join(f"{f.states:,} states ({f.bits} bits) on {f.inputs} inputs at n = {f.n}" for f in reached),
+                ", ".join(
+                    f"{counted(f.states, 'state')} ({counted(f.bits, 'bit')}) on {f.inputs} inputs at n = {f.n}"
+                    for f in reached
+                ),
                 curve=tuple((found.n, found.bits) for found in reached),
             ),
         )
@@ -229,9 +233,9 @@ class Examiner:
         needs = sum(len(contract.needs) for contract in contracts)
         silent = sum(not contract.needs for contract in contracts)
         words = (
-            f"{_counted(needs, 'inequality', 'inequalities')} between polynomials, of "
-            f"{_counted(len(contracts) - silent, 'contract')}, for all {_sizes(construction)}; "
-            f"{_counted(silent, 'contract lists', 'contracts list')} none"
+            f"{counted(needs, 'inequality', 'inequalities')} between polynomials, of "
+            f"{counted(len(contracts) - silent, 'contract')}, for all {_sizes(construction)}; "
+            f"{counted(silent, 'contract lists', 'contracts list')} none"
         )
         evidence = (
             *machine_checked(construction.blueprint, solves=False),
@@ -263,8 +267,8 @@ class Examiner:
                 Evidence(
                     "proved",
                     f"one symbolic model for all n: {blueprint.parameters} nonzero parameters, "
-                    f"{len(blueprint.coordinates)} coordinates, {_counted(heads, 'head')}, "
-                    f"{_counted(len(blueprint.layers), 'layer')}",
+                    f"{len(blueprint.coordinates)} coordinates, {counted(heads, 'head')}, "
+                    f"{counted(len(blueprint.layers), 'layer')}",
                 ),
                 Evidence("measured", f"the same places are nonzero at n = {', '.join(map(str, sizes))}"),
             ),
@@ -320,7 +324,7 @@ def _as_evidence(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
 
 
 def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
-    """The same with the most tokens that were written at each size of an input."""
+    """The evidence of the runs, with the most tokens that were written at each size of an input."""
     found = []
     for run, evidence in zip(runs, _as_evidence(runs), strict=True):
         longest: dict[int, int] = {}
@@ -331,7 +335,7 @@ def _with_lengths(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
 
 
 def _with_reach(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
-    """The same with the last position that the models of each size read."""
+    """The evidence of the runs, with the last position that the models of each size read."""
     pairs = zip(runs, _as_evidence(runs), strict=True)
     return tuple(replace(evidence, curve=tuple(sorted(run.tally.reach.items()))) for run, evidence in pairs)
 
@@ -340,7 +344,3 @@ def _assumed(construction: Construction) -> tuple[Evidence, ...]:
     """What nothing here proves: that gadgets which came from elsewhere do what their contracts guarantee."""
     names = ", ".join(construction.blueprint.assumed)
     return (Evidence("assumed", f"what the contracts guarantee of gadgets added by hand: {names}"),) if names else ()
-
-
-def _counted(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

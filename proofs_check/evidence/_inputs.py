@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.engine import answer_grid, positions_at_once
-from constructions.errors import ResourceError, in_words
+from constructions.errors import ResourceError, counted, in_words
 from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask, permutations
 from constructions.theorems import Construction
 from constructions.vocabulary import Vocabulary
@@ -51,7 +51,7 @@ def sampled(
     progress: Progress | None = None,
     far: Sequence[int] = (),
 ) -> InputEvidence:
-    """At least ``cases`` inputs: the boundary family of every size, then random ones; and some of each far size.
+    """Evidence from at least ``cases`` inputs: boundary inputs of every size, random ones, and some of each far size.
 
     The share of a size is inversely proportional to it, so that every size takes about as long: large models
     are run on some inputs, small ones on many.
@@ -79,7 +79,7 @@ def sampled(
         if progress:
             progress(f"{construction.name}: sampled", place + 1, len(near) + len(quick))
         if total.failure is not None:
-            return InputEvidence("sampled", f"{total.inputs:,} inputs up to n = {n}, seed {seed}", total)
+            return InputEvidence("sampled", f"{counted(total.inputs, 'input')} up to n = {n}, seed {seed}", total)
     words = f"{total.inputs:,} random and boundary inputs, n up to {max(near + quick)}, seed {seed}"
     return InputEvidence("sampled", words, total, max(near + quick))
 
@@ -105,7 +105,7 @@ def _with_boundary(subject: Subject, n: int, rng: np.random.Generator, share: in
 
 
 def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress | None = None) -> InputEvidence:
-    """All inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
+    """Evidence from all inputs with sequences of length 1 .. ``largest`` over ``alphabet`` letters.
 
     The model that runs them has the size that length and letters need. So those with fewer letters would not run;
     the model of each size n below ``alphabet`` runs all inputs that it reads: of length 1 .. n over n letters.
@@ -128,16 +128,16 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
         if progress:
             progress(f"{subject.construction.name}: exhaustive", n, largest)
         if total.failure is not None:
-            return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
+            return InputEvidence("exhaustive", f"stopped after {counted(total.inputs, 'input')}, at n = {n}", total)
         if here.inputs != promised:
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
-    words = f"all {total.inputs - by_own:,} inputs with n = {least} .. {largest}"
+    words = f"{_all(total.inputs - by_own)} with n = {least} .. {largest}"
     if grid is None:
         return InputEvidence("exhaustive", f"{words}, each in the model of its size", total, largest)
     others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
-    words += f" over {alphabet} letters in the model{_of_sizes(others)}"
+    words += f" over {counted(alphabet, 'letter')} in the model{_of_sizes(others)}"
     if by_own:
-        words += f"; all {by_own:,} inputs of the model{_of_sizes(own)}"
+        words += f"; {_all(by_own)} of the model{_of_sizes(own)}"
     return InputEvidence("exhaustive", words, total, largest)
 
 
@@ -148,15 +148,20 @@ def require_few(construction: Construction, largest: int, alphabet: int, permute
         ResourceError: if there are more than ``MOST_EXHAUSTIVE``.
     """
     task, total = construction.task, 0
-    for n in range(1 if isinstance(task, RetrievalTask) else 2, largest + 1):
-        total += task.count(n, alphabet) if isinstance(task, RetrievalTask) else task.count(n)
-        total += math.factorial(n) * task.query_count(n, n) if permuted and isinstance(task, RetrievalTask) else 0
+    grid = task.in_rows
+    for n in range(task.least, largest + 1):
+        total += task.count(n) if grid is None else task.count(n, alphabet)
+        total += math.factorial(n) * grid.query_count(n, n) if permuted and grid is not None else 0
         if total > MOST_EXHAUSTIVE or n > _LONGEST:
-            over = f" over {alphabet} letters" if isinstance(task, RetrievalTask) else ""
+            over = "" if grid is None else f" over {alphabet} letters"
             raise ResourceError(
                 f"{construction.name} has {in_words(total)} inputs of size at most {n}{over}; all inputs are run up to "
                 f"{MOST_EXHAUSTIVE:,}, and up to size {_LONGEST:,}"
             )
+
+
+def _all(inputs: int) -> str:
+    return "the one input" if inputs == 1 else f"all {inputs:,} inputs"
 
 
 def _of_sizes(sizes: Sequence[int]) -> str:
@@ -164,7 +169,7 @@ def _of_sizes(sizes: Sequence[int]) -> str:
 
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
-    """All orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
+    """Evidence from all orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
     task = subject.construction.task.in_rows
     if task is None:
         raise TypeError(f"{subject.construction.task.name} asks nothing about sequences")
@@ -174,9 +179,9 @@ def exhaustive_permutations(subject: Subject, largest: int, progress: Progress |
         if progress:
             progress(f"{subject.construction.name}: permutations", n, largest)
         if total.failure is not None:
-            return InputEvidence("exhaustive", f"stopped after {total.inputs:,} inputs, at n = {n}", total)
+            return InputEvidence("exhaustive", f"stopped after {counted(total.inputs, 'input')}, at n = {n}", total)
     words = (
-        f"all {total.inputs:,} inputs with n = 1 .. {largest} whose tokens are 1 .. n in some order, each in the model "
+        f"{_all(total.inputs)} with n = 1 .. {largest} whose tokens are 1 .. n in some order, each in the model "
         "of size n"
     )
     return InputEvidence("exhaustive", words, total, largest)

@@ -85,7 +85,7 @@ class Gap:
     with_search: Mapping[str, tuple[int, ...]]
 
     def rows(self) -> list[tuple[str, tuple[str, ...]]]:
-        """What stands beside each other: a name and its bits, with >= where more may be needed."""
+        """The rows to compare: a name and its bits, with >= where more may be needed."""
         any_machine = [
             (
                 f"{self.task}, any RNN, {name}",

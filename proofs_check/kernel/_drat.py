@@ -122,7 +122,7 @@ class _Formula:
         return found
 
     def follows_by_resolution(self, lemma: Step) -> bool:
-        """The same for each clause with the negation of the first literal, its other literals false as well."""
+        """Whether the lemma is RAT with respect to its first literal; this module's docstring says what that means."""
         pivot, before = lemma[0], len(self.order)
         self._spend(self.size)
         held = [clause for clause in self.clauses.values() if -pivot in clause]

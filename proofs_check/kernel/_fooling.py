@@ -118,7 +118,7 @@ def unseparated_by_rows(question: Question, convention: str, chosen: list[Word])
 
 
 def unseparated_by_columns(question: Question, convention: str, chosen: list[Word]) -> tuple[int, int] | None:
-    """The same, from one query at a time: it separates the prefixes after which its answers differ.
+    """Two prefixes that no query separates, or None; found by partition refinement, one query at a time.
 
     Where every query is legal after all prefixes, the classes of those not yet separated are split until
     each has one member. Else ``apart[i]`` is the bit set of the prefixes that some query has separated

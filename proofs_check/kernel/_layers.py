@@ -167,7 +167,7 @@ def plain(number: Number) -> Number:
 
 
 def settled(x: Vector) -> Vector:
-    """The same numbers in their plain form; refused if one is huge, so that no run takes forever."""
+    """Puts all numbers into their plain form, in place; refuses huge ones, so that no run takes forever."""
     for place, number in enumerate(x):
         if isinstance(number, int):
             size = number.bit_length()

@@ -1,4 +1,4 @@
-r"""Regular expressions over tokens: what the first match of one captures.
+r"""Regular expressions over tokens: what the first match of one captures, by the simulation of Thompson and Pike.
 
 An expression is a list in which a string is one sign of the expression and an integer is a token, which
 stands for itself. This is all of the syntax; anything else is refused, so that nothing is misread:

@@ -12,6 +12,7 @@ from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form,
 from proofs_check.lower_bounds._covering_codes import found_machine
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
+from proofs_check.lower_bounds._networks import OnnxNetwork, TorchNetwork, onnx_factory
 from proofs_check.lower_bounds._own_rows import count_rows
 from proofs_check.lower_bounds._randomised import (
     HAMMING,
@@ -21,7 +22,8 @@ from proofs_check.lower_bounds._randomised import (
     least_states_by_balls,
     least_states_by_fano,
 )
-from proofs_check.lower_bounds._refuting import Budget, Refutation, Replay, refute
+from proofs_check.lower_bounds._refuting import Refutation, refute
+from proofs_check.lower_bounds._running import Budget, Replay
 from proofs_check.lower_bounds._scope import FAMILIES, Convention, Family, Repeats, Scope, scope_of
 from proofs_check.lower_bounds._solver import (
     DecodedMachine,
@@ -49,10 +51,12 @@ __all__ = [
     "Growth",
     "Machine",
     "NearestCodeword",
+    "OnnxNetwork",
     "Refutation",
     "Repeats",
     "Replay",
     "Scope",
+    "TorchNetwork",
     "bell",
     "check_machine",
     "closed_form",
@@ -74,6 +78,7 @@ __all__ = [
     "lower_half",
     "machine_with",
     "no_machine_certificate",
+    "onnx_factory",
     "refute",
     "run_machine",
     "scope_of",

@@ -181,7 +181,7 @@ def _de_bruijn_word(k: int, m: int, rng: np.random.Generator) -> Word:
 
 
 def _exchanged(word: Word, m: int) -> Iterator[Word]:
-    """The same circuit with two of its stretches exchanged, early ones first.
+    """Circuits in which two stretches of the given one are exchanged, early ones first.
 
     Where the circuit passes through nodes x, y, x, y in this order, the two ways from x to y can be exchanged.
     """

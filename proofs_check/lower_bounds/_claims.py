@@ -67,7 +67,7 @@ def _retrieval() -> Iterator[_Bound]:
     )
     yield _Bound(
         "associative recall, promise",
-        "The same if undefined queries do not occur: (n - 1)! states",
+        "Associative recall on n different tokens, where no undefined query occurs, needs (n - 1)! states",
         tuple(scope_of("associative-recall", n, None, "promise") for n in range(2, 7)),
         ("associative recall, k = n, promise",),
         "of the words that begin with 1, two differ first after a token that both have",
@@ -98,7 +98,7 @@ def _retrieval() -> Iterator[_Bound]:
         )
     yield _Bound(
         "counting over 2 letters, total and promise",
-        "The same for Counting over 2 letters: n + 1 states, log2 n bits",
+        "Counting over 2 letters needs n + 1 states: about log2 n bits",
         tuple(scope_of("counting", n, 2) for n in range(1, 9)),
         ("counting, k = 2 fixed",),
         "the number of one letter is that of the other, too",
@@ -137,7 +137,8 @@ def _graphs() -> Iterator[_Bound]:
     )
     yield _Bound(
         "istree, promise",
-        "The same on simple graphs without isolated nodes: at least the partitions of n - 1 nodes without singletons",
+        "IsTree on simple graphs without isolated nodes needs at least a state for each partition of n - 1 nodes "
+        "without singletons",
         tuple(scope_of("istree", n, None, "promise") for n in range(4, 9)),
         ("istree, promise (at least)",),
         "stars through the last node tell the components of the others apart",

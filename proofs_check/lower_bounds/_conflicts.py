@@ -29,12 +29,12 @@ class Classes(NamedTuple):
 
     @property
     def lower(self) -> int:
-        """No machine has fewer states."""
+        """A lower bound: no machine has fewer states."""
         return len(self.clique)
 
     @property
     def upper(self) -> int:
-        """A machine with so many exists."""
+        """An upper bound: a machine with so many states exists."""
         return len(self.merged)
 
 

@@ -1,4 +1,4 @@
-"""Machines that err little, found by search: codes that leave few letters wrong on average."""
+"""Covering codes by local search: machines for Index that leave few letters wrong on average."""
 
 import numpy as np
 

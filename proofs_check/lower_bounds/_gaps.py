@@ -1,4 +1,4 @@
-"""The picture of theorems 4.6 and 4.7: what any recurrent network needs, beside what ours take with search."""
+"""The figure of theorems 4.6 and 4.7: bits of state that any recurrent network needs, and that ours take."""
 
 from constructions.theorems import construction
 from proofs_check.evidence import Gap, possible_states

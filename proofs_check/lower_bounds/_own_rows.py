@@ -1,4 +1,4 @@
-"""States for a task of one's own: how many sequences nobody may confuse, by listing what can be asked after each."""
+"""States for a task of one's own: how many sequences must be told apart, by listing what can be asked after each."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ Word = tuple[int, ...]
 
 
 def least_error(n: int, k: int, states: int) -> Fraction:
-    """No machine with so many states has a smaller error: ball filling.
+    """A lower bound, by ball filling, of the error of every machine with so many states.
 
     Each state has C(n, r) (k - 1)^r words at distance r from its answers. So at most ``states`` times as
     many words err at r places, and the sum of errors is least if these places are filled from r = 0 on.

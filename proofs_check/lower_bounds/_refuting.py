@@ -9,21 +9,18 @@ half of what may be spent is for running inputs.
 """
 
 import contextlib
-import copy
 import itertools
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError, UsersCodeError, words_of
-from constructions.tasks import NO, NONE, SEPARATOR, YES
+from constructions.errors import InputError
+from constructions.tasks import SEPARATOR
 from proofs_check.lower_bounds._candidates import (
     Word,
     candidate_prefixes,
@@ -34,40 +31,21 @@ from proofs_check.lower_bounds._candidates import (
 from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of, text_of
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._randomised import unlikely
+from proofs_check.lower_bounds._running import (
+    Budget,
+    OutOfCallsError,
+    Replay,
+    Runner,
+    TimeUpError,
+    check_words,
+    model_of,
+    time_limit,
+)
 from proofs_check.lower_bounds._scope import Scope
+from proofs_check.lower_bounds._shrinking import Failure, Smaller, shrunk
+from proofs_check.lower_bounds._wrapper import check_wrapper
 
 _FIRST_INPUTS = 100
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What the adversary may spend: calls of ``step`` and ``output``, and seconds."""
-
-    calls: int = 2_000_000
-    seconds: float = 60.0
-
-
-@dataclass(frozen=True)
-class Replay:
-    """One input run from the start: what is right, what was written.
-
-    ``given`` is the first answer token; None if there is none, and ``fault`` says why.
-    """
-
-    input: str
-    expected: str
-    given: str | None
-    fault: str | None
-    written: tuple[str, ...]
-
-    @property
-    def wrong(self) -> bool:
-        """Whether the right answer was not given."""
-        return self.given != self.expected
-
-    def __str__(self) -> str:
-        given = self.given if self.given is not None else f"no answer ({self.fault})"
-        return f"{self.input}: right is {self.expected}, given is {given}"
 
 
 @dataclass(frozen=True)
@@ -82,6 +60,8 @@ class Refutation:
         inputs: how many inputs were run in full, and ``read`` how many prefixes were read.
         reason: in words.
         states: in how many states these prefixes left the model; None if its states could not be compared.
+        minimal: for REFUTED, whether no smaller neighbour of this input, or pair of prefixes, fails as well
+            (:func:`proofs_check.lower_bounds._shrinking.shrunk` says what neighbours are).
     """
 
     verdict: str
@@ -92,14 +72,7 @@ class Refutation:
     read: int
     reason: str
     states: int | None = None
-
-
-class _TimeUpError(BaseException):
-    """Not an Exception, so that a model's own error handling lets it pass."""
-
-
-class _OutOfCallsError(Exception):
-    pass
+    minimal: bool = False
 
 
 def refute(
@@ -110,6 +83,7 @@ def refute(
     budget: Budget | None = None,
     seed: int = 0,
     error: Fraction | None = None,
+    words: Sequence[str] | None = None,
 ) -> Refutation:
     """Look for an input on which a model fails; or, with ``error``, for more of them than it claims.
 
@@ -123,49 +97,41 @@ def refute(
         error: for index, the model claims to be wrong on at most this part of all words and places. If all of them
             fit in the budget they are counted; else inputs are drawn, and REFUTED says how surprising they are.
 
+        words: for associative recall and c-gram, the tokens that stand for the letters 1, 2, ...
+
     Raises:
-        InputError: if the factory does not give such a model; if the error is none, or the task another.
+        InputError: if the factory does not give such a model; if the error is none, or the task another; if the words
+            do not fit.
         UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
     if error is not None and (not scope.may_err or not 0 <= error <= 1):
         raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
+    if words is not None:
+        check_words(words, scope)
     with contextlib.redirect_stdout(sys.stderr):
         adversary: _Adversary | None = None
         try:
-            with _time_limit(budget.seconds):
-                adversary = _Adversary(_model(factory, scope), scope, max_cot, budget, seed)
+            with time_limit(budget.seconds):
+                adversary = _Adversary(model_of(factory, scope), scope, max_cot, budget, seed, words)
+                adversary.check_wrapper()
                 return adversary.search() if error is None else adversary.search_errors(error)
-        except _TimeUpError:
-            if adversary is not None and adversary.wrong is not None:
-                return adversary.wrong
+        except TimeUpError:
             if adversary is None:
                 raise InputError(f"the factory took more than {budget.seconds:g} seconds") from None
+            if adversary.failure is not None:
+                return adversary.refuted(adversary.failure, minimal=False)
             return adversary.undecided(f"not refuted in {budget.seconds:g} seconds")
 
 
-def _model(factory: Callable[..., Any], scope: Scope) -> Any:
-    try:
-        model = factory(scope.n, scope.alphabet)
-    except (Exception, SystemExit) as error:
-        raise UsersCodeError(
-            f"the factory raised {_shown(error)} for n = {scope.n}, alphabet = {scope.alphabet}"
-        ) from error
-    missing = [name for name in ("initial", "step", "output") if not callable(getattr(model, name, None))]
-    if missing:
-        raise InputError(f"the factory gave an object of type {type(model).__name__} without {', '.join(missing)}()")
-    return model
-
-
-class _Adversary:
-    def __init__(self, model: Any, scope: Scope, max_cot: int, budget: Budget, seed: int) -> None:
-        self.model, self.scope, self.max_cot, self.budget = model, scope, max_cot, budget
+class _Adversary(Runner):
+    def __init__(
+        self, model: Any, scope: Scope, max_cot: int, budget: Budget, seed: int, words: Sequence[str] | None
+    ) -> None:
+        super().__init__(model, scope, max_cot, budget, words)
         self.rng, self.rng_of_first = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-        self.calls = self.inputs = self.read = 0
-        self.limit = budget.calls
-        self.ends = self.until = time.monotonic() + budget.seconds
-        self.wrong: Refutation | None = None
-        self.has_keys = True
+        self.read = 0
+        self.failure: Failure | None = None
         self.seen: dict[bytes, list[Word]] = {}
 
     @property
@@ -173,64 +139,11 @@ class _Adversary:
         """How many states were met after the prefixes that were read."""
         return len(self.seen) if self.has_keys and self.read else None
 
-    # Running the model
-
-    def _spend(self) -> None:
-        self.calls += 1
-        now = time.monotonic()
-        if now > self.ends:  # where no signal does this
-            raise _TimeUpError
-        if self.calls > self.limit or now > self.until:
-            raise _OutOfCallsError
-
-    def _read(self, tokens: list[str]) -> Any:
-        state = self.model.initial()
-        with contextlib.suppress(Exception):  # a model may hand out one object and change it in step
-            state = copy.deepcopy(state)
-        for token in tokens:
-            self._spend()
-            state = self.model.step(state, token)
-        return state
-
-    def replay(self, prefix: Word, query: Word) -> Replay:
-        """Run one input from the start; an exception, a loop or a missing answer is a wrong answer."""
-        tokens = [*text_of(self.scope, prefix), SEPARATOR, *text_of(self.scope, query)]
-        expected = right_answer(self.scope, prefix, query)
-        if expected is None:
-            raise ValueError(f"the query {query} is not legal after {prefix}")
-        written: list[str] = []
-        given, fault = None, None
-        try:
-            given, fault = self._decode(tokens, written)
-        except _OutOfCallsError:
-            raise
-        except (Exception, SystemExit) as error:
-            fault = f"it raised {_shown(error)}"
-        self.inputs += 1
-        return Replay(" ".join(tokens), expected, given, fault, tuple(written))
-
-    def _decode(self, tokens: list[str], written: list[str]) -> tuple[str | None, str | None]:
-        state = self._read(tokens)
-        states = set()
-        while True:
-            self._spend()
-            token = self.model.output(state)
-            if not isinstance(token, str):
-                return None, f"the output is {_cut(repr(token))}, of type {type(token).__name__} and not a string"
-            written.append(token)
-            if is_answer(self.scope, token):
-                return token, None
-            with contextlib.suppress(NoKeyError):
-                key = state_key(state)
-                if key in states and self.has_keys:
-                    return None, f"it loops: a state came back after {len(written) - 1} tokens"
-                states.add(key)
-            if len(written) > self.max_cot:
-                return None, f"no answer within {self.max_cot} tokens"
-            self._spend()
-            state = self.model.step(state, token)
-
-    # The search
+    def check_wrapper(self) -> None:
+        """Refuse a model that is wrapped wrongly, before it is blamed for that."""
+        inputs = itertools.islice(self._drawn(np.random.default_rng(0)), 4)
+        with contextlib.suppress(OutOfCallsError):
+            check_wrapper(self, [self.tokens_of(*given) for given in inputs])
 
     def search(self) -> Refutation:
         """Some inputs first; merged prefixes, by brute force if all inputs fit in the budget; then wrong answers.
@@ -243,27 +156,57 @@ class _Adversary:
         exhaustive = everything is not None and everything * longest <= self.budget.calls
         if not exhaustive:
             first = itertools.islice(self._drawn(self.rng_of_first), _FIRST_INPUTS)
-            self.wrong = self._within(0.1, lambda: self._wrong(first))
+            self.failure = self._within(0.1, lambda: self._wrong(first))
         prefixes = prefixes_of(self.scope) if exhaustive else candidate_prefixes(self.scope, self.rng)
-        found = self._within(0.5 if self.wrong is None else 0.05, lambda: self._merged(prefixes)) or self.wrong
-        self.limit, self.until = self.budget.calls, self.ends
-        try:
-            found = found or self._wrong(all_inputs(self.scope) if exhaustive else self._drawn(self.rng))
-        except _OutOfCallsError:
-            return self.undecided("not refuted in this budget")
-        if found is not None:
-            return found
+        share = 0.5 if self.failure is None else 0.05
+        self.failure = self._within(share, lambda: self._merged(prefixes)) or self.failure
+        if self.failure is None:
+            inputs = all_inputs(self.scope) if exhaustive else self._drawn(self.rng)
+            self.limit, self.until = self.budget.calls, self.ends
+            try:
+                self.failure = self._wrong(inputs)
+            except OutOfCallsError:
+                return self.undecided("not refuted in this budget")
+        if self.failure is not None:
+            found = self.failure
+            minimal = self._within(0.05, lambda: self._shrunk(found)) is not None
+            return self.refuted(self.failure, minimal)
         words = f"all {self.inputs:,} inputs of this size were run, and every answer is right"
         return Refutation("VERIFIED", (), None, (), self.inputs, self.read, words, self.states)
 
-    def _within(self, share: float, work: Callable[[], Refutation | None]) -> Refutation | None:
+    def _within(self, share: float, work: Callable[[], Failure | None]) -> Failure | None:
         """What the work finds before it has spent this share of the calls and of the time."""
-        self.limit = self.calls + int(share * self.budget.calls)
-        self.until = time.monotonic() + share * self.budget.seconds
+        self.limit = min(self.calls + int(share * self.budget.calls), self.budget.calls)
+        self.until = min(time.monotonic() + share * self.budget.seconds, self.ends)
         try:
             return work()
-        except _OutOfCallsError:
+        except OutOfCallsError:
             return None
+
+    def _shrunk(self, found: Failure) -> Failure | None:
+        raised = any(replay.given is None for replay in found.answers)
+        for smaller in shrunk(self.scope, found, lambda candidate: self._fails(candidate, raised)):
+            self.failure = smaller  # stays if time runs out
+        return self.failure
+
+    def _fails(self, smaller: Smaller, raised: bool) -> Failure | None:
+        """A failure of the same kind: answers that are wrong stay answers."""
+        prefixes, query = smaller
+        if len(prefixes) == 1:
+            failure = self._if_wrong(prefixes[0], query)
+        else:
+            try:
+                one, other = (state_key(self.read_all(self.text(prefix))) for prefix in prefixes)
+            except (NoKeyError, SystemExit):
+                return None
+            except OutOfCallsError:
+                raise
+            except Exception:  # not the failure that is made smaller
+                return None
+            failure = self._both(*prefixes) if one == other else None
+        if failure is None or any(replay.given is None for replay in failure.answers) != raised:
+            return None
+        return failure
 
     def search_errors(self, error: Fraction) -> Refutation:
         """Count the wrong answers: on all inputs if they fit in the budget, else on drawn ones."""
@@ -286,7 +229,7 @@ class _Adversary:
                         "the chance of so many would be below 10^-12"
                     )
                     return self._too_wrong(wrong, words)
-        except _OutOfCallsError:
+        except OutOfCallsError:
             found = f"{len(wrong):,} of {drawn:,} inputs drawn were wrong, {error} of all are claimed"
             return self.undecided(f"not refuted in this budget; {found}")
         words = f"all {total:,} inputs were run, {len(wrong):,} are wrong: {Fraction(len(wrong), total)} <= {error}"
@@ -308,16 +251,24 @@ class _Adversary:
         without = "" if self.has_keys else "; states could not be compared, only answers"
         return Refutation("INCOMPLETE", (), None, (), self.inputs, self.read, tried + without, self.states)
 
-    def _merged(self, prefixes: Iterator[Word]) -> Refutation | None:
+    def refuted(self, failure: Failure, minimal: bool) -> Refutation:
+        """REFUTED, with a failure and all that was counted."""
+        prefixes, query, answers = failure.prefixes, failure.query, failure.answers
+        texts = tuple(" ".join(self.text(prefix)) for prefix in prefixes)
+        asked = " ".join(self.text(query))
+        reason = "both prefixes leave the model in the same state" if len(prefixes) == 2 else "the answer is wrong"
+        return Refutation("REFUTED", texts, asked, answers, self.inputs, self.read, reason, self.states, minimal)
+
+    def _merged(self, prefixes: Iterator[Word]) -> Failure | None:
         for prefix in prefixes:
             if not self.has_keys:
                 return None
             try:
-                key = state_key(self._read(text_of(self.scope, prefix)))
+                key = state_key(self.read_all(self.text(prefix)))
             except NoKeyError:
                 self.has_keys = False
                 return None
-            except (_OutOfCallsError, KeyboardInterrupt):
+            except (OutOfCallsError, KeyboardInterrupt):
                 raise
             except (Exception, SystemExit):  # found again, and reported, when inputs are run
                 return None
@@ -327,22 +278,25 @@ class _Adversary:
                 return found
         return None
 
-    def _against(self, key: bytes, prefix: Word) -> Refutation | None:
+    def _against(self, key: bytes, prefix: Word) -> Failure | None:
         earlier = self.seen.setdefault(key, [])
         for other in earlier:
-            query = separating_query(self.scope, other, prefix)
-            if query is None:
-                continue
-            answers = (self.replay(other, query), self.replay(prefix, query))
-            if any(replay.wrong for replay in answers):
-                reason = "both prefixes leave the model in the same state"
-                return self._refuted((other, prefix), query, answers, reason)
-            # Both are right: the model remembers what its state does not show. Keys mean nothing then.
-            self.has_keys = False
-            return None
+            if separating_query(self.scope, other, prefix) is not None:
+                failure = self._both(other, prefix)
+                # Both may be right: the model remembers what its state does not show. Keys mean nothing then.
+                self.has_keys = failure is not None
+                return failure
         if len(earlier) < 4 and prefix not in earlier:
             earlier.append(prefix)
         return None
+
+    def _both(self, one: Word, other: Word) -> Failure | None:
+        """Two merged prefixes and the first query that separates them, if an answer is wrong."""
+        query = separating_query(self.scope, one, other)
+        if query is None:
+            return None
+        answers = (self.replay(one, query), self.replay(other, query))
+        return Failure((one, other), query, answers) if any(replay.wrong for replay in answers) else None
 
     def _drawn(self, rng: np.random.Generator) -> Iterator[tuple[Word, Word]]:
         for prefix in candidate_prefixes(self.scope, rng):
@@ -351,55 +305,11 @@ class _Adversary:
                 if right_answer(self.scope, prefix, query) is not None:
                     yield prefix, query
 
-    def _wrong(self, chosen: Iterator[tuple[Word, Word]]) -> Refutation | None:
-        for prefix, query in chosen:
-            replay = self.replay(prefix, query)
-            if replay.wrong:
-                return self._refuted((prefix,), query, (replay,), "the answer is wrong")
-        return None
+    def _wrong(self, chosen: Iterator[tuple[Word, Word]]) -> Failure | None:
+        return next((failure for given in chosen if (failure := self._if_wrong(*given)) is not None), None)
 
-    def _refuted(self, prefixes: tuple[Word, ...], query: Word, answers: tuple[Replay, ...], reason: str) -> Refutation:
-        texts = tuple(" ".join(text_of(self.scope, prefix)) for prefix in prefixes)
-        asked = " ".join(text_of(self.scope, query))
-        return Refutation("REFUTED", texts, asked, answers, self.inputs, self.read, reason, self.states)
-
-
-def is_answer(scope: Scope, token: str) -> bool:
-    """Whether a token is an answer; every other one is chain of thought."""
-    if scope.task == "istree":
-        return token in (YES, NO)
-    if scope.task == "counting":
-        return token in ("0", "1")
-    return token == NONE or (token.isascii() and token.isdecimal())
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt what runs after so many seconds, even inside the model's own code, where the system can."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-    armed = True
-
-    def ring(*_: object) -> None:
-        if armed:
-            raise _TimeUpError
-
-    before = signal.signal(signal.SIGALRM, ring)
-    # It rings again: code that swallows everything would otherwise never stop.
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
-    try:
-        yield
-    finally:
-        armed = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _shown(error: BaseException) -> str:
-    return _cut(f"{type(error).__name__}: {words_of(error)}")
-
-
-def _cut(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain if len(plain) <= 120 else plain[:117] + "..."
+    def _if_wrong(self, prefix: Word, query: Word) -> Failure | None:
+        if right_answer(self.scope, prefix, query) is None:
+            return None
+        replay = self.replay(prefix, query)
+        return Failure((prefix,), query, (replay,)) if replay.wrong else None

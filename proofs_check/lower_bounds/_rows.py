@@ -1,8 +1,9 @@
 """Answer rows: what each query is answered after each prefix, for many prefixes at once.
 
-Answers are small integers: 0 for an undefined query, and from 1 on the answers of the task; for Counting
-1 stands for the token ``0`` and 2 for the token ``1``. So two prefixes differ under *total* exactly if
-their rows differ, and conflict under *promise* exactly if some query has different answers from 1 on.
+Answers are small integers: 0 for an undefined query, and from 1 on the answers of the task; for Counting 1 stands for
+the token ``0`` and 2 for the token ``1``. So two prefixes differ under *total* exactly if their rows differ (different
+rows are different Myhill-Nerode classes of the prefixes), and conflict under *promise* exactly if some query has
+different answers from 1 on.
 
 These tables are written apart from the tasks' references and tested against them.
 """

@@ -98,7 +98,7 @@ class DecodedMachine:
     classes: Classes
 
     def initial(self) -> Any:
-        """No token."""
+        """The state before the first token: no token."""
         return ()
 
     def step(self, state: Any, token: str) -> Any:

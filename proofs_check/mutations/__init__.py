@@ -1,4 +1,4 @@
-"""Faults planted into the weights of a construction, and into the verifier: which are found, and by what."""
+"""Mutation testing: faults in the weights of a construction and in the verifier; which are found, and by what."""
 
 from proofs_check.mutations._building import BuildFault, build_faults
 from proofs_check.mutations._equivalent_mutants import KINDS, Reason, reason_for

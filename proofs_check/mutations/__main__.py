@@ -1,4 +1,4 @@
-"""``OPENBLAS_NUM_THREADS=1 python -m proofs_check.mutations [NAME[:LIMIT[:N]] ...]``: a Markdown table, a row each.
+"""``OPENBLAS_NUM_THREADS=1 python -m proofs_check.mutations [NAME[:LIMIT[:N]] ...]``: a Markdown table.
 
 With ``--verifier`` instead of names, the table of faults in the verifier.
 """

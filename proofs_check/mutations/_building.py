@@ -1,4 +1,4 @@
-"""Faults at the drawing board: the record of a construction's calls is played again with one call edited.
+"""Faults in the wiring: the record of a construction's calls is played again with one call edited.
 
 These come before the contracts, which may refuse to build what is wrong; what is built is judged by running it.
 Every call of a kind below that the construction made is edited; those that such a call made itself are not.

@@ -1,4 +1,4 @@
-"""Why a mutant that no evidence finds is right: checks that the program carries out, the strongest first.
+"""Equivalent mutants: why a mutant that no evidence finds is right, by checks that run, the strongest first.
 
 *Never read* and *contract* hold for all n. The others were established on all inputs of one size and say so; on
 inputs that are only some of those, nothing is concluded.
@@ -76,7 +76,7 @@ def reason_for(construction: Construction, original: Model, fault: Fault, inputs
 
 
 def reason_for_built(blueprint: Blueprint, mutant: Blueprint, inputs: InputSet, n: int) -> Reason | None:
-    """The same for a construction that was built with a fault, whose matrices may have other shapes.
+    """Why a mutant that was built with its fault is right, None if no check says so; shapes may differ.
 
     Args:
         blueprint: without the fault.
@@ -222,12 +222,12 @@ class _Streams:
 
 @lru_cache(maxsize=256)
 def _streams(batch: Batch, model: Model) -> _Streams:
-    """The same, kept: the model without a fault is compared with many mutants."""
+    """The residual streams of a model on a batch, cached: the original is compared with many mutants."""
     return _Streams(batch, model)
 
 
 def _digest(x: Rationals) -> bytes:
-    """Of the rational numbers themselves: in lowest terms, whatever the type that holds them."""
+    """A digest of the rational numbers themselves: in lowest terms, whatever the type that holds them."""
     numbers = _exactly(x)
     if x.denominators is not None:
         below = _below(x)[..., 0]

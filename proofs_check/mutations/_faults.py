@@ -39,7 +39,7 @@ class Site:
         return found
 
     def put(self, model: Model, matrix: Matrix) -> Model:
-        """The same model with another matrix there."""
+        """A copy of the model that has ``matrix`` at this site."""
         changes: dict[str, Any] = {self.matrix: int(matrix[0, 0]) if self.matrix == "slope" else matrix}
         if self.part == "embedding":
             return replace(model, embedding=replace(model.embedding, **changes))
@@ -135,7 +135,7 @@ def faults_of(construction: Construction) -> list[Fault]:
 
 
 def _place(entry: tuple[tuple[int, int], Polynomial]) -> tuple[int, int]:
-    """By which entries are put in order: theirs in a blueprint is not the same in every process."""
+    """The key by which entries are sorted: their order in a blueprint is not the same in every process."""
     return entry[0]
 
 

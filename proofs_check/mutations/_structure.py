@@ -1,8 +1,8 @@
 """What a model never reads, shown on its matrices alone: the argument holds for all inputs and all sizes.
 
-The nonzero places of the matrices do not depend on n. So it is enough to follow, from the unembedding back to
-the embedding, which coordinates can have an influence: a coordinate is *live* after a layer if the unembedding
-or a later layer that is live reads it. A weight that only adds to what is not live, or only reads what is 0
+The nonzero places of the matrices do not depend on n. So it is enough to follow, from the unembedding back to the
+embedding, which coordinates can have an influence (a liveness analysis): a coordinate is *live* after a layer if the
+unembedding or a later layer that is live reads it. A weight that only adds to what is not live, or only reads what is 0
 everywhere, can be anything.
 """
 

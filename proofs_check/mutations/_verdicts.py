@@ -149,7 +149,7 @@ def mutate(
 
 
 def _require_right(construction: Construction, sets: Sequence[InputSet]) -> None:
-    """What is wrong before anything is planted has no mutants to speak of."""
+    """Refuses a construction that is wrong before any fault is planted."""
     if replayed(construction.blueprint.calls).finish() != construction.blueprint:
         raise InputError(f"{construction.name}: the recorded calls of the wiring do not make this construction again")
     for inputs in sets:
@@ -180,7 +180,7 @@ def _judge(
 def _judge_built(
     construction: Construction, fault: BuildFault, sampled: InputSet, exhaustive: InputSet, n: int
 ) -> Outcome:
-    """The same for a fault that is planted before the contracts."""
+    """Judge a fault that is planted before the contracts are proved; they may refuse to build the mutant."""
     try:
         mutant = fault.planted(construction)
     except RetrievalGapError as error:

@@ -16,7 +16,7 @@ from constructions import decode
 from constructions.architectures import Attention, Model
 from constructions.errors import ContractError
 from constructions.numerics import Matrix
-from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, Index, Retrieval
+from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, Effort, Index, Retrieval
 from constructions.theorems import THEOREMS, Claim, Construction, LogBound, construction
 from constructions.wiring import Inequality, Polynomial, Wiring, n
 from proofs_check.evidence import (
@@ -24,7 +24,6 @@ from proofs_check.evidence import (
     VERIFIED,
     ClaimResult,
     Counterexample,
-    Effort,
     Examiner,
     Plan,
     Subject,
@@ -35,6 +34,7 @@ from proofs_check.evidence import (
 from proofs_check.evidence import _inputs as inputs
 from proofs_check.evidence import _machines as machines
 from proofs_check.lower_bounds import _claims as lower
+from proofs_check.lower_bounds import _growth as growth
 from proofs_check.lower_bounds import growths, scope_of
 
 Check = Callable[[], str | None]
@@ -181,7 +181,7 @@ def constant_scale_refused() -> str | None:
 
 
 def constant_scale_far_away() -> str | None:
-    """The same, built nevertheless, must be wrong at far sizes."""
+    """A construction with a constant recency scale, built without the refusal, must be wrong at far sizes."""
     from constructions.wiring import _heads
 
     def silent(original: Callable[..., Inequality]) -> Callable[..., Inequality]:
@@ -341,7 +341,7 @@ def formula_grows() -> str | None:
     """A formula of which sympy finds another limit than 1 is refuted."""
     wrong = replace(growths()[0], what="a check", evidence=lambda: (sympy.Integer(2),))
     bound = lower._Bound("a check", "a check", (scope_of("index", 1, 2),), ("a check",), "none")
-    with patched(((lower, "growths"),), lambda _: lambda: (wrong,)):
+    with patched(((growth, "growths"),), lambda _: lambda: (wrong,)):
         return _expect(lower._evaluated(bound), REFUTED)
 
 

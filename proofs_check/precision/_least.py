@@ -26,7 +26,7 @@ _NEAR = 4  # how many p below what suffices are tested one by one, for larger si
 
 @dataclass(frozen=True)
 class LeastBits:
-    """What was found at size n.
+    """The least number of bits that was found at size n, and what it rests on.
 
     ``bits`` is the least p, None if even 53 bits fail; ``breaking_input`` an input on which p - 1 fails (None if
     p is 2, the least there is); ``tested`` the p that were tested, in order; ``inputs`` how many inputs each of

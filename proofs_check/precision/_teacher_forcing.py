@@ -1,7 +1,7 @@
-"""Whether a model writes what it must, in a number system that rounds, without decoding token by token.
+"""Teacher forcing: whether a model writes what it must, in a number system that rounds.
 
-Transcripts are *forced*: the model reads prompt and reference transcript at once, and at every place where it writes,
-the token that it would write is compared with the next one. It agrees everywhere exactly if it would write the
+Nothing is decoded token by token: the model reads prompt and reference transcript at once, and at every place where it
+writes, the token that it would write is compared with the next one. It agrees everywhere exactly if it would write the
 reference by itself. What a search returns is read, not written, so those places are not compared.
 """
 

@@ -1,4 +1,4 @@
-"""Measured numbers against the bounds that are claimed, as SVG to stand in a page."""
+"""Measured numbers against the bounds that are claimed, as SVG for a page."""
 
 import io
 import re

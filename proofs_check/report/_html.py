@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing but itself."""
+"""The report as one self-contained page."""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence

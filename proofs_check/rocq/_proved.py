@@ -5,6 +5,7 @@ It holds for the library with which it was written, and says nothing beside anot
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,17 +15,25 @@ from constructions.wiring import Blueprint
 from proofs_check._atomic_write import write_text
 from proofs_check.rocq._export import digest
 from proofs_check.rocq._proofs import Proofs
+from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._run import Outcome, Prover
 from proofs_check.rocq._sources import theories_digest
 
 
 def record(proofs: Proofs, results: Sequence[Outcome], prover: Prover) -> None:
     """Write the table: after a run in which every theorem was accepted without axioms."""
+    accepted = [r.theorem for r in results if r.verdict == "VERIFIED"]
     blueprints: dict[str, dict[str, object]] = {}
     for name, found in sorted(proofs.digests().items()):
-        theorems = [r.theorem.name for r in results if name in r.theorem.constructions and r.verdict == "VERIFIED"]
+        theorems = [theorem.name for theorem in accepted if name in theorem.constructions]
         if theorems:
             blueprints[found] = {"construction": name, "theorems": theorems}
+    for blueprint in variants():
+        name = blueprint.name.rpartition(" ")[0]  # the theorem is about these weights too; those of Wire_ are not
+        about = [t.name for t in accepted if name in t.constructions and not t.module.startswith("Wire_")]
+        if about:
+            found = digest(replace(blueprint, name=name))
+            blueprints[found] = {"construction": blueprint.name, "theorems": about}
     about_none = sorted(r.theorem.name for r in results if not r.theorem.constructions and r.verdict == "VERIFIED")
     document = {
         "prover": f"Coq {prover.version}",

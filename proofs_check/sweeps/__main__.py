@@ -9,7 +9,7 @@ from proofs_check.sweeps._again import read_certificate, run_again
 
 
 def main(arguments: Sequence[str]) -> int:
-    """A line for each shard; 1 if one is not what its certificate says."""
+    """Print a line for each shard; 1 if one is not what its certificate says."""
     parser = argparse.ArgumentParser(prog="python -m proofs_check.sweeps")
     parser.add_argument("certificates", nargs="+", help="files written by retrieval-gap sweep")
     parser.add_argument("--shards", type=int, default=1, help="how many of each (1)")

@@ -122,7 +122,7 @@ class Job:
 
     @functools.cached_property
     def digest(self) -> str:
-        """Of all that decides the outcome, so that states of different jobs are not mixed."""
+        """A digest of all that decides the outcome, so that states of different jobs are not mixed."""
         whole = {**self.fields(), "model": self.model, "most": self.most, "construction": self.construction or ""}
         whole |= {} if self.source is None else {"source": self.source}
         return hashlib.sha256(canonical_text(whole).encode()).hexdigest()

@@ -33,7 +33,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Shard:
-    """What came of the inputs of ranks ``first`` .. first + count - 1.
+    """The outcome on the inputs of ranks ``first`` .. first + count - 1.
 
     ``inputs`` were run, all unless there is a failure. The digest is the SHA-256 of a line
     "PROMPT -> REFERENCE -> WRITTEN" per input; ``seconds`` is the time that it took, and no part of the result.

@@ -34,7 +34,7 @@ CERTIFICATE = "certificate.json"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a sweep.
+    """The outcome of a sweep.
 
     ``inputs`` of ``total`` were run, ``refuted`` of which are known to be wrong (a sweep stops at the first).
     ``seconds`` is the time that the workers took for all shards, those of earlier runs included.

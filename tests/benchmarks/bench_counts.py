@@ -34,7 +34,7 @@ def by_numpy(scope: Scope, prefixes: np.ndarray) -> int:  # type: ignore[type-ar
 
 
 def by_loop(scope: Scope, prefixes: list[tuple[int, ...]]) -> int:
-    """The same, prefix by prefix, by the task's reference."""
+    """The number of different rows, which the task's reference gives prefix by prefix."""
     queries = queries_of(scope)
     return len({tuple(scope.reference.answers(prefix, queries)) for prefix in prefixes})
 

@@ -45,7 +45,7 @@ def straightforward(machine: Machine, most: int) -> tuple[int, int]:
 
 
 def through_the_weights(machine: Machine, most: int) -> tuple[int, int]:
-    """The same by the model's matrices."""
+    """Steps and symbols left on the tape, read off what the model's matrices write."""
     subject = construction("hybrid/turing", machine=machine)
     model = subject.blueprint.at(most, s=CELLS)
     reader = TapeReader(machine, (), model.vocabulary, 2)
@@ -56,7 +56,7 @@ def through_the_weights(machine: Machine, most: int) -> tuple[int, int]:
 
 
 def by_the_reference(machine: Machine, most: int) -> tuple[int, int]:
-    """The same by the reference simulator."""
+    """Steps and symbols left on the tape, by the reference simulator."""
     outcome = simulate(machine, most=most)
     return outcome.steps, outcome.nonblank
 

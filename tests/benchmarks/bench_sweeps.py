@@ -21,7 +21,7 @@ COUNT, ROUNDS = 2**13, 5
 
 
 def evaluator(reader: Reader, count: int) -> None:
-    """The same inputs by the evaluator, as batches."""
+    """Run the inputs of a shard on the evaluator, as batches."""
     model, question, asked = reader.model, reader.job.question, reader.job.asked
     if isinstance(asked, RetrievalTask):
         queries = asked.queries(question.n, question.alphabet)

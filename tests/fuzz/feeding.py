@@ -34,7 +34,10 @@ def by_mutants(target: Target, count: int, seed: int) -> tuple[int, int]:
 
 
 def by_hypothesis(target: Target, count: int, seed: int) -> tuple[int, int]:
-    """The same with inputs that Hypothesis draws: good inputs, words of the format, and any bytes."""
+    """How many inputs that Hypothesis draws were fed, and how many accepted.
+
+    It draws good inputs, words of the format, and any bytes.
+    """
     import hypothesis
     from hypothesis import strategies as st
 

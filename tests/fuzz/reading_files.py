@@ -125,7 +125,7 @@ def try_state(data: bytes) -> bool:
 
 
 def try_signed_state(data: bytes) -> bool:
-    """The same with a sum that is right, whatever it is over: what is accepted has the shape of a shard."""
+    """A shard whose sum is right, whatever it is over: what is accepted has the shape of a shard."""
     described, _, shard = data.partition(_NEXT_FILE)
     try:
         value = json.loads(shard)

@@ -273,7 +273,7 @@ def test_a_context_that_needs_too_much_memory_is_refused_before_it_is_allocated(
         ("broken", ["ZeroDivisionError", "mine.py, line 27, raised"], 4),
         (
             "numbers",
-            ["the answers of the task echo to 4 queries are '[1, 2, 3]'; expected a list of as many tokens"],
+            ["the answers of the task echo to 4 queries are '[1, 2, 3, 4]'; expected a list of as many tokens"],
             4,
         ),
         ("one", ["the answers of the task echo to 4 queries are '3'; expected a list of as many tokens"], 4),

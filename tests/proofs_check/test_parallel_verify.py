@@ -8,10 +8,11 @@ import pytest
 
 from constructions.errors import PrecisionError, ResourceError
 from constructions.numerics import Fixed
+from constructions.tasks import Effort
 from constructions.theorems import THEOREMS
 from proofs_check._commands import _parts
 from proofs_check.cli import main
-from proofs_check.evidence import Effort, Examiner, Plan
+from proofs_check.evidence import Examiner, Plan
 
 SMALL = Plan(
     {task: Effort(2, 2, sizes=(2, 3), far=(), measured=(4, 8)) for task in ("index", "istree", "turing")},
@@ -60,7 +61,7 @@ def test_a_process_that_is_ended_is_reported_in_a_line(monkeypatch: pytest.Monke
         def result(self) -> object:
             raise BrokenProcessPool("a child process terminated abruptly")
 
-    monkeypatch.setattr(_parts.ProcessPoolExecutor, "submit", lambda *_: Dying())
+    monkeypatch.setattr(_parts.Pool, "submit", lambda *_: Dying())
     with pytest.raises(ResourceError, match="--workers 1"):
         list(_parts.verified(SMALL, ["4.7"], 2, None))
 

@@ -45,6 +45,7 @@ def test_a_machine_that_halts(name: str, capsys: pytest.CaptureFixture[str]) -> 
 
 ENDS = [
     ("hybrid/turing", BB4, "--steps=106", None, 106, "not halted after 106 steps"),
+    ("hybrid/turing", BB4, "--steps=1", None, 1, "not halted after 1 step (--steps)"),
     ("retrieval/turing", BB4, "--steps=5", None, 5, "not halted after 5 steps"),
     ("rnn/turing", BB2, "--steps=5", None, 5, "not halted after 5 steps"),
     ("hybrid/turing", BB4, "--cells=3", "SPACE", 26, "left the cells that there are after 26 steps"),

@@ -93,7 +93,7 @@ def test_json_within_one_process_too(talkative: Path, capsys: pytest.CaptureFixt
         assert "when it is called" in err
     with pytest.raises(SystemExit):
         main(["run", "3 1 ? 1", "--construction", f"{talkative}:made"])
-    assert "when it is called" in capsys.readouterr().out
+    assert capsys.readouterr() == ("answer: 3\n", "while it is loaded\nwhen it is called\n")
 
 
 def test_an_exception_without_words_is_told(talkative: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,7 +70,7 @@ COLLISIONS_ANYWHERE = f"""() => {{
 
 @pytest.fixture
 def opened(opened: Open) -> Open:
-    """The same, once the first run is there: long ones are computed in slices."""
+    """Opens a page and waits for its first run: long ones are computed in slices."""
 
     def ready(text: str, **options: int) -> Page:
         page = opened(text, **options)

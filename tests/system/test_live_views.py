@@ -31,7 +31,7 @@ VIEWS = """upto => [...state.run.at.keys()].filter(i => i < upto).map(i => ({
 
 
 def told(trace: Trace) -> list[dict[str, Any]]:
-    """The same of a trace of all positions."""
+    """What the heads pick and why each token is written, from a trace of all positions."""
     return [
         {
             "next": moment.decision.token.label,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from constructions.tasks import Effort
 from constructions.theorems import THEOREMS
-from proofs_check.evidence import Effort, Examiner, Plan
+from proofs_check.evidence import Examiner, Plan
 from proofs_check.report import theorems_html
 
 pytestmark = pytest.mark.system

@@ -52,7 +52,7 @@ function readRetrieval(facts, text) {
   const low = sequence.findIndex(token => token < 1n);
   if (low >= 0) refuse(`token ${low + 1} of the sequence is ${sequence[low]}: tokens are integers from 1`);
   if (query.length !== facts.queryLength) {
-    refuse(`the query of ${facts.task} has ${query.length} tokens, expected ${facts.queryLength} (${facts.queryMeaning}); ${like}`);
+    refuse(`the query of ${facts.task} has ${query.length} token${query.length === 1 ? '' : 's'}, expected ${facts.queryLength} (${facts.queryMeaning}); ${like}`);
   }
   const fault = (QUERY_FAULTS[facts.task] || QUERY_FAULTS.completion)(query, BigInt(sequence.length));
   if (fault) refuse(`${fault}; ${like}`);

@@ -45,7 +45,7 @@ def positional(model: Model) -> list[tuple[int, int]]:
 
 
 def test_heads_that_look_positions_up_keep_their_keys_by_name_and_lose_the_largest_scores() -> None:
-    """The same weights on i - c and (i - c)^2; scores within (L/2)^2 instead of L^2."""
+    """Weights stay, on i - c and (i - c)^2; scores are within (L/2)^2 instead of L^2."""
     model = construction("transformer/index").at(30)
     assert positional(model) == [(0, 0)]
     rng, largest = np.random.default_rng(0), list[int]()

@@ -162,7 +162,7 @@ def test_the_champion_begins_as_it_should() -> None:
 
 
 def test_an_unknown_champion() -> None:
-    with pytest.raises(InputError, match="no champion is called 'bb6'; there are bb2, bb3"):
+    with pytest.raises(InputError, match="no champion is called 'bb6'; did you mean 'bb5'\\? There are bb2, bb3"):
         champion("bb6")
 
 

@@ -53,7 +53,7 @@ EVERY = pytest.mark.parametrize("task", [NEXT, PARITY, MORE, COPY, RECALL], ids=
 
 
 def all_words(task: FunctionTask, n: int) -> list[Word]:
-    """The same as ``enumerate`` must list, by NumPy's own order of an index set."""
+    """The words that ``enumerate`` must list, in NumPy's own order of an index set."""
     letters: list[Any] = list(task.own or range(1, n + 1))
     shape = (len(letters),) * (n + task.query_length)
     rows = (tuple(letters[digit] for digit in np.unravel_index(rank, shape)) for rank in range(int(np.prod(shape))))
@@ -153,7 +153,7 @@ def test_what_is_no_instance_is_refused(text: str, message: str) -> None:
 def test_numbers_are_from_one_and_words_must_be_legal() -> None:
     with pytest.raises(InputError, match="'0' is no letter of more"):
         MORE.parse("0 1 ? 1 1")
-    with pytest.raises(InputError, match="nothing that many-queries asks about"):
+    with pytest.raises(InputError, match="is no instance of many-queries"):
         RECALL.parse("a 1 ? b")
 
 

@@ -65,7 +65,7 @@ def test_examples(task: RetrievalTask, text: str, answer: str) -> None:
         (Index(), "1 2 3 ? 4", "position 4 is not in the sequence, whose positions are 1 to 3"),
         (CGram(4), "1 2 3 ? 1 2", "has 2 tokens, expected 3 .*for c = 4.* `3 1 4 1 5 \\? 1 4 1`"),
         (CGram(3), "1 2 3 ? 1 -2", "the query holds -2"),
-        (Counting(), "1 2 3 ? 1", "has 1 tokens, expected 2 \\(a token and a threshold\\)"),
+        (Counting(), "1 2 3 ? 1", "has 1 token, expected 2 \\(a token and a threshold\\)"),
         (Counting(), "1 2 3 ? 1 -1", "the threshold is -1: expected 0 to 3"),
         (Counting(), "1 2 3 ? 1 4", "the threshold is 4: expected 0 to 3"),
         (Counting(), "1 2 3 ? 0 1", "the query token is 0: tokens are integers from 1"),

@@ -34,7 +34,7 @@ def check(graph: Graph, written: Sequence[str]) -> None:
 
 
 def check_all(graphs: Sequence[Graph], n: int) -> None:
-    """The same for many graphs, on the plain evaluator in batches."""
+    """Check many graphs, on the plain evaluator in batches."""
     for graph, written in zip(graphs, transcripts(SUBJECT.at(n), graphs), strict=True):
         check(graph, written)
 

@@ -216,7 +216,7 @@ def test_parameters_are_bounded_and_needs_are_true(name: str) -> None:
 
 
 def planted(blueprint: Blueprint, **changes: Mapping[str, object]) -> Blueprint:
-    """The same construction with contracts changed, by name."""
+    """A copy of the construction in which fields of contracts are changed, by the contract's name."""
     contracts = tuple(
         replace(contract, **{field: by_name[contract.name] for field, by_name in changes.items()})
         if all(contract.name in by_name for by_name in changes.values())

@@ -34,7 +34,7 @@ def head(w: Wiring) -> Any:
 
 # What is tried with a wiring of its own and another one, the problem that is named, and the remedy.
 CASES: dict[str, tuple[Callable[..., object], str, str]] = {
-    "all of no flags": (lambda w, o: w.both(), "all of no flags is asked for", "name at least one flag"),
+    "all of no flags": (lambda w, o: w.both(), "combine flags, but were given none", "give at least one flag"),
     "a negative power": (lambda w, o: n**-1, "`(n) ** -1` is no polynomial", "multiply the other side"),
     "a root": (lambda w, o: (n + 1) ** 0.5, "`(n + 1) ** 0.5` is no polynomial", "multiply the other side"),
     "an exponential": (lambda w, o: 2**n, "`2 ** n` is no polynomial", "as a further size (others=)"),
@@ -181,7 +181,7 @@ def test_no_refusal_of_the_package_goes_without_remedy_and_line() -> None:
 
 
 def test_integers_stand_for_values_wherever_a_value_is_taken() -> None:
-    """The same matrices come out with integers, NumPy's integers, and constants."""
+    """Integers, NumPy's integers and constants lead to equal matrices."""
 
     def build(three: Any, one: Any) -> list[object]:
         w = wiring(context=50, least=5)

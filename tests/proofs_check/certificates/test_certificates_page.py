@@ -144,7 +144,7 @@ AS_ABOVE = "as above"
 
 
 INDEX_1 = "transformer/index at n = 1"
-"""The same in the example of ``precision``, which needs a head."""
+"""What the page prints instead of the model in the example of ``precision``, which needs a head."""
 
 
 def on_page(kind: str, certificate: Json) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from constructions.tasks import Index, Retrieval
+from constructions.tasks import Effort, Index, Retrieval
 from constructions.theorems import CONSTRUCTIONS, THEOREMS, Claim, Construction, construction, variants
 from constructions.wiring import Wiring, _heads, n
-from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, Effort, Examiner, Plan, kernel_answer, kernel_knows
+from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, Examiner, Plan, kernel_answer, kernel_knows
 
 MINE = Effort(3, 3, sizes=(1, 3), far=())
 

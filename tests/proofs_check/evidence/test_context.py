@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from constructions import decode
-from constructions.tasks import TASKS, Index, Retrieval
+from constructions.tasks import TASKS, Effort, Index, Retrieval
 from constructions.theorems import CONSTRUCTIONS, CONTEXT_HOLDS, Claim, Construction, construction, variants
 from constructions.wiring import Polynomial, Wiring, n
-from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, Effort, Examiner, Plan, Subject, exhaustive, sampled
+from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, Examiner, Plan, Subject, exhaustive, sampled
 
 LITTLE = {name: Effort(0, 0, sizes=(1, 2, 4), far=(), measured=(4,)) for name in (*TASKS, "turing")}
 CLAIM = Claim("context", CONTEXT_HOLDS, "mine", "context", None, "all n")

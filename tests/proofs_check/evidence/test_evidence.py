@@ -109,6 +109,9 @@ def test_exhaustive_evidence_counts_in_closed_form() -> None:
         f"all {of_small_models} inputs of the models of size 1, 2"
     )
     assert set(run.tally.reach) == {1, 2, 3, 4}
+    assert (
+        exhaustive(Subject(INDEX), 1, 1).words == "the one input with n = 1 .. 1 over 1 letter in the model of size 1"
+    )
     run = exhaustive(Subject(ISTREE), 3, 0)
     assert run.tally.inputs == sum(ISTREE.task.count(size) for size in (2, 3))
     assert run.words.endswith("inputs with n = 2 .. 3, each in the model of its size")

@@ -71,7 +71,7 @@ def test_a_bound_that_is_not_tight_says_so(capsys: pytest.CaptureFixture[str]) -
         ("bound sorting --n 3", "no task is called 'sorting'"),
         ("bound index --n 0", "n = 0"),
         ("bound index --n 3 --alphabet 0", "alphabet = 0"),
-        ("bound index --n 3 --convention both", "expected total or promise"),
+        ("bound index --n 3 --convention both", "there are total, promise"),
         ("bound index", "--n"),
         ("bound index --n x", "valid integer"),
         ("bound c-gram --n 40 --alphabet 7", "no formula is known"),

@@ -12,7 +12,7 @@ from constructions.theorems import THEOREMS, construction
 from proofs_check.certificates import canonical_text
 from proofs_check.evidence import Gap, TheoremResult
 from proofs_check.kernel import check, check_file
-from proofs_check.lower_bounds import _claims, closed_form, gaps, least_by_solver, lower_half, scope_of
+from proofs_check.lower_bounds import _claims, _growth, closed_form, gaps, least_by_solver, lower_half, scope_of
 from proofs_check.report import theorem_text, theorems_html, theorems_json
 
 
@@ -49,8 +49,8 @@ def test_a_machine_with_too_many_states_is_refuted(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_wrong_growth_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    spoiled = [replace(growth, evidence=lambda: (2,)) for growth in _claims.growths()]
-    monkeypatch.setattr(_claims, "growths", lambda: spoiled)
+    spoiled = [replace(growth, evidence=lambda: (2,)) for growth in _growth.growths()]
+    monkeypatch.setattr(_growth, "growths", lambda: spoiled)
     assert {result.verdict for result in lower_half("4.7")} == {"REFUTED"}
 
 

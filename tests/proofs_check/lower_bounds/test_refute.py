@@ -1,8 +1,11 @@
 """The adversary finds what is wrong with a model, reports only what it ran, and spares right models."""
 
+import importlib.util
 import json
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from constructions.tasks import SEPARATOR, task
@@ -77,6 +80,54 @@ def test_the_shipped_right_model_survives(
     assert ended.value.code == code
     assert out.startswith("VERIFIED" if code == 0 else "INCOMPLETE")
     assert word in out
+
+
+def trained() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("_trained_gru", EXAMPLES.with_name("trained_gru.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_trained_example_is_refuted_and_has_learnt_most_of_the_task() -> None:
+    network = trained().gru(6, 6)
+    scope = scope_of("associative-recall", 6)
+    found = confirmed(refute(lambda n, k: network, scope), scope)
+    assert found.minimal
+    assert found.states == 720  # all permutations of six letters
+    bits = 8 * network.initial().nbytes
+    assert f"the {bits:,} bits" in EXAMPLES.parents[1].joinpath("refute-a-network.md").read_text(encoding="utf-8")
+    inputs = list(all_inputs(scope))[::7]
+    right = 0
+    for prefix, query in inputs:
+        state = network.initial()
+        for token in [*text_of(scope, prefix), SEPARATOR, *text_of(scope, query)]:
+            state = network.step(state, token)
+        right += network.output(state) == scope.reference.answers(prefix, [query])[0]
+    assert 2 * len(inputs) < 3 * right  # 1 of 7 would be chance
+
+
+def test_the_example_goes_down_the_gradient() -> None:
+    network, rng = trained().GRU(4), np.random.default_rng(3)
+    ids, answers = rng.integers(0, 5, (6, 5)), rng.integers(0, 5, 6)
+
+    def loss() -> float:
+        h = np.zeros((6, len(network.W)))
+        for column in ids.T:
+            h, _ = network.cell(h, column)
+        logits = h @ network.C
+        return float(np.mean(np.log(np.exp(logits).sum(1)) - logits[np.arange(6), answers]))
+
+    for weights, gradient in zip((network.E, network.W, network.C), network.gradients(ids, answers), strict=True):
+        direction = rng.normal(size=weights.shape)
+        weights[:] += 1e-5 * direction
+        above = loss()
+        weights[:] -= 2e-5 * direction
+        slope = (above - loss()) / 2e-5
+        weights[:] += 1e-5 * direction
+        assert slope == pytest.approx((gradient * direction).sum(), rel=1e-5)
 
 
 # Right models and models with two states merged

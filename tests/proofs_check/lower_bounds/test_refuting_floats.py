@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from proofs_check.lower_bounds import Budget, refute, scope_of
-from tests.refutations import Base
+from tests.refutations import Base, confirmed
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
 
 SCOPE = scope_of("associative-recall", 12, 12)
 
@@ -42,9 +42,11 @@ class Net:
     def initial(self) -> Any:
         return np.zeros(self.width, np.float32)
 
+    def hidden(self, state: Any) -> Any:
+        return state[0] if isinstance(state, tuple) else state
+
     def output(self, state: Any) -> str:
-        h = state[0] if isinstance(state, tuple) else state
-        best = int(np.argmax(h @ self.written))
+        best = int(np.argmax(self.hidden(state) @ self.written))
         return "NONE" if best == self.alphabet else str(best + 1)
 
 
@@ -73,21 +75,70 @@ class Decaying(Net):
         return np.float32(0.9) * h + self.embedded(token)
 
 
-@pytest.mark.parametrize("net", [Gru, Lstm, Decaying])
+class Attending(Net):
+    """Linear attention: keys and values are added up."""
+
+    def initial(self) -> Any:
+        return {"S": np.zeros((self.width, self.width), np.float32), "q": np.zeros(self.width, np.float32)}
+
+    def step(self, state: Any, token: str) -> Any:
+        x = self.embedded(token)
+        key = np.maximum(x @ self.read[0], 0)
+        return {"S": state["S"] + np.outer(key, x @ self.read[1]), "q": x @ self.read[2]}
+
+    def hidden(self, state: Any) -> Any:
+        return state["q"] @ state["S"]
+
+
+class Rwkv(Net):
+    """Averages with exponential weights, kept as numerator, denominator and the largest exponent."""
+
+    def initial(self) -> Any:
+        zeros = np.zeros(self.width, np.float32)
+        return [zeros, zeros, np.full(self.width, -1e30, np.float32), zeros]
+
+    def step(self, state: Any, token: str) -> Any:
+        (above, below, most, _), x = state, self.embedded(token)
+        k, v, r = x @ self.read[0], x @ self.read[1], sigmoid(x @ self.read[2])
+        p, q = np.maximum(most, k), np.maximum(most - 1, k)
+        old, new = np.exp(most - p), np.exp(k - p)
+        y = r * (old * above + new * v) / (old * below + new)
+        old, new = np.exp(most - 1 - q), np.exp(k - q)
+        return [old * above + new * v, old * below + new, q, y]
+
+    def hidden(self, state: Any) -> Any:
+        return state[3]
+
+
+class Half(Decaying):
+    def step(self, h: Array, token: str) -> Array:
+        return super().step(h, token).astype(np.float16).astype(np.float32)
+
+
+class OneNumber(Decaying):
+    width = 1
+
+
+NETS: list[type[Net]] = [Gru, Lstm, Decaying, Attending, Rwkv, Half, OneNumber]
+
+
+@pytest.mark.parametrize("net", NETS)
 def test_it_is_refuted_by_few_calls(net: type[Net]) -> None:
-    """The budget is a hundredth of what is usual, and no two states are equal."""
-    found = refute(net, SCOPE, budget=Budget(calls=20_000, seconds=60))
-    assert found.verdict == "REFUTED"
-    (replay,) = found.answers
-    assert replay.wrong
-    right = SCOPE.reference.answers([int(k) for k in found.prefixes[0].split()], [(int(str(found.query)),)])
-    assert [replay.expected] == right
+    """The budget is a hundredth of what is usual, and hardly any two states are equal."""
+    found = confirmed(refute(net, SCOPE, budget=Budget(calls=20_000, seconds=60)), SCOPE)
+    assert any(replay.wrong for replay in found.answers)
 
 
-def test_it_is_refuted_in_seconds() -> None:
-    begun = time.monotonic()
-    assert refute(Gru, SCOPE).verdict == "REFUTED"
-    assert time.monotonic() - begun < 30
+@pytest.mark.parametrize("net", NETS)
+def test_it_is_refuted_in_seconds_and_minimal(net: type[Net]) -> None:
+    begun = time.process_time()
+    found = confirmed(refute(net, SCOPE), SCOPE)
+    assert time.process_time() - begun < 10
+    assert found.minimal
+    assert found.states is not None
+    assert found.states > 1
+    if len(found.prefixes) == 1:  # every network is wrong about the first prefix of all, if not about every query
+        assert found.prefixes[0].split() == [str(letter) for letter in range(1, 13)]
 
 
 class Slow(Base):

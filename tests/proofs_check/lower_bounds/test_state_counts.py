@@ -237,7 +237,7 @@ def test_planted_faults_are_found_in_classes() -> None:
         (("index", 0), {}, "n = 0: expected at least 1"),
         (("istree", 1), {}, "expected at least 2"),
         (("index", 3, 0), {}, "alphabet = 0"),
-        (("index", 3, 2, "both"), {}, "expected total or promise"),
+        (("index", 3, 2, "both"), {}, "there are total, promise"),
         (("istree", 3, 4), {}, "leave it out"),
         (("index", 3), {"c": 4}, "only c-gram has a c"),
         (("c-gram", 3), {"c": 7}, "c = 7"),

@@ -163,7 +163,10 @@ def completions(names: dict[str, Any]) -> list[object]:
 
 
 def trees_by_task() -> list[object]:
-    """The same from the tasks: whether edges and query together are a tree, by the tour on what is simple."""
+    """For each of the words, to which queries the tasks say YES, which are legal, and the rows of both.
+
+    Whether edges and query together are a tree is decided by the tour, on simple graphs.
+    """
     question, istree = reference.Question("istree", 4, 4), task("istree")
     asked = reference.queries(question)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from constructions.tasks import Effort
 from constructions.theorems import THEOREMS, LogBound, construction
 from constructions.wiring import n
 from proofs_check.cli import main
-from proofs_check.evidence import REFUTED, Effort, Evidence, Examiner, Plan, TheoremResult
+from proofs_check.evidence import REFUTED, Evidence, Examiner, Plan, TheoremResult
 from proofs_check.lower_bounds import lower_half
 from proofs_check.report import theorems_html
 from proofs_check.report._figures import Curve, curves_of, figure

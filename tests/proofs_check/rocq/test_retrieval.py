@@ -8,7 +8,10 @@ import pytest
 
 from constructions.architectures import Search
 from constructions.theorems import CONSTRUCTIONS, construction
+from constructions.wiring import Blueprint
 from proofs_check.rocq import Proofs, blueprint_text
+from proofs_check.rocq._export import module_name
+from proofs_check.rocq._proved import proved_theorems
 from proofs_check.rocq._retrieval import RETRIEVAL, variants
 from proofs_check.rocq._sources import Source, needed, printed, theories
 from tests.proofs_check.rocq.coq_runs import build, prover
@@ -110,3 +113,18 @@ def test_a_wrong_weight_is_refused(rocq_copy: Path, weights: str, right: str, wr
     refused = [name for name, result in results.items() if result.refused]
     assert refused == [weights.replace("Gen", "Wire")]
     assert results[module].error
+
+
+@pytest.mark.parametrize("blueprint", variants(), ids=lambda blueprint: blueprint.name)
+def test_the_theorems_about_c_gram_are_about_every_c(blueprint: Blueprint) -> None:
+    """The record holds for the very weights that the theorem's file loads, and for no others."""
+    name, _, c = blueprint.name.rpartition(" ")
+    same = construction(name, c=int(c)).blueprint
+    assert blueprint_text(blueprint).replace(blueprint.name, name) == blueprint_text(same)
+    (theorem,) = proved_theorems(same)
+    sources = dict(theories())
+    for other in [*variants(), construction(name).blueprint]:
+        sources |= {source.module: source for source in printed(other)}
+    module = theorem.partition(".")[0]
+    assert f"Gen_{module_name(blueprint.name)}" in [source.module for source in needed([module], sources)]
+    assert proved_theorems(replace(same, context=same.context + 1)) == ()
