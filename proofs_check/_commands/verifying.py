@@ -7,7 +7,7 @@ from functools import partial
 from json import dumps
 from pathlib import Path
 
-from constructions.errors import InputError, unknown
+from constructions.errors import InputError, ResourceError, in_words, unknown
 from constructions.theorems import (
     THEOREMS,
     Construction,
@@ -63,7 +63,7 @@ def verify(
     plan = _plan(max_n, arithmetic, seed)
     for number in () if user_file else numbers or THEOREMS:
         for _, _, construction in cases(THEOREMS[number]):
-            plan.require_few(construction)
+            _require_few(plan, construction, max_n)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
     started = time.monotonic()
@@ -72,6 +72,7 @@ def verify(
             raise InputError("--construction brings its own claims; name no theorem beside it")
         mine = user_construction(user_file)
         with users_code(user_file):
+            _require_few(plan, mine, max_n)
             judged = _users(mine, plan)
         results = _shown([judged], None if json else theorem_text)
     else:
@@ -117,6 +118,18 @@ def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
     return Plan(seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress, max_n=max_n)
 
 
+def _require_few(plan: Plan, construction: Construction, max_n: int | None) -> None:
+    """Refuse a size up to which there are too many inputs.
+
+    Raises:
+        ResourceError: naming the option, if it was given, and the number of inputs.
+    """
+    try:
+        plan.require_few(construction)
+    except ResourceError as error:
+        raise ResourceError(str(error) if max_n is None else f"--max-n {in_words(max_n)}: {error}") from error
+
+
 def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str] | None) -> list[TheoremResult]:
     """Print each theorem in this form, as soon as its verdict is there; nothing if there is no form."""
     found = []
@@ -131,7 +144,6 @@ def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str
 def _users(mine: Construction, plan: Plan) -> TheoremResult:
     """The verdicts on a construction of the user's own; it is there in this process alone."""
     theorem, examiner = _user_theorem(mine), Examiner(plan)
-    plan.require_few(mine)
     return TheoremResult(theorem, tuple(examiner.about(claim, mine) for claim in theorem.claims))
 
 
