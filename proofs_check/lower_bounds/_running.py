@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.errors import InputError, UsersCodeError, words_of
+from constructions.errors import InputError, UsersCodeError, counted, words_of
 from constructions.tasks import NO, NONE, SEPARATOR, YES
 from proofs_check.lower_bounds._candidates import Word, right_answer
 from proofs_check.lower_bounds._inputs import text_of
@@ -184,10 +184,10 @@ class Runner:
             with contextlib.suppress(NoKeyError):
                 key = state_key(state)
                 if key in states and self.has_keys:
-                    return None, f"it loops: a state came back after {len(written) - 1} tokens"
+                    return None, f"it loops: a state came back after {counted(len(written) - 1, 'token')}"
                 states.add(key)
             if len(written) > self.max_cot:
-                return None, f"no answer within {self.max_cot} tokens"
+                return None, f"no answer within {counted(self.max_cot, 'token')}"
             self.spend()
             state = self.model.step(state, token)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence
-from constructions.errors import InputError, ModelError, ResourceError
+from constructions.errors import InputError, ModelError, ResourceError, counted
 from constructions.tasks import SEPARATOR, Index, graph_of, tour_of
 from constructions.worked_examples import FORMATS, HeadView, Moment, Trace, explain, explain_model, render
 from constructions.worked_examples._rules import fired_rule
@@ -306,7 +306,7 @@ def test_a_run_without_an_answer_is_never_said_to_be_right() -> None:
     for most in (1, whole - 1):
         cut = explain(chosen, graph, max_tokens=most)
         assert (cut.answer, cut.agrees) == (None, None)
-        said = f"(the reference writes the same {most} tokens and {whole - most} more)"
+        said = f"(the reference writes the same {counted(most, 'token')} and {whole - most} more)"
         assert render(cut, "text").endswith(f"no answer was written {said}\n")
         assert all(said in re.sub(r"\s+", " ", render(cut, form)).replace("\\", "") for form in ("md", "html")), said
     wrong = replace(chosen, transcript=lambda instance, n: ("YES",))

@@ -11,7 +11,7 @@ import pytest
 
 from constructions.architectures import Attention, Model
 from constructions.numerics import Matrix
-from constructions.tasks import Index, Retrieval
+from constructions.tasks import Effort, Index, Retrieval
 from constructions.theorems import THEOREMS, Claim, Construction, LogBound, Theorem, construction, variants
 from constructions.wiring import Inequality, Polynomial, Wiring, n
 from proofs_check.evidence import (
@@ -20,7 +20,6 @@ from proofs_check.evidence import (
     VERIFIED,
     ClaimResult,
     Counterexample,
-    Effort,
     Evidence,
     Examiner,
     Plan,
