@@ -9,6 +9,7 @@ from constructions.architectures import Model, text_of
 from constructions.engine import decode, plan_of_model
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic
+from constructions.tasks import Task
 from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
 from constructions.worked_examples._observe import EXACT, Watch
@@ -65,7 +66,7 @@ def explain(
         construction.reads(instance),
         positions=positions,
         max_tokens=construction.longest(n=size) + 1 if max_tokens is None else max_tokens,
-        labelled=lambda tokens: list(construction.task.labelled(instance, tuple(tokens))),
+        labelled=_labelling(construction.task, instance),
         rules=construction.blueprint.table,
         sentences=construction.blueprint.sentences,
         arithmetic=arithmetic,
@@ -83,6 +84,13 @@ def explain(
         tape=tape_of(construction.task, instance, trace.tokens),
         transitions=table_of(construction.task),
     )
+
+
+def _labelling(task: Task[Any], instance: object) -> Labelling:
+    """What the task calls tokens; ``list`` where it calls none otherwise, and so none is a node of a graph."""
+    if type(task).labelled is Task.labelled:
+        return list
+    return lambda tokens: list(task.labelled(instance, tuple(tokens)))
 
 
 def explain_model(

@@ -334,3 +334,10 @@ def test_a_recurrence_shows_its_state_by_name() -> None:
     (layer,) = [layer for layer in model.layers if isinstance(layer, Recurrence)]
     assert set(state) == set(layer.state)
     assert state["now.code"] == 2
+
+
+def test_numbers_of_sequences_are_no_nodes() -> None:
+    """A token that is no number is 0 in the residual stream, and only in a graph does 0 mean that there is no node."""
+    trace = explain(subject("transformer/counting"), "1 2 1 1 ? 1 2", positions=[0])
+    asked = [head.asks for block in trace.moments[0].blocks for head in block.heads if head.asks]
+    assert asked == ["Where does the token 0 stand, the first token aside?"]
