@@ -338,6 +338,7 @@ def test_a_recurrence_shows_its_state_by_name() -> None:
 
 def test_numbers_of_sequences_are_no_nodes() -> None:
     """A token that is no number is 0 in the residual stream, and only in a graph does 0 mean that there is no node."""
-    trace = explain(subject("transformer/counting"), "1 2 1 1 ? 1 2", positions=[0])
-    asked = [head.asks for block in trace.moments[0].blocks for head in block.heads if head.asks]
-    assert asked == ["Where does the token 0 stand, the first token aside?"]
+    trace = explain(subject("transformer/counting"), "1 2 1 1 ? 1 2", positions="all")
+    asked = {head.asks for moment in trace.moments for block in moment.blocks for head in block.heads}
+    assert "Where does the token 0 stand, the first token aside?" in asked
+    assert not any("none" in question for question in asked)
