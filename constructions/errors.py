@@ -94,3 +94,13 @@ def words_of(error: BaseException) -> str:
         raise
     except BaseException as other:
         return f"(its text cannot be shown, for that raises {type(other).__name__})"
+
+
+def shown(piece: object) -> str:
+    """A piece of what was given, for a message, cut off if it is very long.
+
+    >>> shown("abc"), shown("a" * 50)
+    ("'abc'", "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'... (50 characters)")
+    """
+    text = str(piece)
+    return repr(text) if len(text) <= 40 else f"{text[:40]!r}... ({len(text)} characters)"

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from string import ascii_uppercase
 
-from constructions.errors import InputError
+from constructions.errors import InputError, shown
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import Draft, fault, shown
+from constructions.machines._machine_builder import Draft, fault
 
 _CELL = re.compile(r"([0-9])([LR])([A-Z])|---", re.ASCII)
 _CELLS = re.compile(r"(?:[0-9][LR][A-Z]|---|_)+", re.ASCII)

@@ -10,8 +10,9 @@ type definition: so no entity can be defined.
 from dataclasses import dataclass, field
 
 from constructions._xml import walk_xml
+from constructions.errors import shown
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import Draft, fault, shown
+from constructions.machines._machine_builder import Draft, fault
 
 BLANK = "□"
 """The blank as JFLAP shows it; its files write nothing."""

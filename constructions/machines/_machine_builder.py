@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
-from constructions.errors import InputError
+from constructions.errors import InputError, shown
 from constructions.machines._machine import LONGEST_NAME, MOST_STATES, MOST_SYMBOLS, Machine, Transition
 
 MOST_ENTRIES = 2**18
@@ -13,12 +13,6 @@ MOST_ENTRIES = 2**18
 def fault(line: int, message: str) -> NoReturn:
     """Refuses the input because of what stands on this line, counted from 1."""
     raise InputError(f"line {line}: {message}")
-
-
-def shown(text: object) -> str:
-    """A piece of the input for a message, cut off if it is long."""
-    written = str(text)
-    return repr(written) if len(written) <= 40 else f"{written[:40]!r}... ({len(written)} characters)"
 
 
 class _Rule(NamedTuple):

@@ -18,9 +18,9 @@ that the text or the word on the tape names: a ``*`` stands for these. Where no 
 import re
 from typing import NamedTuple
 
-from constructions.errors import InputError, ResourceError
+from constructions.errors import InputError, ResourceError, shown
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import Draft, fault, shown
+from constructions.machines._machine_builder import Draft, fault
 
 _ANY = "*"
 _BLANK = "_"

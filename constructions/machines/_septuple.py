@@ -15,9 +15,9 @@ and on transitions out of a final state: both are refused.
 
 import re
 
-from constructions.errors import InputError
+from constructions.errors import InputError, shown
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import Draft, fault, shown
+from constructions.machines._machine_builder import Draft, fault
 
 _PART = re.compile(r"#(Q|S|G|q0|B|F|N)\s*=\s*(.*)")
 _MOVES = {"l": -1, "r": 1, "*": 0}

@@ -14,9 +14,9 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from constructions.errors import InputError
+from constructions.errors import InputError, shown
 from constructions.machines._machine import Machine
-from constructions.machines._machine_builder import Draft, fault, shown
+from constructions.machines._machine_builder import Draft, fault
 from constructions.machines._yaml_nodes import Mapping, Node, Scalar, Sequence, parse
 
 _KEYS = ("name", "input", "blank", "start state", "synonyms", "table", "symbols", "halting")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from constructions.machines._machine_builder import fault, shown
+from constructions.errors import shown
+from constructions.machines._machine_builder import fault
 
 DEEPEST = 16
 """The deepest nesting that is read."""

@@ -3,8 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from constructions.errors import InputError
-from constructions.tasks._messages import shown
+from constructions.errors import InputError, shown
 
 Edge = tuple[int, int]
 

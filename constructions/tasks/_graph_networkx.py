@@ -12,10 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 from constructions._xml import walk_xml
-from constructions.errors import InputError, ResourceError
+from constructions.errors import InputError, ResourceError, shown
 from constructions.tasks._graph import Graph, label_fault
 from constructions.tasks._graph_rows import Lines, Sketch, Wishes, graph_from
-from constructions.tasks._messages import shown
 
 MAXIMAL_NODES = 4096
 """The most nodes of a graph6 graph: its text grows with the square of their number."""

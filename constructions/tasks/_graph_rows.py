@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from constructions.errors import InputError, ResourceError
+from constructions.errors import InputError, ResourceError, counted, shown
 from constructions.tasks._graph import Graph, graph_of, label_fault
-from constructions.tasks._messages import shown
 
 MAXIMAL_EDGES = 2**21
 """The most edges that are read."""
@@ -103,14 +102,14 @@ def _complete(
             "--skip-isolated leaves such nodes out"
         )
     if merged:
-        wishes.say(f"{where}: {_times(merged, 'repeated edge')} merged")
+        wishes.say(f"{where}: {counted(merged, 'repeated edge')} {_be(merged)} merged")
     if isolated:
-        wishes.say(f"{where}: {_times(len(isolated), 'isolated node')} left out")
+        wishes.say(f"{where}: {counted(len(isolated), 'isolated node')} {_be(len(isolated))} left out")
     return graph_of(pairs)
 
 
-def _times(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'} {'is' if count == 1 else 'are'}"
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _at(place: Place) -> str:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from constructions.errors import InputError, UsersCodeError, counted
-from constructions.tasks._messages import shown
+from constructions.errors import InputError, UsersCodeError, counted, shown
 from constructions.tasks._ranking import Rows, require_positive, words
 from constructions.tasks._task import START, Certified, Effort, Task
 from constructions.vocabulary import number_of

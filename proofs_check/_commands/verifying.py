@@ -61,9 +61,10 @@ def verify(
     if user_file is not None:
         refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
     plan = _plan(max_n, arithmetic, seed)
-    for number in () if user_file else numbers or THEOREMS:
-        for _, _, construction in cases(THEOREMS[number]):
-            _require_few(plan, construction, max_n)
+    if max_n is not None and user_file is None:  # what the tasks themselves ask for is few
+        for number in numbers or THEOREMS:
+            for _, _, construction in cases(THEOREMS[number]):
+                _require_few(plan, construction, max_n)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
     started = time.monotonic()

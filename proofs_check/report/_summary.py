@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from proofs_check.evidence import RUNGS, VERIFIED, ClaimResult, TheoremResult
-from proofs_check.report._text import failure_lines, gap_lines
+from proofs_check.report._text import closing_lines, failure_lines
 
 _WIDTH = 80
 
@@ -76,13 +76,9 @@ def theorem_block(result: TheoremResult) -> str:
         alike.setdefault(f"{holding} of {len(claims)} claims hold; {'; '.join(_how(claims))}", []).append(subject)
     for words, names in alike.items():
         lines += [_filled(f"{'; '.join(names)}:", "  "), _filled(words, "      ")]
-    lines += [part for part in (_failures(result),) if part]
-    lines += gap_lines(result.gaps)
-    lines.append("")
-    lines += [_filled(part, "  not checked  ", " " * 15) for part in theorem.not_checked]
-    holds = sum(claim.verdict == VERIFIED for claim in result.claims)
-    lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold")
-    return "\n".join(lines)
+    if failures := _failures(result):
+        lines.append(failures)
+    return "\n".join([*lines, *closing_lines(result, _WIDTH)])
 
 
 def _how(claims: Sequence[ClaimResult]) -> Iterable[str]:

@@ -26,13 +26,16 @@ def theorem_text(result: TheoremResult) -> str:
             for words in _evidence(sharing, said):
                 lines += _wrapped(words, " " * 16)
             lines += [line for claim in sharing for line in _why(claim, " " * 16)]
-    lines += gap_lines(result.gaps)
-    lines.append("")
-    for part in theorem.not_checked:
-        lines += _wrapped(part, "  not checked  ", " " * 15)
+    return "\n".join([*lines, *closing_lines(result, _WIDTH)])
+
+
+def closing_lines(result: TheoremResult, width: int) -> list[str]:
+    """What stands below the claims of a theorem: the bits of state, what was not checked, the verdict."""
+    lines = [*_gap_lines(result.gaps), ""]
+    for part in result.theorem.not_checked:
+        lines += textwrap.wrap(part, width, initial_indent="  not checked  ", subsequent_indent=" " * 15)
     holds = sum(claim.verdict == VERIFIED for claim in result.claims)
-    lines.append(f"{result.verdict}  Theorem {theorem.number}: {holds} of {len(result.claims)} claims hold")
-    return "\n".join(lines)
+    return [*lines, f"{result.verdict}  Theorem {result.theorem.number}: {holds} of {len(result.claims)} claims hold"]
 
 
 def _sharing(claims: Sequence[ClaimResult]) -> list[list[ClaimResult]]:
@@ -77,7 +80,7 @@ def _why(claim: ClaimResult, begin: str) -> list[str]:
     return lines
 
 
-def gap_lines(gaps: Sequence[Gap]) -> list[str]:
+def _gap_lines(gaps: Sequence[Gap]) -> list[str]:
     """The bits of state side by side, a line for each machine, one axis of n for all."""
     if not gaps:
         return []
