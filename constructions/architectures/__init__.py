@@ -3,6 +3,7 @@
 from constructions.architectures._bounding import Bound, Domain, Size, Weighted
 from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
+from constructions.architectures._growth import groups_of, largest_states, moves_of, norm_of, possible
 from constructions.architectures._model import (
     Attention,
     Embedding,
@@ -11,6 +12,7 @@ from constructions.architectures._model import (
     Layer,
     Model,
     Recurrence,
+    Selective,
     Unembedding,
     family,
     names_of,
@@ -43,14 +45,20 @@ __all__ = [
     "Recurrence",
     "Search",
     "Searcher",
+    "Selective",
     "Size",
     "Unembedding",
     "Weighted",
     "centred",
     "character",
     "family",
+    "groups_of",
     "identifier_of",
+    "largest_states",
+    "moves_of",
     "names_of",
+    "norm_of",
     "outputs_of",
+    "possible",
     "text_of",
 ]
