@@ -94,6 +94,13 @@ def _recurrence(s: Source, op: list[int], place: int) -> None:
     s.add(0, "if position > 0:")
     for c in range(cells):
         s.add(1, f"s{place}_{c} += {s.row(op[2] + c, lambda column: f'states[position - 1, {first + column}]')}")
+    for u in range(op[6]):
+        s.add(1, f"gate = {s.row(op[7] + u)}")
+        s.add(1, "if gate > 0:")
+        selected = s.row(op[7] + op[6] + u, lambda column: f"states[position - 1, {first + column}]")
+        s.add(2, f"gate *= {selected}")
+        for cell, weight in s.entries(op[7] + 2 * op[6] + u):
+            s.add(2, f"s{place}_{cell} += {times(weight, 'gate')}")
     if not cells:
         s.add(1, "pass")
     for c in range(cells):

@@ -137,7 +137,14 @@ def _read(
                 if position > 0:
                     fresh += _dot(start, column, weight, op[2] + s, before)
                 states[position, op[4] + s] = fresh
-                _scatter(start, column, weight, op[5] + s, fresh, change)
+            for u in range(op[6] if position > 0 else 0):
+                gate = _dot(start, column, weight, op[7] + u, x)
+                if gate > 0:
+                    amount = gate * _dot(start, column, weight, op[7] + op[6] + u, before)
+                    cells = states[position, op[4] : op[4] + op[1]]
+                    _scatter(start, column, weight, op[7] + 2 * op[6] + u, amount, cells)
+            for s in range(op[1]):
+                _scatter(start, column, weight, op[5] + s, states[position, op[4] + s], change)
             for i in range(len(x)):
                 _scatter(start, column, weight, op[5] + op[1] + i, x[i], change)
         else:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, Bound, FeedForward, Head, Model, Recurrence
+from constructions.architectures import Attention, Bound, FeedForward, Head, Model, Recurrence, Selective
 from constructions.engine._bounds import Integers, NotTabular, checked, cleared
 from constructions.engine._opcodes import COMMIT, GATED, HEAD, RECURRENCE
 from constructions.errors import ModelError
@@ -194,6 +194,10 @@ class _Compiler:
         operation = [
             RECURRENCE, len(layer.state), self._rows(layer.transition.sparse_rows), self._rows(inputs), self.states, -1,
         ]  # fmt: skip
+        if isinstance(layer, Selective):  # gates are integers, or the bounds refuse
+            operation += [len(layer.units), self._rows(cleared(layer.selector, self.over)[0])]
+            self._rows(layer.selected.sparse_rows)
+            self._rows(_column_of(layer.change, unit) for unit in range(len(layer.units)))
         self.operations.append(operation)
         self.states += len(layer.state)
         cells = [(operation, layer.output, cell, over) for cell in range(len(layer.state))]
