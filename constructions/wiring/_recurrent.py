@@ -1,7 +1,7 @@
 """What a wiring offers of recurrences: windows, counters, and states that move by a matrix."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, overload
+from typing import Any, Protocol, overload
 
 from constructions.wiring._board import Board
 from constructions.wiring._memory import Memory
@@ -34,7 +34,7 @@ class Recurrent:
     def state(
         self: _Remembering,
         init: int,
-        transition: Mapping[str | Value, int] | None = None,
+        transition: Mapping[Any, int] | None = None,
         reads: Operand = 0,
         *,
         name: str = "state",
@@ -44,7 +44,7 @@ class Recurrent:
     def state(
         self: _Remembering,
         init: Sequence[int],
-        transition: Mapping[str | Value, Sequence[Sequence[int]]] | None = None,
+        transition: Mapping[Any, Sequence[Sequence[int]]] | None = None,
         reads: Sequence[Operand] | None = None,
         *,
         name: str = "state",
@@ -53,7 +53,7 @@ class Recurrent:
     def state(
         self: _Remembering,
         init: int | Sequence[int],
-        transition: Mapping[str | Value, int] | Mapping[str | Value, Sequence[Sequence[int]]] | None = None,
+        transition: Mapping[Any, int] | Mapping[Any, Sequence[Sequence[int]]] | None = None,
         reads: Operand | Sequence[Operand] | None = None,
         *,
         name: str = "state",
