@@ -1,7 +1,7 @@
 """Parity by a linear RNN with a negative eigenvalue: is the number of b odd?
 
-Grazzi et al., "Unlocking state-tracking in linear RNNs through negative eigenvalues", 2024: diagonal transitions between
-0 and 1, as those of Mamba are, cannot do it in finite precision; a state that b multiplies by -1 does.
+Grazzi et al., "Unlocking state-tracking in linear RNNs through negative eigenvalues", 2024: diagonal transitions
+between 0 and 1, as those of Mamba are, cannot do it in finite precision; a state that b multiplies by -1 does.
 """
 
 from constructions.tasks import FunctionTask
