@@ -30,6 +30,9 @@ from constructions.vocabulary import Vocabulary
 
 LIMIT = 2**62
 
+WATCHED = 2**24
+"""So large may a state get while a loop runs that looks at it."""
+
 
 class NotTabular(Exception):  # noqa: N818  (a reason, not an error)
     """Why a model cannot run in integers of 64 bits at this length."""
@@ -55,13 +58,15 @@ class Integers(Domain):
     A head that may pick several positions divides by their number. With ``fractions`` what it reads gets the least
     common multiple of 1 .. positions as a factor, and the division comes out even; else the loop looks at each.
     ``over`` are the denominators of the coordinates before each layer and after the last, ``factors`` those of the
-    heads (0: divisions are looked at).
+    heads (0: divisions are looked at). ``watched`` are the layers whose states no bound from the weights holds:
+    the loop looks whether they stay up to ``WATCHED``. It is None for a loop that does not look.
     """
 
     def __init__(self, positions: int, *, fractions: bool) -> None:
         super().__init__(positions)
         self.fractions = fractions
         self.model: Model
+        self.watched: set[int] | None = set()
         self.over, self.factors = list[list[int]](), list[int]()
 
     def run(self, model: Model, x: Sequence[Bound]) -> None:
@@ -149,7 +154,11 @@ class Integers(Domain):
                     for other, factor in layer.selected.sparse_rows[unit]:
                         rows[cell][other] = rows[cell].get(other, 0) + abs(weight * factor) * gates[unit]
             transition = [list(row.items()) for row in rows]
-        return iterated(transition, inputs, self.positions, LIMIT)
+        sizes = iterated(transition, inputs, self.positions, LIMIT)
+        if self.watched is not None and max(sizes, default=0) >= WATCHED:
+            self.watched.add(place)
+            return [min(WATCHED, size) for size in sizes]
+        return sizes
 
     def commit(self, layer: Layer, x: Sequence[Bound], updates: Sequence[Sequence[Bound]]) -> list[Bound]:
         """Each coordinate over the least denominator that does for all that is added to it."""
@@ -175,6 +184,7 @@ class OfPlans(Integers):
 
     def __init__(self, positions: int, plans: Sequence[HeadPlan]) -> None:
         super().__init__(positions, fractions=False)
+        self.watched = None
         self._plans: Iterator[HeadPlan] = iter(plans)
 
     def score(self, head: Head, query: Sequence[Bound], key: Sequence[Bound]) -> Bound:

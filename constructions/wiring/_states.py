@@ -202,7 +202,12 @@ class _Maker:
             return None
         ends = [(min(s[i] for s in reached), max(s[i] for s in reached)) for i in self.cells]
         ranges = [Range(Polynomial.constant(low), Polynomial.constant(high)) for low, high in ends]
-        return ranges, (), f"whatever the tokens, it is one of {len(reached)} states"
+        needs = [
+            at_most(end, other, f"{label} begins in its range")
+            for label, (low, high), at in zip(self.labels, ends, first, strict=True)
+            for end, other in ((low, at), (at, high))
+        ]
+        return ranges, tuple(needs), f"whatever the tokens, it is one of {len(reached)} states"
 
     def _bounded(self, first: Sequence[int]) -> tuple[list[Range], tuple[Inequality, ...], str]:
         """Ranges from norms, for any number of positions."""
