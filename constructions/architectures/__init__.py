@@ -1,6 +1,7 @@
 """Models as plain data, and how they run."""
 
 from constructions.architectures._bounding import Bound, Domain, Size, Weighted
+from constructions.architectures._cells import GRU, LSTM, GatedCell, hard_sigmoid, hard_tanh
 from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
 from constructions.architectures._growth import groups_of, largest_states, moves_of, norm_of, possible
@@ -29,6 +30,8 @@ from constructions.architectures._search import (
 )
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "MOST_CHARACTERS",
     "Answer",
     "Attention",
@@ -38,6 +41,7 @@ __all__ = [
     "Embedding",
     "Evaluator",
     "FeedForward",
+    "GatedCell",
     "Head",
     "Layer",
     "Model",
@@ -53,6 +57,8 @@ __all__ = [
     "character",
     "family",
     "groups_of",
+    "hard_sigmoid",
+    "hard_tanh",
     "identifier_of",
     "largest_states",
     "moves_of",
