@@ -1,12 +1,276 @@
-(** Theorem 4.1, what can be run of it: the exported weights of rnn/turing write the configurations of its machine. *)
-From Coq Require Import ZArith List Lia.
-From RetrievalGap Require Import Model NetTop StatementsMachines WindowNetworks SolvesExportedTuring.
-From RetrievalGap.Generated Require Import Gen_RnnTuring Wire_RnnTuring.
+(** Theorem 4.1, what can be run of it: for every machine and number of cells, the weights of a recurrent network that are a
+    function of both write the configurations. *)
+From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool.
+From RetrievalGap Require Import Attend Model Shadow Tactics Network NetCheck NetModel NetTop Decode Equations StatementsMachines Transcripts Decisions LastPosition StatementsRegisters Registers Rows RowDecoding.
+Import ListNotations.
+Open Scope Z_scope.
 
-Theorem exported_rnn_turing : statement_exported_rnn_turing.
+Lemma alphabet_distinct m : NoDup (row_alphabet m).
 Proof.
-  eapply (window_simulates busy_beaver_4 12 blueprint wiring at_size);
-    [lia|exact busy_beaver_4_well_formed|vm_compute; reflexivity|exact next_as|reflexivity|reflexivity|reflexivity| |reflexivity|reflexivity|vm_compute; reflexivity].
-  intros n. unfold blueprint. cbn [context]. unfold peval, peval_mono, at_size. cbn [fold_right fst snd power]. ring.
+  assert (forall A (l l' : list A), NoDup (l ++ l') -> NoDup l') as Later by (induction l as [|x l IH]; intros l' D; [exact D|]; inversion D; auto).
+  pose proof (signs_distinct m) as D. unfold signs in D. apply Later in D. unfold row_alphabet. apply NoDup_join; [|exact D|].
+  - repeat (constructor; [cbn [In]; intuition discriminate|]). constructor.
+  - intros x I J. apply in_app_or in J. destruct J as [J|J].
+    + apply in_map_iff in J. destruct J as (a & <- & _). cbn [In] in I. intuition discriminate.
+    + unfold step_signs in J. apply in_flat_map in J. destruct J as (q & _ & J). destruct (halting m q); [destruct J|].
+      apply in_map_iff in J. destruct J as (b & <- & _). cbn [In] in I. intuition discriminate.
 Qed.
-Print Assumptions exported_rnn_turing.
+Lemma alphabet_place m k x : (k < length (row_alphabet m))%nat -> nth k (row_alphabet m) Begin = x -> k = place x (row_alphabet m).
+Proof.
+  intros K E. assert (In x (row_alphabet m)) as I by (rewrite <- E; apply nth_In; exact K). destruct (place_nth x (row_alphabet m) Begin I) as (L & P).
+  apply (proj1 (NoDup_nth (row_alphabet m) Begin) (alphabet_distinct m)); auto. congruence.
+Qed.
+Lemma some_end (f : machine -> sign -> bool) m x : (forall x, f m x = true -> exists q a, x = Step q a) -> existsb (f m) (signs m) = false ->
+  In x (row_alphabet m) -> f m x = false.
+Proof.
+  intros St E I. destruct (f m x) eqn:Fx; [|reflexivity]. exfalso. destruct (St x Fx) as (q & a & ->).
+  assert (existsb (f m) (signs m) = true) as T by (apply existsb_exists; exists (Step q a); split; [apply proper_signs, in_alphabet, I|exact Fx]). congruence.
+Qed.
+
+Section Row.
+  Variables (m : machine) (cells : nat) (n : Z).
+  Hypothesis some_cells : (0 < cells)%nat.
+  Hypothesis wf : well_formed m.
+  Let rho := rnn_at_size m cells n.
+  Let M := rnn_turing m cells.
+  Let looks := row_looks m cells.
+  Variable s : list sign.
+  Hypothesis proper_signs_ : forall x, In x s -> In x (row_alphabet m).
+  Hypothesis some : s <> [].
+  Let w := map (row_token m) s.
+  Let i := (length s - 1)%nat.
+  Let X := stream ZN rho M w i.
+  Let gate := first_gate looks.
+  Lemma sign_token j : nth j w (Special 0) = row_token m (nth j s Begin).
+  Proof. unfold w. change (Special 0) with (row_token m Begin). apply map_nth. Qed.
+  Lemma sign_proper j : In (nth j s Begin) (row_alphabet m).
+  Proof. destruct (nth_in_or_default j s Begin) as [I|E]; [auto|rewrite E; left; reflexivity]. Qed.
+  Lemma proper_tokens j : match nth j w (Special 0) with Special k => (k < length (row_alphabet m))%nat | Number _ => True end.
+  Proof. rewrite sign_token. exact (proj1 (place_nth _ (row_alphabet m) Begin (sign_proper j))). Qed.
+  Lemma past_is f d : past w i d (row_reading m f) = ago f s d.
+  Proof.
+    unfold past, ago. fold i. destruct (d <=? i)%nat; [|reflexivity]. rewrite sign_token. unfold row_token, row_reading. cbn [reading_sem].
+    destruct (place_nth _ (row_alphabet m) Begin (sign_proper (i - d))) as (K & E). fold (row_alphabet m).
+    rewrite (nth_indep _ 0 (f Begin)) by (rewrite map_length; exact K). rewrite map_nth, E. reflexivity.
+  Qed.
+
+  (** The stream after the recurrence, and after the two layers of gates. *)
+  Let x1 := shows looks 3 (length (row_alphabet m)) rho w i.
+  Lemma x1_look d f : In (d, row_reading m f) looks -> x1 (row_at_ m cells d f) = ago f s d.
+  Proof. intros I. unfold x1, row_at_. rewrite (shows_look looks 3 _ rho w i d _ I). apply past_is. Qed.
+  Lemma x1_one : x1 0%nat = 1. Proof. apply shows_one, proper_tokens. Qed.
+  Lemma x1_gate c : (gate <= c)%nat -> x1 c = 0. Proof. apply shows_gate. Qed.
+  Lemma asked d f : In (d, f) [(cells, is_wall); ((cells + 1)%nat, goes m 1); ((cells + 1)%nat, is_wall); (cells, goes m (-1)); (cells, goes m 0); ((cells - 1)%nat, goes m (-1));
+      ((cells + 1)%nat, enters m 1); (cells, enters m 0); ((cells - 1)%nat, enters m (-1)); (cells, leaves m)] -> In (d, row_reading m f) looks.
+  Proof.
+    intros I. unfold looks, row_looks. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (d, f)). rewrite !in_app_iff.
+    change (In (d, f) ([(cells, is_wall); ((cells + 1)%nat, goes m 1); ((cells + 1)%nat, is_wall); (cells, goes m (-1)); (cells, goes m 0); ((cells - 1)%nat, goes m (-1));
+      ((cells + 1)%nat, enters m 1); (cells, enters m 0); ((cells - 1)%nat, enters m (-1))] ++ [(cells, leaves m)])) in I.
+    apply in_app_or in I. tauto.
+  Qed.
+  Let halt_ := fun x => truth (enters_halt m x).
+  Let miss_ := fun x => truth (lacks_entry m x).
+  Lemma asked_halt : some_halt m = true -> In (cells, row_reading m halt_) looks.
+  Proof.
+    intros E. unfold looks, row_looks. rewrite E. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (cells, halt_)). rewrite !in_app_iff. right. left. left. reflexivity.
+  Qed.
+  Lemma asked_miss : some_missing m = true -> In (cells, row_reading m miss_) looks.
+  Proof.
+    intros E. unfold looks, row_looks. rewrite E. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (cells, miss_)). rewrite !in_app_iff. right. right. left. left. reflexivity.
+  Qed.
+  Let bit (z : Z) := z = 0 \/ z = 1.
+  Lemma ago_between f d g : (forall x, In x (row_alphabet m) -> 0 <= f x <= g) -> 0 <= g -> 0 <= ago f s d <= g.
+  Proof. intros F G. unfold ago. destruct (_ <=? _)%nat; [apply F, sign_proper|lia]. Qed.
+  Lemma flag_bit (f : sign -> bool) d : bit (ago (fun x => truth (f x)) s d).
+  Proof. unfold ago, bit. destruct (_ <=? _)%nat; [destruct (f _); auto|auto]. Qed.
+  Lemma goes_bit mv d : bit (ago (goes m mv) s d).
+  Proof.
+    unfold ago, bit. destruct (_ <=? _)%nat; [|auto]. unfold goes. destruct (nth _ _ _); auto. destruct (table m q a) as [((b, mv'), q')|]; auto. destruct (_ && _); auto.
+  Qed.
+  Lemma wall_bit d : bit (ago is_wall s d). Proof. apply (flag_bit is_begin). Qed.
+
+  Let wall := ago is_wall s cells.
+  Let right_ := truth ((wall =? 1) && (ago (goes m 1) s (cells + 1) =? 1)).
+  Let left_ := truth ((ago is_wall s (cells + 1) =? 1) && (ago (goes m (-1)) s cells =? 1)).
+  Let over := (wall =? 1) && (ago (goes m 1) s (cells + 1) =? 1) || (ago is_wall s (cells + 1) =? 1) && (ago (goes m (-1)) s cells =? 1).
+  Let halts := ago halt_ s cells.
+  Let missing := ago miss_ s cells.
+  Let head := ago (goes m 1) s (cells + 1) + ago (goes m 0) s cells + ago (goes m (-1)) s (cells - 1).
+  Let state := ago (enters m 1) s (cells + 1) + ago (enters m 0) s cells + ago (enters m (-1)) s (cells - 1).
+  Let symbol := ago (leaves m) s cells.
+
+  Lemma head_rows : (gate < gate + 3)%nat. Proof. lia. Qed.
+  Lemma small d f : In (d, row_reading m f) looks -> (row_at_ m cells d f < gate)%nat.
+  Proof. apply look_small. Qed.
+  Let x2 := apply ZN rho (nth 1 (layers M) (FeedForward [] [] [])) (shows looks 3 (length (row_alphabet m)) rho w).
+  Lemma both_value a b : lin rho (both_of a b) x1 = x1 a + x1 b - 1.
+  Proof. unfold both_of. forms. rewrite x1_one. ring. Qed.
+  Lemma x2_is c : x2 i c = x1 c + if Nat.eqb c gate then right_ else if Nat.eqb c (gate + 1) then left_ else 0.
+  Proof.
+    unfold x2. change (nth 1 (layers M) (FeedForward [] [] [])) with (FeedForward [both_of (row_at_ m cells cells is_wall) (row_at_ m cells (cells + 1) (goes m 1)); both_of (row_at_ m cells (cells + 1) is_wall) (row_at_ m cells cells (goes m (-1)))]
+           [coordinate 0; coordinate 0] (rows (gate + 3) [(gate, coordinate 0); ((gate + 1)%nat, coordinate 1)])). rewrite units_are. fold x1. f_equal.
+    assert (x1 (row_at_ m cells cells is_wall) = wall) as W by (apply x1_look, asked; cbn; tauto).
+    assert (x1 (row_at_ m cells (cells + 1) is_wall) = ago is_wall s (cells + 1)) as W' by (apply x1_look, asked; cbn; tauto).
+    assert (x1 (row_at_ m cells (cells + 1) (goes m 1)) = ago (goes m 1) s (cells + 1)) as G by (apply x1_look, asked; cbn; tauto).
+    assert (x1 (row_at_ m cells cells (goes m (-1))) = ago (goes m (-1)) s cells) as G' by (apply x1_look, asked; cbn; tauto).
+    rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (gate + 3)), (Nat.eqb_spec c gate), (Nat.eqb_spec c (gate + 1)); try lia; try reflexivity;
+      unfold coordinate; linear; cbn [nth]; unfold coordinate; linear; rewrite both_value, x1_one, ?W, ?W', ?G, ?G'; unfold right_, left_, wall.
+    - destruct (wall_bit cells) as [->| ->], (goes_bit 1 (cells + 1)) as [->| ->]; reflexivity.
+    - destruct (wall_bit (cells + 1)) as [->| ->], (goes_bit (-1) cells) as [->| ->]; reflexivity.
+  Qed.
+  Let x3 := apply ZN rho (nth 2 (layers M) (FeedForward [] [] [])) x2 i.
+  Lemma x3_is c : x3 c = x2 i c + if Nat.eqb c (gate + 2) then 1 - truth over else 0.
+  Proof.
+    unfold x3. change (nth 2 (layers M) (FeedForward [] [] [])) with (FeedForward [row_of 2 ((0%nat, (0, 1)) :: times_ (-1) [gate; (gate + 1)%nat])] [coordinate 0] (rows (gate + 3) [((gate + 2)%nat, coordinate 0)])).
+    rewrite units_are. f_equal. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (gate + 3)), (Nat.eqb_spec c (gate + 2)); try lia; try reflexivity.
+    unfold coordinate at 1. linear. cbn [nth]. unfold coordinate. linear. forms. rewrite !x2_is, x1_one, !x1_gate by lia. rewrite !Nat.eqb_refl.
+    destruct (Nat.eqb_spec 0 gate) as [E|_]; [unfold gate, first_gate in E; lia|]. destruct (Nat.eqb_spec 0 (gate + 1)); [lia|]. destruct (Nat.eqb_spec (gate + 1) gate); [lia|].
+    unfold over, right_, left_. destruct (_ && _), (_ && _); reflexivity.
+  Qed.
+  Lemma X_is c : X c = x3 c.
+  Proof.
+    unfold X. rewrite (stream_from rho M w (embedded looks 3 (length (row_alphabet m)) rho w) i).
+    - reflexivity.
+    - intros j d. apply embed_is; reflexivity.
+    - unfold w, i. rewrite map_length. destruct s; [congruence|cbn [length]; lia].
+  Qed.
+  Lemma X_old c : (c < gate)%nat -> X c = x1 c.
+  Proof. intros L. rewrite X_is, x3_is, x2_is. destruct (Nat.eqb_spec c gate), (Nat.eqb_spec c (gate + 1)), (Nat.eqb_spec c (gate + 2)); lia. Qed.
+  Lemma X_look d f : In (d, row_reading m f) looks -> X (row_at_ m cells d f) = ago f s d.
+  Proof. intros I. rewrite X_old by (apply small, I). apply x1_look, I. Qed.
+  Lemma X_one : X 0%nat = 1. Proof. rewrite X_old by (unfold gate, first_gate; lia). apply x1_one. Qed.
+  Lemma X_over : X (gate + 2)%nat = 1 - truth over.
+  Proof. rewrite X_is, x3_is, x2_is, x1_gate by lia. rewrite Nat.eqb_refl. destruct (Nat.eqb_spec (gate + 2) gate), (Nat.eqb_spec (gate + 2) (gate + 1)); lia. Qed.
+
+  (** Logits. *)
+  Let big := rho 2%nat.
+  Lemma logits x : In x (row_alphabet m) -> logit ZN rho M X (row_token m x) = match x with
+    | Begin => 2 * big * wall | Outside => 3 * big * truth over
+    | Missing => 4 * big * missing | Halted => (if some_missing m then 5 else 4) * big * halts
+    | Cell a => big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol
+    | Step q a => big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol
+    | Ask => 0 end.
+  Proof.
+    intros I. unfold row_token. fold (row_alphabet m). integers. rewrite logit_Z. destruct (place_nth x (row_alphabet m) Begin I) as (L & P).
+    change (special_logits M) with (row_logits m cells). unfold row_logits.
+    match goal with |- context [map ?f _] => set (g := f) end.
+    rewrite (nth_indep _ [] (g Begin)) by (rewrite map_length; exact L). rewrite map_nth, P. unfold g. fold looks gate.
+    assert (forall f, In (cells, f) [(cells, is_wall); (cells, goes m (-1)); (cells, goes m 0); (cells, enters m 0); (cells, leaves m)] -> X (row_at_ m cells cells f) = ago f s cells) as Same
+      by (intros f J; apply X_look, asked; cbn in *; intuition).
+    destruct x as [| | | | |a|q a]; try reflexivity.
+    - forms. rewrite Same by (cbn; tauto). fold big wall. ring.
+    - unfold halts. destruct (some_halt m) eqn:E.
+      + forms. pose proof (X_look cells halt_ (asked_halt E)) as Xh. unfold halt_ in Xh. rewrite Xh. fold big halt_. destruct (some_missing m); ring.
+      + unfold ago. destruct (_ <=? _)%nat; [|destruct (some_missing m); rewrite lin_nothing; ring]. unfold halt_. rewrite (some_end enters_halt m).
+        * destruct (some_missing m); rewrite lin_nothing; cbn [truth]; ring.
+        * intros y Y. destruct y; try discriminate. eauto.
+        * exact E.
+        * apply sign_proper.
+    - unfold missing. destruct (some_missing m) eqn:E.
+      + forms. pose proof (X_look cells miss_ (asked_miss E)) as Xh. unfold miss_ in Xh. rewrite Xh. fold big miss_. ring.
+      + unfold ago. destruct (_ <=? _)%nat; [|rewrite lin_nothing; ring]. unfold miss_. rewrite (some_end lacks_entry m).
+        * rewrite lin_nothing; cbn [truth]; ring.
+        * intros y Y. destruct y; try discriminate. eauto.
+        * exact E.
+        * apply sign_proper.
+    - forms. rewrite X_one, X_over. fold big. ring.
+    - forms. rewrite X_one, Same by (cbn; tauto). fold big symbol. ring.
+    - unfold row_head, row_state. forms. rewrite X_one, !Same by (cbn; tauto). rewrite !X_look by (apply asked; cbn; tauto). fold big. unfold head, state, symbol. ring.
+  Qed.
+  Lemma below f x : In x (row_alphabet m) -> f x <= row_greatest m f.
+  Proof.
+    unfold row_greatest. induction (row_alphabet m) as [|y l IH]; [intros []|]. cbn [map fold_right]. intros [->|J]; [lia|]. specialize (IH J). lia.
+  Qed.
+  Lemma greatest_least f : 0 <= row_greatest m f.
+  Proof. unfold row_greatest. induction (map f _) as [|y l IH]; cbn [fold_right]; lia. Qed.
+  Lemma ago_greatest f d : (forall x, 0 <= f x) -> 0 <= ago f s d <= row_greatest m f.
+  Proof. intros F. apply ago_between; [|apply greatest_least]. intros x I. split; [apply F|apply below, I]. Qed.
+  Lemma goes_least mv x : 0 <= goes m mv x.
+  Proof. unfold goes. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; [destruct (_ && _); cbn [truth]; lia|lia]. Qed.
+  Lemma enters_least mv x : 0 <= enters m mv x.
+  Proof. unfold enters. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; [destruct (_ && _); lia|lia]. Qed.
+  Lemma leaves_least x : 0 <= leaves m x.
+  Proof. unfold leaves. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; lia. Qed.
+  Lemma enough : 0 <= head /\ 0 <= state /\ 0 <= symbol /\ head * head + state * state + symbol * symbol + 1 <= big.
+  Proof.
+    pose proof (fun mv d => ago_greatest (goes m mv) d (goes_least mv)) as G. pose proof (fun mv d => ago_greatest (enters m mv) d (enters_least mv)) as En.
+    pose proof (ago_greatest (leaves m) cells leaves_least) as Sy. fold symbol in Sy.
+    pose proof (G 1 (cells + 1)%nat) as G1. pose proof (G 0 cells) as G0. pose proof (G (-1) (cells - 1)%nat) as G2.
+    pose proof (En 1 (cells + 1)%nat) as E1. pose proof (En 0 cells) as E0. pose proof (En (-1) (cells - 1)%nat) as E2.
+    unfold big, rho, rnn_at_size. match goal with |- context [scale ?p] => pose proof (proj1 (scale_spec p)) as Sc end.
+    unfold rnn_lower_M at 1 in Sc. rewrite peval_cons in Sc. unfold peval_mono in Sc. cbn [fold_right peval] in Sc.
+    set (hd := row_greatest m (goes m 1) + row_greatest m (goes m 0) + row_greatest m (goes m (-1))) in Sc.
+    set (st := row_greatest m (enters m 1) + row_greatest m (enters m 0) + row_greatest m (enters m (-1))) in Sc.
+    assert (0 <= head <= hd) by (unfold head, hd; lia). assert (0 <= state <= st) by (unfold state, st; lia).
+    assert (forall a b, 0 <= a <= b -> a * a <= b * b) as Sq by (intros; nia).
+    pose proof (Sq head hd ltac:(assumption)). pose proof (Sq state st ltac:(assumption)). pose proof (Sq symbol _ Sy). repeat split; lia.
+  Qed.
+
+  Theorem rnn_next : In (window m cells s) (row_alphabet m) -> next QcN rho M w = row_token m (window m cells s).
+  Proof.
+    intros Iw. destruct enough as (Nh & Nt & Ny & En).
+    assert (0 < big) as Big by (pose proof (Z.square_nonneg head); pose proof (Z.square_nonneg state); pose proof (Z.square_nonneg symbol); lia).
+    assert (forall u, In u (vocabulary rho M) -> exists x, In x (row_alphabet m) /\ u = row_token m x) as Kinds.
+    { intros u U. apply in_vocabulary in U. destruct u as [k|k].
+      - change (specials M) with (length (row_alphabet m)) in U. exists (nth k (row_alphabet m) Begin). split; [apply nth_In, U|].
+        unfold row_token. f_equal. apply alphabet_place; auto.
+      - exfalso. change (peval rho (low M)) with 0 in U. change (peval rho (high M)) with (-1) in U. lia. }
+    assert (forall q a, big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol < 2 * big) as Steps.
+    { intros q a. pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg (head - 1)). lia. }
+    assert (forall a, big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol < 2 * big) as Cells_.
+    { intros a. pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg head). pose proof (Z.square_nonneg state). lia. }
+    apply plain_next.
+    - unfold w. destruct s; [congruence|discriminate].
+    - intros L [<-|[<-|[<-|[]]]]; exact I.
+    - apply in_vocabulary. unfold row_token. fold (row_alphabet m). apply place_nth, Iw.
+    - intros u U D. unfold w at 1 2. rewrite map_length. fold w i X. destruct (Kinds u U) as (x & Ix & ->).
+      assert (x <> window m cells s) as Nx by congruence. clear D U.
+      change (logit ZN rho M X (row_token m x) < logit ZN rho M X (row_token m (window m cells s))). rewrite (logits x Ix), (logits _ Iw).
+      pose proof (flag_bit (enters_halt m) cells) as Bh. fold halt_ in Bh. fold halts in Bh. pose proof (flag_bit (lacks_entry m) cells) as Bm. fold miss_ in Bm. fold missing in Bm.
+      pose proof (wall_bit cells) as Bw. fold wall in Bw.
+      unfold window in *. fold halt_ miss_ in *. fold halts missing in *. fold wall in *. fold over in *. fold head state symbol in *.
+      assert (some_missing m = false -> missing = 0) as Mz.
+      { intros E. unfold missing, ago, miss_. destruct (_ <=? _)%nat; [|reflexivity]. rewrite (some_end lacks_entry m); [reflexivity| |exact E|apply sign_proper]. intros y Y. destruct y; try discriminate. eauto. }
+      destruct (Z.eqb_spec halts 1) as [Eh|Eh]; [rewrite Eh|assert (halts = 0) as Zh by (destruct Bh; lia); rewrite Zh].
+      { destruct x as [| | | | |a|q a]; try congruence; try (destruct (some_missing m) eqn:Sm; try specialize (Mz eq_refl)); try specialize (Steps q a); try specialize (Cells_ a);
+          try (destruct Bw as [->| ->]; lia); try (destruct Bm as [->| ->]; lia); destruct over; cbn [truth]; lia. }
+      destruct (Z.eqb_spec missing 1) as [Em|Em]; [rewrite Em|assert (missing = 0) as Zm by (destruct Bm; lia); rewrite Zm].
+      { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); try (destruct Bw as [->| ->]; lia); try (destruct over; cbn [truth]; lia); lia. }
+      destruct over; cbn [truth].
+      { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); try (destruct Bw as [->| ->]; lia); lia. }
+      destruct (Z.eqb_spec wall 1) as [Ew|Ew]; [rewrite Ew|assert (wall = 0) as Zw by (destruct Bw; lia); rewrite Zw].
+      { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); lia. }
+      destruct (Z.eqb_spec head 1) as [Hd|Hd].
+      + rewrite !Z2Nat.id by assumption. destruct x as [| | | | |a|q a]; try (exfalso; apply in_alphabet in Ix; destruct Ix as (_ & Ix); congruence); try nia.
+        assert (Z.of_nat q <> state \/ Z.of_nat a <> symbol) as Ne.
+        { destruct (Z.eq_dec (Z.of_nat q) state) as [Q|]; auto. destruct (Z.eq_dec (Z.of_nat a) symbol) as [A|]; auto. exfalso. apply Nx. rewrite <- Q, <- A, !Nat2Z.id. reflexivity. }
+        rewrite Hd. pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)).
+        assert (0 < (Z.of_nat q - state) * (Z.of_nat q - state) + (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by (destruct Ne; nia). lia.
+      + destruct (Z.eqb_spec head 0) as [H0|H0], (Z.eqb_spec state 0) as [T0|T0]; cbn [andb] in *; try (exfalso; apply in_alphabet in Iw; destruct Iw as (_ & Iw); congruence).
+        rewrite !Z2Nat.id, H0, T0 by assumption. destruct x as [| | | | |a|q a]; try (exfalso; apply in_alphabet in Ix; destruct Ix as (_ & Ix); congruence); try nia.
+        assert (Z.of_nat a <> symbol) as Ne by (intros A; apply Nx; rewrite <- A, Nat2Z.id; reflexivity).
+        assert (0 < (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by nia. lia.
+  Qed.
+End Row.
+
+Theorem rnn_turing_simulates : statement_rnn_turing_simulates.
+Proof.
+  intros m cells wf Cells n word T Hn Letters Word Steps. cbv zeta. set (cf := row_initial m cells word). set (M := rnn_turing m cells). set (rho := rnn_at_size m cells n).
+  pose proof wf as (Sy & Q & H & _).
+  assert (allowed m cells cf) as Al.
+  { split; [exact Q|]. split; [exact H|]. split.
+    - intros x. unfold cf, row_initial. cbn [tape]. destruct (x <? _); [exact Sy|].
+      destruct (nth_in_or_default (Z.to_nat (x - Z.of_nat (Nat.div2 (cells - length word)))) word 0%nat) as [I|E]; [auto|rewrite E; exact Sy].
+    - unfold cf, row_initial. cbn [head_at]. lia. }
+  assert (peval rho (context M) = (Z.of_nat cells + 1) * (n + 2)) as Context.
+  { change (context M) with [(Z.of_nat cells + 1, [(0, 1)%nat]); (2 * (Z.of_nat cells + 1), [])]. rewrite !peval_cons. unfold peval_mono. cbn [fold_right fst snd power peval].
+    change (rho 0%nat) with n. ring. }
+  assert (Z.of_nat ((cells + 1) * T) <= (Z.of_nat cells + 1) * (n + 1)) as Wide by nia.
+  pose proof (configurations_written m cells M rho (cells + 2 + (cells + 1) * T) Cells wf eq_refl) as W.
+  specialize (W ltac:(intros s P (b & B) L I; apply rnn_next; auto; rewrite B; discriminate) T
+    (Datatypes.S (Z.to_nat (peval rho (context M) + 1) - (cells + 2))) [] cf Al ltac:(intros x []) ltac:(left; reflexivity)).
+  rewrite Context in W. specialize (W ltac:(lia) ltac:(cbn [length]; lia)).
+  unfold decode. replace (length (row_prompt m cells word)) with (cells + 2)%nat by (unfold row_prompt; rewrite map_length; cbn [length]; rewrite app_length, row_length; cbn [length]; lia).
+  rewrite Context. exact W.
+Qed.
+Print Assumptions rnn_turing_simulates.
