@@ -27,6 +27,89 @@ Proof.
   assert (existsb (f m) (signs m) = true) as T by (apply existsb_exists; exists (Step q a); split; [apply proper_signs, in_alphabet, I|exact Fx]). congruence.
 Qed.
 
+Lemma both_value rho (x : nat -> Z) a b : x 0%nat = 1 -> lin rho (both_of a b) x = x a + x b - 1.
+Proof. intros One. unfold both_of. forms. rewrite One. ring. Qed.
+Lemma neither_value rho (x : nat -> Z) a b : x 0%nat = 1 -> lin rho (row_of 2 ((0%nat, (0, 1)) :: times_ (-1) [a; b])) x = 1 - x a - x b.
+Proof. intros One. forms. rewrite One. ring. Qed.
+Lemma row_two g (r r' : row) c : nth c (rows (g + 3) [(g, r); ((g + 1)%nat, r')]) [] = if Nat.eqb c g then r else if Nat.eqb c (g + 1) then r' else [].
+Proof. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (g + 3)), (Nat.eqb_spec c g), (Nat.eqb_spec c (g + 1)); try lia; reflexivity. Qed.
+Lemma row_one g (r : row) c : nth c (rows (g + 3) [((g + 2)%nat, r)]) [] = if Nat.eqb c (g + 2) then r else [].
+Proof. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (g + 3)), (Nat.eqb_spec c (g + 2)); try lia; reflexivity. Qed.
+
+Section Values.
+  Variable m : machine.
+  Lemma below f x : In x (row_alphabet m) -> f x <= row_greatest m f.
+  Proof.
+    unfold row_greatest. induction (row_alphabet m) as [|y l IH]; [intros []|]. cbn [map fold_right]. intros [->|J]; [lia|]. specialize (IH J). lia.
+  Qed.
+  Lemma greatest_least f : 0 <= row_greatest m f.
+  Proof. unfold row_greatest. induction (map f _) as [|y l IH]; cbn [fold_right]; lia. Qed.
+  Lemma goes_least mv x : 0 <= goes m mv x.
+  Proof. unfold goes. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; [destruct (_ && _); cbn [truth]; lia|lia]. Qed.
+  Lemma enters_least mv x : 0 <= enters m mv x.
+  Proof. unfold enters. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; [destruct (_ && _); lia|lia]. Qed.
+  Lemma leaves_least x : 0 <= leaves m x.
+  Proof. unfold leaves. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; lia. Qed.
+End Values.
+Section Logits.
+  Variables (m : machine) (cells : nat) (rho : env) (x : nat -> Z) (s : list sign).
+  Hypothesis proper_signs_ : forall y, In y s -> In y (row_alphabet m).
+  Let looks := row_looks m cells.
+  Lemma asked d f : In (d, f) [(cells, is_wall); ((cells + 1)%nat, goes m 1); ((cells + 1)%nat, is_wall); (cells, goes m (-1)); (cells, goes m 0); ((cells - 1)%nat, goes m (-1));
+      ((cells + 1)%nat, enters m 1); (cells, enters m 0); ((cells - 1)%nat, enters m (-1)); (cells, leaves m)] -> In (d, row_reading m f) looks.
+  Proof.
+    intros I. unfold looks, row_looks. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (d, f)). rewrite !in_app_iff.
+    change (In (d, f) ([(cells, is_wall); ((cells + 1)%nat, goes m 1); ((cells + 1)%nat, is_wall); (cells, goes m (-1)); (cells, goes m 0); ((cells - 1)%nat, goes m (-1));
+      ((cells + 1)%nat, enters m 1); (cells, enters m 0); ((cells - 1)%nat, enters m (-1))] ++ [(cells, leaves m)])) in I.
+    apply in_app_or in I. tauto.
+  Qed.
+  Let halt_ := fun x => truth (enters_halt m x).
+  Let miss_ := fun x => truth (lacks_entry m x).
+  Lemma asked_halt : some_halt m = true -> In (cells, row_reading m halt_) looks.
+  Proof.
+    intros E. unfold looks, row_looks. rewrite E. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (cells, halt_)). rewrite !in_app_iff. right. left. left. reflexivity.
+  Qed.
+  Lemma asked_miss : some_missing m = true -> In (cells, row_reading m miss_) looks.
+  Proof.
+    intros E. unfold looks, row_looks. rewrite E. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (cells, miss_)). rewrite !in_app_iff. right. right. left. left. reflexivity.
+  Qed.
+  Lemma no_end (f : machine -> sign -> bool) d : (forall y, f m y = true -> exists q a, y = Step q a) -> existsb (f m) (signs m) = false ->
+    ago (fun y => truth (f m y)) s d = 0.
+  Proof.
+    intros St E. unfold ago. destruct (_ <=? _)%nat; [|reflexivity]. rewrite (some_end f m); [reflexivity|exact St|exact E|].
+    destruct (nth_in_or_default (length s - 1 - d) s Begin) as [I| ->]; [auto|left; reflexivity].
+  Qed.
+  Hypothesis one_is : x 0%nat = 1.
+  Hypothesis look_is : forall d f, In (d, row_reading m f) looks -> x (row_at_ m cells d f) = ago f s d.
+  Variable over : bool.
+  Hypothesis over_is : x (first_gate looks + 2)%nat = 1 - truth over.
+  Lemma logits_from y : In y (row_alphabet m) -> logit ZN rho (rnn_turing m cells) x (row_token m y) = match y with
+    | Begin => 2 * rho 2%nat * ago is_wall s cells | Outside => 3 * rho 2%nat * truth over
+    | Missing => 4 * rho 2%nat * ago miss_ s cells | Halted => (if some_missing m then 5 else 4) * rho 2%nat * ago halt_ s cells
+    | Cell a => rho 2%nat - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * ago (leaves m) s cells
+    | Step q a => rho 2%nat - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) +
+        2 * (ago (goes m 1) s (cells + 1) + ago (goes m 0) s cells + ago (goes m (-1)) s (cells - 1)) +
+        2 * Z.of_nat q * (ago (enters m 1) s (cells + 1) + ago (enters m 0) s cells + ago (enters m (-1)) s (cells - 1)) + 2 * Z.of_nat a * ago (leaves m) s cells
+    | Ask => 0 end.
+  Proof.
+    intros I. unfold row_token. fold (row_alphabet m). integers. rewrite logit_Z. destruct (place_nth y (row_alphabet m) Begin I) as (L & P).
+    cbn [special_logits rnn_turing]. unfold row_logits.
+    match goal with |- context [map ?f _] => set (g := f) end.
+    rewrite (nth_indep _ [] (g Begin)) by (rewrite map_length; exact L). rewrite map_nth, P. unfold g. fold looks. clear g L P.
+    destruct y as [| | | | |a|q a]; try reflexivity.
+    - forms. rewrite look_is by (apply asked; cbn [In]; tauto). ring.
+    - destruct (some_halt m) eqn:E.
+      + forms. pose proof (look_is cells halt_ (asked_halt E)) as Xh. unfold halt_ in *. rewrite Xh. destruct (some_missing m); ring.
+      + unfold halt_. rewrite (no_end enters_halt), lin_nothing; [destruct (some_missing m); ring| |exact E]. intros y Y. destruct y; try discriminate. eauto.
+    - destruct (some_missing m) eqn:E.
+      + forms. pose proof (look_is cells miss_ (asked_miss E)) as Xh. unfold miss_ in *. rewrite Xh. ring.
+      + unfold miss_. rewrite (no_end lacks_entry), lin_nothing; [ring| |exact E]. intros y Y. destruct y; try discriminate. eauto.
+    - forms. rewrite one_is, over_is. ring.
+    - forms. rewrite one_is, look_is by (apply asked; cbn [In]; tauto). ring.
+    - unfold row_head, row_state. forms. rewrite one_is, !look_is by (apply asked; cbn [In]; tauto). ring.
+  Qed.
+End Logits.
+
 Section Row.
   Variables (m : machine) (cells : nat) (n : Z).
   Hypothesis some_cells : (0 < cells)%nat.
@@ -60,24 +143,8 @@ Section Row.
   Proof. intros I. unfold x1, row_at_. rewrite (shows_look looks 3 _ rho w i d _ I). apply past_is. Qed.
   Lemma x1_one : x1 0%nat = 1. Proof. apply shows_one, proper_tokens. Qed.
   Lemma x1_gate c : (gate <= c)%nat -> x1 c = 0. Proof. apply shows_gate. Qed.
-  Lemma asked d f : In (d, f) [(cells, is_wall); ((cells + 1)%nat, goes m 1); ((cells + 1)%nat, is_wall); (cells, goes m (-1)); (cells, goes m 0); ((cells - 1)%nat, goes m (-1));
-      ((cells + 1)%nat, enters m 1); (cells, enters m 0); ((cells - 1)%nat, enters m (-1)); (cells, leaves m)] -> In (d, row_reading m f) looks.
-  Proof.
-    intros I. unfold looks, row_looks. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (d, f)). rewrite !in_app_iff.
-    change (In (d, f) ([(cells, is_wall); ((cells + 1)%nat, goes m 1); ((cells + 1)%nat, is_wall); (cells, goes m (-1)); (cells, goes m 0); ((cells - 1)%nat, goes m (-1));
-      ((cells + 1)%nat, enters m 1); (cells, enters m 0); ((cells - 1)%nat, enters m (-1))] ++ [(cells, leaves m)])) in I.
-    apply in_app_or in I. tauto.
-  Qed.
   Let halt_ := fun x => truth (enters_halt m x).
   Let miss_ := fun x => truth (lacks_entry m x).
-  Lemma asked_halt : some_halt m = true -> In (cells, row_reading m halt_) looks.
-  Proof.
-    intros E. unfold looks, row_looks. rewrite E. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (cells, halt_)). rewrite !in_app_iff. right. left. left. reflexivity.
-  Qed.
-  Lemma asked_miss : some_missing m = true -> In (cells, row_reading m miss_) looks.
-  Proof.
-    intros E. unfold looks, row_looks. rewrite E. apply (in_map (fun df => (fst df, row_reading m (snd df))) _ (cells, miss_)). rewrite !in_app_iff. right. right. left. left. reflexivity.
-  Qed.
   Let bit (z : Z) := z = 0 \/ z = 1.
   Lemma ago_between f d g : (forall x, In x (row_alphabet m) -> 0 <= f x <= g) -> 0 <= g -> 0 <= ago f s d <= g.
   Proof. intros F G. unfold ago. destruct (_ <=? _)%nat; [apply F, sign_proper|lia]. Qed.
@@ -103,18 +170,17 @@ Section Row.
   Lemma small d f : In (d, row_reading m f) looks -> (row_at_ m cells d f < gate)%nat.
   Proof. apply look_small. Qed.
   Let x2 := apply ZN rho (nth 1 (layers M) (FeedForward [] [] [])) (shows looks 3 (length (row_alphabet m)) rho w).
-  Lemma both_value a b : lin rho (both_of a b) x1 = x1 a + x1 b - 1.
-  Proof. unfold both_of. forms. rewrite x1_one. ring. Qed.
   Lemma x2_is c : x2 i c = x1 c + if Nat.eqb c gate then right_ else if Nat.eqb c (gate + 1) then left_ else 0.
   Proof.
     unfold x2. change (nth 1 (layers M) (FeedForward [] [] [])) with (FeedForward [both_of (row_at_ m cells cells is_wall) (row_at_ m cells (cells + 1) (goes m 1)); both_of (row_at_ m cells (cells + 1) is_wall) (row_at_ m cells cells (goes m (-1)))]
            [coordinate 0; coordinate 0] (rows (gate + 3) [(gate, coordinate 0); ((gate + 1)%nat, coordinate 1)])). rewrite units_are. fold x1. f_equal.
-    assert (x1 (row_at_ m cells cells is_wall) = wall) as W by (apply x1_look, asked; cbn; tauto).
-    assert (x1 (row_at_ m cells (cells + 1) is_wall) = ago is_wall s (cells + 1)) as W' by (apply x1_look, asked; cbn; tauto).
-    assert (x1 (row_at_ m cells (cells + 1) (goes m 1)) = ago (goes m 1) s (cells + 1)) as G by (apply x1_look, asked; cbn; tauto).
-    assert (x1 (row_at_ m cells cells (goes m (-1))) = ago (goes m (-1)) s cells) as G' by (apply x1_look, asked; cbn; tauto).
-    rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (gate + 3)), (Nat.eqb_spec c gate), (Nat.eqb_spec c (gate + 1)); try lia; try reflexivity;
-      unfold coordinate; linear; cbn [nth]; unfold coordinate; linear; rewrite both_value, x1_one, ?W, ?W', ?G, ?G'; unfold right_, left_, wall.
+    assert (x1 (row_at_ m cells cells is_wall) = wall) as W by (apply x1_look; apply asked; cbn [In]; tauto).
+    assert (x1 (row_at_ m cells (cells + 1) is_wall) = ago is_wall s (cells + 1)) as W' by (apply x1_look; apply asked; cbn [In]; tauto).
+    assert (x1 (row_at_ m cells (cells + 1) (goes m 1)) = ago (goes m 1) s (cells + 1)) as G by (apply x1_look; apply asked; cbn [In]; tauto).
+    assert (x1 (row_at_ m cells cells (goes m (-1))) = ago (goes m (-1)) s cells) as G' by (apply x1_look; apply asked; cbn [In]; tauto).
+    pose proof x1_one as One. clearbody x1. rewrite row_two. unfold right_, left_, wall in *. clear x2. clearbody rho M.
+    destruct (Nat.eqb c gate); [|destruct (Nat.eqb c (gate + 1)); [|apply lin_nothing]]; unfold coordinate; linear; cbn [nth]; unfold coordinate; linear;
+      rewrite both_value, One, ?W, ?W', ?G, ?G' by exact One.
     - destruct (wall_bit cells) as [->| ->], (goes_bit 1 (cells + 1)) as [->| ->]; reflexivity.
     - destruct (wall_bit (cells + 1)) as [->| ->], (goes_bit (-1) cells) as [->| ->]; reflexivity.
   Qed.
@@ -122,9 +188,12 @@ Section Row.
   Lemma x3_is c : x3 c = x2 i c + if Nat.eqb c (gate + 2) then 1 - truth over else 0.
   Proof.
     unfold x3. change (nth 2 (layers M) (FeedForward [] [] [])) with (FeedForward [row_of 2 ((0%nat, (0, 1)) :: times_ (-1) [gate; (gate + 1)%nat])] [coordinate 0] (rows (gate + 3) [((gate + 2)%nat, coordinate 0)])).
-    rewrite units_are. f_equal. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (gate + 3)), (Nat.eqb_spec c (gate + 2)); try lia; try reflexivity.
-    unfold coordinate at 1. linear. cbn [nth]. unfold coordinate. linear. forms. rewrite !x2_is, x1_one, !x1_gate by lia. rewrite !Nat.eqb_refl.
-    destruct (Nat.eqb_spec 0 gate) as [E|_]; [unfold gate, first_gate in E; lia|]. destruct (Nat.eqb_spec 0 (gate + 1)); [lia|]. destruct (Nat.eqb_spec (gate + 1) gate); [lia|].
+    rewrite units_are. f_equal. rewrite row_one. destruct (Nat.eqb c (gate + 2)); [|apply lin_nothing].
+    assert (x2 i 0%nat = 1) as One.
+    { rewrite x2_is, x1_one. destruct (Nat.eqb_spec 0 gate) as [E|_]; [unfold gate, first_gate in E; lia|]. destruct (Nat.eqb_spec 0 (gate + 1)); [lia|]. reflexivity. }
+    assert (x2 i gate = right_) as R by (rewrite x2_is, x1_gate, Nat.eqb_refl by lia; reflexivity).
+    assert (x2 i (gate + 1)%nat = left_) as L by (rewrite x2_is, x1_gate, Nat.eqb_refl by lia; destruct (Nat.eqb_spec (gate + 1) gate); [lia|reflexivity]).
+    clearbody x2. unfold coordinate. linear. cbn [nth]. unfold coordinate. linear. rewrite neither_value, One, R, L by exact One.
     unfold over, right_, left_. destruct (_ && _), (_ && _); reflexivity.
   Qed.
   Lemma X_is c : X c = x3 c.
@@ -150,51 +219,13 @@ Section Row.
     | Cell a => big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol
     | Step q a => big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol
     | Ask => 0 end.
-  Proof.
-    intros I. unfold row_token. fold (row_alphabet m). integers. rewrite logit_Z. destruct (place_nth x (row_alphabet m) Begin I) as (L & P).
-    change (special_logits M) with (row_logits m cells). unfold row_logits.
-    match goal with |- context [map ?f _] => set (g := f) end.
-    rewrite (nth_indep _ [] (g Begin)) by (rewrite map_length; exact L). rewrite map_nth, P. unfold g. fold looks gate.
-    assert (forall f, In (cells, f) [(cells, is_wall); (cells, goes m (-1)); (cells, goes m 0); (cells, enters m 0); (cells, leaves m)] -> X (row_at_ m cells cells f) = ago f s cells) as Same
-      by (intros f J; apply X_look, asked; cbn in *; intuition).
-    destruct x as [| | | | |a|q a]; try reflexivity.
-    - forms. rewrite Same by (cbn; tauto). fold big wall. ring.
-    - unfold halts. destruct (some_halt m) eqn:E.
-      + forms. pose proof (X_look cells halt_ (asked_halt E)) as Xh. unfold halt_ in Xh. rewrite Xh. fold big halt_. destruct (some_missing m); ring.
-      + unfold ago. destruct (_ <=? _)%nat; [|destruct (some_missing m); rewrite lin_nothing; ring]. unfold halt_. rewrite (some_end enters_halt m).
-        * destruct (some_missing m); rewrite lin_nothing; cbn [truth]; ring.
-        * intros y Y. destruct y; try discriminate. eauto.
-        * exact E.
-        * apply sign_proper.
-    - unfold missing. destruct (some_missing m) eqn:E.
-      + forms. pose proof (X_look cells miss_ (asked_miss E)) as Xh. unfold miss_ in Xh. rewrite Xh. fold big miss_. ring.
-      + unfold ago. destruct (_ <=? _)%nat; [|rewrite lin_nothing; ring]. unfold miss_. rewrite (some_end lacks_entry m).
-        * rewrite lin_nothing; cbn [truth]; ring.
-        * intros y Y. destruct y; try discriminate. eauto.
-        * exact E.
-        * apply sign_proper.
-    - forms. rewrite X_one, X_over. fold big. ring.
-    - forms. rewrite X_one, Same by (cbn; tauto). fold big symbol. ring.
-    - unfold row_head, row_state. forms. rewrite X_one, !Same by (cbn; tauto). rewrite !X_look by (apply asked; cbn; tauto). fold big. unfold head, state, symbol. ring.
-  Qed.
-  Lemma below f x : In x (row_alphabet m) -> f x <= row_greatest m f.
-  Proof.
-    unfold row_greatest. induction (row_alphabet m) as [|y l IH]; [intros []|]. cbn [map fold_right]. intros [->|J]; [lia|]. specialize (IH J). lia.
-  Qed.
-  Lemma greatest_least f : 0 <= row_greatest m f.
-  Proof. unfold row_greatest. induction (map f _) as [|y l IH]; cbn [fold_right]; lia. Qed.
+  Proof. exact (logits_from m cells rho X s proper_signs_ X_one X_look over X_over x). Qed.
   Lemma ago_greatest f d : (forall x, 0 <= f x) -> 0 <= ago f s d <= row_greatest m f.
-  Proof. intros F. apply ago_between; [|apply greatest_least]. intros x I. split; [apply F|apply below, I]. Qed.
-  Lemma goes_least mv x : 0 <= goes m mv x.
-  Proof. unfold goes. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; [destruct (_ && _); cbn [truth]; lia|lia]. Qed.
-  Lemma enters_least mv x : 0 <= enters m mv x.
-  Proof. unfold enters. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; [destruct (_ && _); lia|lia]. Qed.
-  Lemma leaves_least x : 0 <= leaves m x.
-  Proof. unfold leaves. destruct x; try lia. destruct (table m q a) as [((b, mv'), q')|]; lia. Qed.
+  Proof. intros F. apply ago_between; [|apply (greatest_least m)]. intros x I. split; [apply F|apply (below m), I]. Qed.
   Lemma enough : 0 <= head /\ 0 <= state /\ 0 <= symbol /\ head * head + state * state + symbol * symbol + 1 <= big.
   Proof.
-    pose proof (fun mv d => ago_greatest (goes m mv) d (goes_least mv)) as G. pose proof (fun mv d => ago_greatest (enters m mv) d (enters_least mv)) as En.
-    pose proof (ago_greatest (leaves m) cells leaves_least) as Sy. fold symbol in Sy.
+    pose proof (fun mv d => ago_greatest (goes m mv) d (goes_least m mv)) as G. pose proof (fun mv d => ago_greatest (enters m mv) d (enters_least m mv)) as En.
+    pose proof (ago_greatest (leaves m) cells (leaves_least m)) as Sy. fold symbol in Sy.
     pose proof (G 1 (cells + 1)%nat) as G1. pose proof (G 0 cells) as G0. pose proof (G (-1) (cells - 1)%nat) as G2.
     pose proof (En 1 (cells + 1)%nat) as E1. pose proof (En 0 cells) as E0. pose proof (En (-1) (cells - 1)%nat) as E2.
     unfold big, rho, rnn_at_size. match goal with |- context [scale ?p] => pose proof (proj1 (scale_spec p)) as Sc end.
@@ -206,9 +237,12 @@ Section Row.
     pose proof (Sq head hd ltac:(assumption)). pose proof (Sq state st ltac:(assumption)). pose proof (Sq symbol _ Sy). repeat split; lia.
   Qed.
 
+  Let decided := if halts =? 1 then Halted else if missing =? 1 then Missing else if over then Outside else if wall =? 1 then Begin
+    else if head =? 1 then Step (Z.to_nat state) (Z.to_nat symbol) else if (head =? 0) && (state =? 0) then Cell (Z.to_nat symbol) else Ask.
+  Lemma window_is : window m cells s = decided. Proof. reflexivity. Qed.
   Theorem rnn_next : In (window m cells s) (row_alphabet m) -> next QcN rho M w = row_token m (window m cells s).
   Proof.
-    intros Iw. destruct enough as (Nh & Nt & Ny & En).
+    rewrite window_is. intros Iw. destruct enough as (Nh & Nt & Ny & En).
     assert (0 < big) as Big by (pose proof (Z.square_nonneg head); pose proof (Z.square_nonneg state); pose proof (Z.square_nonneg symbol); lia).
     assert (forall u, In u (vocabulary rho M) -> exists x, In x (row_alphabet m) /\ u = row_token m x) as Kinds.
     { intros u U. apply in_vocabulary in U. destruct u as [k|k].
@@ -222,15 +256,12 @@ Section Row.
     apply plain_next.
     - unfold w. destruct s; [congruence|discriminate].
     - intros L [<-|[<-|[<-|[]]]]; exact I.
-    - apply in_vocabulary. unfold row_token. fold (row_alphabet m). apply place_nth, Iw.
-    - intros u U D. unfold w at 1 2. rewrite map_length. fold w i X. destruct (Kinds u U) as (x & Ix & ->).
-      assert (x <> window m cells s) as Nx by congruence. clear D U.
-      change (logit ZN rho M X (row_token m x) < logit ZN rho M X (row_token m (window m cells s))). rewrite (logits x Ix), (logits _ Iw).
-      pose proof (flag_bit (enters_halt m) cells) as Bh. fold halt_ in Bh. fold halts in Bh. pose proof (flag_bit (lacks_entry m) cells) as Bm. fold miss_ in Bm. fold missing in Bm.
-      pose proof (wall_bit cells) as Bw. fold wall in Bw.
-      unfold window in *. fold halt_ miss_ in *. fold halts missing in *. fold wall in *. fold over in *. fold head state symbol in *.
-      assert (some_missing m = false -> missing = 0) as Mz.
-      { intros E. unfold missing, ago, miss_. destruct (_ <=? _)%nat; [|reflexivity]. rewrite (some_end lacks_entry m); [reflexivity| |exact E|apply sign_proper]. intros y Y. destruct y; try discriminate. eauto. }
+    - apply in_vocabulary. exact (proj1 (place_nth _ (row_alphabet m) Begin Iw)).
+    - intros u U D. replace (length w - 1)%nat with i by (unfold w, i; rewrite map_length; reflexivity). fold X. destruct (Kinds u U) as (x & Ix & ->).
+      assert (x <> decided) as Nx by congruence. clear D U. rewrite (logits x Ix), (logits _ Iw).
+      pose proof (flag_bit (enters_halt m) cells : bit halts) as Bh. pose proof (flag_bit (lacks_entry m) cells : bit missing) as Bm. pose proof (wall_bit cells : bit wall) as Bw.
+      assert (some_missing m = false -> missing = 0) as Mz by (intros E; apply (no_end m s proper_signs_ lacks_entry cells); [intros y Y; destruct y; try discriminate; eauto|exact E]).
+      clear Kinds. unfold decided, bit in *. clearbody halts missing over wall head state symbol big.
       destruct (Z.eqb_spec halts 1) as [Eh|Eh]; [rewrite Eh|assert (halts = 0) as Zh by (destruct Bh; lia); rewrite Zh].
       { destruct x as [| | | | |a|q a]; try congruence; try (destruct (some_missing m) eqn:Sm; try specialize (Mz eq_refl)); try specialize (Steps q a); try specialize (Cells_ a);
           try (destruct Bw as [->| ->]; lia); try (destruct Bm as [->| ->]; lia); destruct over; cbn [truth]; lia. }
@@ -241,15 +272,20 @@ Section Row.
       destruct (Z.eqb_spec wall 1) as [Ew|Ew]; [rewrite Ew|assert (wall = 0) as Zw by (destruct Bw; lia); rewrite Zw].
       { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); lia. }
       destruct (Z.eqb_spec head 1) as [Hd|Hd].
-      + rewrite !Z2Nat.id by assumption. destruct x as [| | | | |a|q a]; try (exfalso; apply in_alphabet in Ix; destruct Ix as (_ & Ix); congruence); try nia.
-        assert (Z.of_nat q <> state \/ Z.of_nat a <> symbol) as Ne.
-        { destruct (Z.eq_dec (Z.of_nat q) state) as [Q|]; auto. destruct (Z.eq_dec (Z.of_nat a) symbol) as [A|]; auto. exfalso. apply Nx. rewrite <- Q, <- A, !Nat2Z.id. reflexivity. }
-        rewrite Hd. pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)).
-        assert (0 < (Z.of_nat q - state) * (Z.of_nat q - state) + (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by (destruct Ne; nia). lia.
+      + rewrite !Z2Nat.id, Hd by assumption. replace (big - (1 + state * state + symbol * symbol) + 2 * 1 + 2 * state * state + 2 * symbol * symbol) with (big + 1 + state * state + symbol * symbol) by ring.
+        pose proof (Z.square_nonneg state). pose proof (Z.square_nonneg symbol).
+        destruct x as [| | | | |a|q a]; rewrite ?Z.mul_0_r; try lia.
+        * pose proof (Z.square_nonneg (Z.of_nat a - symbol)). lia.
+        * assert (Z.of_nat q <> state \/ Z.of_nat a <> symbol) as Ne.
+          { destruct (Z.eq_dec (Z.of_nat q) state) as [Q|]; auto. destruct (Z.eq_dec (Z.of_nat a) symbol) as [A|]; auto. exfalso. apply Nx. rewrite <- Q, <- A, !Nat2Z.id. reflexivity. }
+          pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)).
+          assert (0 < (Z.of_nat q - state) * (Z.of_nat q - state) + (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by (destruct Ne; nia). lia.
       + destruct (Z.eqb_spec head 0) as [H0|H0], (Z.eqb_spec state 0) as [T0|T0]; cbn [andb] in *; try (exfalso; apply in_alphabet in Iw; destruct Iw as (_ & Iw); congruence).
-        rewrite !Z2Nat.id, H0, T0 by assumption. destruct x as [| | | | |a|q a]; try (exfalso; apply in_alphabet in Ix; destruct Ix as (_ & Ix); congruence); try nia.
-        assert (Z.of_nat a <> symbol) as Ne by (intros A; apply Nx; rewrite <- A, Nat2Z.id; reflexivity).
-        assert (0 < (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by nia. lia.
+        rewrite !Z2Nat.id, H0, T0 by assumption. replace (big - symbol * symbol + 2 * symbol * symbol) with (big + symbol * symbol) by ring. pose proof (Z.square_nonneg symbol).
+        destruct x as [| | | | |a|q a]; rewrite ?Z.mul_0_r; try lia.
+        * assert (Z.of_nat a <> symbol) as Ne by (intros A; apply Nx; rewrite <- A, Nat2Z.id; reflexivity).
+          assert (0 < (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by nia. lia.
+        * pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg (Z.of_nat q)). lia.
   Qed.
 End Row.
 
