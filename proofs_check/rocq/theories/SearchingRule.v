@@ -157,3 +157,215 @@ Section Wins.
     assert (k <> position) as Nk by congruence. assert (0 < (k - position) * (k - position)) by (clear - Nk; nia). weigh. lia.
   Qed.
 End Wins.
+
+(** * The logits *)
+Section Logits.
+  Variables (m : machine) (rho : env) (x : nat -> Z) (val : nat -> reading -> Z) (outside position : Z).
+  Let looks := search_looks m.
+  Hypothesis one_is : x 0%nat = 1.
+  Hypothesis look_is : forall d r, In (d, r) looks -> x (at_ looks d r) = val d r.
+  Hypothesis outside_is : x (first_gate looks) = outside.
+  Hypothesis position_is : x (first_gate looks + 1)%nat = position.
+  Definition always : list look :=
+    [(0%nat, of_signs m (leaves m)); (0%nat, of_signs m (leads_to m)); (0%nat, of_signs m (moves m)); (1%nat, of_words m is_closing); (1%nat, TheNumber); (0%nat, of_signs m starts);
+     (0%nat, IsNumber); (1%nat, of_words m is_everything); (7%nat, of_signs m (leads_to m)); (1%nat, of_signs m (leaves m)); (0%nat, of_words m is_record_); (0%nat, of_words m is_opening);
+     (3%nat, TheNumber); (2%nat, of_signs m (moves m))].
+  Lemma asked c : In c always -> In c looks.
+  Proof. intros I. unfold looks, search_looks. unfold always in I. rewrite !in_app_iff. cbn [In] in *. tauto. Qed.
+  Definition halt_reading : reading := of_signs m (fun x => truth (enters_halt m x)).
+  Definition miss_reading : reading := of_signs m (fun x => truth (lacks_entry m x)).
+  Lemma asked_halt : some_halt m = true -> In (0%nat, halt_reading) looks.
+  Proof. intros E. unfold looks, search_looks. rewrite E, !in_app_iff. right. left. left. reflexivity. Qed.
+  Lemma asked_miss : some_missing m = true -> In (0%nat, miss_reading) looks.
+  Proof. intros E. unfold looks, search_looks. rewrite E, !in_app_iff. right. right. left. left. reflexivity. Qed.
+  Notation weigh_ := (weight (rho 3%nat) (Z.of_nat (ends_count m)) (some_halt m) (some_missing m) (val 0 IsNumber) (val 1 (of_words m is_everything)) (val 0 (of_words m is_record_))
+    (val 0 (of_words m is_opening)) (val 0 halt_reading) (val 0 miss_reading) outside (val 0 (of_signs m starts)) (val 1 (of_words m is_closing))
+    (val 7 (of_signs m (leads_to m))) (val 1 (of_signs m (leaves m))) position).
+  Lemma word_logit t : proper_word m t -> logit ZN rho (retrieval_turing m) x (word_tok m t) = weigh_ (W t).
+  Proof.
+    intros P. unfold word_tok. integers. rewrite logit_Z. destruct (word_place m t P) as (L & Q). cbn [special_logits retrieval_turing]. unfold search_logits.
+    match goal with |- context [map ?f _] => set (g := f) end.
+    rewrite (nth_indep _ [] (g (Sign Begin))) by (rewrite map_length; exact L). rewrite map_nth, Q. unfold g. fold looks. clear g L Q P.
+    destruct t as [[| | | | |a|q a]| | | | |]; try reflexivity; cbn [weight].
+    - destruct (some_halt m) eqn:E; [|reflexivity]. forms. fold halt_reading. rewrite (look_is _ _ (asked_halt E)), look_is by (apply asked; cbn [In always]; tauto). ring.
+    - destruct (some_missing m) eqn:E; [|reflexivity]. forms. fold miss_reading. rewrite (look_is _ _ (asked_miss E)), look_is by (apply asked; cbn [In always]; tauto). ring.
+    - forms. rewrite outside_is, look_is by (apply asked; cbn [In always]; tauto). ring.
+    - forms. rewrite one_is, !look_is by (apply asked; cbn [In always]; tauto). ring.
+    - forms. rewrite !look_is by (apply asked; cbn [In always]; tauto). ring.
+    - forms. rewrite !look_is by (apply asked; cbn [In always]; tauto). ring.
+    - forms. rewrite !look_is by (apply asked; cbn [In always]; tauto). ring.
+    - forms. rewrite one_is, !look_is by (apply asked; cbn [In always]; tauto). ring.
+  Qed.
+  Lemma number_weight k : logit ZN rho (retrieval_turing m) x (Number k) = weigh_ (N k).
+  Proof.
+    integers. rewrite logit_Z. cbn [polynomial_logits retrieval_turing nth weight]. fold looks. unfold scaled. linear. rewrite one_is, position_is. ring.
+  Qed.
+End Logits.
+Lemma over_value rho (x : nat -> Z) k sg a b : x 0%nat = 1 -> lin rho (row_of 1 ((0%nat, (k, 0)) :: times_ sg [a; b])) x = k * rho 1%nat + sg * (x a + x b).
+Proof. intros One. forms. rewrite One. ring. Qed.
+Lemma gate_rows g (r r' : row) c : nth c (rows (g + 2) [(g, r); ((g + 1)%nat, r')]) [] = if Nat.eqb c g then r else if Nat.eqb c (g + 1) then r' else [].
+Proof. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (g + 2)), (Nat.eqb_spec c g), (Nat.eqb_spec c (g + 1)); try lia; reflexivity. Qed.
+
+(** * The next token *)
+Section Next.
+  Variables (m : machine) (n s : Z).
+  Hypothesis wf : well_formed m.
+  Hypothesis some_space : 1 <= s.
+  Variable l : list mark.
+  Hypothesis good : forall a, In a l -> proper_mark m s a.
+  Hypothesis some : l <> [].
+  Lemma good_ago d : proper_mark m s (ago_mark d l).
+  Proof. unfold ago_mark. destruct (nth_in_or_default d l (W (Sign Begin))) as [I| ->]; [apply good, I|exact I]. Qed.
+  Let w := map (mark_tok m) (rev l).
+  Let i := (length w - 1)%nat.
+  Lemma w_length : length w = length l. Proof. unfold w. rewrite map_length, rev_length. reflexivity. Qed.
+  Lemma w_nth d : (d <= i)%nat -> nth (i - d) w (Special 0) = mark_tok m (ago_mark d l).
+  Proof.
+    intros D. unfold w. change (Special 0) with (mark_tok m (W (Sign Begin))). rewrite map_nth. f_equal. unfold ago_mark.
+    assert (0 < length l)%nat by (destruct l; [congruence|cbn [length]; lia]). unfold i in *. rewrite w_length in *. rewrite rev_nth by lia. f_equal. lia.
+  Qed.
+  Lemma beyond d : (i < d)%nat -> ago_mark d l = W (Sign Begin).
+  Proof. unfold i. rewrite w_length. intros D. apply nth_overflow. destruct l; [congruence|cbn [length] in *; lia]. Qed.
+  Lemma proper_tokens j : match nth j w (Special 0) with Special k => (k < length (machine_words m))%nat | Number _ => True end.
+  Proof.
+    unfold w. change (Special 0) with (mark_tok m (W (Sign Begin))). rewrite map_nth. destruct (nth_in_or_default j (rev l) (W (Sign Begin))) as [I| ->].
+    - apply in_rev in I. apply good in I. destruct (nth j (rev l) (W (Sign Begin))) as [t|k]; [apply word_place, I|exact Logic.I].
+    - apply (word_place m (Sign Begin)). exact I.
+  Qed.
+  Lemma word_reading f t : proper_word m t -> reading_sem (of_words m f) (word_tok m t) = f t.
+  Proof.
+    intros P. destruct (word_place m t P) as (L & Q). unfold of_words, word_tok. cbn [reading_sem]. rewrite (nth_indep _ 0 (f (Sign Begin))) by (rewrite map_length; exact L).
+    rewrite map_nth, Q. reflexivity.
+  Qed.
+  Lemma past_words f d : f (Sign Begin) = 0 -> past w i d (of_words m f) = of_mark f (ago_mark d l).
+  Proof.
+    intros Z0. unfold past. destruct (Nat.leb_spec d i) as [D|D]; [|rewrite beyond by exact D; symmetry; exact Z0]. rewrite w_nth by exact D. pose proof (good_ago d) as P.
+    destruct (ago_mark d l); [apply word_reading, P|reflexivity].
+  Qed.
+  Lemma past_number d : past w i d TheNumber = mark_number (ago_mark d l).
+  Proof. unfold past. destruct (Nat.leb_spec d i) as [D|D]; [|rewrite beyond by exact D; reflexivity]. rewrite w_nth by exact D. destruct (ago_mark d l); reflexivity. Qed.
+  Lemma past_is d : past w i d IsNumber = is_number (ago_mark d l).
+  Proof. unfold past. destruct (Nat.leb_spec d i) as [D|D]; [|rewrite beyond by exact D; reflexivity]. rewrite w_nth by exact D. destruct (ago_mark d l); reflexivity. Qed.
+
+  Let rho := retrieval_at_size m n s.
+  Let M := retrieval_turing m.
+  Let looks := search_looks m.
+  Let gate := first_gate looks.
+  Let X := stream ZN rho M w i.
+  Let x1 := shows looks 2 (length (machine_words m)) rho w i.
+  Let target := past w i 0 (of_signs m (moves m)) + past w i 1 TheNumber.
+  Let place_ := past w i 3 TheNumber + past w i 2 (of_signs m (moves m)).
+  Lemma X_is c : X c = x1 c + if Nat.eqb c gate then excess s target else if Nat.eqb c (gate + 1) then position_of s place_ else 0.
+  Proof.
+    unfold X. rewrite (stream_from rho M w (embedded looks 2 (length (machine_words m)) rho w) i).
+    3: { unfold i. rewrite w_length. destruct l; [congruence|cbn [length]; lia]. }
+    2: { intros j d. apply embed_is; reflexivity. }
+    change (apply ZN rho (FeedForward [row_of 1 ((0%nat, (-1, 0)) :: times_ 1 [at_ looks 0 (of_signs m (moves m)); at_ looks 1 TheNumber]);
+        row_of 1 ((0%nat, (-1, 0)) :: times_ (-1) [at_ looks 0 (of_signs m (moves m)); at_ looks 1 TheNumber]);
+        row_of 1 ((0%nat, (1, 0)) :: times_ 1 [at_ looks 3 TheNumber; at_ looks 2 (of_signs m (moves m))]); coordinate 0;
+        row_of 1 ((0%nat, (-1, 0)) :: times_ 1 [at_ looks 3 TheNumber; at_ looks 2 (of_signs m (moves m))])] target_values
+        (rows (gate + 2) [(gate, summed 0); ((gate + 1)%nat, clamped 2)])) (shows looks 2 (length (machine_words m)) rho w) i c =
+      x1 c + if Nat.eqb c gate then excess s target else if Nat.eqb c (gate + 1) then position_of s place_ else 0).
+    rewrite units_are. fold x1. f_equal. rewrite gate_rows.
+    assert (x1 0%nat = 1) as One by apply (shows_one looks 2 _ rho w proper_tokens i).
+    assert (x1 (at_ looks 0 (of_signs m (moves m))) + x1 (at_ looks 1 TheNumber) = target) as Et by (unfold x1, target; rewrite !shows_look by (apply asked; cbn [In always]; tauto); reflexivity).
+    assert (x1 (at_ looks 3 TheNumber) + x1 (at_ looks 2 (of_signs m (moves m))) = place_) as Ep by (unfold x1, place_; rewrite !shows_look by (apply asked; cbn [In always]; tauto); reflexivity).
+    assert (rho 1%nat = s) as Es by reflexivity. clearbody x1 target place_ rho.
+    destruct (Nat.eqb c gate); [|destruct (Nat.eqb c (gate + 1)); [|apply lin_nothing]]; unfold summed, clamped, target_values; linear; cbn [nth]; unfold coordinate; linear;
+      rewrite !over_value, ?Et, ?Ep, One, ?Es by exact One; unfold excess, position_of; lia.
+  Qed.
+  Lemma X_look d r : In (d, r) looks -> X (at_ looks d r) = past w i d r.
+  Proof.
+    intros I. rewrite X_is. pose proof (look_small looks d r I) as L. fold gate in L. destruct (Nat.eqb_spec (at_ looks d r) gate), (Nat.eqb_spec (at_ looks d r) (gate + 1)); try lia.
+    rewrite Z.add_0_r. apply shows_look, I.
+  Qed.
+  Lemma X_one : X 0%nat = 1.
+  Proof.
+    rewrite X_is. destruct (Nat.eqb_spec 0 gate) as [E|_]; [unfold gate, first_gate in E; lia|]. destruct (Nat.eqb_spec 0 (gate + 1)); [lia|].
+    rewrite Z.add_0_r. apply (shows_one looks 2 _ rho w proper_tokens i).
+  Qed.
+  Lemma X_outside : X gate = excess s target. Proof. rewrite X_is, Nat.eqb_refl. unfold x1. rewrite shows_gate by (unfold gate; lia). reflexivity. Qed.
+  Lemma X_position : X (gate + 1)%nat = position_of s place_.
+  Proof. rewrite X_is, Nat.eqb_refl. destruct (Nat.eqb_spec (gate + 1) gate); [lia|]. unfold x1. rewrite shows_gate by (unfold gate; lia). reflexivity. Qed.
+
+  Lemma room_for_squares : forall a b, 0 <= a <= greatest m (leads_to m) -> 0 <= b <= greatest m (leaves m) -> forall c, - s <= c <= s -> c * c + a * a + b * b + 1 <= rho 3%nat.
+  Proof.
+    intros a b A B c C. unfold rho, retrieval_at_size. match goal with |- context [scale ?p] => pose proof (proj1 (scale_spec p)) as Sc end.
+    unfold machine_lower_M at 1 in Sc. rewrite !peval_cons in Sc. unfold peval_mono in Sc. cbn [fold_right peval power fst snd] in Sc.
+    set (ga := greatest m (leads_to m)) in *. set (gb := greatest m (leaves m)) in *. clearbody ga gb.
+    assert (a * a <= ga * ga) by (clear - A; nia). assert (b * b <= gb * gb) by (clear - B; nia). assert (c * c <= s * s) by (clear - C; nia). lia.
+  Qed.
+  Lemma value_between (f : sign -> Z) a : proper_mark m s a -> (forall x, 0 <= f x) -> 0 <= of_mark (signs_only f) a <= greatest m f.
+  Proof.
+    intros P F. pose proof (greatest_nonneg m f) as G. destruct a as [[x| | | | |]|k]; cbn [of_mark signs_only]; try lia. split; [apply F|]. apply greatest_is, proper_signs, P.
+  Qed.
+  Lemma mark_bit (f : word -> Z) a : (forall t, bit (f t)) -> bit (of_mark f a).
+  Proof. intros F. destruct a; [apply F|left; reflexivity]. Qed.
+  Hypothesis step_proper : is_number (ago_mark 0 l) = 1 -> of_mark is_everything (ago_mark 1 l) <> 1 ->
+    proper m (Step (Z.to_nat (of_mark (signs_only (leads_to m)) (ago_mark 7 l))) (Z.to_nat (of_mark (signs_only (leaves m)) (ago_mark 1 l)))).
+  Theorem searching_next : next QcN rho M w = mark_tok m (searching_rule m s l).
+  Proof.
+    destruct wf as (Sy & _ & _ & Wt).
+    pose proof (good_ago 1) as G1. pose proof (good_ago 7) as G7. pose proof (good_ago 3) as G3.
+    assert (forall a, - 1 <= of_mark (signs_only (moves m)) a <= 1) as Mv.
+    { intros [[[| | | | |b|q b]| | | | |]|k]; cbn [of_mark signs_only moves]; try lia. destruct (table m q b) as [((b', mv), q')|] eqn:T; [apply Wt in T; lia|lia]. }
+    assert (forall a, proper_mark m s a -> - s <= mark_number a <= s) as Nm by (intros [t|k] P; cbn [mark_number]; [lia|exact P]).
+    set (number := is_number (ago_mark 0 l)) in *. set (every := of_mark is_everything (ago_mark 1 l)) in *.
+    set (leads := of_mark (signs_only (leads_to m)) (ago_mark 7 l)) in *. set (leaf := of_mark (signs_only (leaves m)) (ago_mark 1 l)) in *.
+    assert (0 <= leads <= greatest m (leads_to m)) as Bl.
+    { apply value_between; [exact G7|]. intros x. unfold leads_to. destruct x; try lia. destruct (table m q a) as [((b, mv), q')|]; lia. }
+    assert (0 <= leaf <= greatest m (leaves m)) as Bf.
+    { apply value_between; [exact G1|]. intros x. unfold leaves. destruct x; try lia. destruct (table m q a) as [((b, mv), q')|]; lia. }
+    set (outside := excess s (of_mark (signs_only (moves m)) (ago_mark 0 l) + mark_number (ago_mark 1 l))).
+    set (position := position_of s (mark_number (ago_mark 3 l) + of_mark (signs_only (moves m)) (ago_mark 2 l))).
+    assert (- s <= position <= s) as Bp by (unfold position, position_of; lia).
+    assert (bit outside) as Bo by (pose proof (Mv (ago_mark 0 l)); pose proof (Nm _ G1); unfold outside, excess, bit; lia).
+    set (halts := of_mark (signs_only (fun x => truth (enters_halt m x))) (ago_mark 0 l)). set (missing := of_mark (signs_only (fun x => truth (lacks_entry m x))) (ago_mark 0 l)).
+    assert (forall f : word -> Z, (forall t, f t = 0 \/ f t = 1) -> forall d, bit (of_mark f (ago_mark d l))) as Bits by (intros f F d; apply mark_bit, F).
+    assert (forall f : machine -> sign -> bool, (forall y, f m y = true -> exists q a, y = Step q a) -> existsb (f m) (signs m) = false ->
+      of_mark (signs_only (fun x => truth (f m x))) (ago_mark 0 l) = 0) as NoEnd.
+    { intros f St E. pose proof (good_ago 0) as P. destruct (ago_mark 0 l) as [[x| | | | |]|k]; try reflexivity. cbn [of_mark signs_only]. destruct (f m x) eqn:Fx; [|reflexivity].
+      exfalso. assert (existsb (f m) (signs m) = true) as T by (apply existsb_exists; exists x; split; [apply proper_signs, P|exact Fx]). congruence. }
+    pose (record := of_mark is_record_ (ago_mark 0 l)). pose (open_ := of_mark is_opening (ago_mark 0 l)). pose (begins := of_mark (signs_only starts) (ago_mark 0 l)). pose (found := of_mark is_closing (ago_mark 1 l)).
+    assert (bit number /\ bit every /\ bit record /\ bit open_ /\ bit halts /\ bit missing /\ bit outside /\ bit begins /\ bit found) as All_.
+    { assert (forall f : sign -> bool, bit (of_mark (signs_only (fun x => truth (f x))) (ago_mark 0 l))) as Ends.
+      { intros f. apply (Bits (signs_only (fun x => truth (f x)))). intros [x| | | | |]; cbn [signs_only]; [destruct (f x)|..]; cbn [truth]; auto. }
+      assert (bit number) as B0 by (unfold number; destruct (ago_mark 0 l); [left|right]; reflexivity).
+      assert (bit begins) as B1 by (apply (Bits (signs_only starts)); intros [[]| | | | |]; cbn [signs_only starts]; auto).
+      repeat (split; [first [exact B0|exact B1|exact Bo|apply (Ends (enters_halt m))|apply (Ends (lacks_entry m))|apply Bits; intros []; cbn; auto]|]). apply Bits. intros []; cbn; auto. }
+    assert (searching_rule m s l = chosen number every record open_ halts missing outside begins found leads leaf position) as Rule by reflexivity.
+    pose proof (room_for_squares leads leaf Bl Bf position Bp) as Room.
+    pose proof (chosen_wins (rho 3%nat) (Z.of_nat (ends_count m)) (some_halt m) (some_missing m) number every record open_ halts missing outside begins found leads leaf position All_ Room
+      ltac:(lia) ltac:(unfold ends_count; destruct (some_halt m), (some_missing m); reflexivity)
+      ltac:(intros E; apply (NoEnd enters_halt); [intros y Y; destruct y; try discriminate; eauto|exact E])
+      ltac:(intros E; apply (NoEnd lacks_entry); [intros y Y; destruct y; try discriminate; eauto|exact E])) as Wins.
+    set (c := chosen number every record open_ halts missing outside begins found leads leaf position) in *.
+    assert (proper_mark m s c) as Pc.
+    { unfold c, chosen. destruct (Z.eqb_spec number 1) as [En|En]; cbn [andb]; [destruct (Z.eqb_spec every 1) as [Ee|Ee]; [exact I|exact (step_proper En Ee)]|].
+      repeat match goal with |- context [if ?b then _ else _] => destruct b end; try exact I. exact Bp. }
+    assert (forall a, proper_mark m s a -> logit ZN rho M X (mark_tok m a) = weight (rho 3%nat) (Z.of_nat (ends_count m)) (some_halt m) (some_missing m) number every record open_ halts missing outside begins found leads leaf position a) as Logits_.
+    { assert (target = of_mark (signs_only (moves m)) (ago_mark 0 l) + mark_number (ago_mark 1 l)) as Et by (unfold target; rewrite past_number; f_equal; apply past_words; reflexivity).
+      assert (place_ = mark_number (ago_mark 3 l) + of_mark (signs_only (moves m)) (ago_mark 2 l)) as Ep by (unfold place_; rewrite past_number; f_equal; apply past_words; reflexivity).
+      pose proof X_outside as Xo. pose proof X_position as Xp. rewrite Et in Xo. rewrite Ep in Xp. fold outside in Xo. fold position in Xp.
+      intros a P. replace number with (past w i 0 IsNumber) by apply past_is. replace every with (past w i 1 (of_words m is_everything)) by (apply past_words; reflexivity).
+      replace record with (past w i 0 (of_words m is_record_)) by (apply past_words; reflexivity). replace open_ with (past w i 0 (of_words m is_opening)) by (apply past_words; reflexivity).
+      replace halts with (past w i 0 (halt_reading m)) by (apply past_words; reflexivity). replace missing with (past w i 0 (miss_reading m)) by (apply past_words; reflexivity).
+      replace begins with (past w i 0 (of_signs m starts)) by (apply past_words; reflexivity). replace found with (past w i 1 (of_words m is_closing)) by (apply past_words; reflexivity).
+      replace leads with (past w i 7 (of_signs m (leads_to m))) by (apply past_words; reflexivity). replace leaf with (past w i 1 (of_signs m (leaves m))) by (apply past_words; reflexivity).
+      destruct a as [t|k]; [exact (word_logit m rho X (past w i) outside position X_one X_look Xo t P)|exact (number_weight m rho X (past w i) outside position X_one Xp k)]. }
+    rewrite Rule. fold c. assert (forall a, proper_mark m s a -> In (mark_tok m a) (vocabulary rho M)) as Voc.
+    { intros a P. apply in_vocabulary. destruct a as [t|k]; [apply (word_place m t P)|]. cbn [mark_tok].
+      assert (peval rho (low M) = - s /\ peval rho (high M) = s) as (-> & ->); [|exact P].
+      split; [change (-1 * (rho 1%nat * 1 * 1) + 0 = - s)|change (1 * (rho 1%nat * 1 * 1) + 0 = s)]; change (rho 1%nat) with s; ring. }
+    apply plain_next.
+    - unfold w. intros E. apply (f_equal (@length tok)) in E. rewrite map_length, rev_length in E. destruct l; [congruence|discriminate].
+    - intros L [<-|[<-|[]]]; exact I.
+    - apply Voc, Pc.
+    - intros u U D. fold i X. assert (exists a, proper_mark m s a /\ u = mark_tok m a) as (a & Pa & ->).
+      { apply in_vocabulary in U. destruct u as [k|k].
+        - change (specials M) with (length (machine_words m)) in U. exists (W (nth k (machine_words m) (Sign Begin))). split; [apply in_words, nth_In, U|]. symmetry. apply word_unique; auto.
+        - exists (N k). split; [|reflexivity]. assert (peval rho (low M) = - s /\ peval rho (high M) = s) as (El & Eh); [|rewrite El, Eh in U; exact U].
+          split; [change (-1 * (rho 1%nat * 1 * 1) + 0 = - s)|change (1 * (rho 1%nat * 1 * 1) + 0 = s)]; change (rho 1%nat) with s; ring. }
+      rewrite (Logits_ a Pa), (Logits_ c Pc). apply Wins. congruence.
+  Qed.
+End Next.
