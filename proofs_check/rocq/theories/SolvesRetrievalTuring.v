@@ -242,4 +242,139 @@ Section Visits.
       + unfold searching_rule, l. cbn [app ago_mark nth]. rewrite R1, Q1, Q2. reflexivity.
       + intros _ _. unfold l. cbn [app ago_mark nth]. rewrite Q1, Q2. exact Py.
   Qed.
+
+  Lemma visited_tokens l h r y : tokens (visited l h r y) = tokens l ++ visit h (mark_tok m (record_mark r)) (word_tok m (Sign y)).
+  Proof.
+    change (visited l h r y) with ([W (Sign y); N h; record_mark r; W Closing; W Record_; N h; W Everything; W Opening] ++ l). rewrite rev_app_distr, map_app. reflexivity.
+  Qed.
+  Lemma after_rule l h r y : searching_rule m s (visited l h r y) =
+    if enters_halt m y then W (Sign Halted) else if lacks_entry m y then W (Sign Missing) else if excess s (moves m y + h) =? 1 then W (Sign Outside)
+    else if starts y =? 1 then W Opening else N (position_of s (mark_number (W Closing) + of_mark (signs_only (moves m)) (record_mark r))).
+  Proof.
+    unfold searching_rule, visited. cbn [ago_mark nth is_number of_mark is_record_ is_opening is_closing signs_only mark_number Z.eqb andb]. rewrite !andb_true_r.
+    destruct (enters_halt m y); [reflexivity|]. destruct (lacks_entry m y); reflexivity.
+  Qed.
+  Lemma no_answer y : proper m y -> is_record y = true -> is_answer M (word_tok m (Sign y)) = false /\ word_tok m (Sign y) <> Special 5 /\ word_tok m (Sign y) <> Special 6.
+  Proof.
+    intros P R. pose proof (record_index m y P R) as K. unfold word_tok. set (k := index word_eq_dec (Sign y) (machine_words m)) in *. clearbody k.
+    split; [|split; intros E; injection E as E; lia]. do 5 (destruct k as [|k]; [lia|]). reflexivity.
+  Qed.
+  Lemma runs T : forall l held c most, good_marks l -> goes_on l c -> legal_config c -> remembers l held c -> (7 * T + 1 <= most)%nat -> Z.of_nat (length l + 8 * T) <= 8 * n + 2 * s + 14 ->
+    let (out, ended) := searching_simulation m s T held c in
+    (length out <= 8 * T + 1)%nat /\ if ended then search_from rho M L most (tokens l) false = (out, true) else exists rest e, search_from rho M L most (tokens l) false = (out ++ rest, e).
+  Proof.
+    induction T as [|T IH]; intros l held c most G Go Lg Rm Hm Room.
+    - cbn [searching_simulation]. split; [cbn; lia|]. destruct (search_from rho M L most (tokens l) false) as (rest, e). exists rest, e. reflexivity.
+    - pose proof Go as (x & t & before & El & _ & _ & _ & _ & _ & _ & Bh). pose proof Lg as (Q & H & A). cbn [searching_simulation].
+      set (h := head_at c) in *. set (q := in_state c) in *. set (a := tape c h). set (y := Step q a). destruct (Rm h) as (Et & Fr & Lr). set (r := held h) in *.
+      assert (proper m y /\ is_record y = true) as (Py & Ry) by (unfold y; cbn [proper is_record]; unfold a; auto).
+      assert (match r with Some x => searching_token m x | None => Special 7 end = mark_tok m (record_mark r)) as -> by (destruct r as [z|]; [apply sign_word, Fr|reflexivity]).
+      rewrite (sign_word m y Py). destruct (no_answer y Py Ry) as (An & N5 & N6).
+      assert (match latest_record recs_ (tokens l) h with Some u => u | None => Special 7 end = mark_tok m (record_mark r)) as Found by (rewrite Lr; destruct r; reflexivity).
+      assert (exists most', most = (7 + S most')%nat /\ (7 * T <= most')%nat) as (most' & -> & Hm') by (exists (most - 8)%nat; lia).
+      assert (length (tokens l) = length l) as Ll by (rewrite map_length, rev_length; reflexivity).
+      pose proof (visit_runs (tokens l) (S most') h (word_tok m (Sign y)) An N5 N6 ltac:(rewrite Ll; lia)) as Run. cbv zeta in Run. rewrite Found in Run.
+      specialize (Run (visit_next l c r G Go Lg Fr (eq_sym Et))). rewrite <- (visited_tokens l h r y) in Run.
+      change (search_from rho M L (7 + S most') (tokens l) false) with (search_from rho M L (7 + S most') (tokens l) false). rewrite Run. clear Run.
+      set (l' := visited l h r y). set (here := visit h (mark_tok m (record_mark r)) (word_tok m (Sign y))).
+      assert (good_marks l') as G'.
+      { intros b [<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|Ib]]]]]]]]; [exact Py|exact Bh|destruct r; [apply Fr|exact I]|exact I|exact I|exact Bh|exact I|exact I|apply G, Ib]. }
+      assert (length (tokens l') = length l + 8)%nat as Ll' by (rewrite map_length, rev_length; unfold l', visited; cbn [length]; lia).
+      assert (next QcN rho M (tokens l') = mark_tok m (searching_rule m s l')) as Nx by (apply next_by; [exact G'|discriminate|intros E; discriminate E]).
+      unfold l' in Nx at 2. rewrite after_rule in Nx.
+      assert (fits_ (tokens l')) as Fits by (rewrite room, Ll'; lia).
+      assert (length here = 8%nat) as Lh by reflexivity.
+      destruct wf as (_ & _ & _ & Wt).
+      unfold StatementsMachines.step. fold h q a. cbn [enters_halt lacks_entry moves starts y] in Nx. unfold y in Nx. cbn [enters_halt lacks_entry moves starts] in Nx.
+      destruct (table m q a) as [((b, move), q')|] eqn:Tab.
+      2: { split; [rewrite app_length; cbn [length]; lia|]. rewrite (sign_word m Missing I). rewrite (ended_ _ most' (word_tok m (Sign Missing))); [reflexivity|exact Fits|exact Nx|discriminate|discriminate|reflexivity]. }
+      destruct (Wt q a b move q' Tab) as (Wb & Wm & Wq). destruct (halting m q') eqn:Halt.
+      + split; [rewrite app_length; cbn [length]; lia|]. rewrite (sign_word m Halted I). rewrite (ended_ _ most' (word_tok m (Sign Halted))); [reflexivity|exact Fits|exact Nx|discriminate|discriminate|reflexivity].
+      + destruct (Z.ltb_spec s (Z.abs (h + move))) as [Out|In_].
+        * split; [rewrite app_length; cbn [length]; lia|]. rewrite (sign_word m Outside I). rewrite (ended_ _ most' (word_tok m (Sign Outside))); [reflexivity|exact Fits| |discriminate|discriminate|reflexivity].
+          rewrite Nx. assert (excess s (move + h) = 1) as -> by (unfold excess; lia). reflexivity.
+        * set (c' := {| in_state := q'; head_at := h + move; tape := fun z => if z =? h then b else tape c z |}).
+          specialize (IH l' (fun z => if z =? h then Some y else held z) c' (S most') G').
+          assert (goes_on l' c') as Go'.
+          { exists y, (N h), (record_mark r :: W Closing :: W Record_ :: N h :: W Everything :: W Opening :: l). unfold y. cbn [starts enters_halt lacks_entry leads_to moves of_mark mark_number]. rewrite Tab.
+            repeat split; auto; try reflexivity; cbn [c' head_at]; lia. }
+          assert (legal_config c') as Lg' by (repeat split; [exact Wq|exact Halt|intros z; cbn [c' tape]; destruct (z =? h); auto]).
+          assert (remembers l' (fun z => if z =? h then Some y else held z) c') as Rm'.
+          { intros z. destruct (Rm z) as (Tz & Fz & Lz). unfold l'. rewrite visited_tokens. rewrite El, tokens_cons in Lz |- *. unfold mark_tok at 2 in Lz. unfold mark_tok at 2. unfold word_tok at 2 in Lz. unfold word_tok at 1.
+            assert (exists k, mark_tok m (record_mark r) = Special k) as (k & ->) by (destruct r; eexists; reflexivity).
+            rewrite latest_visit; [|apply not_in_recs; lia|apply in_recs; assumption]. cbn [c' tape]. destruct (z =? h); [|auto].
+            split; [unfold y; cbn [left_ leaves]; rewrite Tab; reflexivity|]. split; [split; assumption|reflexivity]. }
+          specialize (IH Go' Lg' Rm' ltac:(lia)). assert (length l' = length l + 8)%nat as L8 by (unfold l', visited; cbn [length]; lia). rewrite L8 in IH. specialize (IH ltac:(lia)).
+          fold y. fold c'. destruct (searching_simulation m s T _ c') as (rest, ended). destruct IH as (Len & Run).
+          split; [rewrite app_length; lia|]. destruct ended.
+          -- rewrite Run. reflexivity.
+          -- destruct Run as (more & e' & ->). exists more, e'. rewrite app_assoc. reflexivity.
+  Qed.
+
+  (** ** The prompt *)
+  Fixpoint cell_marks (p : Z) (word : list nat) : list mark := match word with [] => [] | a :: word' => N p :: W (Sign (Cell a)) :: cell_marks (p + 1) word' end.
+  Lemma cells_tokens word : forall p, (forall a, In a word -> (a < symbols m)%nat) -> searching_cells m p word = map (mark_tok m) (cell_marks p word).
+  Proof.
+    induction word as [|a word IH]; intros p A; [reflexivity|]. cbn [searching_cells cell_marks map mark_tok]. rewrite IH by (intros b I; apply A; right; exact I).
+    rewrite (sign_word m (Cell a)) by (apply A; left; reflexivity). reflexivity.
+  Qed.
+  Lemma cells_length word : forall p, length (cell_marks p word) = (2 * length word)%nat.
+  Proof. induction word as [|a word IH]; intros p; [reflexivity|]. cbn [cell_marks length]. rewrite IH. lia. Qed.
+  Lemma cells_good word : forall p, 0 <= p -> p + Z.of_nat (length word) <= s + 1 -> (forall a, In a word -> (a < symbols m)%nat) -> forall b, In b (cell_marks p word) -> proper_mark m s b.
+  Proof.
+    induction word as [|a word IH]; intros p Hp Le A b; [intros []|]. cbn [cell_marks length] in *. intros [<-|[<-|I]].
+    - cbn [proper_mark]. lia.
+    - apply (A a). left. reflexivity.
+    - apply (IH (p + 1)); [lia|lia|intros d J; apply A; right; exact J|exact I].
+  Qed.
+  Lemma cells_end word p : word <> [] -> exists front a, cell_marks p word = front ++ [W (Sign (Cell a))].
+  Proof.
+    revert p. induction word as [|a word IH]; intros p Ne; [congruence|]. cbn [cell_marks]. destruct word as [|b word].
+    - exists [N p], a. reflexivity.
+    - destruct (IH (p + 1) ltac:(discriminate)) as (front & d & ->). exists (N p :: W (Sign (Cell a)) :: front), d. reflexivity.
+  Qed.
+  Lemma cells_read word : forall p y, (forall a, In a word -> (a < symbols m)%nat) -> latest_record recs_ (map (mark_tok m) (cell_marks p word) ++ [Special 1]) y =
+    if y <? p then None else option_map (fun a => word_tok m (Sign (Cell a))) (nth_error word (Z.to_nat (y - p))).
+  Proof.
+    induction word as [|a word IH]; intros p y A; cbn [cell_marks map mark_tok app].
+    - destruct (y <? p); [reflexivity|]. destruct (Z.to_nat (y - p)); reflexivity.
+    - assert (In (word_tok m (Sign (Cell a))) recs_) as Ia by (apply in_recs; [apply A; left; reflexivity|reflexivity]). unfold word_tok at 1. set (k := index word_eq_dec (Sign (Cell a)) (machine_words m)).
+      change (Number p :: Special k :: map (mark_tok m) (cell_marks (p + 1) word) ++ [Special 1]) with (([Number p] ++ [Special k]) ++ map (mark_tok m) (cell_marks (p + 1) word) ++ [Special 1]).
+      rewrite latest_app, IH by (intros b I; apply A; right; exact I). unfold latest_record. cbn [app length record_before record_at nth_error].
+      unfold word_tok in Ia. fold k in Ia. rewrite (in_is _ _ Ia), andb_true_r.
+      destruct (Z.ltb_spec y (p + 1)) as [B|B], (Z.ltb_spec y p) as [C|C], (Z.eqb_spec p y) as [D|D]; try lia; try reflexivity.
+      + subst y. rewrite Z.sub_diag. reflexivity.
+      + replace (Z.to_nat (y - p)) with (S (Z.to_nat (y - (p + 1)))) by lia. cbn [nth_error]. destruct (option_map _ _); reflexivity.
+  Qed.
+  Theorem simulated_by_searching word T : (forall a, In a word -> (a < symbols m)%nat) -> Z.of_nat (length word) <= s + 1 -> Z.of_nat T <= n + 1 ->
+    let written := decode_searching rho M L (searching_prompt m word) in
+    let (l, ended) := searching_simulation m s T (input_records word) (initial m word) in
+    (length l <= 8 * T + 1)%nat /\ if ended then written = (l, true) else exists rest e, written = (l ++ rest, e).
+  Proof.
+    intros A Le Steps. cbv zeta. unfold decode_searching. rewrite room.
+    set (l0 := W (Sign Ask) :: rev (cell_marks 0 word) ++ [W (Sign Begin)]).
+    assert (searching_prompt m word = tokens l0) as E.
+    { unfold searching_prompt, l0. cbn [rev]. rewrite rev_app_distr, rev_involutive. cbn [rev app map]. rewrite map_app, (cells_tokens word 0 A). reflexivity. }
+    rewrite E. assert (length (tokens l0) = 2 * length word + 2)%nat as Ll by (rewrite map_length, rev_length; unfold l0; cbn [length]; rewrite app_length, rev_length, cells_length; cbn [length]; lia).
+    assert (length l0 = 2 * length word + 2)%nat as Ll0 by (rewrite map_length, rev_length in Ll; exact Ll).
+    pose proof wf as (Sy & Q & H & _). apply runs.
+    - intros b [<-|I]; [exact Logic.I|]. apply in_app_or in I. destruct I as [I|[<-|[]]]; [|exact Logic.I]. apply in_rev in I. apply (cells_good word 0); auto; lia.
+    - assert (exists t before, l0 = W (Sign Ask) :: t :: before /\ of_mark is_closing t = 0 /\ mark_number t = 0) as (t & before & E0 & C & Z0).
+      { unfold l0. destruct word as [|a word]; [exists (W (Sign Begin)), []; repeat split; reflexivity|].
+        destruct (cells_end (a :: word) 0 ltac:(discriminate)) as (front & b & ->). rewrite rev_app_distr. exists (W (Sign (Cell b))), (rev front ++ [W (Sign Begin)]). repeat split; reflexivity. }
+      exists Ask, t, before. split; [exact E0|]. cbn [starts enters_halt lacks_entry leads_to moves initial in_state head_at]. rewrite C, Z0. repeat split; auto; lia.
+    - split; [exact Q|]. split; [exact H|]. intros y. cbn [initial tape]. destruct (y <? 0); [exact Sy|].
+      destruct (nth_in_or_default (Z.to_nat y) word 0%nat) as [I| ->]; [auto|exact Sy].
+    - intros y. rewrite <- E. unfold searching_prompt. change (searching_token m Begin) with (Special 0). change (searching_token m Ask) with (Special 1).
+      change (Special 0 :: searching_cells m 0 word ++ [Special 1]) with (([] ++ [Special 0]) ++ searching_cells m 0 word ++ [Special 1]). rewrite latest_app, (cells_tokens word 0 A), (cells_read word 0 y A), Z.sub_0_r.
+      cbn [initial tape]. unfold input_records. destruct (y <? 0); [repeat split|]. destruct (nth_error word (Z.to_nat y)) as [a|] eqn:Ea; cbn [option_map left_ leaves fine_record].
+      + split; [f_equal; apply nth_error_nth; exact Ea|]. split; [|reflexivity]. split; [apply A, (nth_error_In _ _ Ea)|reflexivity].
+      + split; [|repeat split]. change 0 with (Z.of_nat 0). f_equal. apply nth_overflow, nth_error_None, Ea.
+    - rewrite Ll. lia.
+    - rewrite Ll0. lia.
+  Qed.
 End Visits.
+
+Theorem retrieval_turing_simulates : statement_retrieval_turing_simulates.
+Proof. intros m wf n s word T Hn Hs. apply (simulated_by_searching m n s wf Hn Hs). Qed.
+Print Assumptions retrieval_turing_simulates.
