@@ -36,6 +36,55 @@ Proof. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (g + 3)), (Nat.e
 Lemma row_one g (r : row) c : nth c (rows (g + 3) [((g + 2)%nat, r)]) [] = if Nat.eqb c (g + 2) then r else [].
 Proof. rewrite nth_rows. cbn [row_at]. destruct (Nat.ltb_spec c (g + 3)), (Nat.eqb_spec c (g + 2)); try lia; reflexivity. Qed.
 
+(** * Which of the alternatives wins *)
+Definition bit (z : Z) : Prop := z = 0 \/ z = 1.
+Section Wins.
+  Variables (big : Z) (miss_weighs : bool) (wall : Z) (over : bool) (halts missing head state symbol : Z).
+  Definition row_weight (x : sign) : Z := match x with
+    | Begin => 2 * big * wall | Outside => 3 * big * truth over
+    | Missing => 4 * big * missing | Halted => (if miss_weighs then 5 else 4) * big * halts
+    | Cell a => big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol
+    | Step q a => big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol
+    | Ask => 0 end.
+  Definition row_chosen : sign := if halts =? 1 then Halted else if missing =? 1 then Missing else if over then Outside else if wall =? 1 then Begin
+    else if head =? 1 then Step (Z.to_nat state) (Z.to_nat symbol) else if (head =? 0) && (state =? 0) then Cell (Z.to_nat symbol) else Ask.
+  Theorem row_wins x : bit halts -> bit missing -> bit wall -> 0 <= state -> 0 <= symbol -> head * head + state * state + symbol * symbol + 1 <= big ->
+    (miss_weighs = false -> missing = 0) -> x <> Ask -> row_chosen <> Ask -> x <> row_chosen -> row_weight x < row_weight row_chosen.
+  Proof.
+    intros Bh Bm Bw Nt Ny En Mz Nx0 Nd Nx.
+    assert (0 < big) as Big by (pose proof (Z.square_nonneg head); pose proof (Z.square_nonneg state); pose proof (Z.square_nonneg symbol); lia).
+    assert (forall q a, big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol < 2 * big) as Steps.
+    { intros q a. pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg (head - 1)). lia. }
+    assert (forall a, big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol < 2 * big) as Cells_.
+    { intros a. pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg head). pose proof (Z.square_nonneg state). lia. }
+    unfold row_chosen, row_weight, bit in *.
+    destruct (Z.eqb_spec halts 1) as [Eh|Eh]; [rewrite Eh|assert (halts = 0) as Zh by (destruct Bh; lia); rewrite Zh].
+    { destruct x as [| | | | |a|q a]; try congruence; try (destruct miss_weighs; try specialize (Mz eq_refl)); try specialize (Steps q a); try specialize (Cells_ a);
+        try (destruct Bw as [->| ->]; lia); try (destruct Bm as [->| ->]; lia); destruct over; cbn [truth]; lia. }
+    destruct (Z.eqb_spec missing 1) as [Em|Em]; [rewrite Em|assert (missing = 0) as Zm by (destruct Bm; lia); rewrite Zm].
+    { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); try (destruct Bw as [->| ->]; lia); try (destruct over; cbn [truth]; lia); lia. }
+    destruct over; cbn [truth].
+    { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); try (destruct Bw as [->| ->]; lia); lia. }
+    destruct (Z.eqb_spec wall 1) as [Ew|Ew]; [rewrite Ew|assert (wall = 0) as Zw by (destruct Bw; lia); rewrite Zw].
+    { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); lia. }
+    destruct (Z.eqb_spec head 1) as [Hd|Hd].
+    + rewrite !Z2Nat.id, Hd by assumption. replace (big - (1 + state * state + symbol * symbol) + 2 * 1 + 2 * state * state + 2 * symbol * symbol) with (big + 1 + state * state + symbol * symbol) by ring.
+      pose proof (Z.square_nonneg state). pose proof (Z.square_nonneg symbol).
+      destruct x as [| | | | |a|q a]; rewrite ?Z.mul_0_r; try lia.
+      * pose proof (Z.square_nonneg (Z.of_nat a - symbol)). lia.
+      * assert (Z.of_nat q <> state \/ Z.of_nat a <> symbol) as Ne.
+        { destruct (Z.eq_dec (Z.of_nat q) state) as [Q|]; auto. destruct (Z.eq_dec (Z.of_nat a) symbol) as [A|]; auto. exfalso. apply Nx. rewrite <- Q, <- A, !Nat2Z.id. reflexivity. }
+        pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)).
+        assert (0 < (Z.of_nat q - state) * (Z.of_nat q - state) + (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by (destruct Ne; nia). lia.
+    + destruct (Z.eqb_spec head 0) as [H0|H0], (Z.eqb_spec state 0) as [T0|T0]; cbn [andb] in *; try (exfalso; apply Nd; reflexivity).
+      rewrite !Z2Nat.id, H0, T0 by assumption. replace (big - symbol * symbol + 2 * symbol * symbol) with (big + symbol * symbol) by ring. pose proof (Z.square_nonneg symbol).
+      destruct x as [| | | | |a|q a]; rewrite ?Z.mul_0_r; try lia.
+      * assert (Z.of_nat a <> symbol) as Ne by (intros A; apply Nx; rewrite <- A, Nat2Z.id; reflexivity).
+        assert (0 < (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by nia. lia.
+      * pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg (Z.of_nat q)). lia.
+  Qed.
+End Wins.
+
 Section Values.
   Variable m : machine.
   Lemma below f x : In x (row_alphabet m) -> f x <= row_greatest m f.
@@ -83,20 +132,15 @@ Section Logits.
   Hypothesis look_is : forall d f, In (d, row_reading m f) looks -> x (row_at_ m cells d f) = ago f s d.
   Variable over : bool.
   Hypothesis over_is : x (first_gate looks + 2)%nat = 1 - truth over.
-  Lemma logits_from y : In y (row_alphabet m) -> logit ZN rho (rnn_turing m cells) x (row_token m y) = match y with
-    | Begin => 2 * rho 2%nat * ago is_wall s cells | Outside => 3 * rho 2%nat * truth over
-    | Missing => 4 * rho 2%nat * ago miss_ s cells | Halted => (if some_missing m then 5 else 4) * rho 2%nat * ago halt_ s cells
-    | Cell a => rho 2%nat - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * ago (leaves m) s cells
-    | Step q a => rho 2%nat - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) +
-        2 * (ago (goes m 1) s (cells + 1) + ago (goes m 0) s cells + ago (goes m (-1)) s (cells - 1)) +
-        2 * Z.of_nat q * (ago (enters m 1) s (cells + 1) + ago (enters m 0) s cells + ago (enters m (-1)) s (cells - 1)) + 2 * Z.of_nat a * ago (leaves m) s cells
-    | Ask => 0 end.
+  Lemma logits_from y : In y (row_alphabet m) -> logit ZN rho (rnn_turing m cells) x (row_token m y) =
+    row_weight (rho 2%nat) (some_missing m) (ago is_wall s cells) over (ago halt_ s cells) (ago miss_ s cells) (ago (goes m 1) s (cells + 1) + ago (goes m 0) s cells + ago (goes m (-1)) s (cells - 1))
+      (ago (enters m 1) s (cells + 1) + ago (enters m 0) s cells + ago (enters m (-1)) s (cells - 1)) (ago (leaves m) s cells) y.
   Proof.
     intros I. unfold row_token. fold (row_alphabet m). integers. rewrite logit_Z. destruct (place_nth y (row_alphabet m) Begin I) as (L & P).
     cbn [special_logits rnn_turing]. unfold row_logits.
     match goal with |- context [map ?f _] => set (g := f) end.
     rewrite (nth_indep _ [] (g Begin)) by (rewrite map_length; exact L). rewrite map_nth, P. unfold g. fold looks. clear g L P.
-    destruct y as [| | | | |a|q a]; try reflexivity.
+    destruct y as [| | | | |a|q a]; try reflexivity; cbn [row_weight].
     - forms. rewrite look_is by (apply asked; cbn [In]; tauto). ring.
     - destruct (some_halt m) eqn:E.
       + forms. pose proof (look_is cells halt_ (asked_halt E)) as Xh. unfold halt_ in *. rewrite Xh. destruct (some_missing m); ring.
@@ -145,7 +189,6 @@ Section Row.
   Lemma x1_gate c : (gate <= c)%nat -> x1 c = 0. Proof. apply shows_gate. Qed.
   Let halt_ := fun x => truth (enters_halt m x).
   Let miss_ := fun x => truth (lacks_entry m x).
-  Let bit (z : Z) := z = 0 \/ z = 1.
   Lemma ago_between f d g : (forall x, In x (row_alphabet m) -> 0 <= f x <= g) -> 0 <= g -> 0 <= ago f s d <= g.
   Proof. intros F G. unfold ago. destruct (_ <=? _)%nat; [apply F, sign_proper|lia]. Qed.
   Lemma flag_bit (f : sign -> bool) d : bit (ago (fun x => truth (f x)) s d).
@@ -213,12 +256,7 @@ Section Row.
 
   (** Logits. *)
   Let big := rho 2%nat.
-  Lemma logits x : In x (row_alphabet m) -> logit ZN rho M X (row_token m x) = match x with
-    | Begin => 2 * big * wall | Outside => 3 * big * truth over
-    | Missing => 4 * big * missing | Halted => (if some_missing m then 5 else 4) * big * halts
-    | Cell a => big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol
-    | Step q a => big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol
-    | Ask => 0 end.
+  Lemma logits x : In x (row_alphabet m) -> logit ZN rho M X (row_token m x) = row_weight big (some_missing m) wall over halts missing head state symbol x.
   Proof. exact (logits_from m cells rho X s proper_signs_ X_one X_look over X_over x). Qed.
   Lemma ago_greatest f d : (forall x, 0 <= f x) -> 0 <= ago f s d <= row_greatest m f.
   Proof. intros F. apply ago_between; [|apply (greatest_least m)]. intros x I. split; [apply F|apply (below m), I]. Qed.
@@ -237,8 +275,7 @@ Section Row.
     pose proof (Sq head hd ltac:(assumption)). pose proof (Sq state st ltac:(assumption)). pose proof (Sq symbol _ Sy). repeat split; lia.
   Qed.
 
-  Let decided := if halts =? 1 then Halted else if missing =? 1 then Missing else if over then Outside else if wall =? 1 then Begin
-    else if head =? 1 then Step (Z.to_nat state) (Z.to_nat symbol) else if (head =? 0) && (state =? 0) then Cell (Z.to_nat symbol) else Ask.
+  Let decided := row_chosen wall over halts missing head state symbol.
   Lemma window_is : window m cells s = decided. Proof. reflexivity. Qed.
   Theorem rnn_next : In (window m cells s) (row_alphabet m) -> next QcN rho M w = row_token m (window m cells s).
   Proof.
@@ -249,43 +286,19 @@ Section Row.
       - change (specials M) with (length (row_alphabet m)) in U. exists (nth k (row_alphabet m) Begin). split; [apply nth_In, U|].
         unfold row_token. f_equal. apply alphabet_place; auto.
       - exfalso. change (peval rho (low M)) with 0 in U. change (peval rho (high M)) with (-1) in U. lia. }
-    assert (forall q a, big - (1 + Z.of_nat q * Z.of_nat q + Z.of_nat a * Z.of_nat a) + 2 * head + 2 * Z.of_nat q * state + 2 * Z.of_nat a * symbol < 2 * big) as Steps.
-    { intros q a. pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg (head - 1)). lia. }
-    assert (forall a, big - Z.of_nat a * Z.of_nat a + 2 * Z.of_nat a * symbol < 2 * big) as Cells_.
-    { intros a. pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg head). pose proof (Z.square_nonneg state). lia. }
     apply plain_next.
     - unfold w. destruct s; [congruence|discriminate].
     - intros L [<-|[<-|[<-|[]]]]; exact I.
     - apply in_vocabulary. exact (proj1 (place_nth _ (row_alphabet m) Begin Iw)).
-    - intros u U D. replace (length w - 1)%nat with i by (unfold w, i; rewrite map_length; reflexivity). fold X. destruct (Kinds u U) as (x & Ix & ->).
-      assert (x <> decided) as Nx by congruence. clear D U. rewrite (logits x Ix), (logits _ Iw).
-      pose proof (flag_bit (enters_halt m) cells : bit halts) as Bh. pose proof (flag_bit (lacks_entry m) cells : bit missing) as Bm. pose proof (wall_bit cells : bit wall) as Bw.
-      assert (some_missing m = false -> missing = 0) as Mz by (intros E; apply (no_end m s proper_signs_ lacks_entry cells); [intros y Y; destruct y; try discriminate; eauto|exact E]).
-      clear Kinds. unfold decided, bit in *. clearbody halts missing over wall head state symbol big.
-      destruct (Z.eqb_spec halts 1) as [Eh|Eh]; [rewrite Eh|assert (halts = 0) as Zh by (destruct Bh; lia); rewrite Zh].
-      { destruct x as [| | | | |a|q a]; try congruence; try (destruct (some_missing m) eqn:Sm; try specialize (Mz eq_refl)); try specialize (Steps q a); try specialize (Cells_ a);
-          try (destruct Bw as [->| ->]; lia); try (destruct Bm as [->| ->]; lia); destruct over; cbn [truth]; lia. }
-      destruct (Z.eqb_spec missing 1) as [Em|Em]; [rewrite Em|assert (missing = 0) as Zm by (destruct Bm; lia); rewrite Zm].
-      { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); try (destruct Bw as [->| ->]; lia); try (destruct over; cbn [truth]; lia); lia. }
-      destruct over; cbn [truth].
-      { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); try (destruct Bw as [->| ->]; lia); lia. }
-      destruct (Z.eqb_spec wall 1) as [Ew|Ew]; [rewrite Ew|assert (wall = 0) as Zw by (destruct Bw; lia); rewrite Zw].
-      { destruct x as [| | | | |a|q a]; try congruence; try specialize (Steps q a); try specialize (Cells_ a); lia. }
-      destruct (Z.eqb_spec head 1) as [Hd|Hd].
-      + rewrite !Z2Nat.id, Hd by assumption. replace (big - (1 + state * state + symbol * symbol) + 2 * 1 + 2 * state * state + 2 * symbol * symbol) with (big + 1 + state * state + symbol * symbol) by ring.
-        pose proof (Z.square_nonneg state). pose proof (Z.square_nonneg symbol).
-        destruct x as [| | | | |a|q a]; rewrite ?Z.mul_0_r; try lia.
-        * pose proof (Z.square_nonneg (Z.of_nat a - symbol)). lia.
-        * assert (Z.of_nat q <> state \/ Z.of_nat a <> symbol) as Ne.
-          { destruct (Z.eq_dec (Z.of_nat q) state) as [Q|]; auto. destruct (Z.eq_dec (Z.of_nat a) symbol) as [A|]; auto. exfalso. apply Nx. rewrite <- Q, <- A, !Nat2Z.id. reflexivity. }
-          pose proof (Z.square_nonneg (Z.of_nat q - state)). pose proof (Z.square_nonneg (Z.of_nat a - symbol)).
-          assert (0 < (Z.of_nat q - state) * (Z.of_nat q - state) + (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by (destruct Ne; nia). lia.
-      + destruct (Z.eqb_spec head 0) as [H0|H0], (Z.eqb_spec state 0) as [T0|T0]; cbn [andb] in *; try (exfalso; apply in_alphabet in Iw; destruct Iw as (_ & Iw); congruence).
-        rewrite !Z2Nat.id, H0, T0 by assumption. replace (big - symbol * symbol + 2 * symbol * symbol) with (big + symbol * symbol) by ring. pose proof (Z.square_nonneg symbol).
-        destruct x as [| | | | |a|q a]; rewrite ?Z.mul_0_r; try lia.
-        * assert (Z.of_nat a <> symbol) as Ne by (intros A; apply Nx; rewrite <- A, Nat2Z.id; reflexivity).
-          assert (0 < (Z.of_nat a - symbol) * (Z.of_nat a - symbol)) by nia. lia.
-        * pose proof (Z.square_nonneg (Z.of_nat a - symbol)). pose proof (Z.square_nonneg (Z.of_nat q)). lia.
+    - intros u U Dx. replace (length w - 1)%nat with i by (unfold w, i; rewrite map_length; reflexivity). fold X. destruct (Kinds u U) as (x & Ix & ->).
+      rewrite (logits x Ix), (logits _ Iw). apply row_wins; auto.
+      + exact (flag_bit (enters_halt m) cells).
+      + exact (flag_bit (lacks_entry m) cells).
+      + exact (wall_bit cells).
+      + intros E. apply (no_end m s proper_signs_ lacks_entry cells); [intros y Y; destruct y; try discriminate; eauto|exact E].
+      + intros E. apply in_alphabet in Ix. destruct Ix as (_ & Ix). congruence.
+      + intros E. apply in_alphabet in Iw. destruct Iw as (_ & Iw). exact (Iw E).
+      + intros E. apply Dx. rewrite E. reflexivity.
   Qed.
 End Row.
 
