@@ -30,7 +30,7 @@ Theorem exported_retrieval_turing : statement_exported_retrieval_turing.
 Proof.
   assert (Gen_RetrievalTuring.blueprint = retrieval_turing busy_beaver_4) as E by (vm_compute; reflexivity).
   assert (Gen_RetrievalTuring.searches = machine_language busy_beaver_4) as F by (vm_compute; reflexivity).
-  split; [exact E|]. split; [exact F|]. rewrite E, F. exact (retrieval_turing_simulates _ busy_beaver_4_well_formed).
+  split; [exact E|]. split; [exact F|]. unfold statement_retrieval_turing. rewrite E, F. exact (retrieval_turing_simulates _ busy_beaver_4_well_formed).
 Qed.
 Print Assumptions exported_rnn_turing.
 Print Assumptions exported_retrieval_turing.

@@ -2,7 +2,7 @@
     StatementsMachines.v, what a search yields in Searching.v. *)
 From Coq Require Import ZArith List.
 From RetrievalGap Require Import Model Searching StatementsMachines.
-From RetrievalGap.Generated Require Gen_RetrievalIsTree.
+From RetrievalGap.Generated Require Gen_RetrievalTuring Gen_RetrievalIsTree.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -36,6 +36,10 @@ Definition simulates_by_searching (m : machine) (M : model) (at_size : Z -> Z ->
   let written := decode_searching (at_size n s) M L (searching_prompt m word) in
   let (l, ended) := searching_simulation m s T (input_records word) (initial m word) in
   (length l <= 8 * T + 1)%nat /\ if ended then written = (l, true) else exists rest e, written = (l ++ rest, e).
+
+(** Theorem 5.4, for the machine that is exported. *)
+Definition statement_retrieval_turing : Prop :=
+  simulates_by_searching busy_beaver_4 Gen_RetrievalTuring.blueprint Gen_RetrievalTuring.at_size Gen_RetrievalTuring.searches.
 
 (** Theorem 5.3, which is stated and not proved. The exported weights for size n read any simple graph on nodes 1 .. n, and
     decide whether it is a tree; what is written, with what searches yield, are no more than 74 n - 36 tokens. YES and NO are
