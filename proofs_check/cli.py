@@ -14,6 +14,7 @@ from proofs_check._commands._options import (
     ClaimedError,
     ConventionName,
     EngineName,
+    Everything,
     FamilyName,
     FewSteps,
     GramSize,
@@ -22,6 +23,7 @@ from proofs_check._commands._options import (
     Keys,
     Letters,
     MachineText,
+    MaxN,
     Memory,
     Merge,
     PageFormat,
@@ -32,6 +34,7 @@ from proofs_check._commands._options import (
     Steps,
     SubjectName,
     TaskName,
+    Theorems,
     UserFile,
 )
 from proofs_check._commands.showing import gallery, prove
@@ -55,22 +58,22 @@ def list_(json: Json = False) -> None:
 
 @app.command()
 def verify(
-    theorems: Annotated[list[str] | None, typer.Argument(help="Theorems such as 4.6; all if none is given.")] = None,
-    max_n: Annotated[
-        int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")
-    ] = None,
+    theorems: Theorems = None,
+    max_n: MaxN = None,
     arithmetic: ArithmeticName = "exact",
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Most processes; one per processor.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
+    everything: Everything = False,
     json: Json = False,
 ) -> None:
     """Check theorems, and say how far each claim was established."""
     from proofs_check._commands import verifying
 
-    _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, workers, details, json))
+    options = max_n, arithmetic, seed, out, user_file, workers, details, everything, json
+    _exit(verifying.verify(theorems or [], *options))
 
 
 @app.command()

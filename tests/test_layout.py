@@ -184,6 +184,7 @@ TASK_NAMES = frozenset({"index", "associative-recall", "c-gram", "counting", "is
 KNOWS_TASKS = {
     "constructions/tasks/": "the tasks themselves",
     "constructions/theorems/_theorem_": "a theorem's own file",
+    "constructions/theorems/_neighbour_": "that of a theorem of another paper",
     "proofs_check/kernel/": "a reference of its own, written apart",
     "proofs_check/rocq/": "which theories prove what about which task",
     "proofs_check/lower_bounds/": "the lower halves of the theorems, a count for each task",

@@ -1,6 +1,14 @@
 """The tasks: instances, their reference answers, and how they are written, drawn and enumerated."""
 
-from constructions.tasks._catalogue import RETRIEVAL_TASKS, TASKS, register, retrieval_task, task, task_of_text
+from constructions.tasks._catalogue import (
+    NEIGHBOUR_TASKS,
+    RETRIEVAL_TASKS,
+    TASKS,
+    register,
+    retrieval_task,
+    task,
+    task_of_text,
+)
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
 from constructions.tasks._euler_tour import NO, YES, Tour, cyclic_orders, euler_tour, tour_of
@@ -21,6 +29,7 @@ __all__ = [
     "FAR",
     "INPUT_FORMATS",
     "JOIN",
+    "NEIGHBOUR_TASKS",
     "NO",
     "NONE",
     "RETRIEVAL_TASKS",

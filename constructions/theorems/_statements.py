@@ -351,8 +351,36 @@ FAMILIES = {
 
 
 @dataclass(frozen=True)
+class StateCount:
+    """How many states a machine needs that reads a sequence once and is then asked anything.
+
+    Args:
+        name: a few words for it.
+        statement: what is claimed, in a sentence.
+        task: what is asked; the answers after each sequence are compared, so it must have :meth:`Task.rows`.
+        sizes: the sizes n at which all sequences are listed.
+        states: the number of states, from n.
+        argument: why it is that number for all n, in a sentence; the page of the theorem has the proof.
+        alphabet: how many letters the sequences are over, if the task does not say.
+        exact: whether so many states are enough, too.
+    """
+
+    name: str
+    statement: str
+    task: Task[Any]
+    sizes: tuple[int, ...]
+    states: Callable[[int], int]
+    argument: str
+    alphabet: int | None = None
+    exact: bool = True
+
+
+@dataclass(frozen=True)
 class Theorem:
-    """A theorem of the paper as a list of claims, and what of it no claim covers."""
+    """A theorem as a list of claims, and what of it no claim covers; ``lower`` are numbers of states.
+
+    Those of the paper have a number, and their lower halves stand where states are counted; neighbours have a name.
+    """
 
     number: str
     title: str
@@ -360,3 +388,4 @@ class Theorem:
     constructions: tuple[str, ...]
     claims: tuple[Claim, ...]
     not_checked: tuple[str, ...]
+    lower: tuple[StateCount, ...] = ()
