@@ -72,8 +72,7 @@ def verify(
     """Check theorems, and say how far each claim was established."""
     from proofs_check._commands import verifying
 
-    options = max_n, arithmetic, seed, out, user_file, workers, details, everything, json
-    _exit(verifying.verify(theorems or [], *options))
+    _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, workers, details, everything, json))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from constructions.tasks._catalogue import (
     task,
     task_of_text,
 )
+from constructions.tasks._circuits import Circuits, Evaluation
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
 from constructions.tasks._euler_tour import NO, YES, Tour, cyclic_orders, euler_tour, tour_of
@@ -40,8 +41,10 @@ __all__ = [
     "AssociativeRecall",
     "CGram",
     "Certified",
+    "Circuits",
     "Counting",
     "Effort",
+    "Evaluation",
     "FunctionTask",
     "Graph",
     "Index",

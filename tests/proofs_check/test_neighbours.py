@@ -1,5 +1,6 @@
 """Theorems of other papers: verified by name and with ``--all``, listed apart, and no part of what ``verify`` runs."""
 
+import inspect
 import json
 from dataclasses import replace
 from typing import Any
@@ -52,6 +53,32 @@ def test_lower_halves_hold_and_wrong_numbers_are_refuted(name: str, monkeypatch:
     monkeypatch.setitem(NEIGHBOURS, name, replace(stated, lower=wrong))
     assert {result.verdict for result in lower_half(name)} <= {"REFUTED"}
     assert all("the formula says" in str(result.reason) for result in lower_half(name))
+
+
+FAULTS = {
+    "transformer/circuits": (
+        "between + 2 * (w.position - mark) + side",
+        "between + 2 * (w.position - mark) + 3 - side",
+    ),
+    "transformer/copying": ("zip(gram(1), gram(0), strict=True)", "zip(gram(1)[:1], gram(0)[:1], strict=True)"),
+}
+"""What is written instead of what in the file of the theorem."""
+
+
+@pytest.mark.parametrize("name", NEIGHBOURING)
+def test_a_planted_fault_is_refuted(name: str) -> None:
+    old, new = FAULTS[name]
+    text = inspect.getsource(inspect.getmodule(inspect.unwrap(NEIGHBOURING[name])))  # type: ignore[arg-type]
+    assert text.count(old) == 1
+    verdicts = []
+    for spoiled in (text, text.replace(old, new)):
+        file: dict[str, Any] = {"__name__": "spoiled"}
+        exec(compile(spoiled, "spoiled", "exec"), file)  # noqa: S102
+        subject = file["CONSTRUCTIONS"][name]()
+        claims = [c for c in file["THEOREM"].claims if c.quantity in ("answers", "transcript")]
+        examiner = Examiner(Plan(SMALL | {subject.task.name: Effort(3, 2, sizes=(2, 4, 8), far=())}, cases=100))
+        verdicts.append({examiner.about(claim, subject).verdict for claim in claims})
+    assert verdicts == [{"VERIFIED"}, {"REFUTED"}]
 
 
 def test_which_theorems_verify_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
