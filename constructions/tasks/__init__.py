@@ -9,6 +9,7 @@ from constructions.tasks._catalogue import (
     task,
     task_of_text,
 )
+from constructions.tasks._circuit_rnn import CircuitRNN, RunOfCircuit
 from constructions.tasks._circuits import Circuits, Evaluation
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
@@ -41,6 +42,7 @@ __all__ = [
     "AssociativeRecall",
     "CGram",
     "Certified",
+    "CircuitRNN",
     "Circuits",
     "Counting",
     "Effort",
@@ -51,6 +53,7 @@ __all__ = [
     "IsTree",
     "Retrieval",
     "RetrievalTask",
+    "RunOfCircuit",
     "Simulation",
     "Task",
     "Tour",

@@ -18,6 +18,11 @@ BITS, ANSWERS = ("F", "T"), ("FALSE", "TRUE")
 _MOST_ASSIGNMENTS = 1024
 
 
+def node_number(literal: int) -> str:
+    """The token of a literal: nodes count from 1, and a minus stands for a negation."""
+    return str(-1 - literal // 2 if literal % 2 else 1 + literal // 2)
+
+
 class Evaluation(NamedTuple):
     """A circuit, one of its outputs as a literal, and a value, 0 or 1, for each input."""
 
@@ -101,10 +106,8 @@ class Circuits(Task[Evaluation]):
     def prompt(self, instance: Evaluation) -> tuple[str, ...]:
         """The inputs, two numbers for each gate, and the number of the output."""
         literals = [literal for gate in instance.circuit.gates for literal in gate]
-        numbers = [str(-1 - (literal >> 1) if literal & 1 else 1 + (literal >> 1)) for literal in literals]
-        output = instance.output
-        asked = str(-1 - (output >> 1) if output & 1 else 1 + (output >> 1))
-        return (START, *(BITS[bit] for bit in instance.bits), BETWEEN, *numbers, asked, MARK)
+        numbers = map(node_number, [*literals, instance.output])
+        return (START, *(BITS[bit] for bit in instance.bits), BETWEEN, *numbers, MARK)
 
     # The answer
 

@@ -1,5 +1,6 @@
 """Constructions from named coordinates and gadgets, with contracts that are proved for all sizes."""
 
+from constructions.wiring._attending import attending
 from constructions.wiring._blueprint import (
     Blueprint,
     SymbolicAttention,
@@ -40,6 +41,7 @@ __all__ = [
     "SymbolicRecurrence",
     "Value",
     "Wiring",
+    "attending",
     "bounds",
     "bounds_at",
     "fixed_temperature",
