@@ -21,6 +21,7 @@ from constructions.tasks._graph_networkx import graph_from_networkx
 from constructions.tasks._graph_rows import Wishes
 from constructions.tasks._index import Index
 from constructions.tasks._istree import CLOSING, JOIN, IsTree
+from constructions.tasks._nearest import NearestNeighbour
 from constructions.tasks._ranking import permutations
 from constructions.tasks._retrieval import NONE, SEPARATOR, Retrieval, RetrievalTask
 from constructions.tasks._simulation import Simulation
@@ -51,6 +52,7 @@ __all__ = [
     "Graph",
     "Index",
     "IsTree",
+    "NearestNeighbour",
     "Retrieval",
     "RetrievalTask",
     "RunOfCircuit",
