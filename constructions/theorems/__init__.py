@@ -12,6 +12,7 @@ from typing import Any
 
 from constructions.errors import InputError, unknown
 from constructions.tasks import register
+from constructions.theorems._automaton import automaton
 from constructions.theorems._statements import (
     CONTEXT_HOLDS,
     Claim,
@@ -150,6 +151,7 @@ __all__ = [
     "StateCount",
     "TapeReader",
     "Theorem",
+    "automaton",
     "claims_about",
     "claims_of",
     "construction",

@@ -357,22 +357,27 @@ class StateCount:
     Args:
         name: a few words for it.
         statement: what is claimed, in a sentence.
-        task: what is asked; the answers after each sequence are compared, so it must have :meth:`Task.rows`.
-        sizes: the sizes n at which all sequences are listed.
+        task: what is asked; the answers after each sequence are compared, so it must have :meth:`Task.rows`. Or, for
+            a number that is found in another way, a function that finds it.
+        sizes: the sizes n at which it is found.
         states: the number of states, from n.
         argument: why it is that number for all n, in a sentence; the page of the theorem has the proof.
         alphabet: how many letters the sequences are over, if the task does not say.
         exact: whether so many states are enough, too.
+        of: which machines it is about; any that read the sequence once, unless given.
+        how: what a function lists, in words.
     """
 
     name: str
     statement: str
-    task: Task[Any]
+    task: Task[Any] | Callable[[int], int]
     sizes: tuple[int, ...]
     states: Callable[[int], int]
     argument: str
     alphabet: int | None = None
     exact: bool = True
+    of: str | None = None
+    how: str = "different rows of answers, listed"
 
 
 @dataclass(frozen=True)

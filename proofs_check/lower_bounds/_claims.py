@@ -4,13 +4,15 @@ Those of 4.6 and 4.7 are listed here; a neighbour's file lists its own, see :cla
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from constructions.tasks import Task
 from constructions.theorems import Claim, StateCount, theorem
 from proofs_check.certificates import canonical_text
 from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, machine_checked_theorems
 from proofs_check.kernel import check
-from proofs_check.lower_bounds._counts import closed_form, count
+from proofs_check.lower_bounds._counts import Count, closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import check_machine, least_machine
 from proofs_check.lower_bounds._own_rows import count_rows
@@ -165,19 +167,21 @@ def lower_half(number: str) -> tuple[ClaimResult, ...]:
 def _counted(count: StateCount) -> ClaimResult:
     """A number that a neighbour's file states: all rows are listed, and the kernel is asked where it knows the task."""
     claim = _claim(count.name, count.statement)
+    claim = claim if count.of is None else replace(claim, construction=count.of)
     kept: dict[str, Any] | None = None
     for n in count.sizes:
-        expected, found = count.states(n), count_rows(count.task, n, count.alphabet)
+        expected, task = count.states(n), count.task
+        found = count_rows(task, n, count.alphabet) if isinstance(task, Task) else Count(task(n), count.exact, "")
         if found.states != expected or (count.exact and not found.exact):
             words = f"{'' if found.exact else 'at least '}{found.states} states are found, the formula says {expected}"
-            return ClaimResult(claim, None, REFUTED, (), reason=f"{count.task.name}, n = {n}: {words}")
-        if count.task.certified is not None:
-            verdict, reason, kept = _at(scope_of(count.task.name, n, count.alphabet))
+            return ClaimResult(claim, None, REFUTED, (), reason=f"{count.name}, n = {n}: {words}")
+        if isinstance(task, Task) and task.certified is not None:
+            verdict, reason, kept = _at(scope_of(task.name, n, count.alphabet))
             if verdict != VERIFIED:
                 return ClaimResult(claim, None, verdict, (), reason=reason)
     numbers = [(n, count.states(n)) for n in count.sizes]
-    how = "different rows of answers, listed" if kept is None else "fooling sets verified by the kernel"
-    enough = "; a machine that keeps the row needs no more" if count.exact else ""
+    how = count.how if kept is None else "fooling sets verified by the kernel"
+    enough = "; a machine that keeps the row needs no more" if count.exact and isinstance(count.task, Task) else ""
     words = f"{how}: {', '.join(f'{states:,} (n = {n})' for n, states in numbers)}{enough}"
     argument = Evidence("argued", f"for all n, in docs/neighbours.md: {count.argument}")
     evidence = (Evidence("exhaustive", words, curve=tuple(numbers)), argument)
