@@ -364,7 +364,7 @@ def generate(
     task: Annotated[str | None, typer.Argument(help="A task (see list); left out if --construction is given.")] = None,
     seed: Seed = 0,
     family: Annotated[
-        Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts to write.")
+        Literal["transformer", "retrieval", "hybrid", "rnn"], typer.Option(help="Whose prompts and transcripts.")
     ] = "transformer",
     c: GramSize = None,
     form: Annotated[

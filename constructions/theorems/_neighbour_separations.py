@@ -127,11 +127,50 @@ def dyck_states(length: int) -> int:
     return sum(1 << depth for depth in range(length % 2, min(DEPTH, length) + 1, 2)) + 1
 
 
-TASKS = (EQUALITY, DISJOINTNESS, NearestNeighbour())
+def _brackets(rng: Any, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Balanced brackets that keep the bound, in every second word with one drawn anew, or one more where one fits."""
+    word, still = list[str](), list[str]()
+    while len(word) + len(still) < max(size - 1, 1):
+        if still and (len(still) == DEPTH or rng.random() < 0.5):
+            word.append(still.pop())
+        else:
+            kind = KINDS[int(rng.integers(len(KINDS)))]
+            word.append(kind[0])
+            still.append(kind[1])
+    word += still[::-1]
+    if rng.random() < 0.5:
+        place = int(rng.integers(len(word)))
+        word[place : place + (len(word) >= size)] = [str(rng.choice(["(", ")", "[", "]"]))]
+    return tuple(word[:size]), ()
+
+
+DYCK = FunctionTask("bounded-dyck", "( ) [ ]", bounded_dyck, sample=_brackets)
+
+
+@functools.cache
+def bounded_dyck_rnn() -> Construction:
+    """An automaton whose states are what is open, and failure: a cell for each, and a 0/1 matrix for each bracket."""
+    stacks = ["", *"([", *(one + other for one in "([" for other in "(["), "failed"]
+
+    def after(stack: str, letter: str) -> str:
+        if letter in "([":
+            return stack + letter if stack + letter in stacks else "failed"
+        return stack[:-1] if stack[-1:] + letter in KINDS else "failed"
+
+    w = Wiring("rnn/bounded-dyck", specials=(*DYCK.tokens, "yes", "no"), numbers=(0, 0), context=n, recurrent=True)
+    matrices = {letter: [[int(after(stack, letter) == to) for stack in stacks] for to in stacks] for letter in "()[]"}
+    cells = w.state([int(not stack) for stack in stacks], matrices, name="open")
+    w.write("yes", when=w.equal(cells[0], 1))
+    w.write("no")
+    return Construction(w.name, DYCK, w.finish(), "The cell of what is open is 1; a matrix for each bracket moves it.")
+
+
+TASKS = (EQUALITY, DISJOINTNESS, NearestNeighbour(), DYCK)
 CONSTRUCTIONS = {
     "transformer/equality": equality,
     "transformer/disjointness": disjointness,
     "transformer/nearest-neighbour": nearest_neighbour,
+    "rnn/bounded-dyck": bounded_dyck_rnn,
 }
 
 
@@ -145,19 +184,26 @@ THEOREM = Theorem(
     title="Equality, disjointness, nearest neighbour, index, bounded Dyck",
     statement=(
         "Transformers of constant size answer equality and disjointness of two words, nearest neighbour and Index with "
-        "no chain of thought; an RNN needs n bits of state for each. A constant number of states recognises brackets "
-        "of two kinds that are at most two deep."
+        "no chain of thought; an RNN needs n bits of state for each. A linear RNN with 8 bits of state recognises "
+        "brackets of two kinds that are at most two deep."
     ),
     constructions=(*CONSTRUCTIONS, "transformer/index"),
     claims=(
         *_without_thought("transformer/equality", LogBound(1, 6), LogBound(2, 7)),
         *_without_thought("transformer/disjointness", LogBound(1, 6), LogBound(2, 7)),
         *_without_thought("transformer/nearest-neighbour", LogBound(2, 7), LogBound(3, 9)),
+        *claims_about(
+            "rnn/bounded-dyck",
+            tokens=n**0,
+            parameters=LogBound(0, 4),
+            activations=LogBound(0, 9),
+            state=LogBound(0, 8),
+            kernel=False,
+        ),
         *(claim for claim in RETRIEVAL.claims if claim.construction == "transformer/index"),
     ),
     not_checked=(
         "by the kernel, which has references for Index alone of these",
-        "weights of an RNN for bounded Dyck, whose transition depends on the bracket that is read",
         "that one layer of attention needs linear size for equality, disjointness and bounded Dyck",
     ),
     lower=(
@@ -199,7 +245,7 @@ THEOREM = Theorem(
             statement=(
                 "Brackets of 2 kinds, at most 2 deep, need 6 states after an even number from 2 on, 3 after an odd one"
             ),
-            task=FunctionTask("bounded-dyck", "( ) [ ]", bounded_dyck),
+            task=DYCK,
             sizes=tuple(range(1, 5)),
             states=dyck_states,
             argument="what is open decides, and the brackets that close it tell it from everything else",

@@ -115,7 +115,7 @@ THEOREM = Theorem(
     claims=(*_claims("transformer/s5", 33), *_claims("transformer/a5", 29)),
     not_checked=(
         "by the kernel, which has no reference for groups",
-        "S5 and A5 by a recurrence whose transition depends on the input",
+        "here, S5 and A5 by a recurrence whose transition depends on the input: gallery/linear-s5, gallery/linear-a5",
         "that fixed linear recurrences cannot express S5, which holds unless TC0 is NC1",
     ),
     lower=(

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructions.tasks import Task
 from constructions.theorems import Claim, StateCount, theorem
 from proofs_check.certificates import canonical_text
 from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, machine_checked_theorems
@@ -48,18 +47,18 @@ def _counted(count: StateCount) -> ClaimResult:
     claim = claim if count.of is None else replace(claim, construction=count.of)
     kept: dict[str, Any] | None = None
     for n in count.sizes:
-        expected, task = count.states(n), count.task
-        found = count_rows(task, n, count.alphabet) if isinstance(task, Task) else Count(task(n), count.exact, "")
+        expected, asked = count.states(n), count.task
+        found = Count(asked(n), count.exact, "") if callable(asked) else count_rows(asked, n, count.alphabet)
         if found.states != expected or (count.exact and not found.exact):
             words = f"{'' if found.exact else 'at least '}{found.states} states are found, the formula says {expected}"
             return ClaimResult(claim, None, REFUTED, (), reason=f"{count.name}, n = {n}: {words}")
-        if isinstance(task, Task) and task.certified is not None:
-            verdict, reason, kept = _at(scope_of(task.name, n, count.alphabet))
+        if not callable(asked) and asked.certified is not None:
+            verdict, reason, kept = _at(scope_of(asked.name, n, count.alphabet))
             if verdict != VERIFIED:
                 return ClaimResult(claim, None, verdict, (), reason=reason)
     numbers = [(n, count.states(n)) for n in count.sizes]
     how = count.how if kept is None else "fooling sets verified by the kernel"
-    enough = "; a machine that keeps the row needs no more" if count.exact and isinstance(count.task, Task) else ""
+    enough = "; a machine that keeps the row needs no more" if count.exact and not callable(count.task) else ""
     words = f"{how}: {', '.join(f'{states:,} (n = {n})' for n, states in numbers)}{enough}"
     argument = Evidence("argued", f"for all n, in docs/neighbours.md: {count.argument}")
     evidence = (Evidence("exhaustive", words, curve=tuple(numbers)), argument)

@@ -59,6 +59,7 @@ def test_lower_halves_hold_and_wrong_numbers_are_refuted(name: str, monkeypatch:
 
 
 FAULTS = {
+    "rnn/bounded-dyck": ("stack[:-1] if stack[-1:] + letter in KINDS", "stack[:-1] if stack"),
     "hybrid/mqar": ("w.back(QUERIES - 1, w.token)", "w.back(QUERIES, w.token)"),
     "hybrid/selective-copying": ("read - (DATA - 1)", "read - DATA"),
     "transformer/circuit-rnn": ("(w.equal(node, between + 1,", "(w.equal(node, between + 2,"),

@@ -107,6 +107,21 @@ def test_what_is_no_point_is_refused(text: str, words: str) -> None:
     assert words in str(caught.value)
 
 
+def test_an_rnn_of_eight_bits_knows_brackets_that_are_two_deep() -> None:
+    subject = construction("rnn/bounded-dyck")
+    assert subject.possible_states.as_constant == 2**8
+    for length in (1, 2, 3, 4):
+        for word in itertools.product("()[]", repeat=length):
+            left = "".join(word)
+            for _ in range(length):
+                left = left.replace("()", "").replace("[]", "")
+            deep = max(sum(1 if letter in "([" else -1 for letter in word[:end]) for end in range(1, length + 1))
+            assert subject.run(" ".join(word)).answer == ("yes" if not left and deep <= 2 else "no")
+    rng = np.random.default_rng(0)
+    answers = [subject.task.answer(subject.task.sample(rng, 20)) for _ in range(200)]
+    assert 60 < answers.count("yes") < 160
+
+
 def test_an_automaton_for_bounded_brackets_has_eight_states() -> None:
     """Its states are what is open, and failure; at each length as many can be reached as the formula says."""
     empty = ""

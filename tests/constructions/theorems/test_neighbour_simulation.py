@@ -8,7 +8,7 @@ import pytest
 
 from constructions import decode
 from constructions.architectures import family
-from constructions.errors import InputError
+from constructions.errors import ContractError, InputError
 from constructions.tasks import CircuitRNN
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from constructions.theorems._neighbour_simulation import simulating
@@ -93,6 +93,13 @@ def test_a_wiring_without_a_recurrence_stays_as_it_is() -> None:
     w = Wiring("rnn/window", specials=("<s>",), numbers=(0, n), context=n, recurrent=True)
     w.write(w.back(1, w.token))
     assert decode(attending(w.finish().calls, "transformer/window").finish().at(3), ("<s>", "3", "1")).tokens == ("3",)
+
+
+def test_a_transition_that_depends_on_the_token_is_refused() -> None:
+    w = Wiring("rnn/latch", specials=("<s>", "x"), numbers=(0, 1), context=n, recurrent=True)
+    w.write_sign(w.state(1, {"x": 0}, name="no x yet"))
+    with pytest.raises(ContractError, match="state 'no x yet' needs a recurrence"):
+        attending(w.finish().calls, "transformer/latch")
 
 
 def stepped(text: str, word: str) -> str:
