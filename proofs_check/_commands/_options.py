@@ -1,10 +1,13 @@
 """Options that several commands share; needs nothing but typer, so that help is quick."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from proofs_check._commands._streams import one_document
+
+if TYPE_CHECKING:
+    from constructions.theorems import Construction
 
 
 def _one_document(asked: bool) -> bool:
@@ -24,6 +27,9 @@ def _of_gallery(given: str | None) -> str | None:
 
 Json = Annotated[bool, typer.Option("--json", callback=_one_document, help="Print one JSON document and nothing else.")]
 Everything = Annotated[bool, typer.Option("--all", help="The neighbours, too: theorems of other papers.")]
+OfVerifier = Annotated[
+    bool, typer.Option("--verifier", help="Plant faults in the verifier instead, and say which check sees each.")
+]
 MaxN = Annotated[int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")]
 Theorems = Annotated[list[str] | None, typer.Argument(help="Such as 4.6 or copying; the paper's unless given.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
@@ -113,3 +119,28 @@ BySolver = Annotated[
 ClaimedError = Annotated[
     str | None, typer.Option("--error", help="For index: the model claims to err this often on average, such as 1/8.")
 ]
+
+
+class Named(NamedTuple):
+    """Which construction a command is about, as its options say.
+
+    Attributes:
+        name: what stands where a name is expected.
+        user_file: the option ``--construction``.
+        c: the option ``--c``, and ``machine`` the option ``--machine``; None where they are not given.
+    """
+
+    name: str | None
+    user_file: str | None
+    c: int | None = None
+    machine: str | None = None
+
+    def chosen(self) -> "Construction":
+        """The construction itself.
+
+        Raises:
+            InputError: if there is none, or an option has no meaning for it.
+        """
+        from proofs_check._commands._shared import chosen_construction
+
+        return chosen_construction(self.name, self.user_file, c=self.c, machine=self.machine)
