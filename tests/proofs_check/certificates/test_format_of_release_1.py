@@ -1,7 +1,7 @@
-"""The format of certificates is frozen: what release 1.0 wrote and verified is verified, in the same words, for ever.
+"""The format of certificates is frozen: what release 1.0 wrote and verified is verified, in the same words.
 
-The files of ``tests/certificate_corpus/version_1`` were written by release 1.0, and ``version_1.json`` beside them by its
-kernel. Neither is made anew: a change that fails here breaks the promise of docs/versions.md.
+The files of ``tests/certificate_corpus/version_1`` were written by release 1.0, and ``version_1.json`` by its kernel.
+Neither is made anew: a change that fails here breaks the promise of docs/versions.md.
 """
 
 import hashlib
