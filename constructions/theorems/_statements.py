@@ -335,7 +335,7 @@ KERNEL_AGREES = "the kernel, which has a reference and an interpreter of its own
 """What is claimed of the kernel; for machines it has no reference, so nothing is."""
 
 NO_KERNEL = (
-    "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together"
+    "by the kernel, which has no reference for Turing machines: that simulator and wiring do not share a mistake"
 )
 """What the theorems about machines leave unchecked."""
 

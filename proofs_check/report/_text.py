@@ -7,6 +7,11 @@ from proofs_check.evidence import VERIFIED, ClaimResult, Evidence, Gap, TheoremR
 
 _WIDTH = 100
 
+_BITS = (
+    "bits of state that any RNN needs (>= where more may be needed), and that ours take which search (retrieval) or "
+    "attend once (hybrid). total: any input may occur. promise: queries have an answer, and graphs are simple."
+)
+
 
 def theorem_text(result: TheoremResult) -> str:
     """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict.
@@ -31,7 +36,7 @@ def theorem_text(result: TheoremResult) -> str:
 
 def closing_lines(result: TheoremResult, width: int) -> list[str]:
     """What stands below the claims of a theorem: the bits of state, what was not checked, the verdict."""
-    lines = [*_gap_lines(result.gaps), ""]
+    lines = [*_gap_lines(result.gaps, width), ""]
     for part in result.theorem.not_checked:
         lines += textwrap.wrap(part, width, initial_indent="  not checked  ", subsequent_indent=" " * 15)
     holds = sum(claim.verdict == VERIFIED for claim in result.claims)
@@ -80,19 +85,17 @@ def _why(claim: ClaimResult, begin: str) -> list[str]:
     return lines
 
 
-def _gap_lines(gaps: Sequence[Gap]) -> list[str]:
-    """The bits of state side by side, a line for each machine, one axis of n for all."""
+def _gap_lines(gaps: Sequence[Gap], width: int) -> list[str]:
+    """The bits of state side by side, a line for each machine, every other n if all do not fit."""
     if not gaps:
         return []
-    lines = [
-        "",
-        "  bits of state: the least of any RNN (>= where more may be needed), and of our RNNs that search",
-        "  (retrieval) or attend once (hybrid)",
-    ]
-    width = max(len(name) for gap in gaps for name, _ in gap.rows())
-    lines.append(f"    {'n':{width}}" + "".join(f"{n:7}" for n in gaps[0].sizes))
+    name_width = max(len(name) for gap in gaps for name, _ in gap.rows())
+    step = 1 if 4 + name_width + 7 * len(gaps[0].sizes) <= width else 2
+    shown = slice((len(gaps[0].sizes) - 1) % step, None, step)  # the largest n is always there
+    lines = ["", *textwrap.wrap(_BITS, width, initial_indent="  ", subsequent_indent="  ")]
+    lines.append(f"    {'n':{name_width}}" + "".join(f"{n:7}" for n in gaps[0].sizes[shown]))
     for gap in gaps:
-        lines += [f"    {name:{width}}" + "".join(f"{bits:>7}" for bits in row) for name, row in gap.rows()]
+        lines += [f"    {name:{name_width}}" + "".join(f"{bits:>7}" for bits in row[shown]) for name, row in gap.rows()]
     return lines
 
 

@@ -13,7 +13,7 @@ from proofs_check.certificates import canonical_text
 from proofs_check.evidence import Gap, TheoremResult
 from proofs_check.kernel import check, check_file
 from proofs_check.lower_bounds import _claims, _growth, closed_form, gaps, least_by_solver, lower_half, scope_of
-from proofs_check.report import theorem_text, theorems_html, theorems_json
+from proofs_check.report import theorem_block, theorem_text, theorems_html, theorems_json
 
 
 @pytest.mark.parametrize(("number", "claims"), [("4.6", 11), ("4.7", 3), ("5.2", 0)])
@@ -132,8 +132,18 @@ def test_every_format_shows_the_picture() -> None:
     assert page.count("<svg") == 1
     assert "<td>istree, any RNN, promise<td>&gt;=2<td>&gt;=8<td>&gt;=28" in page
     nothing = TheoremResult(THEOREMS["5.2"], ())
-    assert "bits of state: the least" not in theorem_text(nothing)
+    assert "bits of state" not in theorem_text(nothing)
     assert 'table class="gaps"' not in theorems_html([nothing], {}, lambda numbers: "verify")
+
+
+@pytest.mark.parametrize("number", ["4.6", "4.7"])
+def test_the_picture_fits_the_lines_of_its_text(number: str) -> None:
+    """Where not all n fit, every other one is left out, and never the largest."""
+    result = TheoremResult(THEOREMS[number], (), gaps(number))
+    for text, width in ((theorem_block(result), 80), (theorem_text(result), 100)):
+        assert max(map(len, text.splitlines())) <= width
+        (axis,) = re.findall(r"^    n +([\d ]+)$", text, re.M)
+        assert axis.split()[-2:] == (["512", "1024"] if (number, width) == ("4.7", 100) else ["256", "1024"])
 
 
 def test_least_is_said_only_where_the_number_is_exact() -> None:
