@@ -42,7 +42,7 @@ class Arithmetic(ABC, Generic[Array]):
 
     @abstractmethod
     def lift(self, values: NDArray[Any], denominator: int, bounds: Sequence[int]) -> Array:
-        """Integers of shape (..., features), int64 or object, over one denominator, as activations.
+        """The integers ``values``, of shape (..., features), int64 or object, over one denominator, as activations.
 
         ``bounds[f]`` is promised to be at least the magnitude of every entry of feature f.
         """
@@ -63,7 +63,8 @@ class Arithmetic(ABC, Generic[Array]):
     def attend(self, query: Array, segments: Sequence[Segment[Array]], slope: int, first: int) -> Array:
         """Causal attention: (..., queries, features) -> (..., queries, values).
 
-        The query in row i stands at position ``first + i`` and sees keys at positions up to its own.
+        Keys and values come in ``segments``, one after the other. The query in row i stands at position ``first + i``
+        and sees keys at positions up to its own.
         Its score for the key at position j is ``query . key + slope * j``; a bias ``slope * (j - i)``
         differs from that by a constant of the row, which changes neither arg max nor softmax.
         """
@@ -78,7 +79,7 @@ class Arithmetic(ABC, Generic[Array]):
 
     @abstractmethod
     def take(self, x: Array, start: int, stop: int) -> Array:
-        """Positions ``start`` to ``stop`` (excluded) of the second last axis."""
+        """Positions ``start`` to ``stop`` (excluded) of the second last axis of ``x``."""
 
     @abstractmethod
     def rows(self, x: Array, index: NDArray[np.int64]) -> Array:
@@ -93,7 +94,11 @@ class Arithmetic(ABC, Generic[Array]):
         """Join along the second last axis (positions); the other axes are equal."""
 
     def scan(self, transition: Matrix, inputs: Array, length: int, state: Array | None) -> Array:
-        """The states of a linear recurrence at every position, in order; see :mod:`constructions.numerics._scan`."""
+        """The states of a linear recurrence at every position, in order; see :mod:`constructions.numerics._scan`.
+
+        ``inputs`` has as many positions as ``length`` says, or one that stands for all; the ``state`` before the first
+        position is 0 unless given, and each is ``transition`` times the one before, plus the input.
+        """
         from constructions.numerics._scan import scan_in_order
 
         return scan_in_order(self, transition, inputs, length, state)
