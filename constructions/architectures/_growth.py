@@ -59,8 +59,8 @@ def possible(
 def moves_of(model: Model, number: int, tops: Sequence[int]) -> list[Square] | None:
     """The transitions that the layer of a ``model`` with this ``number``, selective and of integers, can have.
 
-    They are those for any tokens; None if there are too many. Gates that read the embedding alone, and no position, are known for each token. For others ``tops`` bound the gate
-    of each unit.
+    They are those for any tokens; None if there are too many. Gates that read the embedding alone, and no position, are
+    known for each token. For others ``tops`` bound the gate of each unit.
     """
     layer, table = model.layers[number], model.token_table
     assert isinstance(layer, Selective)  # noqa: S101  (of others the transition is given)

@@ -18,7 +18,7 @@ from proofs_check.kernel import EXIT_CODES, Verdict, _main
 
 CORPUS = Path(__file__).parents[2] / "certificate_corpus" / "version_1"
 FROZEN: dict[str, Any] = json.loads(CORPUS.with_suffix(".json").read_text(encoding="utf-8"))
-DIGEST = "b5d99f917d99a4a6743b530d5eba01b1207f3fed1425c196963b3862208e53bd"
+DIGEST = "57ccedb5912172eef7eb6e9cff06d13f74c08c06703644d56114cf9c856a04b0"
 
 
 FEW = ("index.json", "recall-model-sampled.json", "index-model-sweep.json")
@@ -49,6 +49,10 @@ def test_the_corpus_has_every_kind_with_the_fields_that_it_had() -> None:
     assert {certificate["kind"] for certificate in held} == set(FROZEN["fields"])
     assert {"index", "associative-recall", "c-gram", "counting", "istree"} <= {c.get("task") for c in held}
     assert {"total", "promise"} <= {certificate.get("convention") for certificate in held}
+    layers = [
+        layer["type"] for certificate in held if "model" in certificate for layer in certificate["model"]["layers"]
+    ]
+    assert set(layers) == {"attention", "feed-forward", "recurrence", "selective recurrence"}
     assert {certificate["version"] for certificate in held} == {VERSION} == {_main.VERSION} == {1}
     assert EXIT_CODES == {"VERIFIED": 0, "REJECTED": 1, "MALFORMED": 2, "INCOMPLETE": 3}
 
