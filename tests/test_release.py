@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 import constructions
+from constructions.machines import champion
+from constructions.theorems import construction
 from proofs_check.cli import main
 from tests.readme import COMMANDS, ELSEWHERE, README, ROOT, commands, shown
 
@@ -68,14 +70,13 @@ def test_what_the_readme_says_of_needs_and_time() -> None:
     assert PROJECT["license"] in README.partition("## Licence")[2]
 
 
-def test_the_cells_of_the_machine_of_4_1_in_the_readme() -> None:
-    """That it is about 12 cells, and which lengths of c-gram are proved."""
-    theories = ROOT / "proofs_check" / "rocq" / "theories"
-    assert "that of 4.1 on 12 cells" in README
-    assert re.search(r"\b12\b", (theories / "SolvesRnnTuring.v").read_text(encoding="utf-8"))
-    assert "c-gram for c = 2 to 5" in README
+def test_what_coq_proves_is_named_as_it_is_exported() -> None:
+    """Which lengths of c-gram, and for which machine."""
     generated = {path.stem for path in (ROOT / "proofs_check" / "rocq" / "generated").glob("Gen_CGram*.v")}
     assert generated == {"Gen_CGram", "Gen_CGram2", "Gen_CGram4", "Gen_CGram5"}  # c is 3 where no number stands
+    assert "c-gram for c = 2 to 5" in README
+    assert construction("hybrid/turing").task.machine == champion("bb4").machine()
+    assert "the busy beaver with 4 states" in README
 
 
 def test_the_sources_are_those_of_the_version_control() -> None:
