@@ -40,7 +40,9 @@ class PrecisionError(RetrievalGapError):
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
-    """The error for a name that nothing has, with the one that was probably meant.
+    """The error for a ``name`` that nothing has, with the one of the ``known`` that was probably meant.
+
+    ``what`` is the word for such a thing.
 
     >>> print(unknown("task", "indx", ["index", "counting"]))
     no task is called 'indx'; did you mean 'index'? There are index, counting

@@ -89,7 +89,7 @@ class Vocabulary:
         return self.number_id(number)
 
     def number_id(self, number: int) -> int:
-        """The id of the token that writes ``number``."""
+        """The id of the token that writes ``number``; InputError if there is none."""
         if not self.low <= number <= self.high:
             raise InputError(
                 f"number {number} is not in the vocabulary, which holds the integers {self.low} to {self.high}"
@@ -97,7 +97,7 @@ class Vocabulary:
         return len(self.specials) + number - self.low
 
     def token_of(self, identifier: int) -> str:
-        """The token with this id."""
+        """The token with this id; InputError if there is none."""
         if 0 <= identifier < len(self._tokens):
             return self._tokens[identifier]
         if not 0 <= identifier < len(self):

@@ -20,7 +20,10 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 1800  # one page runs the whole of verify; a busy machine takes its time
 
 autodoc_typehints = "signature"
-autodoc_member_order = "groupwise"
+autodoc_member_order = "bysource"
+add_module_names = False  # the heading above says it
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 72  # longer ones have a parameter in each line, and so fit the column
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 

@@ -38,10 +38,12 @@ from proofs_check._commands._options import (
     TaskName,
     Theorems,
     UserFile,
+    no_command,
 )
 from proofs_check._commands.showing import gallery, prove
 
 app = typer.Typer(
+    callback=no_command,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -309,9 +311,7 @@ def sweep(
         Literal["words", "permutations", "edge-lists"] | None,
         typer.Option(help="Which inputs to run; all sequences, or all edge lists, unless given."),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=1024, help="Number of processes; one for each processor unless given.")
-    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per processor.")] = None,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
     ] = None,

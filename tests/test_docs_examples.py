@@ -16,6 +16,7 @@ from constructions.theorems import THEOREMS, construction
 from constructions.worked_examples import explain
 from proofs_check.cli import app, main
 from proofs_check.report import summary_head
+from tests.readme import README, exit_code, shown
 
 EXAMPLE = f"{Path(__file__).parents[1] / 'docs' / 'examples' / 'two_hop.py'}:two_hop"
 
@@ -144,16 +145,14 @@ def test_the_readme_shows_the_table_that_verify_prints() -> None:
 def test_the_commands_of_the_readme_print_what_it_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```\n\$ retrieval-gap (.*)\n([^`]*)```", readme)
-    assert len(shown) == 3
+    assert len(shown(README)) == 3
     (tmp_path / "docs").symlink_to(DOCS)
     monkeypatch.chdir(tmp_path)
-    for command, output in shown:
+    for command, output in shown(README).items():
         with pytest.raises(SystemExit) as ended:
-            main(shlex.split(command))
+            main(shlex.split(command)[1:])
         assert capsys.readouterr().out == output
-        assert ended.value.code == (1 if output.startswith("REFUTED") else 0)
+        assert ended.value.code == exit_code(command)
     assert "<script" in (tmp_path / "tour.html").read_text(encoding="utf-8")
 
 

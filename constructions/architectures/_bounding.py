@@ -55,17 +55,17 @@ class Domain(ABC):
 
     @abstractmethod
     def read(self, head: Any, x: Sequence[Bound], value: Sequence[Bound]) -> list[Bound]:
-        """What a head reads where the values of single positions have these bounds."""
+        """What a ``head`` reads from ``x`` where the values of single positions have the bounds ``value``."""
 
     @abstractmethod
     def state(self, layer: Any, inputs: Sequence[Bound], gates: Sequence[Bound]) -> list[Bound]:
-        """What the cells of a recurrence hold at any position, if each position adds at most ``inputs``.
+        """What the cells of a recurrence, ``layer``, hold at any position, if each position adds at most ``inputs``.
 
         ``gates`` bound those of the units where the input selects the transition.
         """
 
     def product(self, row: Weighted, x: Sequence[Bound], over: int = 1) -> Bound:
-        """The bound of a row times a vector."""
+        """The bound of a row times the vector ``x``, whose denominators together with the row's are ``over``."""
         size = sum((weight * x[column].size for column, weight in row), self.zero)
         return Bound(size, sum((weight * x[column].error for column, weight in row), self.zero), over)
 
@@ -81,7 +81,7 @@ class Domain(ABC):
         return self.linear(matrix, x)
 
     def score(self, head: Any, query: Sequence[Bound], key: Sequence[Bound]) -> Bound:
-        """The bound of the score of any key."""
+        """The bound of the score that a ``head`` gives any key, where ``query`` and ``key`` bound the features."""
         products = [q.times(k) for q, k in zip(query, key, strict=True)]
         over = products[0].over if products else 1
         total = Bound(abs(head.slope) * over * self.positions + self.zero, self.zero, over)
@@ -103,7 +103,7 @@ class Domain(ABC):
         return self.update(layer.output, units)
 
     def commit(self, layer: Any, x: Sequence[Bound], updates: Sequence[Sequence[Bound]]) -> list[Bound]:
-        """The residual stream after a layer: what was there, and all that the layer adds."""
+        """The residual stream after a layer: what was there, ``x``, and the ``updates``, all that the layer adds."""
         total = list(x)
         for update in updates:
             total = [a.plus(b) for a, b in zip(total, update, strict=True)]

@@ -57,10 +57,10 @@ def possible(
 
 
 def moves_of(model: Model, number: int, tops: Sequence[int]) -> list[Square] | None:
-    """The transitions that a selective layer of integers can have, for any tokens; None if there are too many.
+    """The transitions that the layer of a ``model`` with this ``number``, selective and of integers, can have.
 
-    Gates that read the embedding alone, and no position, are known for each token. For others ``tops`` bound the gate
-    of each unit.
+    They are those for any tokens; None if there are too many. Gates that read the embedding alone, and no position, are
+    known for each token. For others ``tops`` bound the gate of each unit.
     """
     layer, table = model.layers[number], model.token_table
     assert isinstance(layer, Selective)  # noqa: S101  (of others the transition is given)

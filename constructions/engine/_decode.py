@@ -126,7 +126,10 @@ def stream(
     limit: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[str]:
-    """The tokens that a model writes, one by one; see :func:`decode`."""
+    """The tokens that a model writes, one by one; see :func:`decode`.
+
+    ``limit`` is the most tokens that are written, without a limit unless given.
+    """
     return iter(
         Decoding(model, tokens, arithmetic=arithmetic, engine=engine, memory=memory, limit=limit, progress=progress)
     )
@@ -278,9 +281,10 @@ def _words(tokens: str | Sequence[str | int]) -> list[str]:
 def decode_batch(
     model: Model, prompts: NDArray[np.int64], *, arithmetic: Arithmetic[Any] | None = None, max_tokens: int
 ) -> list[list[int]]:
-    """Transcripts, as token ids, of prompts of equal length: ids of shape (batch, positions).
+    """Transcripts, as token ids, that a ``model`` writes after prompts of equal length.
 
-    Entries that have not written an answer after ``max_tokens`` tokens are cut off there.
+    The ``prompts`` are ids of shape (batch, positions), the ``arithmetic`` is exact unless given. Entries that have not
+    written an answer after ``max_tokens`` tokens are cut off there.
     """
     evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
     x, cache = evaluator.run(prompts, last=1)
@@ -333,7 +337,10 @@ def answer_grid(
 
 
 def positions_at_once(model: Model, length: int, suffixes: int) -> int:
-    """How many prefixes of this length to run together, so that a batch stays within the caches."""
+    """How many prefixes of this length a ``model`` runs together, so that a batch stays within the caches.
+
+    Each is continued in as many ways as ``suffixes`` says.
+    """
     has_attention = any(isinstance(layer, Attention) for layer in model.layers)
     per_prefix = (length + suffixes) * (length if has_attention else 1) + suffixes * len(model.vocabulary)
     return max(1, 2**19 // max(per_prefix, 1))

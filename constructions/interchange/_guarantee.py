@@ -70,7 +70,10 @@ class StepBounds:
         return self._at(self.leaks, n)
 
     def fits(self, n: int, type_name: NumberType, attention: AttentionKind) -> bool:
-        """Whether the step of size n gives the tokens of exact arithmetic in this type, by these bounds."""
+        """Whether the step of size n gives the tokens of exact arithmetic, by these bounds.
+
+        ``type_name`` and ``attention`` say how it computes; see :func:`largest_size`.
+        """
         if self.largest_integer(n) > LARGEST_INTEGER[type_name]:
             return False
         return attention == "argmax" or (self.largest_leak(n) << STAYS_BELOW[type_name] <= 1 << LEAKS[type_name])
@@ -105,7 +108,8 @@ def largest_size(
 ) -> int | None:
     """The largest n up to which an exported model is guaranteed to write the tokens of exact arithmetic.
 
-    ``None`` means for no n at all. It holds for prompts that the construction reads at size n, with at most as many
+    ``type_name`` is the type of its numbers, ``attention`` is ``argmax`` or ``softmax``. ``None`` means for no n at
+    all. It holds for prompts that the construction reads at size n, with at most as many
     tokens as its contracts allow, on hardware that rounds each operation to the type's own precision.
 
     >>> from constructions.theorems import construction
@@ -116,7 +120,10 @@ def largest_size(
 
 
 def require_guarantee(construction: Construction, n: int, type_name: NumberType, attention: AttentionKind) -> None:
-    """Raise ContractError if the export of this size is not guaranteed to write the right tokens."""
+    """Raise ContractError if the export of a ``construction`` at n is not guaranteed to write the right tokens.
+
+    ``type_name`` and ``attention`` say how it computes; see :func:`largest_size`.
+    """
     bounds = step_bounds(construction)
     if bounds.fits(n, type_name, attention_kind(attention, type_name)):
         return

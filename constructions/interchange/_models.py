@@ -81,6 +81,7 @@ def matrix_from_json(value: object, shape: tuple[int, int] | None = None, name: 
 
     Raises:
         InputError: if it is of the wrong form.
+        ResourceError: if it has more entries than that.
     """
     found = fields(value, ("shape", "entries"), name)
     given = items(found["shape"], f"shape of {name}", 2)

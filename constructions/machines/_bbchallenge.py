@@ -25,6 +25,9 @@ _MOVES = {"L": -1, "R": 1}
 def read_bbchallenge(text: str, say: Callable[[str], object] = lambda _: None) -> Machine:
     """Reads the machine of a text in this format; ``say`` is called with what stands around it.
 
+    Raises:
+        InputError: naming the line and what is wrong there.
+
     >>> machine = read_bbchallenge("1RB1LB_1LA1RZ")
     >>> machine.states, machine.symbols, machine.halting
     (('A', 'B', 'Z'), ('0', '1'), frozenset({2}))

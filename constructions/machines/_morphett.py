@@ -41,6 +41,10 @@ class _Line(NamedTuple):
 def read_morphett(text: str, word: str = "") -> Machine:
     """Reads the machine of a text; ``word`` is what it will run on, whose symbols ``*`` stands for too.
 
+    Raises:
+        InputError: naming the line and what is wrong there.
+        ResourceError: for more rules than are read.
+
     >>> machine = read_morphett("0 * * r 0  ; to the right\\n0 _ 1 * halt\\n;$INITIAL_TAPE:11")
     >>> machine.states, machine.symbols, len(machine.table)
     (('0', 'halt'), ('_', '1'), 2)

@@ -80,6 +80,6 @@ def formulas(variables: int, clauses: int) -> Iterator[Formula]:
 
 
 def sample_formula(rng: np.random.Generator, variables: int, clauses: int) -> Formula:
-    """A formula of this size, each letter and sign uniform."""
+    """A formula with so many ``variables`` and ``clauses``, each letter and sign uniform, drawn from ``rng``."""
     letters = "".join(rng.choice(list(QUANTIFIERS), variables).tolist())
     return Formula(letters, tuple("".join(rng.choice(list(SIGNS), variables).tolist()) for _ in range(clauses)))

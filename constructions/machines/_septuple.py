@@ -26,6 +26,9 @@ _MOVES = {"l": -1, "r": 1, "*": 0}
 def read_septuple(text: str) -> Machine:
     """Reads the machine of a text in this module's format.
 
+    Raises:
+        InputError: naming the line and what is wrong there.
+
     >>> machine = read_septuple("#Q = {0,end}\\n#S = {1}\\n#G = {1,_}\\n#q0 = 0\\n#B = _\\n#F = {end}\\n#N = 1\\n"
     ... "0 1 1 r 0\\n0 _ 1 * end  ; one more")
     >>> machine.states, machine.symbols, sorted(machine.halting)

@@ -49,6 +49,9 @@ def representatives(steps: int) -> list[Representative]:
     Args:
         steps: at least 0.
 
+    Raises:
+        InputError: for fewer.
+
     >>> few = representatives(30)
     >>> sum(representative.stands_for for representative in few)
     28561

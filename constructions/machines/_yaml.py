@@ -36,6 +36,9 @@ def read_yaml(text: str, say: Callable[[str], object] = lambda _: None) -> Machi
 
     ``say`` is called with the keys that are not read.
 
+    Raises:
+        InputError: naming the line and what is wrong there.
+
     >>> machine = read_yaml('''
     ... input: 101
     ... blank: ' '

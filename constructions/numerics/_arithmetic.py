@@ -45,7 +45,7 @@ class Arithmetic(ABC, Generic[Array]):
 
     @abstractmethod
     def lift(self, values: NDArray[Any], denominator: int, bounds: Sequence[int]) -> Array:
-        """Integers of shape (..., features), int64 or object, over one denominator, as activations.
+        """The integers ``values``, of shape (..., features), int64 or object, over one denominator, as activations.
 
         ``bounds[f]`` is promised to be at least the magnitude of every entry of feature f.
         """
@@ -66,7 +66,8 @@ class Arithmetic(ABC, Generic[Array]):
     def attend(self, query: Array, segments: Sequence[Segment[Array]], slope: int, first: int) -> Array:
         """Causal attention: (..., queries, features) -> (..., queries, values).
 
-        The query in row i stands at position ``first + i`` and sees keys at positions up to its own.
+        Keys and values come in ``segments``, one after the other. The query in row i stands at position ``first + i``
+        and sees keys at positions up to its own.
         Its score for the key at position j is ``query . key + slope * j``; a bias ``slope * (j - i)``
         differs from that by a constant of the row, which changes neither arg max nor softmax.
         """
@@ -81,7 +82,7 @@ class Arithmetic(ABC, Generic[Array]):
 
     @abstractmethod
     def take(self, x: Array, start: int, stop: int) -> Array:
-        """Positions ``start`` to ``stop`` (excluded) of the second last axis."""
+        """Positions ``start`` to ``stop`` (excluded) of the second last axis of ``x``."""
 
     @abstractmethod
     def rows(self, x: Array, index: NDArray[np.int64]) -> Array:
@@ -103,7 +104,12 @@ class Arithmetic(ABC, Generic[Array]):
         state: Array | None,
         selection: "Selection[Array] | None" = None,
     ) -> Array:
-        """The states of a linear recurrence at every position, in order; see :mod:`constructions.numerics._scan`."""
+        """The states of a linear recurrence at every position, in order; see :mod:`constructions.numerics._scan`.
+
+        ``inputs`` has as many positions as ``length`` says, or one that stands for all; the ``state`` before the first
+        position is 0 unless given, and each is ``transition`` times the one before, plus the input, plus what the units
+        of a ``selection`` add.
+        """
         from constructions.numerics._scan import scan_in_order
 
         return scan_in_order(self, transition, inputs, length, state, selection)

@@ -162,7 +162,8 @@ class Exact(Arithmetic[Rationals]):
     ) -> tuple[list[AnyArray], int]:
         """Scores for each segment, (..., queries, keys), times the positive denominators of the row.
 
-        The second result is the score that stands for keys after the query; every real one is larger.
+        The arguments are those of :meth:`attend`. The second result is the score that stands for keys after the query;
+        every real one is larger.
         """
         keys, _ = over_common_denominator([segment.key for segment in segments])
         slope *= keys[0].denominator_bound

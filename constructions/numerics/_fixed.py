@@ -152,7 +152,10 @@ class Fixed(OnArrays):
     def scores(
         self, query: Ints, segments: Sequence[Segment[Ints]], slope: int, first: int
     ) -> tuple[Ints, tuple[int, ...]]:
-        """The scores of all keys, (arrays, queries, keys), -2**63 for hidden ones; and the leading axes."""
+        """The scores of all keys, (arrays, queries, keys), -2**63 for hidden ones; and the leading axes.
+
+        The arguments are those of :meth:`attend`.
+        """
         parts, lead = [], tuple[int, ...]()
         for segment in segments:
             lead, pairs = pairing(query, segment.key)

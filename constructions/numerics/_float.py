@@ -163,7 +163,10 @@ class Float(OnArrays):
     def scores(
         self, query: Floats, segments: Sequence[Segment[Floats]], slope: int, first: int
     ) -> tuple[Floats, tuple[int, ...]]:
-        """The scores of all keys, (arrays, queries, keys), minus infinity for hidden ones; and the leading axes."""
+        """The scores of all keys, (arrays, queries, keys), minus infinity for hidden ones; and the leading axes.
+
+        The arguments are those of :meth:`attend`.
+        """
         parts, lead = [], tuple[int, ...]()
         asking = stacked(query)
         for segment in segments:

@@ -53,7 +53,11 @@ class Matrix(Shown):
 
     @classmethod
     def from_rows(cls, rows: Sequence[Sequence[int | Fraction]], columns: int | None = None) -> "Matrix":
-        """A matrix from nested sequences; ``columns`` is needed only when there are no rows."""
+        """A matrix from nested sequences; ``columns`` is needed only when there are no rows.
+
+        Raises:
+            ModelError: if the rows differ in length.
+        """
         width = columns if columns is not None else (len(rows[0]) if rows else 0)
         if any(len(row) != width for row in rows):
             raise ModelError(f"rows of a matrix differ in length; expected {width} columns in each")
@@ -142,7 +146,7 @@ class Matrix(Shown):
         return self @ self
 
     def replaced(self, row: int, column: int, value: int | Fraction) -> "Matrix":
-        """A copy of the matrix in which one entry has another value."""
+        """A copy of the matrix in which the entry in this ``row`` and ``column`` has another value."""
         entries = {(i, j): old for i, j, old in self.entries()}
         entries[row, column] = Fraction(value)
         return Matrix.from_entries(self.shape, entries)

@@ -171,8 +171,11 @@ def read_graphs(
 def read_each(text: str, input_format: str | None, wishes: Wishes) -> Iterator[Graph | InputError]:
     """The graphs that a text describes, or what is wrong with them, one by one.
 
+    The ``wishes`` say what to do with repeated edges and isolated nodes.
+
     Raises:
         InputError: if the text as a whole cannot be read; see :func:`read_graphs`.
+        ResourceError: if it is too long.
     """
     if len(text) > MAXIMAL_TEXT:
         raise ResourceError(f"a text of {len(text)} characters: at most {MAXIMAL_TEXT} are read")

@@ -42,6 +42,8 @@ def sketch_of(graph: Any, line: int, count: int | None = None, labels: dict[Any,
 def graph_from_networkx(graph: Any, merge_duplicates: bool = False, skip_isolated: bool = False) -> Graph:
     """The instance that a networkx graph is; directions are not read.
 
+    ``merge_duplicates`` reads a repeated edge once, ``skip_isolated`` leaves out nodes without an edge.
+
     Raises:
         InputError: for a self-loop, a repeated edge, an isolated node, or a node whose name is no legal label.
     """

@@ -27,7 +27,14 @@ Lines = list[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Wishes:
-    """How a user wants a text to be read; :meth:`say` is called with what was decided or left out."""
+    """How a user wants a text to be read.
+
+    Attributes:
+        chosen: whether the user named the format.
+        merge_duplicates: read a repeated edge once, and do not refuse it.
+        skip_isolated: leave out nodes without an edge, and do not refuse them.
+        say: is called with what was decided or left out.
+    """
 
     chosen: bool = False
     merge_duplicates: bool = False

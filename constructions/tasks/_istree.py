@@ -90,7 +90,7 @@ class IsTree(Task[Graph]):
         return graph_from_networkx(given) if hasattr(given, "is_multigraph") else given
 
     def read(self, text: str, form: str | None = None, wishes: Any = None) -> list[Graph | InputError]:
-        """As many graphs as the text holds, in a format that is guessed unless it is named; see :func:`read_each`."""
+        """As many graphs as the text holds, in a format that is guessed or is ``form``; see :func:`read_each`."""
         return list(read_each(text, form, wishes or Wishes()))
 
     def labelled(self, instance: Graph, tokens: Sequence[str]) -> tuple[str, ...]:

@@ -226,7 +226,7 @@ class Task(ABC, Generic[Instance]):
         """
 
     def ranked(self, n: int, alphabet: int | None, start: int, stop: int) -> Iterator[Instance]:
-        """The instances that :meth:`enumerate` yields at places start .. stop - 1."""
+        """The instances that :meth:`enumerate` yields for n and ``alphabet`` at places start .. stop - 1."""
         return islice(self.enumerate(n, alphabet), start, stop)
 
     def count(self, n: int, alphabet: int | None = None) -> int:

@@ -343,7 +343,7 @@ SEARCHES_RUN = (
 """What the theorems about searches leave open."""
 
 NO_KERNEL = (
-    "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together"
+    "by the kernel, which has no reference for Turing machines: that simulator and wiring do not share a mistake"
 )
 """What the theorems about machines leave unchecked."""
 

@@ -151,7 +151,7 @@ THEOREM = Theorem(
         for claim in claims_about(name, tokens=Polynomial.constant(1), parameters=parameters, activations=activations)
     ),
     not_checked=(
-        "by Coq, for all n: the numbers of states of key-value pairs, of de Bruijn words, and over 2 and 3 letters, "
-        "for which docs/lower-bounds.md argues",
+        "by Coq, for all n: how many states key-value pairs, de Bruijn words, and words over 2 or 3 letters need, for "
+        "which docs/lower-bounds.md argues",
     ),
 )

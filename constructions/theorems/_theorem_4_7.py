@@ -137,7 +137,7 @@ THEOREM = Theorem(
         transcript="the reference tour",
     ),
     not_checked=(
-        "by Coq, for all n: the numbers of states where repeated edges are ignored, and the partitions without "
-        "singletons on simple graphs (a smaller number is), for which docs/lower-bounds.md argues",
+        "by Coq, for all n: how many states are needed where repeated edges are ignored, and, on simple graphs, that "
+        "each partition without singletons needs one (Coq has a smaller number), for which docs/lower-bounds.md argues",
     ),
 )

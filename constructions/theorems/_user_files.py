@@ -50,7 +50,11 @@ def _same(one: str | None, other: str) -> bool:
 
 
 def user_object(reference: str) -> Callable[..., object]:
-    """The function ``FACTORY`` of ``FILE.py:FACTORY``; executes the file."""
+    """The function ``FACTORY`` of ``FILE.py:FACTORY``; executes the file.
+
+    Raises:
+        InputError: if there is no such file, or no such function in it.
+    """
     path, _, name = reference.rpartition(":")
     if not path.endswith(".py") or not name.isidentifier():
         raise InputError(f"{reference!r} does not name a function in a file; expected FILE.py:FACTORY")
@@ -70,7 +74,11 @@ def user_object(reference: str) -> Callable[..., object]:
 
 
 def user_construction(reference: str) -> Construction:
-    """The construction that a user's function returns."""
+    """The construction that a user's function returns; for the ``reference`` see :func:`user_object`.
+
+    Raises:
+        InputError: if it returns anything else.
+    """
     factory = user_object(reference)
     with users_code(reference):
         made = factory()

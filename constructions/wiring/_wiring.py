@@ -259,7 +259,10 @@ class Wiring(Recurrent, Spoken):
     def average(
         self, name: str, where: Sequence[tuple[Operand, Operand]], *, excluding: Operand | None = None
     ) -> _heads.HeadGadget:
-        """A head that averages over all matches and the first token; see :func:`_heads.average`."""
+        """A head that averages over all matches of the pairs ``where`` and the first token; see :func:`_heads.average`.
+
+        Positions at which the flag ``excluding`` is 1 do not match.
+        """
         return self._keep(
             _heads.average(
                 self, name, pairs(self.domain, where, f"{self.name}: head {name!r}"), self._optional(excluding, name)
@@ -290,7 +293,7 @@ class Wiring(Recurrent, Spoken):
         return (~_gates.both(self, [~flag for flag in owned], f"not {label}")).named(label)
 
     def cases(self, *alternatives: tuple[Operand, Operand], otherwise: Operand | None = None, name: str) -> Value:
-        """The value of the first pair (flag, value) whose flag is 1, else ``otherwise`` (0 if not given)."""
+        """The value of the first of the ``alternatives`` (flag, value) whose flag is 1, else ``otherwise``, or 0."""
         by = f"{self.name}: cases {name!r}"
         owned = pairs(self.domain, alternatives, by, "pairs (flag, value)")
         return _gates.cases(self, owned, self._optional(otherwise, name), name)
@@ -310,7 +313,7 @@ class Wiring(Recurrent, Spoken):
         return _gates.clamp(self, own(self.domain, value, by), *ends(by, (low, high)), name=name)
 
     def beyond(self, value: Operand, low: Polynomial | int, high: Polynomial | int, name: str) -> Value:
-        """1 if an integer of ``low - 1 .. high + 1`` lies outside of ``low .. high``, else 0."""
+        """1 if ``value``, an integer of ``low - 1 .. high + 1``, lies outside of ``low .. high``, else 0."""
         by = f"{self.name}: beyond {name!r}"
         return _gates.beyond(self, own(self.domain, value, by), *ends(by, (low, high)), name=name)
 
@@ -357,7 +360,7 @@ class Wiring(Recurrent, Spoken):
     ) -> None:
         """Write the special token whose place is nearest to the values; see :meth:`write` for ``when``.
 
-        Each token has a place, as many integers as there are values. No gates are needed: the logit of a
+        Each token of ``places`` has one, as many integers as there are values. No gates are needed: the logit of a
         token at place c is ``2 c.v - |c|^2 = |v|^2 - |v - c|^2``.
         """
         choice = Choice(dict(places), tuple(self._own(value, "write_choice") for value in values))

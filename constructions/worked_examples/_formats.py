@@ -14,7 +14,7 @@ FORMATS = tuple(_FORMATS)
 
 
 def render(trace: Trace, name: str, *, full: bool = False) -> str:
-    """The trace in the format of this name.
+    """The trace in the format of this name; ``full`` shows all scores, gates and states.
 
     Raises:
         InputError: if there is no such format.

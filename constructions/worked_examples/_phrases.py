@@ -63,12 +63,15 @@ def looked_for(head: HeadView) -> str:
 def notation(trace: Trace, full: bool) -> str:
     """What ``a = b = 4`` means, by the first head that is shown and looks for such a key; empty if there is none."""
     heads = (head for moment in trace.moments for _, head in shown_heads(moment, full))
-    wanted = next((amount for head in heads for amount in head.wanted if amount.name.count(" = ") == 1), None)
+    named = ((amount, amount.name.split(" = ")) for head in heads for amount in head.wanted)
+    wanted, (there, here) = next(
+        ((amount, sides) for amount, sides in named if len(sides) == 2 and not sides[1].isdecimal()), (None, ("", ""))
+    )
     if wanted is None:
         return ""
-    there, here = wanted.name.split(" = ")
-    where = f"a position where {there} is {wanted.value}, which is what {here} is here"
-    return f"To look for {wanted.name} = {wanted.value} is to look for {where}."
+    return (
+        f"{wanted.name} = {wanted.value} means: a position where {there} is {wanted.value}, the value of {here} here."
+    )
 
 
 def picked(trace: Trace, head: HeadView) -> str:
@@ -170,8 +173,8 @@ def comparison(trace: Trace) -> str:
     if trace.reference is None:
         return ""
     if not trace.whole:
-        has = f"the reference has the answer alone, {trace.reference[-1]}"
-        return has if trace.answer is None else f"{has}: {'the same' if trace.agrees else 'another one'}"
+        has = f"the reference answer is {trace.reference[-1]}"
+        return has if trace.answer is None else f"{has}, {'the same' if trace.agrees else 'another one'}"
     if trace.agrees is False:
         return "the reference writes another transcript"
     if trace.agrees:

@@ -76,5 +76,5 @@ def environment(kind: str) -> jinja2.Environment:
 
 
 def card(title: str, lead: str, tables: Sequence[object]) -> str:
-    """A part of a page for notebooks: a title, a sentence, and tables (:class:`Table`)."""
+    """A part of a page for notebooks: a title, a sentence (``lead``), and tables (:class:`Table`)."""
     return environment("html").get_template("card.html.j2").render(title=title, lead=lead, tables=tables)

@@ -16,6 +16,22 @@ def _one_document(asked: bool) -> bool:
     return asked
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from constructions import __version__
+
+        print(f"retrieval-gap {__version__}")
+        raise typer.Exit
+
+
+def no_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options that stand where no command does."""
+
+
 def _of_gallery(given: str | None) -> str | None:
     """The file of what the gallery has under this name; all else as it is."""
     if given is None or not given.startswith("gallery/") or ".py:" in given:

@@ -77,7 +77,10 @@ def _document(found: Refutation, scope: Scope) -> dict[str, object]:
 
 
 def _text(found: Refutation, scope: Scope) -> str:
-    lines = [f"{found.verdict}  {scope}: {found.reason}"]
+    about, _, prefixes = str(scope).partition(", prefixes: ")
+    lines = [f"{found.verdict}  {found.reason}", f"  about   {about}"]
+    if prefixes:
+        lines.append(f"  on      {prefixes}")
     if found.states is not None:
         bits = f" ({log2(found.states):.1f} bits)" if found.states > 1 else ""
         read = counted(found.read, "prefix", "prefixes")
@@ -90,7 +93,7 @@ def _text(found: Refutation, scope: Scope) -> str:
     for replay in found.answers:
         lines += _replayed(replay)
     if found.minimal:
-        lines.append("  minimal: no smaller letter and no exchange of two letters or places gives an earlier failure")
+        lines.append("  minimal: no smaller letter, no exchange of letters or places fails earlier")
     least = closed_form(scope)
     if len(found.prefixes) == 2 and least is not None:
         lines.append(f"any machine that is right needs at least {counted(least.bits, 'bit')} of state after the prefix")

@@ -121,6 +121,8 @@ def certify_sampled(
 ) -> dict[str, Any]:
     """Certify that a construction is right on ``checked`` inputs, those that the kernel draws from ``seed``.
 
+    For ``n``, ``alphabet`` and ``family`` see :func:`certify_exhaustive`.
+
     Raises:
         InputError: naming the first input on which the construction is wrong, or if there are fewer.
     """

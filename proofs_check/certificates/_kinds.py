@@ -148,7 +148,10 @@ def sampled(
     seed: int,
     transcript: str = "answer",
 ) -> dict[str, Any]:
-    """Certificate that a model is right on ``run.count`` of ``inputs`` inputs, drawn by the kernel from ``seed``."""
+    """Certificate that a model is right on ``run.count`` of ``inputs`` inputs, drawn by the kernel from ``seed``.
+
+    The other arguments are those of :func:`exhaustive`.
+    """
     whole = exhaustive(question, model, run, prompt=prompt, family=family, transcript=transcript)
     return {**whole, "kind": "sampled", "inputs": inputs, "checked": run.count, "seed": seed}
 

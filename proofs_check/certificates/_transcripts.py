@@ -38,7 +38,7 @@ class TranscriptDigest:
 def transcripts(
     model: Model, prompts: Iterable[Sequence[str]], *, most: int
 ) -> Iterator[tuple[Sequence[str], list[str]]]:
-    """Each prompt with what the model writes after it, at most ``most`` tokens, in exact arithmetic."""
+    """Each of the ``prompts`` with what the model writes after it, at most ``most`` tokens, in exact arithmetic."""
     waiting = iter(prompts)
     while chunk := list(islice(waiting, _PROMPTS_AT_A_TIME)):
         rows, lengths = padded([model.vocabulary.encode(prompt) for prompt in chunk])

@@ -169,7 +169,11 @@ def _of_sizes(sizes: Sequence[int]) -> str:
 
 
 def exhaustive_permutations(subject: Subject, largest: int, progress: Progress | None = None) -> InputEvidence:
-    """Evidence from all orders of n distinct tokens, n = 1 .. ``largest``, with every query."""
+    """Evidence from all orders of n distinct tokens, n = 1 .. ``largest``, with every query.
+
+    Raises:
+        TypeError: if the task asks nothing about sequences.
+    """
     task = subject.construction.task.in_rows
     if task is None:
         raise TypeError(f"{subject.construction.task.name} asks nothing about sequences")

@@ -135,6 +135,9 @@ class Subject:
         Each step takes the first simpler instance that fails in the model of its own size; if the first
         instance fails only in the model of size n, it is the counterexample itself. The walk ends early when
         instances with ``_SHRINKING`` tokens together were run.
+
+        Raises:
+            ValueError: if the instance does not fail.
         """
         best = self.failure(instance)
         if best is None:

@@ -25,6 +25,9 @@ def least_error(n: int, k: int, states: int) -> Fraction:
     Each state has C(n, r) (k - 1)^r words at distance r from its answers. So at most ``states`` times as
     many words err at r places, and the sum of errors is least if these places are filled from r = 0 on.
 
+    Raises:
+        InputError: for fewer than one state, place or letter.
+
     >>> least_error(7, 2, 16), least_error(7, 2, 128)
     (Fraction(1, 8), Fraction(0, 1))
     """

@@ -104,14 +104,14 @@ class Scope(ABC):
 
     @classmethod
     def checked_repeats(cls, convention: str, repeats: str | None) -> Repeats | None:
-        """How repeated edges are read; None if the task has none."""
+        """How repeated edges are read; None if the task has none, and InputError if they are asked for then."""
         if repeats is not None:
             raise InputError(f"repeats = {repeats!r} is given, but only istree under total reads repeated edges")
         return None
 
     @classmethod
     def checked_letters(cls, n: int, alphabet: int | None) -> int:
-        """How many letters are meant: n unless another number is given."""
+        """How many letters are meant: n unless another number is given, which is at least 1, or InputError."""
         letters = n if alphabet is None else alphabet
         if letters < 1:
             raise InputError(f"alphabet = {letters}: expected at least 1 letter")

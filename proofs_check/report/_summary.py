@@ -20,12 +20,14 @@ _COLUMNS = (
 )
 """Two lines of a head, and how many characters a column takes."""
 
-_LEGEND = (
-    "A claim is counted once, by its strongest evidence. machine-checked: for all n, by Coq when it was recorded "
-    "(prove has it checked again). proved: for all n, by inequalities and limits, now. argued: for all n, by "
-    "people, on a page. run: on inputs, now. The last columns say to which n every construction was run on all "
-    "inputs, to which on samples, and how many seconds of a processor that took."
-)
+_LEGEND = """\
+Each claim is counted once, by the strongest evidence for it:
+  machine-checked  for all n, by Coq (recorded; retrieval-gap prove repeats it)
+  proved           for all n, by inequalities, which were proved again now
+  argued           for all n, on a page of the documentation, by no program
+  run              on inputs, now
+The other columns: every construction was run on all inputs up to the first n,
+and on samples up to the second; s is seconds of processor time."""
 
 
 def summary_head() -> str:
@@ -53,7 +55,7 @@ def summary_row(result: TheoremResult) -> str:
 
 def summary_foot(results: Sequence[TheoremResult]) -> str:
     """What the columns mean, each claim that does not hold with its reason, and what is not checked."""
-    parts = [_filled(_LEGEND)]
+    parts = [_LEGEND]
     parts += [failures for result in results if (failures := _failures(result))]
     missing: dict[str, list[str]] = {}
     for result in results:
@@ -86,15 +88,15 @@ def _how(claims: Sequence[ClaimResult]) -> Iterable[str]:
     answers = [claim for claim in claims if claim.claim.quantity in ("answers", "transcript")]
     for claim in answers[:1]:
         reached = [f"{rung} for all n"] if (rung := claim.rung) == "machine-checked" else []
-        for kind, words in (("exhaustive", "all inputs to n = "), ("sampled", "samples to n = ")):
+        for kind, words in (("exhaustive", "run on all inputs to n = "), ("sampled", "on samples to n = ")):
             if (largest := _reach(answers, kind)) != "-":
                 reached.append(f"{words}{largest}")
         if reached and claim.verdict == VERIFIED:
-            yield f"what is written: {', '.join(reached)}"
+            yield f"that its output is right: {', '.join(reached)}"
     others = [claim.rung for claim in claims if claim not in answers and claim.verdict == VERIFIED]
     counted = [f"{others.count(rung)} {rung}" for rung in RUNGS if rung in others]
     if counted:
-        yield f"{'the others' if answers else 'of these'}: {', '.join(counted)}"
+        yield f"{'the other claims' if answers else 'of these'}: {', '.join(counted)}"
 
 
 def _reach(claims: Iterable[ClaimResult], kind: str) -> str:

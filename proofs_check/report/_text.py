@@ -7,6 +7,13 @@ from proofs_check.evidence import VERIFIED, ClaimResult, Evidence, Gap, TheoremR
 
 _WIDTH = 100
 
+_BITS = (
+    "bits of state that any RNN needs (>= where more may be needed), and that ours take which search (retrieval) or "
+    "attend once (hybrid); and bits of context, which the runtime keeps for these and for Transformers: the longest "
+    "prompt and all that is written; an RNN that reads once keeps none. total: any input may occur. promise: queries "
+    "have an answer, and graphs are simple."
+)
+
 
 def theorem_text(result: TheoremResult) -> str:
     """One theorem: each claim with its verdict, evidence and scope; what was not checked; the verdict.
@@ -31,7 +38,7 @@ def theorem_text(result: TheoremResult) -> str:
 
 def closing_lines(result: TheoremResult, width: int) -> list[str]:
     """What stands below the claims of a theorem: the bits of state, what was not checked, the verdict."""
-    lines = [*_gap_lines(result.gaps), ""]
+    lines = [*_gap_lines(result.gaps, width), ""]
     for part in result.theorem.not_checked:
         lines += textwrap.wrap(part, width, initial_indent="  not checked  ", subsequent_indent=" " * 15)
     holds = sum(claim.verdict == VERIFIED for claim in result.claims)
@@ -80,20 +87,19 @@ def _why(claim: ClaimResult, begin: str) -> list[str]:
     return lines
 
 
-def _gap_lines(gaps: Sequence[Gap]) -> list[str]:
-    """The bits of state side by side, a line for each machine, one axis of n for all."""
+def _gap_lines(gaps: Sequence[Gap], width: int) -> list[str]:
+    """The bits of state side by side, a line for each machine, fewer n if all do not fit."""
     if not gaps:
         return []
-    lines = [
-        "",
-        "  bits of state: the least of any RNN (>= where more may be needed), and of our RNNs that search",
-        "  (retrieval) or attend once (hybrid); and bits of context, which the runtime keeps for these and for",
-        "  Transformers: the longest prompt and all that is written; an RNN that reads once keeps none",
-    ]
     rows = [row for gap in gaps for row in gap.rows()]
-    width, column = max(len(name) for name, _ in rows), 1 + max(len(bits) for _, row in rows for bits in row)
+    name_width = max(len(name) for name, _ in rows)
+    column = max(7, 1 + max(len(bits) for _, row in rows for bits in row))
+    sizes = len(gaps[0].sizes)
+    step = next(s for s in range(1, sizes + 1) if s == sizes or 4 + name_width + column * -(-sizes // s) <= width)
+    shown = slice((sizes - 1) % step, None, step)  # the largest n is always there
+    lines = ["", *textwrap.wrap(_BITS, width, initial_indent="  ", subsequent_indent="  ")]
     for name, row in [("n", tuple(map(str, gaps[0].sizes))), *rows]:
-        lines.append(f"    {name:{width}}" + "".join(f"{bits:>{max(7, column)}}" for bits in row))
+        lines.append(f"    {name:{name_width}}" + "".join(f"{bits:>{column}}" for bits in row[shown]))
     return lines
 
 

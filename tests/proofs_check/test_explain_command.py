@@ -26,7 +26,7 @@ def test_text_is_the_default_and_short(capsys: pytest.CaptureFixture[str]) -> No
     assert "found: Who came right after a 4, most recently? 1 did, at position 4." in out
     assert "looks for previous.token = token = 4" in out
     assert "picks position 4 (1), gap 12; reads found.token 1" in out
-    assert out.endswith("answer: 1 (the reference has the answer alone, 1: the same)\n")
+    assert out.endswith("answer: 1 (the reference answer is 1, the same)\n")
     assert "fast engine" not in out
     assert len(out.splitlines()) < 20
 
@@ -49,7 +49,7 @@ def test_every_construction(capsys: pytest.CaptureFixture[str], name: str) -> No
     if extra:
         assert re.search(r"no answer was written \(the reference writes the same \d+ tokens and [1-9]\d* more\)", out)
     elif construction(name).transcript is None:
-        assert re.search(r"answer: (\S+) \(the reference has the answer alone, \1: the same\)", out)
+        assert re.search(r"answer: (\S+) \(the reference answer is \1, the same\)", out)
     else:
         assert re.search(r"answer: \S+ \(the reference writes the same transcript\)", out)
 
@@ -112,7 +112,7 @@ def test_a_construction_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
     example = Path(__file__).resolve().parents[2] / "docs" / "examples" / "two_hop.py"
     code, out, err = explained(capsys, "3 1 4 1 5 ? 3", "--construction", f"{example}:two_hop")
     assert (code, err) == (0, "")
-    assert out.endswith("answer: 5 (the reference has the answer alone, 5: the same)\n")
+    assert out.endswith("answer: 5 (the reference answer is 5, the same)\n")
 
 
 def test_a_run_in_few_bits_is_refuted_and_shows_which_scores_are_equal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,7 +135,7 @@ def test_a_run_in_few_bits_is_refuted_and_shows_which_scores_are_equal(capsys: p
 def test_the_notation_of_keys_is_explained_once(capsys: pytest.CaptureFixture[str], form: str) -> None:
     _, out, _ = explained(capsys, "transformer/associative-recall", "3 1 4 1 5 ? 4", "--format", form)
     plain = re.sub(r"[\\{}]", "", " ".join(out.split()))
-    meant = "To look for previous.token = token = 4 is to look for a position where previous.token is 4, which is what "
-    assert plain.count(f"{meant}token is here.") == 1
+    meant = "previous.token = token = 4 means: a position where previous.token is 4, the value of token here."
+    assert plain.count(meant) == 1
     _, out, _ = explained(capsys, "retrieval/index", "3 1 4 1 5 ? 2", "--format", form)
-    assert "is to look for" not in out
+    assert " means: a position" not in out

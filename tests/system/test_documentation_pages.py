@@ -22,6 +22,10 @@ PAGES = sorted(
     if "examples" not in path.parts
 )
 
+TOO_WIDE = """[...document.querySelectorAll('article pre, article dt.sig')]
+  .filter(block => block.scrollWidth > block.clientWidth + 1).map(block => block.innerText.slice(0, 80))"""
+"""Code and signatures that are wider than the column in which they stand."""
+
 Visit = Callable[..., Page]
 
 
@@ -48,10 +52,20 @@ def test_a_page_opens_without_complaint_and_fits(visited: Visit, built: Path, pa
         opened = visited(built / page, built, width=width, dark=dark)
         expect(opened.locator("h1").first).to_be_visible()
         assert opened.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page}: {width}"
+        if width == 1280:
+            assert opened.evaluate(TOO_WIDE) == [], page
         assert opened.evaluate("document.body.innerText.includes('Traceback (most recent call last)')") is False
         shade = opened.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/g).map(Number)")
         assert (sum(shade[:3]) < 3 * 128) == dark
         opened.close()
+
+
+def test_code_that_is_too_wide_is_seen(opened: Callable[..., Page]) -> None:
+    wide, narrow = (
+        f"<article style='width: 300px'><pre style='overflow: auto'>{'x' * n}</pre></article>" for n in (90, 9)
+    )
+    assert opened(wide).evaluate(TOO_WIDE) == ["x" * 80]
+    assert opened(narrow).evaluate(TOO_WIDE) == []
 
 
 def test_links_between_pages_lead_somewhere(visited: Visit, built: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_bits_of_the_counter_are_linear_in_its_cells() -> None:
 def test_what_is_claimed_and_what_is_not() -> None:
     theorem = THEOREMS["4.1"]
     assert theorem.not_checked == (
-        "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together",
+        "by the kernel, which has no reference for Turing machines: that simulator and wiring do not share a mistake",
         "by Coq: that the weights built for other machines than the busy beaver with 4 states (in 4.1 on 12 cells) are "
         "the values of the function that its theorem is about; it compares them machine by machine",
         "that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",

@@ -319,10 +319,10 @@ def test_the_answer_alone_is_compared_where_the_reference_has_no_transcript() ->
     assert chosen.transcript is None
     right = explain(chosen, chosen.task.parse("3 1 ? 1"))
     assert right.agrees is True
-    assert render(right, "text").endswith("answer: 3 (the reference has the answer alone, 3: the same)\n")
+    assert render(right, "text").endswith("answer: 3 (the reference answer is 3, the same)\n")
     wrong = explain(replace(chosen, task=Lying()), chosen.task.parse("3 1 ? 1"))
     assert wrong.agrees is False
-    assert render(wrong, "text").endswith("answer: 3 (THE REFERENCE HAS THE ANSWER ALONE, 5: ANOTHER ONE)\n")
+    assert render(wrong, "text").endswith("answer: 3 (THE REFERENCE ANSWER IS 5, ANOTHER ONE)\n")
     talkative = replace(right, tokens=(*right.tokens[:-1], replace(right.tokens[-1], text="x"), right.tokens[-1]))
     assert talkative.agrees is True  # nothing is said of what was written before the answer
 

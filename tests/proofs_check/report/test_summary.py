@@ -101,9 +101,12 @@ def test_constructions_of_which_the_same_holds_are_named_together() -> None:
     same = [replace(WHOLE[2], construction=INDEX), WHOLE[2]]
     block = " ".join(theorem_block(result(*same)).split())
     assert "transformer/index; transformer/associative-recall: 1 of 1 claims hold" in block
-    assert "what is written: all inputs to n = 5, samples to n = 129" in block
+    assert "that its output is right: run on all inputs to n = 5, on samples to n = 129" in block
     other = " ".join(theorem_block(result(WHOLE[0], WHOLE[2])).split())
-    assert "transformer/index: 1 of 1 claims hold; what is written: machine-checked for all n, all inputs" in other
+    assert (
+        "transformer/index: 1 of 1 claims hold; that its output is right: machine-checked for all n, run on all inputs"
+        in other
+    )
 
 
 def test_details_say_a_statement_once_and_shared_evidence_once() -> None:
