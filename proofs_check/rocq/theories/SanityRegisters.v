@@ -26,9 +26,9 @@ Proof.
   change (snd (configurations busy_beaver_4 12 1 (row_initial busy_beaver_4 12 []))) with false in T.
   destruct S as (r & e & S), T as (r' & e' & T). rewrite T in S. discriminate S.
 Qed.
-(** The function for another machine and 3 cells, with room for 2 configurations. *)
+(** The function for another machine and 3 cells: one configuration, and then the head leaves them to the left. *)
 Example row_function_computed : decode QcN (rnn_at_size other 3 1) (rnn_turing other 3) (row_prompt other 3 [1]) =
-  (map (row_token other) (fst (configurations other 3 2 (row_initial other 3 [1])) ++ [Cell 0]), false).
+  (map (row_token other) (fst (configurations other 3 2 (row_initial other 3 [1]))), snd (configurations other 3 2 (row_initial other 3 [1]))).
 Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
 (** It is false that the weights for one machine, or for another number of cells, do for each, and that S tokens for a
     configuration are enough. *)
