@@ -103,6 +103,16 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("retrieval/counting",),
     ),
     (
+        "SolvesRetrievalIsTree",
+        "retrieval_istree",
+        "for all n and all simple graphs on nodes 1 .. n that have an edge and no isolated node, retrieval/istree and "
+        "its runtime write a walk, with two searches and what they find after each record, and then YES exactly if the "
+        "graph is a tree, at most 74 n - 36 tokens; for a tree, the walk is closed and takes each edge once in each "
+        "direction",
+        "5.3",
+        ("retrieval/istree",),
+    ),
+    (
         "SolvesExportedTuring",
         "exported_retrieval_turing",
         "the weights and searches of retrieval/turing are those of the function, for the busy beaver with 4 states; so "
