@@ -159,7 +159,7 @@ STILL = Machine(
     frozenset({1}),
     {(0, 0): Transition(1, 0, 0), (0, 1): Transition(1, 0, 1)},
 )
-"""Several features of this machine have the same values everywhere, and it never moves: the compiler leaves things out."""
+"""Several of its features have the same values everywhere, and it never moves: the compiler leaves things out."""
 
 
 @pytest.mark.system
