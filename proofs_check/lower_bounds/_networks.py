@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.errors import InputError
-from constructions.interchange._reading import read_file
-from constructions.interchange._require import require
 from constructions.tasks import NONE, SEPARATOR
 
 _TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
@@ -64,6 +62,8 @@ class TorchNetwork:
     """
 
     def __init__(self, module: Any, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
+        from constructions.interchange._require import require  # whose package loads what runs models
+
         self._torch = torch = require("torch")
         self._vocabulary = _Vocabulary(tokens, answers)
         parts = list(module) if isinstance(module, torch.nn.Sequential) else [module]
@@ -132,6 +132,8 @@ class OnnxNetwork:
     """
 
     def __init__(self, model: str | bytes, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
+        from constructions.interchange._require import require
+
         library = require("onnxruntime")
         options = library.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -217,6 +219,8 @@ def onnx_factory(path: str) -> Callable[[int, int], OnnxNetwork]:
     Raises:
         InputError: if there is no such file, or it is too large.
     """
+    from constructions.interchange._reading import read_file
+
     read_file(path)  # for what it refuses
     return lambda n, alphabet: OnnxNetwork(path, tokens_of(n, alphabet))
 
