@@ -137,8 +137,9 @@ def agreement(blueprint: Blueprint, machine: Machine, cells: int | None = None) 
     """A Coq file that proves of the weights of ``*/turing`` that they simulate a machine.
 
     They are those of the function of the machine, which Coq computes and compares, entry by entry; of a model that
-    searches, the language of its searches too. For transformer/turing and hybrid/turing Coq refuses the file where two
-    features of the machine have the same values everywhere: the compiler keeps one of them, the function both.
+    searches, the language of its searches too. Coq refuses the file where the compiler leaves out what the function
+    keeps: but for rnn/turing, the unit of a bound that is never passed, where the head never moves to the right; for
+    transformer/turing and hybrid/turing, one of two features of the machine that have the same values everywhere.
 
     Args:
         blueprint: the weights, under a name that begins with the construction's family and a slash.

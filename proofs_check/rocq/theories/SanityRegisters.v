@@ -26,16 +26,20 @@ Proof.
   change (snd (configurations busy_beaver_4 12 1 (row_initial busy_beaver_4 12 []))) with false in T.
   destruct S as (r & e & S), T as (r' & e' & T). rewrite T in S. discriminate S.
 Qed.
-(** The function for another machine and 3 cells, with room for 2 configurations. *)
+(** The function for another machine and 3 cells: one configuration, and then the head leaves them to the left. *)
 Example row_function_computed : decode QcN (rnn_at_size other 3 1) (rnn_turing other 3) (row_prompt other 3 [1]) =
-  (map (row_token other) (fst (configurations other 3 2 (row_initial other 3 [1])) ++ [Cell 0]), false).
+  (map (row_token other) (fst (configurations other 3 2 (row_initial other 3 [1]))), snd (configurations other 3 2 (row_initial other 3 [1]))).
 Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
+Lemma other_well_formed : well_formed other.
+Proof.
+  split; [cbn; lia|]. split; [cbn; lia|]. split; [reflexivity|]. intros q a b mv q' T.
+  destruct q as [|[|[|[|q]]]], a as [|[|a]]; cbn in T; try discriminate T; injection T as <- <- <-; cbn; lia.
+Qed.
 (** It is false that the weights for one machine, or for another number of cells, do for each, and that S tokens for a
     configuration are enough. *)
 Example one_for_all_refuted : ~ forall m, well_formed m -> writes_configurations m 12 (rnn_turing busy_beaver_4 12) (rnn_at_size busy_beaver_4 12).
 Proof.
-  intros F. apply other_row_refuted. destruct exported_rnn_turing as (E & _). rewrite E. apply F. split; [cbn; lia|]. split; [cbn; lia|]. split; [reflexivity|].
-  intros q a b mv q' T. destruct q as [|[|[|[|q]]]], a as [|[|a]]; cbn in T; try discriminate; injection T as <- <- <-; cbn; lia.
+  intros F. apply other_row_refuted. destruct exported_rnn_turing as (E & _). rewrite E. apply F, other_well_formed.
 Qed.
 Example fewer_cells_refuted : ~ writes_configurations busy_beaver_4 3 (rnn_turing busy_beaver_4 4) (rnn_at_size busy_beaver_4 4).
 Proof.
@@ -50,12 +54,16 @@ Proof. intros F. specialize (F busy_beaver_4 3 1 [] busy_beaver_4_well_formed lt
 Example search_function_computed : decode_searching (retrieval_at_size other 1 1) (retrieval_turing other) (machine_language other) (searching_prompt other [1]) =
   searching_simulation other 1 3 (input_records [1]) (initial other [1]).
 Proof. rewrite <- table_is by discriminate. vm_compute. reflexivity. Qed.
+Lemma another_well_formed : well_formed SanitySearches.other.
+Proof.
+  split; [cbn; lia|]. split; [cbn; lia|]. split; [reflexivity|]. intros q a b mv q' T.
+  destruct q as [|[|[|[|q]]]], a as [|[|a]]; cbn in T; try discriminate T; injection T as <- <- <-; cbn; lia.
+Qed.
 (** It is false that the weights for one machine do for each, that the searches may be those of a language without cells and
     steps, and that 7 T + 1 tokens are enough. *)
 Example one_search_for_all_refuted : ~ forall m, well_formed m -> simulates_by_searching m (retrieval_turing busy_beaver_4) (retrieval_at_size busy_beaver_4) (machine_language busy_beaver_4).
 Proof.
-  intros F. apply turing_variant. destruct exported_retrieval_turing as (E & L & _). rewrite E, L. apply F. split; [cbn; lia|]. split; [cbn; lia|]. split; [reflexivity|].
-  intros q a b mv q' T. destruct q as [|[|[|[|q]]]], a as [|[|a]]; cbn in T; try discriminate; injection T as <- <- <-; cbn; lia.
+  intros F. apply turing_variant. destruct exported_retrieval_turing as (E & L & _). rewrite E, L. apply F, another_well_formed.
 Qed.
 Example no_language_refuted : ~ simulates_by_searching busy_beaver_4 (retrieval_turing busy_beaver_4) (retrieval_at_size busy_beaver_4)
   {| opening := 5; closing := 6; failed := 7; piece := fun _ => None |}.

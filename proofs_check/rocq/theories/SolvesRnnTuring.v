@@ -209,7 +209,6 @@ Section Row.
   Let state := ago (enters m 1) s (cells + 1) + ago (enters m 0) s cells + ago (enters m (-1)) s (cells - 1).
   Let symbol := ago (leaves m) s cells.
 
-  Lemma head_rows : (gate < gate + 3)%nat. Proof. lia. Qed.
   Lemma small d f : In (d, row_reading m f) looks -> (row_at_ m cells d f < gate)%nat.
   Proof. apply look_small. Qed.
   Let x2 := apply ZN rho (nth 1 (layers M) (FeedForward [] [] [])) (shows looks 3 (length (row_alphabet m)) rho w).
