@@ -31,6 +31,13 @@ _LONG_TRANSCRIPT = 1500
 _MOST_KEPT = 100_000
 
 
+def compiles() -> bool:
+    """Whether there is a compiler; asked for only where one is of use, since numba takes a while to load."""
+    from constructions.numerics._jit_cache import COMPILES
+
+    return COMPILES
+
+
 @dataclass(frozen=True)
 class Transcript(Shown):
     """What a model wrote.
@@ -213,6 +220,9 @@ class Decoding:
         So that it can, the context is kept; but no longer than the plain one could read it, so that what a long
         run takes does not grow with what was written.
         """
+        if not compiles():
+            self._stopped = True
+            return
         from constructions.engine._fast import FastRun
 
         try:

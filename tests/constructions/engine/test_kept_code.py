@@ -31,7 +31,8 @@ def keep_to_permissions() -> None:
 
 def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT, says: str | None = None) -> str:
     """What it prints; on standard error it prints nothing, or one line with ``says``."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME")}
+    places = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "RETRIEVAL_GAP_NOTED")
+    kept = {name: value for name, value in os.environ.items() if name not in places}
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=site,
