@@ -156,7 +156,8 @@ class Decoding:
         limit: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        if not tokens:
+        words = _words(tokens)
+        if not words:
             raise InputError("the prompt is empty; a model reads at least one token")
         if engine not in ("auto", "fast", "plain"):
             raise InputError(f"unknown engine {engine!r}; expected auto, fast or plain")
@@ -165,7 +166,7 @@ class Decoding:
             raise InputError("the fast engine computes exactly; with another number system use the plain one")
         self._model, self._arithmetic, self._engine = model, arithmetic, engine
         self._memory, self._limit, self._progress = memory, limit, progress
-        self._ids = model.vocabulary.encode(_words(tokens))
+        self._ids = model.vocabulary.encode(words)
         if model.context is not None:  # the token written at the last position may still be an answer
             room = max(0, model.context + 2 - len(self._ids))
             self._limit = room if limit is None else min(limit, room)

@@ -139,8 +139,11 @@ class OnnxNetwork:
         _require_own_files(model)
         options = library.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # it writes to standard error itself; what ends a run is an exception as well
         try:
-            self._session = library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = library.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
         except Exception as error:  # its exceptions have no common base
             raise InputError(f"onnxruntime refuses the file: {error}") from error
         named = self._session.get_modelmeta().custom_metadata_map

@@ -8,10 +8,10 @@ from pathlib import Path
 from types import FrameType
 
 SECONDS = 2.0
-"""Processor time for one input; the slowest honest ones take about a second."""
+"""Processor time for one input to a reader."""
 
 MEMORY = 256 * 2**20
-"""Bytes of address space beyond what the process has when fuzzing begins."""
+"""Bytes of address space beyond what the process has when a reader gets its first input."""
 
 
 class TooSlow(BaseException):

@@ -72,7 +72,7 @@ def hangs(read: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
 def test_a_reader_that_crashes_or_hangs_is_found(
     plant: Callable[[Callable[[bytes], bool]], Callable[[bytes], bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.fuzz.feeding.limited", lambda: limited(0.3))
+    monkeypatch.setattr("tests.fuzz.feeding.limited", lambda _: limited(0.3))
     target = named("instances: index")
     with pytest.raises(FoundError, match=r"instances: index: (KeyError|TooSlow)"):
         by_mutants(replace(target, read=plant(target.read)), 3_000, 0)
