@@ -9,6 +9,9 @@ import yaml
 Pairs = list[tuple[str, str]]
 Keys = set[tuple[str, str]]
 
+_STRANGE = re.compile(r"[^\n\t -~]")
+"""Signs beyond ASCII, and controls, some of which end a line for Python alone."""
+
 
 def degrees(pairs: Pairs) -> list[int]:
     """How many edges each node has, in order: what does not depend on the names of nodes."""
@@ -26,7 +29,7 @@ def pairs_of(form: str, text: str) -> Pairs | None:
         "gml": _gml,
         "pajek": _pajek,
     }.get(form)
-    return None if read is None or not text.isascii() else read(text)
+    return None if read is None or _STRANGE.search(text) else read(text)
 
 
 def _plain(text: str) -> Pairs | None:
@@ -73,7 +76,7 @@ def _graphml(text: str) -> Pairs | None:
 
 
 def _xml(text: str) -> Xml.Element | None:
-    """None for prefixes that are not declared, and for signs that end a line for Python alone."""
+    """None for prefixes that are not declared, which mean nothing to those who read the other names."""
     try:
         return Xml.fromstring(text)  # noqa: S314
     except Xml.ParseError:
@@ -101,7 +104,7 @@ def _pajek(text: str) -> Pairs | None:
 def keys_of(form: str, text: str) -> Keys | None:
     """For which states and symbols a machine has a rule, by their names."""
     read = {"morphett": _morphett, "yaml": _yaml, "septuple": _septuple, "jflap": _jflap}.get(form)
-    return None if read is None or not text.isascii() else read(text)
+    return None if read is None or _STRANGE.search(text) else read(text)
 
 
 def _rules(text: str, comment: str) -> list[list[str]]:
