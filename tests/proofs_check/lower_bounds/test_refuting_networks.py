@@ -227,6 +227,12 @@ def test_other_onnx_files_are_refused(data: bytes, message: str) -> None:
         refute(lambda n, k: OnnxNetwork(data, TOKENS), SCOPE, budget=BUDGET)
 
 
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.onnx")  # opening it would wait for ever
+    with pytest.raises(InputError, match=r"net\.onnx is no regular file"):
+        onnx_factory(str(tmp_path / "net.onnx"))
+
+
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (tmp_path / "absent.onnx", tmp_path):
         with pytest.raises(SystemExit) as ended:
