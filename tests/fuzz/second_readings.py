@@ -85,7 +85,8 @@ def _xml(text: str) -> Xml.Element | None:
 
 def _gml(text: str) -> Pairs | None:
     found = re.findall(r"\bedge\s*\[\s*source\s+([0-9]+)\s+target\s+([0-9]+)\s*\]", text)
-    return found if found and len(found) == text.count("edge") else None
+    ends = [(str(int(u)), str(int(v))) for u, v in found]
+    return ends if found and len(found) == text.count("edge") else None
 
 
 def _pajek(text: str) -> Pairs | None:
