@@ -64,7 +64,8 @@ def cache_directory() -> Path:
     elif sys.platform == "darwin":
         base = "~/Library/Caches"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        base = base if os.path.isabs(base) else "~/.cache"  # a relative one must be ignored, says its specification
     return Path(base).expanduser() / "retrieval-gap" / "compiled" / _digest()
 
 

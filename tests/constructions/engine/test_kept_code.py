@@ -69,6 +69,12 @@ def test_a_read_only_package_keeps_its_code_in_the_users_cache(read_only: Path, 
     assert not list(read_only.rglob("*.nbi"))
 
 
+def test_a_relative_cache_directory_is_ignored(tmp_path: Path) -> None:
+    assert run_script(PACKAGE.parent, {"XDG_CACHE_HOME": "relative", "HOME": str(tmp_path)}) == "True 1 0"
+    assert list(tmp_path.glob(".cache/retrieval-gap/compiled/*/*/*.nbi"))
+    assert not (PACKAGE.parent / "relative").exists()
+
+
 def test_without_any_place_to_write_it_runs_all_the_same(read_only: Path) -> None:
     assert run_script(read_only, {"HOME": str(read_only)}) == "False 1 0"
     with pytest.raises(AssertionError, match="PermissionError"):  # so nothing can be written there, indeed
