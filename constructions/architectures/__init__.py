@@ -1,8 +1,10 @@
 """Models as plain data, and how they run."""
 
 from constructions.architectures._bounding import Bound, Domain, Size, Weighted
+from constructions.architectures._cells import GRU, LSTM, GatedCell, hard_sigmoid, hard_tanh
 from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
+from constructions.architectures._growth import groups_of, largest_states, moves_of, norm_of, possible
 from constructions.architectures._model import (
     Attention,
     Embedding,
@@ -11,6 +13,7 @@ from constructions.architectures._model import (
     Layer,
     Model,
     Recurrence,
+    Selective,
     Unembedding,
     family,
     names_of,
@@ -27,6 +30,8 @@ from constructions.architectures._search import (
 )
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "MOST_CHARACTERS",
     "Answer",
     "Attention",
@@ -36,6 +41,7 @@ __all__ = [
     "Embedding",
     "Evaluator",
     "FeedForward",
+    "GatedCell",
     "Head",
     "Layer",
     "Model",
@@ -43,14 +49,22 @@ __all__ = [
     "Recurrence",
     "Search",
     "Searcher",
+    "Selective",
     "Size",
     "Unembedding",
     "Weighted",
     "centred",
     "character",
     "family",
+    "groups_of",
+    "hard_sigmoid",
+    "hard_tanh",
     "identifier_of",
+    "largest_states",
+    "moves_of",
     "names_of",
+    "norm_of",
     "outputs_of",
+    "possible",
     "text_of",
 ]

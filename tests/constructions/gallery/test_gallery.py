@@ -25,6 +25,10 @@ FAULTS = {
     "gallery/histogram": ("mark - 2,", "mark - 1,"),
     "gallery/induction": ('("previous", 1)', '("previous", 2)'),
     "gallery/k-hop": ("range(1, DOUBLINGS + 1)", "range(1, DOUBLINGS)"),
+    "gallery/linear-automaton": ("if state in accepting)", "if state not in accepting)"),
+    "gallery/linear-dyck-1": ("at_least(-1, depth", "at_least(-2, depth"),
+    "gallery/linear-parity": ('{"b": -1}', '{"b": 0}'),
+    "gallery/linear-s5": ("enumerate(cells)", "enumerate(cells[:3])"),  # the last two may be exchanged
     "gallery/majority": (' - w.is_token("a")', ""),
     "gallery/most-recent": ("excluding=previous", "excluding=0 * previous"),  # the query finds itself
     "gallery/mqar": ("Q - 1)", "Q)"),
@@ -35,9 +39,9 @@ FAULTS = {
     "gallery/shuffle-dyck-2": ("at_least(-1, depth)", "at_least(-2, depth)"),
     "gallery/string-equality": ("2 * mark[w.position] - 1", "2 * mark[w.position]"),
 }
-"""What is written instead of what; two are tables of an automaton, whose faults are planted below."""
+"""What is written instead of what; the others are tables of an automaton, whose faults are planted below."""
 
-TABLES = {"gallery/parity", "gallery/s5"}
+TABLES = {"gallery/linear-a5", "gallery/parity", "gallery/s5"}
 
 
 def verified(capsys: pytest.CaptureFixture[str], reference: str, largest: int) -> dict[str, str]:
@@ -78,12 +82,16 @@ def wrong_divisibility(word: tuple[str, ...], answer: str) -> bool:
     return (answer == "yes") != (word.count("b") % 3 == 0)
 
 
+def wrong_ending(word: tuple[str, ...], answer: str) -> bool:
+    return (answer == "1") != (word[-2:] == ("a", "b"))
+
+
 def wrong_product(word: tuple[str, ...], answer: str) -> bool:
     """By permutation matrices."""
-    transposition, cycle = np.eye(5, dtype=int)[[1, 0, 2, 3, 4]], np.eye(5, dtype=int)[[1, 2, 3, 4, 0]]
+    rows = {"t": [1, 0, 2, 3, 4], "c": [1, 2, 3, 4, 0], "d": [1, 2, 0, 3, 4]}
     product = np.eye(5, dtype=int)
     for letter in word:
-        product = product @ (transposition if letter == "t" else cycle)
+        product = product @ np.eye(5, dtype=int)[rows[letter]]
     return (answer == "yes") != np.array_equal(product, np.eye(5))
 
 
@@ -91,6 +99,9 @@ def wrong_product(word: tuple[str, ...], answer: str) -> bool:
     ("name", "letters", "wrong", "fault"),
     [
         ("gallery/automaton", "ab", wrong_divisibility, ("% 3", "% 2")),
+        ("gallery/linear-a5", "dc", wrong_product, ('"d": (1, 2, 0, 3, 4)', '"d": (1, 0, 2, 3, 4)')),
+        ("gallery/linear-s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
+        ("gallery/linear-automaton", "ab", wrong_ending, ('("a", "b"): "ab"', '("a", "b"): "start"')),
         ("gallery/parity", "ab", wrong_parity, ('("odd", "b"): "even"', '("odd", "b"): "odd"')),
         ("gallery/s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
     ],
