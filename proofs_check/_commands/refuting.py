@@ -26,8 +26,7 @@ def refute_model(
     reference: str,
     scope: Scope,
     max_cot: int,
-    calls: int,
-    seconds: float,
+    budget: Budget,
     error: str | None,
     seed: int,
     words: str | None,
@@ -37,7 +36,6 @@ def refute_model(
     claimed = None if error is None else error_of_index(scope, error)
     factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
     tokens = None if words is None else words.split(",")
-    budget = Budget(calls, seconds)
     found = refute(factory, scope, max_cot=max_cot, budget=budget, seed=seed, error=claimed, words=tokens)
     if json:
         print_json(_document(found, scope) | ({} if claimed is None else {"error": str(claimed)}))
