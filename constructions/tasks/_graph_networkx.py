@@ -154,7 +154,8 @@ def gml(lines: Lines, wishes: Wishes) -> Sketch:
 def pajek(lines: Lines, wishes: Wishes) -> Sketch:
     """Reads a network of Pajek: vertices, then edges and arcs, a line each."""
     kept = [(number, line.strip()) for number, line in lines if line.strip() and not line.lstrip().startswith("%")]
-    section, announced, nodes, edges = "", 0, 0, 0
+    section, announced, edges = "", 0, 0
+    numbers: set[str] = set()  # as they are written: networkx takes 02 for a vertex that is not 2
     for number, line in kept:
         if line.startswith("*"):
             section = line.split()[0].lower()
@@ -166,21 +167,22 @@ def pajek(lines: Lines, wishes: Wishes) -> Sketch:
                     raise InputError(f"line {number} is {shown(line)}: expected one line `*Vertices n`")
                 announced = int(fields[1])
         elif section == "*vertices":
-            nodes += 1
-            if len(_quoted_words(line, number)) < 2:
+            vertex = _quoted_words(line, number)
+            if len(vertex) < 2 or vertex[0] in numbers:
                 raise InputError(f"line {number} is {shown(line)}: expected the number and the label of a vertex")
+            numbers.add(vertex[0])
         elif section in ("*edges", "*arcs"):
             edges += 1
             ends = _quoted_words(line, number)[:2]
-            if len(ends) < 2 or not all(end.isdecimal() and 1 <= int(end[:9]) <= announced for end in ends):
+            if len(ends) < 2 or (len(numbers) == announced and not numbers.issuperset(ends)):
                 raise InputError(f"line {number} is {shown(line)}: expected the numbers of two vertices")
         else:
             raise InputError(f"line {number} is {shown(line)}: expected *Vertices first")
-    if nodes != announced:
-        raise InputError(f"*Vertices announces {announced:,} vertices, and {nodes:,} lines follow")
+    if len(numbers) != announced:
+        raise InputError(f"*Vertices announces {announced:,} vertices, and {len(numbers):,} lines follow")
     import networkx
 
-    return _whole(networkx.parse_pajek, "\n".join(line for _, line in kept), nodes, edges, wishes)
+    return _whole(networkx.parse_pajek, "\n".join(line for _, line in kept), announced, edges, wishes)
 
 
 def _quoted_words(line: str, number: int) -> list[str]:

@@ -77,5 +77,7 @@ def test_the_page_lists_what_the_script_tries(script: ModuleType) -> None:
 
 
 def test_the_lowest_versions_are_those_that_are_declared(script: ModuleType) -> None:
-    said = subprocess.run([ROOT / ".ci" / "lowest"], capture_output=True, text=True, check=True).stdout.split()
+    said = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "lowest"], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert script.lowest() == said

@@ -296,3 +296,16 @@ def test_damaged_files_are_refused_in_one_line_or_read(text: str, data: st.DataO
     except InputError as error:
         message = str(error)
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '*vertices 3\n1 "a"\n2 "b"\n3 "c"\n*edges\n1 2\n02 3',  # networkx makes a fourth vertex of 02
+        '*vertices 3\n1 "a"\n2 "b"\n2 "c"\n*edges\n1 2\n2 3',
+        '*vertices 2\n1 "a"\n2 "b"\n*edges\n1 \u0662',
+    ],
+)
+def test_a_vertex_of_pajek_is_the_one_whose_number_stands_there(text: str) -> None:
+    with pytest.raises(InputError, match=r"line [4-7] is .*: expected the numbers? "):
+        read_graphs(text, "pajek")
