@@ -73,7 +73,14 @@ def sparse6(lines: Lines, _: Wishes) -> Sketch:
     data = line.strip().removeprefix(SPARSE6_HEADER)
     if not data.startswith(":"):
         raise InputError(f"line {number} is {shown(data)}: a graph in sparse6 begins with `:`")
-    _announced(data[1:], number, "sparse6", MAXIMAL_EDGES)
+    n, _marks = _announced(data[1:], number, "sparse6", MAXIMAL_EDGES)
+    most = max(
+        2**12, 8 * len(data)
+    )  # an edge takes two characters there: other nodes would be isolated, and take memory
+    if n > most:
+        raise ResourceError(
+            f"line {number} announces a sparse6 graph of {n} nodes: at most {most} are read in so few signs"
+        )
     if len(data) > MAXIMAL_EDGES:
         raise ResourceError(f"line {number} has {len(data):,} characters: at most {MAXIMAL_EDGES:,} are read")
     import networkx
