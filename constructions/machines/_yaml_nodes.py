@@ -6,11 +6,13 @@ text can grow), lists may be keys, a repeated key is seen, and every piece knows
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import yaml
+from typing import TYPE_CHECKING
 
 from constructions.errors import shown
 from constructions.machines._machine_builder import fault
+
+if TYPE_CHECKING:
+    import yaml
 
 DEEPEST = 16
 """The deepest nesting that is read."""
@@ -72,6 +74,8 @@ def parse(text: str) -> Node | None:
     Raises:
         InputError: for what is no YAML, a second document, an alias, a tag, or deep nesting; names the line.
     """
+    import yaml  # takes as long to load as half of NumPy, and few commands read such a file
+
     root: Node | None = None
     stack: list[_Open] = []
     for event in _events(text):
@@ -99,7 +103,9 @@ def parse(text: str) -> Node | None:
     return root
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
+def _events(text: str) -> "Iterator[yaml.Event]":
+    import yaml
+
     line = 1
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):

@@ -6,9 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from constructions.errors import InputError, ResourceError, counted
-from constructions.theorems import user_construction, users_code
 from proofs_check._commands._shared import print_json, refuse
-from proofs_check.certificates import save
 from proofs_check.lower_bounds import (
     KINDS,
     Count,
@@ -16,10 +14,7 @@ from proofs_check.lower_bounds import (
     closed_form,
     count,
     count_rows,
-    fooling_certificate,
-    least_by_solver,
     least_states_by_balls,
-    no_machine_certificate,
     scope_of,
 )
 
@@ -105,6 +100,8 @@ def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | Non
     if by_solver and error is not None:
         raise InputError("--by-solver is about machines that are always right; leave out --error")
     if by_solver:
+        from proofs_check.lower_bounds import least_by_solver
+
         found = Count(least_by_solver(scope), True, "by a SAT solver: a machine, and none with one state fewer")
     else:
         found = least_states(scope) if error is None else least_states_with_error(scope, error)
@@ -168,6 +165,8 @@ def _abbreviated(number: int) -> str:
 
 def _bound_own(user_file: str, n: int, alphabet: int | None, json: bool) -> int:
     """Print the count for the task of a construction of the user's own."""
+    from constructions.theorems import user_construction, users_code
+
     task = user_construction(user_file).task
     with users_code(user_file):
         found = count_rows(task, n, alphabet)
@@ -184,6 +183,9 @@ def _bound_own(user_file: str, n: int, alphabet: int | None, json: bool) -> int:
 
 def certify(scope: Scope, out: Path, by_solver: bool, json: bool) -> int:
     """Write a fooling set, or a solver's proof."""
+    from proofs_check.certificates import save
+    from proofs_check.lower_bounds import fooling_certificate, no_machine_certificate
+
     if by_solver:
         certificate = no_machine_certificate(scope)
         states = certificate["too_few"] + 1

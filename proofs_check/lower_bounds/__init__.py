@@ -11,7 +11,6 @@ from proofs_check.lower_bounds import _tasks as _tasks  # which register themsel
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
 from proofs_check.lower_bounds._covering_codes import found_machine
-from proofs_check.lower_bounds._fooling_sets import fooling_certificate
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._networks import OnnxNetwork, TorchNetwork, onnx_factory
 from proofs_check.lower_bounds._own_rows import count_rows
@@ -26,18 +25,19 @@ from proofs_check.lower_bounds._randomised import (
 from proofs_check.lower_bounds._refuting import Refutation, refute
 from proofs_check.lower_bounds._running import Budget, Replay
 from proofs_check.lower_bounds._scope import FAMILIES, KINDS, Convention, Family, Repeats, Scope, scope_of
-from proofs_check.lower_bounds._solver import (
-    DecodedMachine,
-    least_by_solver,
-    least_machine_by_solver,
-    machine_with,
-    no_machine_certificate,
-)
 
 if TYPE_CHECKING:
     from proofs_check.lower_bounds._claims import lower_half
+    from proofs_check.lower_bounds._fooling_sets import fooling_certificate
     from proofs_check.lower_bounds._gaps import gaps
     from proofs_check.lower_bounds._growth import Growth, expression, growths
+    from proofs_check.lower_bounds._solver import (
+        DecodedMachine,
+        least_by_solver,
+        least_machine_by_solver,
+        machine_with,
+        no_machine_certificate,
+    )
 
 __all__ = [
     "FAMILIES",
@@ -86,8 +86,20 @@ __all__ = [
     "scope_of",
 ]
 
-# Growth needs sympy, and claims and gaps need what runs constructions; all of them take a while to load.
+# Growth needs sympy; claims, gaps and certificates need what runs constructions. All of these take a while to load.
 __getattr__ = names_from(
     __name__,
-    {"_claims": ["lower_half"], "_gaps": ["gaps"], "_growth": ["Growth", "expression", "growths"]},
+    {
+        "_claims": ["lower_half"],
+        "_fooling_sets": ["fooling_certificate"],
+        "_gaps": ["gaps"],
+        "_growth": ["Growth", "expression", "growths"],
+        "_solver": [
+            "DecodedMachine",
+            "least_by_solver",
+            "least_machine_by_solver",
+            "machine_with",
+            "no_machine_certificate",
+        ],
+    },
 )

@@ -10,9 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.errors import InputError, shown
-from constructions.interchange._onnx import parsed
-from constructions.interchange._reading import read_file
-from constructions.interchange._require import require
 from constructions.tasks import NONE, SEPARATOR
 
 _TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
@@ -66,6 +63,8 @@ class TorchNetwork:
     """
 
     def __init__(self, module: Any, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
+        from constructions.interchange._require import require  # whose package loads what runs models
+
         self._torch = torch = require("torch")
         self._vocabulary = _Vocabulary(tokens, answers)
         parts = list(module) if isinstance(module, torch.nn.Sequential) else [module]
@@ -135,6 +134,8 @@ class OnnxNetwork:
     """
 
     def __init__(self, model: str | bytes, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
+        from constructions.interchange._require import require
+
         library = require("onnxruntime")
         _require_own_files(model)
         options = library.SessionOptions()
@@ -200,6 +201,9 @@ class OnnxNetwork:
 
 def _require_own_files(model: str | bytes) -> None:
     """Refuse a model that names files elsewhere, which onnxruntime would open."""
+    from constructions.interchange._onnx import parsed
+    from constructions.interchange._reading import read_file
+
     folder = Path(model).parent.resolve() if isinstance(model, str) else None
     for tensor in _tensors(parsed(read_file(model) if isinstance(model, str) else model)):
         for location in (entry.value for entry in tensor.external_data if entry.key == "location"):
@@ -253,6 +257,8 @@ def onnx_factory(path: str) -> Callable[[int, int], OnnxNetwork]:
     Raises:
         InputError: if there is no such file, or it is too large.
     """
+    from constructions.interchange._reading import read_file
+
     read_file(path)  # for what it refuses
     return lambda n, alphabet: OnnxNetwork(path, tokens_of(n, alphabet))
 
