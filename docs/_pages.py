@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 
 from constructions.gallery import GALLERY, from_gallery, reference_of, summary_of
-from constructions.theorems import CONSTRUCTIONS, THEOREMS, construction
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURS, THEOREMS, construction
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], code: Sequence[int] = ()):
@@ -240,6 +240,12 @@ def machine_checked():
         for theorem in sorted(SHIPPED, key=lambda theorem: theorem.number)
     ]
     return table(["theorem", "what is proved", "in Coq"], rows, code=(2,))
+
+
+def neighbours():
+    """The theorems of other papers: name, statement, constructions, and what of each is not checked."""
+    rows = [[t.number, t.statement, ", ".join(t.constructions), "; ".join(t.not_checked)] for t in NEIGHBOURS.values()]
+    return table(["name", "statement, restated", "constructions", "not checked"], rows, code=(0, 2))
 
 
 def lines_of(text: str) -> int:

@@ -14,6 +14,7 @@ from proofs_check._commands._options import (
     ClaimedError,
     ConventionName,
     EngineName,
+    Everything,
     FamilyName,
     FewSteps,
     GramSize,
@@ -22,9 +23,11 @@ from proofs_check._commands._options import (
     Keys,
     Letters,
     MachineText,
+    MaxN,
     Memory,
     Merge,
     Named,
+    OfVerifier,
     PageFormat,
     RepeatsName,
     Seed,
@@ -33,6 +36,7 @@ from proofs_check._commands._options import (
     Steps,
     SubjectName,
     TaskName,
+    Theorems,
     UserFile,
 )
 from proofs_check._commands.showing import gallery, prove
@@ -56,23 +60,22 @@ def list_(json: Json = False) -> None:
 
 @app.command()
 def verify(
-    theorems: Annotated[list[str] | None, typer.Argument(help="Theorems such as 4.6; all if none is given.")] = None,
-    max_n: Annotated[
-        int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")
-    ] = None,
+    theorems: Theorems = None,
+    max_n: MaxN = None,
     arithmetic: ArithmeticName = "exact",
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Most processes; one per processor.")] = None,
     details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
+    everything: Everything = False,
     json: Json = False,
 ) -> None:
     """Check theorems, and say how far each claim was established."""
     from proofs_check._commands import verifying
 
     amount = verifying.Amount(max_n, arithmetic, seed)
-    _exit(verifying.verify(theorems or [], amount, out, user_file, workers, details, json))
+    _exit(verifying.verify(theorems or [], amount, out, user_file, workers, details, everything, json))
 
 
 @app.command()
@@ -279,12 +282,8 @@ def mutate(
     c: GramSize = None,
     machine: MachineText = None,
     user_file: UserFile = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Plant so many faults, chosen at random; all unless given.")
-    ] = None,
-    verifier: Annotated[
-        bool, typer.Option("--verifier", help="Plant faults in the verifier instead, and say which check sees each.")
-    ] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Plant so many faults, at random; all unless given.")] = None,
+    verifier: OfVerifier = False,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -364,7 +363,7 @@ def generate(
     task: Annotated[str | None, typer.Argument(help="A task (see list); left out if --construction is given.")] = None,
     seed: Seed = 0,
     family: Annotated[
-        Literal["transformer", "retrieval", "hybrid"], typer.Option(help="Whose prompts and transcripts to write.")
+        Literal["transformer", "retrieval", "hybrid", "rnn"], typer.Option(help="Whose prompts and transcripts.")
     ] = "transformer",
     c: GramSize = None,
     form: Annotated[

@@ -185,6 +185,7 @@ TASK_TYPES = frozenset({"Index", "AssociativeRecall", "CGram", "Counting", "IsTr
 KNOWS_TASKS = {
     "constructions/tasks/": "the tasks themselves",
     "constructions/theorems/_theorem_": "a theorem's own file",
+    "constructions/theorems/_neighbour_": "that of a theorem of another paper",
     "proofs_check/kernel/": "a reference of its own, written apart",
     "proofs_check/rocq/": "which theories prove what about which task",
     "proofs_check/lower_bounds/_tasks/": "what lower bounds know about each task, a file for each",

@@ -4,8 +4,7 @@ Without a chain of thought, exact parity by attention needs weights whose gaps s
 self-attention", 2020); one token for each letter makes it an automaton with two states.
 """
 
-from constructions.gallery.automaton import automaton
-from constructions.theorems import Construction
+from constructions.theorems import Construction, automaton
 
 
 def build() -> Construction:

@@ -6,8 +6,7 @@ Sabharwal, "The parallelism tradeoff", 2023). Generators are a transposition t a
 
 from itertools import permutations
 
-from constructions.gallery.automaton import automaton
-from constructions.theorems import Construction
+from constructions.theorems import Construction, automaton
 
 GENERATORS = {"t": (1, 0, 2, 3, 4), "c": (1, 2, 3, 4, 0)}
 

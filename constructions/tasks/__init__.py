@@ -1,6 +1,16 @@
 """The tasks: instances, their reference answers, and how they are written, drawn and enumerated."""
 
-from constructions.tasks._catalogue import RETRIEVAL_TASKS, TASKS, register, retrieval_task, task, task_of_text
+from constructions.tasks._catalogue import (
+    NEIGHBOUR_TASKS,
+    RETRIEVAL_TASKS,
+    TASKS,
+    register,
+    retrieval_task,
+    task,
+    task_of_text,
+)
+from constructions.tasks._circuit_rnn import CircuitRNN, RunOfCircuit
+from constructions.tasks._circuits import Circuits, Evaluation
 from constructions.tasks._completion import AssociativeRecall, CGram
 from constructions.tasks._counting import Counting
 from constructions.tasks._euler_tour import NO, YES, Tour, cyclic_orders, euler_tour, tour_of
@@ -11,6 +21,7 @@ from constructions.tasks._graph_networkx import graph_from_networkx
 from constructions.tasks._graph_rows import Wishes
 from constructions.tasks._index import Index
 from constructions.tasks._istree import CLOSING, JOIN, IsTree
+from constructions.tasks._nearest import NearestNeighbour
 from constructions.tasks._ranking import permutations, words
 from constructions.tasks._retrieval import NONE, SEPARATOR, Retrieval, RetrievalTask
 from constructions.tasks._simulation import Simulation
@@ -21,6 +32,7 @@ __all__ = [
     "FAR",
     "INPUT_FORMATS",
     "JOIN",
+    "NEIGHBOUR_TASKS",
     "NO",
     "NONE",
     "RETRIEVAL_TASKS",
@@ -31,14 +43,19 @@ __all__ = [
     "AssociativeRecall",
     "CGram",
     "Certified",
+    "CircuitRNN",
+    "Circuits",
     "Counting",
     "Effort",
+    "Evaluation",
     "FunctionTask",
     "Graph",
     "Index",
     "IsTree",
+    "NearestNeighbour",
     "Retrieval",
     "RetrievalTask",
+    "RunOfCircuit",
     "Simulation",
     "Task",
     "Tour",

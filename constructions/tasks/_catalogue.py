@@ -19,16 +19,19 @@ TASKS: dict[str, Callable[..., Task[Any]]] = {
 }
 """What makes each task, by its name; those that the files of theorems bring are added by :func:`register`."""
 
+NEIGHBOUR_TASKS: dict[str, Callable[..., Task[Any]]] = {}
+"""The same for the tasks of theorems of other papers."""
 
-def register(made: Task[Any]) -> None:
-    """Add a task that a theorem's file brings.
+
+def register(made: Task[Any], *, apart: bool = False) -> None:
+    """Add a task that a theorem's file brings; ``apart`` if it is a neighbour's.
 
     Raises:
         InputError: if another task has its name.
     """
-    if made.name in TASKS:
+    if made.name in TASKS | NEIGHBOUR_TASKS:
         raise InputError(f"two tasks are called {made.name!r}")
-    TASKS[made.name] = lambda: made
+    (NEIGHBOUR_TASKS if apart else TASKS)[made.name] = lambda: made
 
 
 def retrieval_task(name: str, c: int = 3) -> RetrievalTask:
@@ -52,9 +55,10 @@ def task(name: str, c: int = 3) -> Task[Any]:
     >>> task("c-gram", c=4).text_form
     '3 1 4 1 5 ? 1 4 1'
     """
-    if name not in TASKS:
-        raise unknown("task", name, TASKS)
-    return CGram(c) if name == CGram.name else TASKS[name]()
+    every = TASKS | NEIGHBOUR_TASKS
+    if name not in every:
+        raise unknown("task", name, every)
+    return CGram(c) if name == CGram.name else every[name]()
 
 
 def task_of_text(name: str, text: str) -> Task[Any]:

@@ -1,4 +1,7 @@
-"""One module per theorem: its statement, its constructions for all n, its claims."""
+"""One module per theorem: its statement, its constructions for all n, its claims.
+
+Theorems of other papers, the *neighbours*, are files of the same kind with a name in the place of a number.
+"""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -9,12 +12,14 @@ from typing import Any
 
 from constructions.errors import InputError, unknown
 from constructions.tasks import register
+from constructions.theorems._automaton import automaton
 from constructions.theorems._statements import (
     CONTEXT_HOLDS,
     Claim,
     Construction,
     LogBound,
     Quantity,
+    StateCount,
     Theorem,
     Variants,
     claims_about,
@@ -29,9 +34,9 @@ FAMILIES = ("transformer", "retrieval", "hybrid", "rnn")
 """The families of models in the order in which constructions are listed; others come after them."""
 
 
-def _files() -> list[ModuleType]:
-    """The theorems' modules, ``_theorem_*.py`` beside this file: a theorem is added by adding its file."""
-    found = sorted(module.name for module in iter_modules(__path__) if module.name.startswith("_theorem_"))
+def _files(begin: str) -> list[ModuleType]:
+    """The modules beside this file whose names begin so: a theorem is added by adding its file."""
+    found = sorted(module.name for module in iter_modules(__path__) if module.name.startswith(begin))
     return [import_module(f"{__name__}.{name}") for name in found]
 
 
@@ -40,22 +45,48 @@ def _place(item: tuple[str, Callable[..., Construction]]) -> int:
     return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
 
 
-_FILES = _files()
+def _made_in(files: list[ModuleType]) -> dict[str, Callable[..., Construction]]:
+    return dict(sorted((item for module in files for item in module.CONSTRUCTIONS.items()), key=_place))
 
-for _task in (task for module in _FILES for task in getattr(module, "TASKS", ())):
-    register(_task)
+
+_FILES, _NEARBY = _files("_theorem_"), _files("_neighbour_")
+
+for _module in (*_FILES, *_NEARBY):
+    for _task in getattr(_module, "TASKS", ()):
+        register(_task, apart=_module in _NEARBY)
 
 THEOREMS: dict[str, Theorem] = {module.THEOREM.number: module.THEOREM for module in _FILES}
-"""The theorems by their numbers."""
+"""The theorems of the paper by their numbers."""
 
-CONSTRUCTIONS: dict[str, Callable[..., Construction]] = dict(
-    sorted((item for module in _FILES for item in module.CONSTRUCTIONS.items()), key=_place)
-)
-"""What makes each construction, by its name; every parameter has a default."""
+NEIGHBOURS: dict[str, Theorem] = {module.THEOREM.number: module.THEOREM for module in _NEARBY}
+"""Theorems of other papers, by their names."""
+
+CONSTRUCTIONS: dict[str, Callable[..., Construction]] = _made_in(_FILES)
+"""What makes each construction of the paper's theorems, by its name; every parameter has a default."""
+
+NEIGHBOURING: dict[str, Callable[..., Construction]] = _made_in(_NEARBY)
+"""The same for the constructions of neighbours."""
+
+_MAKERS = CONSTRUCTIONS | NEIGHBOURING
 
 _VARIANTS: dict[str, Variants] = {
-    name: variants for module in _FILES for name, variants in getattr(module, "VARIANTS", {}).items()
+    name: variants for module in (*_FILES, *_NEARBY) for name, variants in getattr(module, "VARIANTS", {}).items()
 }
+
+
+def theorem(number: str) -> Theorem:
+    """The theorem of this number, or the neighbour of this name.
+
+    Raises:
+        InputError: if there is none.
+
+    >>> theorem("4.7").title
+    'Deciding whether a graph is a tree'
+    """
+    every = THEOREMS | NEIGHBOURS
+    if number not in every:
+        raise unknown("theorem", number, every)
+    return every[number]
 
 
 def parameters_of(name: str) -> tuple[str, ...]:
@@ -67,16 +98,16 @@ def parameters_of(name: str) -> tuple[str, ...]:
     >>> parameters_of("rnn/turing"), parameters_of("transformer/index")
     (('machine', 'cells'), ())
     """
-    if name not in CONSTRUCTIONS:
-        raise unknown("construction", name, CONSTRUCTIONS)
-    return tuple(signature(CONSTRUCTIONS[name]).parameters)
+    if name not in _MAKERS:
+        raise unknown("construction", name, _MAKERS)
+    return tuple(signature(_MAKERS[name]).parameters)
 
 
 def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Construction:
     """The construction of this name.
 
     Args:
-        name: one of ``CONSTRUCTIONS``.
+        name: one of ``CONSTRUCTIONS`` or ``NEIGHBOURING``.
         fresh: build it anew; the same parameters give the same object otherwise.
         **parameters: such as ``c`` for c-gram retrieval, ``machine`` for ``*/turing`` and ``cells`` for
             ``rnn/turing``; None stands for the default.
@@ -91,10 +122,10 @@ def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Constr
     allowed = parameters_of(name)
     for parameter in given:
         if parameter not in allowed:
-            having = [other for other in CONSTRUCTIONS if parameter in parameters_of(other)]
+            having = [other for other in _MAKERS if parameter in parameters_of(other)]
             those = f"it is a parameter of {', '.join(having)}" if having else "no construction has it"
             raise InputError(f"{name} has no parameter {parameter!r}; {those}")
-    make = CONSTRUCTIONS[name]
+    make = _MAKERS[name]
     return getattr(make, "__wrapped__", make)(**given) if fresh else make(**given)
 
 
@@ -108,6 +139,8 @@ __all__ = [
     "CONTEXT_HOLDS",
     "EXAMPLES",
     "FAMILIES",
+    "NEIGHBOURING",
+    "NEIGHBOURS",
     "THEOREMS",
     "Claim",
     "Construction",
@@ -115,8 +148,10 @@ __all__ = [
     "Quantity",
     "Reading",
     "RowReader",
+    "StateCount",
     "TapeReader",
     "Theorem",
+    "automaton",
     "claims_about",
     "claims_of",
     "construction",
@@ -124,6 +159,7 @@ __all__ = [
     "is_users",
     "parameters_of",
     "source_of",
+    "theorem",
     "user_construction",
     "user_object",
     "users_code",

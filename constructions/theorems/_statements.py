@@ -336,6 +336,12 @@ CONTRACTS_HOLD = "every inequality holds that a contract of a head, gate or outp
 KERNEL_AGREES = "the kernel, which has a reference and an interpreter of its own, finds every answer right"
 """What is claimed of the kernel; for machines it has no reference, so nothing is."""
 
+SEARCHES_RUN = (
+    "by Coq: that Python's re, which runs the searches, finds what Searching.v says; they are compared on many "
+    "hundred searches"
+)
+"""What the theorems about searches leave open."""
+
 NO_KERNEL = (
     "by the kernel, which has no reference for Turing machines: a fault of the simulator and the wiring together"
 )
@@ -356,8 +362,41 @@ _SEVERAL = ("one linear recurrence", "linear recurrences")
 
 
 @dataclass(frozen=True)
+class StateCount:
+    """How many states a machine needs that reads a sequence once and is then asked anything.
+
+    Args:
+        name: a few words for it.
+        statement: what is claimed, in a sentence.
+        task: what is asked; the answers after each sequence are compared, so it must have :meth:`Task.rows`. Or, for
+            a number that is found in another way, a function that finds it.
+        sizes: the sizes n at which it is found.
+        states: the number of states, from n.
+        argument: why it is that number for all n, in a sentence; the page of the theorem has the proof.
+        alphabet: how many letters the sequences are over, if the task does not say.
+        exact: whether so many states are enough, too.
+        of: which machines it is about; any that read the sequence once, unless given.
+        how: what a function lists, in words.
+    """
+
+    name: str
+    statement: str
+    task: Task[Any] | Callable[[int], int]
+    sizes: tuple[int, ...]
+    states: Callable[[int], int]
+    argument: str
+    alphabet: int | None = None
+    exact: bool = True
+    of: str | None = None
+    how: str = "different rows of answers, listed"
+
+
+@dataclass(frozen=True)
 class Theorem:
-    """A theorem of the paper as a list of claims, and what of it no claim covers."""
+    """A theorem as a list of claims, and what of it no claim covers; ``lower`` are numbers of states.
+
+    Those of the paper have a number, and their lower halves stand where states are counted; neighbours have a name.
+    """
 
     number: str
     title: str
@@ -365,3 +404,4 @@ class Theorem:
     constructions: tuple[str, ...]
     claims: tuple[Claim, ...]
     not_checked: tuple[str, ...]
+    lower: tuple[StateCount, ...] = ()

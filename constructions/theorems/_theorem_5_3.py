@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from constructions.architectures import Search
 from constructions.tasks import JOIN, NO, SEPARATOR, START, YES, Graph, IsTree, tour_of
-from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
+from constructions.theorems._statements import SEARCHES_RUN, Construction, LogBound, Theorem, claims_about
 from constructions.wiring import Program, Wiring, n
 
 RECORD = ">"
@@ -118,5 +118,5 @@ THEOREM = Theorem(
         attained_by=YES,
         transcript="the reference tour and its searches",
     ),
-    not_checked=(),
+    not_checked=(SEARCHES_RUN,),
 )

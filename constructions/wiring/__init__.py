@@ -1,5 +1,6 @@
 """Constructions from named coordinates and gadgets, with contracts that are proved for all sizes."""
 
+from constructions.wiring._attending import attending
 from constructions.wiring._blueprint import (
     Blueprint,
     SymbolicAttention,
@@ -42,6 +43,7 @@ __all__ = [
     "SymbolicSelective",
     "Value",
     "Wiring",
+    "attending",
     "bounds",
     "bounds_at",
     "fixed_temperature",

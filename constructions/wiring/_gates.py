@@ -165,6 +165,21 @@ def product(wiring: Board, factor: Value, value: Value, name: str | None = None)
     )
 
 
+def total(wiring: Board, count: Value, average: Value, extent: Range, name: str) -> Value:
+    """The sum of ``count`` integers from their average: the product, which is an integer though the average is none."""
+    return _gate(
+        wiring,
+        name,
+        "product",
+        (count, average),
+        [(count, average, 1)],
+        extent,
+        average.start,
+        f"the sum of the {count.label} numbers whose average is {average.label}",
+        [(Polynomial.constant(1), count.range.low, "there is something to be averaged")],
+    )
+
+
 def clamp(wiring: Board, value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
     """The value moved into low .. high: low + max(v - low, 0) - max(v - high, 0), the last only where needed."""
     require_integer(value, "clamp")

@@ -205,7 +205,9 @@ def average(wiring: Board, name: str, where: Sequence[tuple[Value, Value]], excl
         "average over matches and a sink",
         (),
         "averages over the first token and all records with "
-        + " and ".join(f"{key.label} = {query.label}" for key, query in where),
+        + " and ".join(f"{key.label} = {query.label}" for key, query in where)
+        if where
+        else "averages over all tokens so far",
         _ONE,
         _magnitude(wiring, features, 0),
     )

@@ -82,25 +82,28 @@ def _created(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def replayed(calls: Sequence[Call], edited: Call | None = None, instead: Call | None = None) -> Any:
+def replayed(
+    calls: Sequence[Call], edited: Call | None = None, instead: Call | None = None, kind: type[Any] | None = None
+) -> Any:
     """The wiring that these calls make, with one of them, or of those inside of them, edited.
 
     Args:
         calls: all calls of a construction, the making of its wiring first.
         edited: the one that is played as ``instead`` says; a call around it is played by the calls inside of it.
         instead: the same operation with other operands; None leaves it out.
+        kind: the class of the wiring that is made; that of the record unless given.
 
     Raises:
         ContractError: if the wiring refuses an operation.
     """
-    player = _Player(edited, instead)
+    player = _Player(edited, instead, kind)
     player.play(calls)
     return player.wiring
 
 
 class _Player:
-    def __init__(self, edited: Call | None, instead: Call | None) -> None:
-        self._edited, self._instead = edited, instead
+    def __init__(self, edited: Call | None, instead: Call | None, kind: type[Any] | None) -> None:
+        self._edited, self._instead, self._kind = edited, instead, kind
         self.wiring: Any = None
         self._made: dict[int, Any] = {}
         """What stands for a value, memory, head or table of rules of the record, by its identity."""
@@ -121,7 +124,8 @@ class _Player:
     def _make(self, call: Call) -> None:
         operands, options = self._moved(call.operands), self._moved(dict(call.options))
         if call.operation == "__init__":
-            made = self._made[id(call.owner)] = type(call.owner)(*operands, **options)
+            kind = type(call.owner) if self.wiring is not None or self._kind is None else self._kind
+            made = self._made[id(call.owner)] = kind(*operands, **options)
             if self.wiring is None:
                 self.wiring, self._made[id(call.owner.memory)] = made, made.memory
         else:

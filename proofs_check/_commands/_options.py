@@ -26,6 +26,12 @@ def _of_gallery(given: str | None) -> str | None:
 
 
 Json = Annotated[bool, typer.Option("--json", callback=_one_document, help="Print one JSON document and nothing else.")]
+Everything = Annotated[bool, typer.Option("--all", help="The neighbours, too: theorems of other papers.")]
+OfVerifier = Annotated[
+    bool, typer.Option("--verifier", help="Plant faults in the verifier instead, and say which check sees each.")
+]
+MaxN = Annotated[int | None, typer.Option("--max-n", min=1, help="Run all inputs of every length up to this.")]
+Theorems = Annotated[list[str] | None, typer.Argument(help="Such as 4.6 or copying; the paper's unless given.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random choices.")]
 ArithmeticName = Annotated[
     str,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 from constructions.errors import ResourceError
-from constructions.theorems import THEOREMS, Claim, Construction, variants
+from constructions.theorems import Claim, Construction, theorem, variants
 from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, TheoremResult, cases
 from proofs_check.lower_bounds import gaps, lower_half
 from proofs_check.sweeps import Pool
@@ -37,7 +37,7 @@ class _Part:
         """The claims that are judged here; a claim about many machines is judged once for all variants."""
         return [
             claim
-            for claim in THEOREMS[self.number].claims
+            for claim in theorem(self.number).claims
             if claim.construction == self.name
             and (claim.quantity in _OF_INPUTS) == self.of_inputs
             and (self.variant == 0 or claim.quantity != "machines")
@@ -55,7 +55,7 @@ class _Part:
 
 
 def _parts(number: str) -> Iterator[_Part]:
-    for name, place, _ in cases(THEOREMS[number]):
+    for name, place, _ in cases(theorem(number)):
         for of_inputs in (True, False):
             part = _Part(number, name, place, of_inputs)
             if part.claims():
@@ -114,12 +114,12 @@ def _count(waiting: Mapping[str, Sequence[Future[_Judged]]], progress: Progress)
 def _together(number: str, parts: Sequence[_Part], judged: Sequence[_Judged]) -> TheoremResult:
     """The verdicts in the order of the theorem's claims, with the constructions that they are about."""
     built: dict[tuple[str, int], Construction] = {}
-    places = {id(claim): place for place, claim in enumerate(THEOREMS[number].claims)}
+    places = {id(claim): place for place, claim in enumerate(theorem(number).claims)}
     ordered: list[tuple[tuple[int, int, int], ClaimResult]] = []
     for part, (results, _) in zip(parts, judged, strict=True):
         if part.name is None:
             continue
-        order = THEOREMS[number].constructions.index(part.name)
+        order = theorem(number).constructions.index(part.name)
         key = part.name, part.variant
         if key not in built:
             built[key] = variants(part.name)[part.variant]
@@ -129,4 +129,4 @@ def _together(number: str, parts: Sequence[_Part], judged: Sequence[_Judged]) ->
     ordered.sort(key=lambda pair: pair[0])
     lower = [result for part, (found, _) in zip(parts, judged, strict=True) if part.name is None for result in found]
     seconds = sum(spent for _, spent in judged)
-    return TheoremResult(THEOREMS[number], (*(result for _, result in ordered), *lower), gaps(number), seconds)
+    return TheoremResult(theorem(number), (*(result for _, result in ordered), *lower), gaps(number), seconds)

@@ -138,7 +138,7 @@ def chosen_construction(
         InputError: if there is none, or an option has no meaning for it.
     """
     from constructions.gallery import PREFIX, from_gallery
-    from constructions.theorems import CONSTRUCTIONS, construction, parameters_of, user_construction
+    from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, construction, parameters_of, user_construction
 
     given = {option: value for option, value in {**parameters, "machine": machine}.items() if value is not None}
     if user_file is not None:
@@ -151,7 +151,7 @@ def chosen_construction(
     of_gallery = name.startswith(PREFIX)
     for option in given:
         if of_gallery or option not in parameters_of(name):
-            those = ", ".join(other for other in CONSTRUCTIONS if option in parameters_of(other))
+            those = ", ".join(other for other in CONSTRUCTIONS | NEIGHBOURING if option in parameters_of(other))
             raise InputError(f"--{option} is for {those}, not for {name}")
     if of_gallery:
         return from_gallery(name)

@@ -9,7 +9,7 @@ from constructions.architectures import Attention, Recurrence
 from constructions.engine import decode
 from constructions.errors import InputError
 from constructions.tasks import Task, task_of_text
-from constructions.theorems import CONSTRUCTIONS, Construction, construction
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, Construction, construction
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import input_text, parse_arithmetic, parse_memory, print_json, refuse
@@ -70,7 +70,7 @@ def _read(task_name: str, text: str, graphs: GraphOptions) -> tuple[Task[Any], A
 
 
 def _families(task: Task[Any]) -> list[Construction]:
-    names = [name for name in CONSTRUCTIONS if name.partition("/")[2] == task.name]
+    names = [name for name in CONSTRUCTIONS | NEIGHBOURING if name.partition("/")[2] == task.name]
     return [construction(name, c=getattr(task, "c", None)) for name in names]
 
 

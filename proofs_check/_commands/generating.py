@@ -11,7 +11,7 @@ import numpy as np
 from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import TASKS, Task
 from constructions.tasks import task as task_named
-from constructions.theorems import CONSTRUCTIONS, Construction, users_code
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, Construction, users_code
 from proofs_check._atomic_write import write_text
 from proofs_check._commands._options import Named
 from proofs_check._commands._shared import print_json
@@ -50,8 +50,8 @@ def _subject(named: Named, family: str) -> Construction:
     if named.user_file is not None:
         return named.chosen()
     name = task_named(named.name or "").name
-    if f"{family}/{name}" not in CONSTRUCTIONS:
-        those = [other.partition("/")[0] for other in CONSTRUCTIONS if other.partition("/")[2] == name]
+    those = [other.partition("/")[0] for other in CONSTRUCTIONS | NEIGHBOURING if other.partition("/")[2] == name]
+    if family not in those:
         raise InputError(f"--family {family}: {name} has constructions in {', '.join(those)}")
     return named._replace(name=f"{family}/{name}").chosen()
 

@@ -8,12 +8,14 @@ from json import dumps
 from pathlib import Path
 from typing import NamedTuple
 
-from constructions.errors import InputError, ResourceError, in_words, unknown
+from constructions.errors import InputError, ResourceError, in_words
 from constructions.theorems import (
+    NEIGHBOURS,
     THEOREMS,
     Construction,
     Theorem,
     claims_of,
+    theorem,
     user_construction,
     users_code,
 )
@@ -59,18 +61,23 @@ def verify(
     user_file: str | None,
     workers: int | None,
     details: bool,
+    everything: bool,
     json: bool,
 ) -> int:
     """Gather the evidence, print the report, return the exit code."""
     for number in numbers:
-        if number not in THEOREMS:
-            raise unknown("theorem", number, THEOREMS)
+        theorem(number)
+    if everything:
+        given = [*numbers, *([] if user_file is None else ["--construction"])]
+        if given:
+            raise InputError(f"--all verifies every theorem and neighbour; leave out {given[0]}")
+        numbers = [*THEOREMS, *NEIGHBOURS]
     if user_file is not None:
         refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
     plan, max_n = _plan(amount), amount.max_n
     if max_n is not None and user_file is None:  # what the tasks themselves ask for is few
         for number in numbers or THEOREMS:
-            for _, _, construction in cases(THEOREMS[number]):
+            for _, _, construction in cases(theorem(number)):
                 _require_few(plan, construction, max_n)
     if out is not None:  # before the work, so that a directory that cannot be written costs nothing
         make_directory(out)
@@ -153,8 +160,8 @@ def _shown(results: Iterable[TheoremResult], form: Callable[[TheoremResult], str
 
 def _users(mine: Construction, plan: Plan) -> TheoremResult:
     """The verdicts on a construction of the user's own; it is there in this process alone."""
-    theorem, examiner = _user_theorem(mine), Examiner(plan)
-    return TheoremResult(theorem, tuple(examiner.about(claim, mine) for claim in theorem.claims))
+    claimed, examiner = _user_theorem(mine), Examiner(plan)
+    return TheoremResult(claimed, tuple(examiner.about(claim, mine) for claim in claimed.claims))
 
 
 def _user_theorem(mine: Construction) -> Theorem:

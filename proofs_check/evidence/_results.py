@@ -76,6 +76,8 @@ class Gap:
         without: under each convention, bits that any machine needs which reads the prefix once and cannot search.
         exact: whether these are enough, too.
         with_search: by name, the bits that the states of constructions take which can search.
+        in_context: by name, the bits of context that the runtime keeps for constructions that search or attend to it;
+            an RNN that reads once keeps nothing but its state.
     """
 
     task: str
@@ -83,6 +85,7 @@ class Gap:
     without: Mapping[str, tuple[int, ...]]
     exact: Mapping[str, tuple[bool, ...]]
     with_search: Mapping[str, tuple[int, ...]]
+    in_context: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[str, tuple[str, ...]]]:
         """The rows to compare: a name and its bits, with >= where more may be needed."""
@@ -93,7 +96,9 @@ class Gap:
             )
             for name, bits in self.without.items()
         ]
-        return any_machine + [(name, tuple(map(str, bits))) for name, bits in self.with_search.items()]
+        kept = {f"{name}, context": bits for name, bits in self.in_context.items()}
+        ours = {**self.with_search, **kept}
+        return any_machine + [(name, tuple(map(str, bits))) for name, bits in ours.items()]
 
     def first(self, name: str) -> int | None:
         """The least of the sizes from which on this construction takes fewer bits than any RNN without search."""

@@ -1,17 +1,22 @@
-"""The lower halves of theorems 4.6 and 4.7 as claims: how many states any machine needs."""
+"""The lower halves of theorems as claims: how many states any machine needs.
+
+Those of 4.6 and 4.7 are listed here; a neighbour's file lists its own, see :class:`StateCount`.
+"""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from constructions.theorems import Claim
+from constructions.theorems import Claim, StateCount, theorem
 from proofs_check.certificates import canonical_text
 from proofs_check.evidence import INCOMPLETE, REFUTED, VERIFIED, ClaimResult, Evidence, machine_checked_theorems
 from proofs_check.kernel import check
 from proofs_check.lower_bounds import _theorem_4_6, _theorem_4_7
 from proofs_check.lower_bounds._bound import Bound
-from proofs_check.lower_bounds._counts import closed_form, count
+from proofs_check.lower_bounds._counts import Count, closed_form, count
 from proofs_check.lower_bounds._fooling_sets import fooling_certificate
-from proofs_check.lower_bounds._scope import Scope
+from proofs_check.lower_bounds._own_rows import count_rows
+from proofs_check.lower_bounds._scope import Scope, scope_of
 
 if TYPE_CHECKING:
     from proofs_check.lower_bounds._growth import Growth
@@ -33,18 +38,46 @@ def lower_half(number: str) -> tuple[ClaimResult, ...]:
     >>> [result.verdict for result in lower_half("4.7")]
     ['VERIFIED', 'VERIFIED', 'VERIFIED']
     """
-    return tuple(map(_evaluated, LOWER_HALVES.get(number, tuple)()))
+    return (*map(_evaluated, LOWER_HALVES.get(number, tuple)()), *map(_counted, theorem(number).lower))
 
 
-def _evaluated(bound: Bound) -> ClaimResult:
-    claim = Claim(
-        name=f"any machine: states, {bound.name}",
-        statement=bound.statement,
-        construction=ANY_MACHINE + bound.scopes[0].unseen,
+def _counted(count: StateCount) -> ClaimResult:
+    """A number that a neighbour's file states: all rows are listed, and the kernel is asked where it knows the task."""
+    claim = _claim(count.name, count.statement)
+    claim = claim if count.of is None else replace(claim, construction=count.of)
+    kept: dict[str, Any] | None = None
+    for n in count.sizes:
+        expected, asked = count.states(n), count.task
+        found = Count(asked(n), count.exact, "") if callable(asked) else count_rows(asked, n, count.alphabet)
+        if found.states != expected or (count.exact and not found.exact):
+            words = f"{'' if found.exact else 'at least '}{found.states} states are found, the formula says {expected}"
+            return ClaimResult(claim, None, REFUTED, (), reason=f"{count.name}, n = {n}: {words}")
+        if not callable(asked) and asked.certified is not None:
+            verdict, reason, kept = _at(scope_of(asked.name, n, count.alphabet))
+            if verdict != VERIFIED:
+                return ClaimResult(claim, None, verdict, (), reason=reason)
+    numbers = [(n, count.states(n)) for n in count.sizes]
+    how = count.how if kept is None else "fooling sets verified by the kernel"
+    enough = "; a machine that keeps the row needs no more" if count.exact and not callable(count.task) else ""
+    words = f"{how}: {', '.join(f'{states:,} (n = {n})' for n, states in numbers)}{enough}"
+    argument = Evidence("argued", f"for all n, in docs/neighbours.md: {count.argument}")
+    evidence = (Evidence("exhaustive", words, curve=tuple(numbers)), argument)
+    return ClaimResult(claim, None, VERIFIED, evidence, certificate=kept)
+
+
+def _claim(name: str, statement: str, unseen: str = "") -> Claim:
+    return Claim(
+        name=f"any machine: states, {name}",
+        statement=statement,
+        construction=ANY_MACHINE + unseen,
         quantity="states",
         bound=None,
         scope="all n by a theorem or an argument, as listed; the numbers at the sizes that were checked",
     )
+
+
+def _evaluated(bound: Bound) -> ClaimResult:
+    claim = _claim(bound.name, bound.statement, bound.scopes[0].unseen)
     kept: dict[str, Any] | None = None
     for scope in bound.scopes:
         verdict, reason, certificate = _at(scope)

@@ -1,6 +1,6 @@
 """The figure of theorems 4.6 and 4.7: bits of state that any recurrent network needs, and that ours take."""
 
-from constructions.theorems import THEOREMS, construction
+from constructions.theorems import THEOREMS, Construction, construction
 from proofs_check.evidence import Gap, possible_states
 from proofs_check.lower_bounds._claims import LOWER_HALVES
 from proofs_check.lower_bounds._counts import closed_form, count
@@ -20,7 +20,8 @@ def gaps(number: str, sizes: tuple[int, ...] = SIZES) -> tuple[Gap, ...]:
     With n letters, or n nodes; c = 3. What any machine needs is ceil(log2) of the closed form, or, where that is a
     lower bound alone and n is small, of what brute force finds; what ours take is
     ceil(log2) of the number of states that the ranges of the recurrent state allow, which are proved when a
-    construction is built.
+    construction is built. What the runtime keeps in context are all tokens that are read, of the longest prompt and
+    chain of thought, with ceil(log2) of the size of the vocabulary for each; a Transformer has no other memory.
 
     >>> (gap,) = gaps("4.7", (64, 1024))
     >>> gap.without["total"], gap.with_search["hybrid/istree"]
@@ -42,7 +43,27 @@ def _gap(task: str, sizes: tuple[int, ...]) -> Gap:
     for family in _FAMILIES:
         states = possible_states(construction(f"{family}/{task}"))
         with_search[f"{family}/{task}"] = tuple((int(states(n=n)) - 1).bit_length() for n in sizes)
-    return Gap(task, sizes, without, exact, with_search)
+    in_context = {}
+    for family in ("transformer", *_FAMILIES):
+        made = construction(f"{family}/{task}")
+        in_context[made.name] = tuple(context_bits(made, n) for n in sizes)
+    return Gap(task, sizes, without, exact, with_search, in_context)
+
+
+def context_bits(made: Construction, n: int) -> int:
+    """The bits that the longest context takes which the model of size n reads.
+
+    Raises:
+        ValueError: if nobody states how long a prompt is.
+
+    >>> context_bits(construction("transformer/index"), 4)  # 7 tokens of a vocabulary of 2 and 5
+    21
+    """
+    if made.last_position is None:
+        raise ValueError(f"{made.label} does not state the length of its prompts")
+    low, high = (end(n=n) for end in made.blueprint.numbers)
+    vocabulary = len(made.blueprint.specials) + int(high - low) + 1
+    return int(made.last_position(n=n) + 1) * (vocabulary - 1).bit_length()
 
 
 def _needed(scope: Scope) -> tuple[int, bool]:

@@ -38,6 +38,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
         "any_rnn": {convention: list(bits) for convention, bits in gap.without.items()},
         "exact": {convention: list(exact) for convention, exact in gap.exact.items()},
         "with_search": {name: list(bits) for name, bits in gap.with_search.items()},
+        "in_context": {name: list(bits) for name, bits in gap.in_context.items()},
     }
 
 

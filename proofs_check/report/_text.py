@@ -87,12 +87,13 @@ def _gap_lines(gaps: Sequence[Gap]) -> list[str]:
     lines = [
         "",
         "  bits of state: the least of any RNN (>= where more may be needed), and of our RNNs that search",
-        "  (retrieval) or attend once (hybrid)",
+        "  (retrieval) or attend once (hybrid); and bits of context, which the runtime keeps for these and for",
+        "  Transformers: the longest prompt and all that is written; an RNN that reads once keeps none",
     ]
-    width = max(len(name) for gap in gaps for name, _ in gap.rows())
-    lines.append(f"    {'n':{width}}" + "".join(f"{n:7}" for n in gaps[0].sizes))
-    for gap in gaps:
-        lines += [f"    {name:{width}}" + "".join(f"{bits:>7}" for bits in row) for name, row in gap.rows()]
+    rows = [row for gap in gaps for row in gap.rows()]
+    width, column = max(len(name) for name, _ in rows), 1 + max(len(bits) for _, row in rows for bits in row)
+    for name, row in [("n", tuple(map(str, gaps[0].sizes))), *rows]:
+        lines.append(f"    {name:{width}}" + "".join(f"{bits:>{max(7, column)}}" for bits in row))
     return lines
 
 

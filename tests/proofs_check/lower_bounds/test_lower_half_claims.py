@@ -126,12 +126,14 @@ def test_every_format_shows_the_picture() -> None:
     text = theorem_text(results[0])
     assert re.search(r"istree, any RNN, total +4 +13 +34 .* 6586\n", text)
     assert re.search(r"retrieval/istree +73 .* 163\n", text)
+    assert re.search(r"transformer/istree, context +[0-9]+ .*[0-9]\n", text)
     (found,) = theorems_json(results)["theorems"][0]["bits_of_state"]
     assert (found["n"][-1], found["any_rnn"]["total"][-1], found["with_search"]["hybrid/istree"][-1]) == (
         1024,
         6586,
         114,
     )
+    assert found["in_context"].keys() == {"transformer/istree", "retrieval/istree", "hybrid/istree"}
     page = theorems_html(results, {}, lambda numbers: "verify")
     assert page == theorems_html(results, {}, lambda numbers: "verify")
     assert page.count("<svg") == 1
@@ -139,6 +141,22 @@ def test_every_format_shows_the_picture() -> None:
     nothing = TheoremResult(THEOREMS["5.2"], ())
     assert "bits of state: the least" not in theorem_text(nothing)
     assert 'table class="gaps"' not in theorems_html([nothing], {}, lambda numbers: "verify")
+
+
+def test_what_is_kept_in_context_is_what_the_longest_run_reads() -> None:
+    """Counted from tokens: the longest prompts that are run at a size, with what is written on them."""
+    for number in ("4.6", "4.7"):
+        for gap in gaps(number, (4, 8)):
+            for name, (bits, later) in gap.in_context.items():
+                made = construction(name)
+                vocabulary = len(made.at(4).vocabulary)
+                instances = [i for i in made.task.boundary(4) if made.task.size(i) <= 4]
+                read = max(len(made.reads(i)) + len(made.expected(i, 4)) - 1 for i in instances)
+                assert read * (vocabulary - 1).bit_length() <= bits < later
+                assert bits % (vocabulary - 1).bit_length() == 0
+    (index, *_) = gaps("4.6", (64,))
+    assert index.in_context["transformer/index"] == ((64 + 3) * 7,)
+    assert index.in_context["transformer/index"][0] > index.with_search["hybrid/index"][0]
 
 
 def test_least_is_said_only_where_the_number_is_exact() -> None:

@@ -8,7 +8,7 @@ from constructions.theorems import CONSTRUCTIONS, construction
 from tests.proofs_check.rocq.coq_runs import evaluated
 from tests.proofs_check.rocq.evaluations import comparison, runs
 
-BATCH = 100
+BATCH = 10
 """How many prompts a file holds: what Coq needs for it stays far below the seconds after which it is stopped."""
 
 
