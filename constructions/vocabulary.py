@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from constructions.errors import InputError
+from constructions.errors import InputError, shown
 
 _MOST_LISTED = 4096
 
@@ -83,7 +83,7 @@ class Vocabulary:
         number = number_of(token)
         if number is None:
             raise InputError(
-                f"token {token!r} is not in the vocabulary: expected an integer from {self.low} to "
+                f"token {shown(token)} is not in the vocabulary: expected an integer from {self.low} to "
                 f"{self.high} or one of {' '.join(self.specials)}"
             )
         return self.number_id(number)

@@ -16,7 +16,7 @@ from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import tables_of
-from constructions.numerics._jit_cache import Ints, compiled
+from constructions.numerics._jit_cache import COMPILES, Ints, compiled
 
 Bools = NDArray[np.bool_]
 
@@ -40,7 +40,7 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
     stops[sorted(model.answer_ids) if model.answer_ids is not None else slice(None)] = True
     ids = np.full((len(prompts), most), -1, dtype=np.int64)
     counts = np.zeros(len(prompts), dtype=np.int64)
-    if specialise:
+    if specialise and COMPILES:
         from constructions.engine._batch_codegen import walk_specialised
 
         even = walk_specialised(tables, prompts, lengths, stops, ids, counts)

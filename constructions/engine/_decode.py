@@ -31,6 +31,13 @@ _LONG_TRANSCRIPT = 1500
 _MOST_KEPT = 100_000
 
 
+def compiles() -> bool:
+    """Whether there is a compiler; asked for only where one is of use, since numba takes a while to load."""
+    from constructions.numerics._jit_cache import COMPILES
+
+    return COMPILES
+
+
 @dataclass(frozen=True)
 class Transcript(Shown):
     """What a model wrote.
@@ -152,7 +159,8 @@ class Decoding:
         limit: int | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        if not tokens:
+        words = _words(tokens)
+        if not words:
             raise InputError("the prompt is empty; a model reads at least one token")
         if engine not in ("auto", "fast", "plain"):
             raise InputError(f"unknown engine {engine!r}; expected auto, fast or plain")
@@ -161,7 +169,7 @@ class Decoding:
             raise InputError("the fast engine computes exactly; with another number system use the plain one")
         self._model, self._arithmetic, self._engine = model, arithmetic, engine
         self._memory, self._limit, self._progress = memory, limit, progress
-        self._ids = model.vocabulary.encode(_words(tokens))
+        self._ids = model.vocabulary.encode(words)
         if model.context is not None:  # the token written at the last position may still be an answer
             room = max(0, model.context + 2 - len(self._ids))
             self._limit = room if limit is None else min(limit, room)
@@ -216,6 +224,9 @@ class Decoding:
         So that it can, the context is kept; but no longer than the plain one could read it, so that what a long
         run takes does not grow with what was written.
         """
+        if not compiles():
+            self._stopped = True
+            return
         from constructions.engine._fast import FastRun
 
         try:

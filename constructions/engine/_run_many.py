@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures import Model
 from constructions.engine._bounds import NotTabular
-from constructions.engine._decode import Decoding, Written, decode_batch
+from constructions.engine._decode import Decoding, Written, compiles, decode_batch
 from constructions.numerics import Arithmetic, Exact
 
 Ints = NDArray[np.int64]
@@ -65,8 +65,8 @@ def run_many(
             seconds to compile and is kept.
     """
     exact = arithmetic is None or isinstance(arithmetic, Exact)
-    if exact and model.search is None and (specialise or _walks(model, lengths, most)):
-        from constructions.engine._batch_loop import decode_many  # numba takes a while to load
+    if exact and model.search is None and (specialise or _walks(model, lengths, most)) and compiles():
+        from constructions.engine._batch_loop import decode_many
 
         try:
             return decode_many(model, prompts, lengths, most=most, specialise=specialise)
@@ -75,7 +75,7 @@ def run_many(
     ids = np.full((len(prompts), most), -1, dtype=np.int64)
     counts = np.zeros(len(prompts), dtype=np.int64)
     groups = {length: np.flatnonzero(lengths == length) for length in np.unique(lengths).tolist()}
-    if exact and _one_by_one(groups, most):
+    if exact and _one_by_one(groups, most) and compiles():
         endless = replace(model, context=None)
         for row, (prompt, length) in enumerate(zip(prompts, lengths, strict=True)):
             words = model.vocabulary.decode(prompt[:length].tolist())

@@ -72,11 +72,7 @@ def model_from_onnx(data: bytes) -> Model:
     Raises:
         InputError: if the data are anything else.
     """
-    onnx = require("onnx")
-    try:
-        proto = onnx.ModelProto.FromString(data)
-    except (require("google.protobuf.message").DecodeError, RuntimeError, ValueError) as error:
-        raise InputError(f"no ONNX file, or a damaged one: {str(error)[:200]}") from error
+    proto = parsed(data)
     texts = [entry.value for entry in proto.metadata_props if entry.key == _METADATA]
     if len(texts) != 1:
         raise InputError(f"the ONNX file has no metadata {_METADATA!r}, so it is no model of ours")
@@ -92,6 +88,19 @@ def model_from_onnx(data: bytes) -> Model:
     found, made = ({part: getattr(whole, part) for part in _COMPARED} for whole in (proto, again))
     require_same(found, made, "the ONNX file's", "its metadata give")
     return model
+
+
+def parsed(data: bytes) -> Any:
+    """The message of an ONNX file; no other file is opened.
+
+    Raises:
+        InputError: if it is none.
+    """
+    onnx = require("onnx")
+    try:
+        return onnx.ModelProto.FromString(data)
+    except (require("google.protobuf.message").DecodeError, RuntimeError, ValueError) as error:
+        raise InputError(f"no ONNX file, or a damaged one: {str(error)[:200]}") from error
 
 
 class _Graph:

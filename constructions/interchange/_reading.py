@@ -29,12 +29,12 @@ def read_file(path: str | Path) -> bytes:
         ResourceError: if it is larger than ``LARGEST_FILE``.
     """
     try:
+        found = Path(path).stat()
+        if not stat.S_ISREG(found.st_mode):  # before it is opened, which waits for somebody who writes a pipe
+            raise InputError(f"{path} is no regular file")
+        if found.st_size > LARGEST_FILE:
+            raise ResourceError(f"{path} has {found.st_size:,} bytes; at most {LARGEST_FILE:,} are read")
         with open(path, "rb") as file:
-            found = Path(path).stat()
-            if not stat.S_ISREG(found.st_mode):
-                raise InputError(f"{path} is no regular file")
-            if found.st_size > LARGEST_FILE:
-                raise ResourceError(f"{path} has {found.st_size:,} bytes; at most {LARGEST_FILE:,} are read")
             return file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error

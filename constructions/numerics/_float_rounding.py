@@ -16,13 +16,12 @@ the error points away from 0 and 0 where it points to 0. Below a power of two p-
 is at most a quarter of their distance there for p <= 52, so the power of two remains nearest.
 """
 
+from fractions import Fraction
 from typing import Any
 
-import numba
 import numpy as np
-from numba.extending import intrinsic
 
-from constructions.numerics._jit_cache import compiled
+from constructions.numerics._jit_cache import COMPILES, compiled
 
 FAST, FULL, WIDE, TRIED, NATIVE = range(5)
 
@@ -38,7 +37,9 @@ _HALF = 2.0**-53 / 1.5
 
 def _fused(_typing: Any, _a: Any, _b: Any, _c: Any) -> Any:
     """a b + c with one rounding: an instruction where there is one, the C library's function where there is none."""
-    number = numba.types.float64
+    from numba import types
+
+    number = types.float64
 
     def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.fma(*arguments)
@@ -46,7 +47,19 @@ def _fused(_typing: Any, _a: Any, _b: Any, _c: Any) -> Any:
     return number(number, number, number), emit
 
 
-_fma: Any = intrinsic(_fused)
+def _fused_in_python(a: float, b: float, c: float) -> float:
+    """The same without a compiler."""
+    if not np.isfinite(a * b + c):
+        return a * b + c
+    return float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c)))
+
+
+if COMPILES:
+    from numba.extending import intrinsic
+
+    _fma: Any = intrinsic(_fused)
+else:
+    _fma = _fused_in_python
 
 
 @compiled

@@ -3,6 +3,9 @@
 Compiled code is kept in a directory of the user, never in the package, which may be read-only. The directory's
 name is a digest of the sources of all compiled loops: numba itself looks at the file of one function alone,
 and would go on with old code after a change in a function that it calls from another file.
+
+Where numba cannot be imported, functions run as the Python that they are, with NumPy's numbers, which are those of the
+compiled code; exact runs are left to the plain evaluator. The results are the same, and one line says why it is slow.
 """
 
 import contextlib
@@ -12,15 +15,38 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from multiprocessing.process import current_process
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_NOTED = "RETRIEVAL_GAP_NOTED"
+"""Set in the environment, which the processes that are started inherit, once a note was printed."""
+
+
+def _note(what: str) -> None:
+    """One line on standard error, once for a command with all its processes: the first worker speaks for the others."""
+    speaks = current_process().name.endswith(("MainProcess", "Process-1"))
+    if speaks and sys.stderr is not None and _NOTED not in os.environ:
+        os.environ[_NOTED] = "1"
+        with contextlib.suppress(OSError, ValueError):
+            print(f"retrieval-gap: {' '.join(what.split())[:500]}", file=sys.stderr)
+
+
+numba: Any
+try:
+    import numba
+except Exception as error:  # also OSError where LLVM does not load, AttributeError beside a NumPy that is too new
+    numba = None
+    _note(f"numba cannot be imported, so that some runs are slow ({type(error).__name__}: {error})")
+
+COMPILES = numba is not None
+"""Whether there is a compiler."""
 
 _MODELS_KEPT = 64
 """Loops made for one model that are kept; the oldest go first."""
@@ -38,7 +64,8 @@ def cache_directory() -> Path:
     elif sys.platform == "darwin":
         base = "~/Library/Caches"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        base = base if os.path.isabs(base) else "~/.cache"  # a relative one must be ignored, says its specification
     return Path(base).expanduser() / "retrieval-gap" / "compiled" / _digest()
 
 
@@ -65,6 +92,8 @@ def _kept() -> bool:
 
 def compiled(function: Function) -> Function:
     """The function compiled when it is first called, and kept on disk for the next process."""
+    if not COMPILES:
+        return _interpreted(function)
     if not _kept():
         return cast(Function, numba.njit(error_model="numpy", nogil=True)(function))
     config: Any = numba.config
@@ -78,14 +107,23 @@ def compiled(function: Function) -> Function:
     return cast(Function, dispatcher)
 
 
+def _interpreted(function: Function) -> Function:
+    """The function in Python; NumPy's numbers overflow in silence then, as compiled ones do."""
+
+    @functools.wraps(function)
+    def run(*arguments: object) -> object:
+        with np.errstate(all="ignore"):
+            return function(*arguments)
+
+    return cast(Function, run)
+
+
 class _Forgiving:
     """numba's files for one function: what is damaged is compiled anew and replaced, what cannot be written is not.
 
     numba asks where a source lies and when it was written. The directory's name says what it holds, so copies of the
     package, such as clones and environments, share one compilation.
     """
-
-    said = False
 
     def __init__(self, cache: Any) -> None:
         from numba.core.caching import IndexDataCacheFile
@@ -104,7 +142,7 @@ class _Forgiving:
         try:
             return self._cache.load_overload(*arguments)
         except Exception as error:  # whatever unpickling damaged bytes raises
-            self._say(f"is damaged and made anew ({type(error).__name__})")
+            _note(f"kept compiled code in {cache_directory()} is damaged and made anew ({type(error).__name__})")
             with contextlib.suppress(OSError):
                 self._cache.flush()
             return None
@@ -114,12 +152,7 @@ class _Forgiving:
         try:
             self._cache.save_overload(*arguments)
         except Exception as error:  # a full disk, or a damaged index
-            self._say(f"is not extended ({error})")
-
-    def _say(self, what: str) -> None:
-        if not _Forgiving.said and sys.stderr is not None:
-            _Forgiving.said = True
-            print(f"retrieval-gap: kept compiled code in {cache_directory()} {what}", file=sys.stderr)
+            _note(f"kept compiled code in {cache_directory()} is not extended ({error})")
 
 
 def compiled_source(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]:
@@ -158,4 +191,6 @@ def _written(path: Path, source: str) -> bool:
 
 def inlined(function: Function) -> Function:
     """The function as a part of the compiled ones that call it."""
+    if not COMPILES:
+        return function
     return cast(Function, numba.njit(inline="always", error_model="numpy")(function))

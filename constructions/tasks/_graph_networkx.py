@@ -75,7 +75,14 @@ def sparse6(lines: Lines, _: Wishes) -> Sketch:
     data = line.strip().removeprefix(SPARSE6_HEADER)
     if not data.startswith(":"):
         raise InputError(f"line {number} is {shown(data)}: a graph in sparse6 begins with `:`")
-    _announced(data[1:], number, "sparse6", MAXIMAL_EDGES)
+    n, _marks = _announced(data[1:], number, "sparse6", MAXIMAL_EDGES)
+    most = max(
+        2**12, 8 * len(data)
+    )  # an edge takes two characters there: other nodes would be isolated, and take memory
+    if n > most:
+        raise ResourceError(
+            f"line {number} announces a sparse6 graph of {n} nodes: at most {most} are read in so few signs"
+        )
     if len(data) > MAXIMAL_EDGES:
         raise ResourceError(f"line {number} has {len(data):,} characters: at most {MAXIMAL_EDGES:,} are read")
     import networkx
@@ -156,7 +163,8 @@ def gml(lines: Lines, wishes: Wishes) -> Sketch:
 def pajek(lines: Lines, wishes: Wishes) -> Sketch:
     """Reads a network of Pajek: vertices, then edges and arcs, a line each."""
     kept = [(number, line.strip()) for number, line in lines if line.strip() and not line.lstrip().startswith("%")]
-    section, announced, nodes, edges = "", 0, 0, 0
+    section, announced, edges = "", 0, 0
+    numbers: set[str] = set()  # as they are written: networkx takes 02 for a vertex that is not 2
     for number, line in kept:
         if line.startswith("*"):
             section = line.split()[0].lower()
@@ -168,21 +176,22 @@ def pajek(lines: Lines, wishes: Wishes) -> Sketch:
                     raise InputError(f"line {number} is {shown(line)}: expected one line `*Vertices n`")
                 announced = int(fields[1])
         elif section == "*vertices":
-            nodes += 1
-            if len(_quoted_words(line, number)) < 2:
+            vertex = _quoted_words(line, number)
+            if len(vertex) < 2 or vertex[0] in numbers:
                 raise InputError(f"line {number} is {shown(line)}: expected the number and the label of a vertex")
+            numbers.add(vertex[0])
         elif section in ("*edges", "*arcs"):
             edges += 1
             ends = _quoted_words(line, number)[:2]
-            if len(ends) < 2 or not all(end.isdecimal() and 1 <= int(end[:9]) <= announced for end in ends):
+            if len(ends) < 2 or (len(numbers) == announced and not numbers.issuperset(ends)):
                 raise InputError(f"line {number} is {shown(line)}: expected the numbers of two vertices")
         else:
             raise InputError(f"line {number} is {shown(line)}: expected *Vertices first")
-    if nodes != announced:
-        raise InputError(f"*Vertices announces {announced:,} vertices, and {nodes:,} lines follow")
+    if len(numbers) != announced:
+        raise InputError(f"*Vertices announces {announced:,} vertices, and {len(numbers):,} lines follow")
     import networkx
 
-    return _whole(networkx.parse_pajek, "\n".join(line for _, line in kept), nodes, edges, wishes)
+    return _whole(networkx.parse_pajek, "\n".join(line for _, line in kept), announced, edges, wishes)
 
 
 def _quoted_words(line: str, number: int) -> list[str]:

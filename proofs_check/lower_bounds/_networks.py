@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.errors import InputError
+from constructions.errors import InputError, shown
 from constructions.tasks import NONE, SEPARATOR
 
 _TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16,
@@ -122,23 +123,28 @@ class OnnxNetwork:
     new state, in the order of the inputs, of the same type and size.
 
     Args:
-        model: the path of the file, in whose folder weights may lie in files of their own; or its bytes.
+        model: the path of the file, in or below whose folder weights may lie in files of their own; or its bytes.
         tokens: token i is the number i; ``answers`` the tokens of the logits. The lists ``tokens`` and ``answers`` in
             the metadata of the file, as JSON, come before them.
         answers: the same tokens where none are given.
 
     Raises:
-        InputError: if the model has other inputs and outputs, or onnxruntime is missing or refuses it.
+        InputError: if the model has other inputs and outputs, names a file elsewhere, or onnxruntime is missing or
+            refuses it.
     """
 
     def __init__(self, model: str | bytes, tokens: Sequence[str], answers: Sequence[str] | None = None) -> None:
         from constructions.interchange._require import require
 
         library = require("onnxruntime")
+        _require_own_files(model)
         options = library.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4  # it writes to standard error itself; what ends a run is an exception as well
         try:
-            self._session = library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session = library.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
         except Exception as error:  # its exceptions have no common base
             raise InputError(f"onnxruntime refuses the file: {error}") from error
         named = self._session.get_modelmeta().custom_metadata_map
@@ -191,6 +197,38 @@ class OnnxNetwork:
     def output(self, state: Any) -> str:
         """What the last step found."""
         return str(state[0])
+
+
+def _require_own_files(model: str | bytes) -> None:
+    """Refuse a model that names files elsewhere, which onnxruntime would open."""
+    from constructions.interchange._onnx import parsed
+    from constructions.interchange._reading import read_file
+
+    folder = Path(model).parent.resolve() if isinstance(model, str) else None
+    for tensor in _tensors(parsed(read_file(model) if isinstance(model, str) else model)):
+        for location in (entry.value for entry in tensor.external_data if entry.key == "location"):
+            if folder is None:
+                raise InputError(f"the model wants weights from {shown(location)}, and bytes lie in no folder")
+            try:
+                path = (folder / location).resolve()
+                there = path.is_file()
+            except (OSError, ValueError, RuntimeError):  # no name of a file, or links in a circle
+                path, there = folder, False
+            named = Path(location)
+            if named.is_absolute() or ".." in named.parts or not path.is_relative_to(folder):
+                raise InputError(f"the model wants weights from {shown(location)}, outside of its folder {folder}")
+            if not there:
+                raise InputError(f"the model wants weights from {shown(location)}; there is no such file in {folder}")
+
+
+def _tensors(message: Any) -> Iterator[Any]:
+    """Every tensor in an ONNX message, wherever it stands: weights, attributes, subgraphs, functions."""
+    if message.DESCRIPTOR.name == "TensorProto":
+        yield message
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for part in [value] if hasattr(value, "ListFields") else value:
+                yield from _tensors(part)
 
 
 def _listed(name: str, text: str) -> list[str]:

@@ -93,8 +93,10 @@ def check_words(words: Sequence[str], scope: Scope) -> None:
             f"letters{' (keys, then values)' if scope.keys else ''}"
         )
     for word in words:
-        if word in (SEPARATOR, NONE) or len(word.split()) != 1:
-            raise InputError(f"the word {word!r}: expected one token without blanks, other than {SEPARATOR} and {NONE}")
+        if word in (SEPARATOR, NONE) or word.split() != [word]:
+            raise InputError(
+                f"the word {cut(repr(word))}: expected one token without blanks, other than {SEPARATOR} and {NONE}"
+            )
 
 
 class Runner:

@@ -1,8 +1,9 @@
 """``python -m tests.fuzz [--inputs N] [--engine mutants|hypothesis|atheris] [--target WORDS] [--seed S]``.
 
 Mutants are made of good inputs by a seeded generator and are the same each time. Hypothesis draws good inputs, words
-and bytes. Atheris follows coverage; it comes with ``pip install '.[fuzz]'``. Prints how many inputs each reader got
-and how many it accepted; exit code 1 at the first fault, with the input that shows it.
+and bytes. Atheris follows coverage; it comes with ``pip install '.[fuzz]'``. Prints the seed, how many inputs each
+reader got and how many it accepted, and its slowest input; exit code 1 at the first fault, with the input that shows
+it.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from tests.fuzz.feeding import FoundError, by_hypothesis, by_mutants
+from tests.fuzz.feeding import FoundError, by_hypothesis, by_mutants, slowest
 from tests.fuzz.limits import limit_memory
 from tests.fuzz.targets import Target, targets
 
@@ -42,22 +43,26 @@ def main() -> int:
     shares = {target: max(1, -(-asked.inputs * target.share // parts)) for target in chosen}
     if asked.engine == "atheris":
         return _led_by_coverage(shares, asked.seed)
+    print(f"seed {asked.seed}")
     engine = by_hypothesis if asked.engine == "hypothesis" else by_mutants
     fed = accepted = 0
     sys.path.insert(0, os.getcwd())
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # what a command line writes lands here
-        limit_memory()
         for target, share in shares.items():
+            target.seeds()  # what makes them is no reader
+            limit_memory(target.memory)
             began = time.process_time()
             try:
+                slowest[0] = 0.0
                 count, good = engine(target, share, asked.seed)
             except FoundError as found:
                 print(f"FAULT  {found}", file=sys.stderr)
                 return 1
             fed, accepted = fed + count, accepted + good
             seconds = time.process_time() - began
-            print(f"{target.name:<32} {count:>9,} inputs, {good:>9,} accepted, {seconds:8.1f} s", flush=True)
+            line = f"{target.name:<32} {count:>9,} inputs, {good:>9,} accepted, {seconds:8.1f} s"
+            print(f"{line}, the slowest {slowest[0]:5.2f} s", flush=True)
     print(f"{'all':<32} {fed:>9,} inputs, {accepted:>9,} accepted; no fault")
     return 0
 

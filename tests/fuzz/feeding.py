@@ -1,8 +1,13 @@
 """One input to one target, or many; a fault is raised with the input that shows it."""
 
+import time
+
 from tests.fuzz.limits import TooSlow, limited
 from tests.fuzz.mutating import inputs
 from tests.fuzz.targets import Target
+
+slowest = [0.0]
+"""The seconds of processor time that the slowest input took since this was set to 0."""
 
 
 class FoundError(Exception):
@@ -19,11 +24,14 @@ def feed(target: Target, data: bytes) -> bool:
     Raises:
         FoundError: for whatever the reader must not do.
     """
+    began = time.process_time()
     try:
-        with limited():
+        with limited(target.seconds):
             return target.read(data)
     except (Exception, TooSlow) as error:
         raise FoundError(target, data, error) from error
+    finally:
+        slowest[0] = max(slowest[0], time.process_time() - began)
 
 
 def by_mutants(target: Target, count: int, seed: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import networkx
 
 from constructions.tasks import Graph, inline_text, paper_text, read_graphs, task
 from tests.fuzz.faults import accepted, require
+from tests.fuzz.second_readings import degrees, pairs_of
 
 INSTANCES = {
     "index": ("3 1 4 1 5 ? 2", "1 ? 1", "2 2 2 ? 3"),
@@ -69,6 +70,9 @@ def try_graphs(form: str | None, data: bytes) -> bool:
         again = [_graph6_edges(line.removeprefix(">>graph6<<")) for line in lines]
         names = [{frozenset((graph.labels[u - 1], graph.labels[v - 1])) for u, v in graph.edges} for graph in found]
         require(names == again, "other edges than those of the graph6 text")
+    again = pairs_of(form or "", text) if len(found) == 1 else None
+    if again is not None:
+        require(degrees(again) == degrees(list(found[0].edges)), "other edges than a second reader finds")
     return True
 
 

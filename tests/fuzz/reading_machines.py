@@ -12,6 +12,7 @@ from constructions.machines import (
     write_yaml,
 )
 from tests.fuzz.faults import accepted, require
+from tests.fuzz.second_readings import keys_of
 
 _JFLAP = """<?xml version="1.0" encoding="UTF-8"?><structure><type>turing</type><automaton>
 <state id="0" name="q0"><initial/></state><state id="1" name="q1"><final/></state>
@@ -70,6 +71,11 @@ def try_machine(form: str | None, data: bytes) -> bool:
         ]
         cells = "".join(re.findall(r"[0-9][LR][A-Z]|---", " ".join(lines)))
         require(write_bbchallenge(found).replace("_", "") == cells, "another machine than the text says")
+    again = keys_of(form or "", text)
+    if again is not None:
+        keys = {(found.states[q], found.symbols[a]) for q, a in found.table}
+        same = len(keys) == len(again) if form == "jflap" else keys == again  # its states have names beside their ids
+        require(same, f"rules for {sorted(keys)}, and a second reader finds them for {sorted(again)}")
     return True
 
 

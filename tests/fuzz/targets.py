@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from constructions.interchange import model_from_npz, npz_bytes
 from constructions.machines import MACHINE_FORMATS
 from constructions.tasks import INPUT_FORMATS, TASKS
+from tests.fuzz.limits import MEMORY, SECONDS
 from tests.fuzz.reading_files import (
     certificate_seeds,
     exported,
@@ -27,18 +28,21 @@ from tests.fuzz.reading_files import (
 )
 from tests.fuzz.reading_inputs import GRAPHS, INSTANCES, try_graphs, try_instance, try_tree
 from tests.fuzz.reading_machines import machine_seeds, try_machine
+from tests.fuzz.reading_tokens import PROMPTS, WORDS, network_seeds, try_network, try_prompt, try_words
 from tests.fuzz.running_commands import LINES, try_command
 
 
 @dataclass(frozen=True)
 class Target:
-    """A reader; ``share`` is its part of a run, relative to the others."""
+    """A reader; ``share`` is its part of a run, relative to the others, and one input may take so much."""
 
     name: str
     read: Callable[[bytes], bool]
     seeds: Callable[[], Sequence[bytes]]
     words: tuple[str, ...]
     share: int
+    seconds: float = SECONDS
+    memory: int = MEMORY
 
 
 @functools.cache
@@ -118,6 +122,11 @@ def targets() -> tuple[Target, ...]:
     found.append(Target("states of sweeps, signed", try_signed_state, state_seeds, marks, 5))
     tokens = ("MatMul", "ArgMax", "tokens", "\x08\x01", '"version": 1', '"argmax"', "embedding.table", "[0, 0, 1]")
     found.append(Target("models: onnx", try_onnx, onnx_seeds, tokens, 2))
+    found += [
+        Target("prompts", try_prompt, functools.partial(_encoded, PROMPTS), (" ", "<s>", "?", " 1", "NONE", "\n"), 10),
+        Target("words", try_words, functools.partial(_encoded, WORDS), (",", "?", "NONE", " "), 10),
+        Target("networks: onnx", try_network, network_seeds, (*tokens, "location", "../x", "Loop"), 2),
+    ]
     flags = ("--json", "--n", "--seed", "--arithmetic", "--c", "--steps", "--out", "fuzz.json", "-h", "0", "-5", "1e3")
     lines = tuple("\n".join(line) for line in LINES)
     found.append(
@@ -127,6 +136,8 @@ def targets() -> tuple[Target, ...]:
             functools.partial(_encoded, lines),
             (*(f"\n{flag}" for flag in flags), "\n"),
             1,
+            seconds=20.0,  # runs whole commands, which work and load what compiles
+            memory=2 * 2**30,
         )
     )
     return tuple(found)

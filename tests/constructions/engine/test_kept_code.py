@@ -31,7 +31,8 @@ def keep_to_permissions() -> None:
 
 def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT, says: str | None = None) -> str:
     """What it prints; on standard error it prints nothing, or one line with ``says``."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME")}
+    places = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "RETRIEVAL_GAP_NOTED")
+    kept = {name: value for name, value in os.environ.items() if name not in places}
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=site,
@@ -68,6 +69,12 @@ def test_a_read_only_package_keeps_its_code_in_the_users_cache(read_only: Path, 
     assert run_script(PACKAGE.parent, environment) == "True 0 1"  # another copy of the same sources, of another age
     assert list((cache / "retrieval-gap" / "compiled").glob("*/*/*.nbi"))
     assert not list(read_only.rglob("*.nbi"))
+
+
+def test_a_relative_cache_directory_is_ignored(tmp_path: Path) -> None:
+    assert run_script(PACKAGE.parent, {"XDG_CACHE_HOME": "relative", "HOME": str(tmp_path)}) == "True 1 0"
+    assert list(tmp_path.glob(".cache/retrieval-gap/compiled/*/*/*.nbi"))
+    assert not (PACKAGE.parent / "relative").exists()
 
 
 def test_without_any_place_to_write_it_runs_all_the_same(read_only: Path) -> None:

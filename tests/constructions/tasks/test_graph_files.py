@@ -296,3 +296,23 @@ def test_damaged_files_are_refused_in_one_line_or_read(text: str, data: st.DataO
     except InputError as error:
         message = str(error)
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '*vertices 3\n1 "a"\n2 "b"\n3 "c"\n*edges\n1 2\n02 3',  # networkx makes a fourth vertex of 02
+        '*vertices 3\n1 "a"\n2 "b"\n2 "c"\n*edges\n1 2\n2 3',
+        '*vertices 2\n1 "a"\n2 "b"\n*edges\n1 \u0662',
+    ],
+)
+def test_a_vertex_of_pajek_is_the_one_whose_number_stands_there(text: str) -> None:
+    with pytest.raises(InputError, match=r"line [4-7] is .*: expected the numbers? "):
+        read_graphs(text, "pajek")
+
+
+def test_few_signs_of_sparse6_do_not_announce_many_nodes() -> None:
+    with pytest.raises(ResourceError, match=r"a sparse6 graph of 140975 nodes: at most 4096 are read in so few signs"):
+        read_graphs(":~aYnGV", "sparse6")
+    long = networkx.path_graph(6000)
+    assert len(read_graphs(networkx.to_sparse6_bytes(long).decode(), "sparse6")[0].edges) == 5999

@@ -4,6 +4,7 @@ The slow tests need ``pip install torch`` and say so where it is missing.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +100,74 @@ def test_weights_may_lie_beside_the_file(tmp_path: Path, monkeypatch: pytest.Mon
     network = onnx_factory(str(path))(12, 12)
     assert network.output(network.step(network.initial(), "3")) == by_hand(["3"])
     (tmp_path / "net.weights").unlink()
-    with pytest.raises(InputError, match="onnxruntime refuses the file"):
+    with pytest.raises(InputError, match=r"wants weights from 'net.weights'; there is no such file in"):
         onnx_factory(str(path))(12, 12)
+
+
+PLACES = ("initializer", "sparse", "attribute", "subgraph", "function", "second")
+
+
+def model_with_weights_in(location: str, place: str = "initializer") -> bytes:
+    """The network, with a tensor more somewhere in it, whose numbers lie in another file."""
+    model = onnx.load_model_from_string(linear_rnn())
+    tensor = Proto(name="more", data_type=Proto.FLOAT, dims=[1], data_location=Proto.EXTERNAL)
+    tensor.external_data.add(key="location", value=location)
+    node = helper.make_node("Constant", [], ["more"], value=tensor)
+    if place == "initializer":
+        model.graph.initializer.append(tensor)
+    elif place == "sparse":
+        model.graph.sparse_initializer.add().values.CopyFrom(tensor)
+    elif place == "attribute":
+        model.graph.node.append(node)
+    elif place == "subgraph":
+        body = helper.make_graph([node], "body", [], [])
+        model.graph.node.append(helper.make_node("If", ["x"], ["y"], then_branch=body, else_branch=body))
+    elif place == "function":
+        model.functions.add(name="f").node.append(node)
+    else:  # a key that is given twice, of which a reader may take either
+        tensor.external_data[0].value = "net.onnx"
+        tensor.external_data.add(key="location", value=location)
+        model.graph.initializer.append(tensor)
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("location", ["../secret", "{}/secret", "below/../../secret", "link", "a/b/../../link/x"])
+def test_weights_elsewhere_are_refused_before_they_are_opened(
+    location: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_bytes(bytes(4))
+    folder = tmp_path / "net"
+    (folder / "below").mkdir(parents=True)
+    (folder / "link").symlink_to(tmp_path / "secret")
+    path = folder / "net.onnx"
+    path.write_bytes(model_with_weights_in(location.format(tmp_path), place))
+
+    def opened(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt  # which nothing turns into a refusal
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", opened)
+    with pytest.raises(InputError, match=r"wants weights from '.*outside of its folder .*net$"):
+        OnnxNetwork(str(path), TOKENS)
+    path.write_bytes(model_with_weights_in("net.onnx", place))
+    with pytest.raises(KeyboardInterrupt):  # what lies beside it is left to onnxruntime
+        OnnxNetwork(str(path), TOKENS)
+
+
+@pytest.mark.parametrize("location", ["", "below", "*/_ORT_MEM_ADDR_/*", "\0", "fifo", "x" * 5000, "loop"])
+def test_what_is_no_file_is_refused_too(location: str, tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model_with_weights_in(location))
+    with pytest.raises(InputError, match=r"^the model wants weights from .*; there is no such file in"):
+        OnnxNetwork(str(path), TOKENS)
+
+
+def test_bytes_have_no_folder() -> None:
+    with pytest.raises(InputError, match=r"wants weights from 'net.weights', and bytes lie in no folder"):
+        OnnxNetwork(model_with_weights_in("net.weights"), TOKENS)
 
 
 def test_the_metadata_name_the_tokens() -> None:
@@ -140,7 +207,7 @@ def test_states_that_meet_are_merged() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"no model", r"^onnxruntime refuses the file: "),
+        (b"no model", r"^no ONNX file, or a damaged one: "),
         (
             linear_rnn(swapped=True),
             r"^the model's inputs and outputs do not fit: .* found x tensor\(int64\) \['batch'\]",
@@ -158,6 +225,12 @@ def test_states_that_meet_are_merged() -> None:
 def test_other_onnx_files_are_refused(data: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         refute(lambda n, k: OnnxNetwork(data, TOKENS), SCOPE, budget=BUDGET)
+
+
+def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.onnx")  # opening it would wait for ever
+    with pytest.raises(InputError, match=r"net\.onnx is no regular file"):
+        onnx_factory(str(tmp_path / "net.onnx"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
