@@ -165,7 +165,8 @@ class Evaluator(Generic[Array]):
         self, head: Head, x: Array, before: tuple[Segment[Array], ...], first: int, length: int
     ) -> tuple[Segment[Array], ...]:
         arithmetic = self.arithmetic
-        key, value = arithmetic.linear(head.key, x), arithmetic.linear(head.value, x)
+        # A fraction beside what is read here would stay in the denominators of all positions.
+        key, value = (arithmetic.settle(arithmetic.linear(matrix, x)) for matrix in (head.key, head.value))
         new = Segment(key, value, first, length)
         if not before or not before[-1].joinable:
             return (*before, new)

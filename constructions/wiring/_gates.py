@@ -165,6 +165,29 @@ def product(wiring: Board, factor: Value, value: Value, name: str | None = None)
     )
 
 
+def total(wiring: Board, number: Value, mean: Value, value: Value, name: str) -> Value:
+    """The sum of c values whose mean with a first one is known: (c + 1) mean - first, an integer.
+
+    ``number`` is c + 1, which lies between 1 and T + 1; ``value`` is what the mean is of.
+    """
+    domain, zero, extent = wiring.domain, Polynomial.constant(0), value.range
+    units = [(number, mean, 1)]
+    if value.start:
+        units.append((wiring.one, wiring.constant(value.start), -1))
+    low, high = (end * wiring.context for end in (extent.low, extent.high))
+    return _gate(
+        wiring,
+        name,
+        "total",
+        (number, mean),
+        units,
+        Range(domain.minimum_of(low, zero), domain.maximum(high, zero)),
+        zero,
+        f"the sum of {value.label} over the records that are averaged, the first token not among them",
+        [(zero, number.range.low, f"the number {number.label} is never negative")],
+    )
+
+
 def clamp(wiring: Board, value: Value, low: Polynomial, high: Polynomial, name: str) -> Value:
     """The value moved into low .. high: low + max(v - low, 0) - max(v - high, 0), the last only where needed."""
     require_integer(value, "clamp")

@@ -12,6 +12,7 @@ from constructions.wiring._board import Feature
 from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
 from constructions.wiring._layout import lay_out
 from constructions.wiring._memory import Memory
+from constructions.wiring._nearest import NearestHeads
 from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._record import Record, recording
@@ -31,7 +32,7 @@ _G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
     *("at", "offset", "latest", "average", "equal", "at_least", "both", "either", "cases", "select", "product"),
     *("clamp", "beyond", "square", "write", "write_choice", "write_sign"),
 )
-class Wiring(Spoken):
+class Wiring(Spoken, NearestHeads):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -181,9 +182,7 @@ class Wiring(Spoken):
             self._require_special(special)
         numbers = {special: Polynomial.of(value, f"{self.name}: {name!r}") for special, value in values.items()}
         kept = frozenset((special, value) for special, value in numbers.items() if value)
-        extent = Range(
-            Polynomial.constant(min(0, *values.values(), 0)), Polynomial.constant(max(0, *values.values(), 0))
-        )
+        extent = Range(*(Polynomial.constant(end(0, 0, *values.values())) for end in (min, max)))
         return self._feature(name, Feature(specials=kept), extent, values.get(self.specials[0], 0))
 
     @property
@@ -247,12 +246,14 @@ class Wiring(Spoken):
     ) -> _heads.HeadGadget:
         """A head that reads at the latest position where every (key, query) pair is equal.
 
+        Where none is, it picks the default, or without one the latest with the least sum of squared differences and
+        of what is excluded.
+
         Args:
             name: of the head.
             where: pairs (key, query); the key is evaluated at the position looked at, the query here.
             excluding: an integer, never negative; only positions where it is 0 can match.
-            default: fall back on the first token, and offer ``hit``, if nothing matches. Without it
-                a miss picks some position.
+            default: fall back on the first token, and offer ``hit``, if nothing matches.
         """
         return self._keep(
             _heads.latest(
@@ -325,8 +326,8 @@ class Wiring(Spoken):
     def square(self, value: Operand) -> Value:
         """The square of an integer value, carried along where that is possible.
 
-        A flag is its own square; the token's number and the position have squares in the embedding; a
-        head that picks one position reads the square beside the value. Only else gated units are used.
+        A flag is its own square; token and position have squares in the embedding; a head that picks one position
+        reads the square beside the value. Only else gated units are used.
         """
         value = self._own(value, "square")
         constant = value.constant.as_constant if not value.terms else None
@@ -334,6 +335,9 @@ class Wiring(Spoken):
             return self.constant(constant * constant)
         if value.is_flag:
             return value
+        if len(value.terms) == 1 and not value.constant and value.only is None:  # (c x)^2 = c^2 x^2
+            ((coordinate, factor),) = value.terms.items()
+            return self.square(self.value_of(coordinate)) * (factor * factor)
         shifted = (value - value.constant).only
         if value.constant and shifted is not None and shifted.square is not None:  # (x + c)^2 = x^2 + 2 c x + c^2
             linear = self.value_of(shifted)
