@@ -46,7 +46,7 @@ def lay_out(
     layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if wiring.recurrent else []
     _check_family(wiring, gadgets, slots)
     spoken = [gadget.name for gadget in gadgets if isinstance(gadget, HeadGadget)]
-    others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.table) + 1)))
+    others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.rules) + 1)))
     check_sentences(wiring.name, wiring.sentences, spoken, others, columns.names)
     stages: list[list[HeadGadget] | list[GateGadget]] = []
     for slot in sorted(set(slots.values())):
@@ -59,7 +59,7 @@ def lay_out(
         name=wiring.name,
         search=wiring.search,
         calls=tuple(wiring.record.into),
-        table=wiring.table,
+        table=wiring.rules,
         assumed=tuple(wiring.assumed),
         sentences=dict(wiring.sentences),
         domain=wiring.domain,

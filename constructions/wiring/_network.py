@@ -86,7 +86,7 @@ class Drawn(Board, Protocol):
     memory: Memory
     search: Search | None
     answers: tuple[str, ...] | None
-    table: tuple[tuple[str, str, str], ...]
+    rules: tuple[tuple[str, str, str], ...]
     assumed: list[str]
 
     @property

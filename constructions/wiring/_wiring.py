@@ -10,6 +10,7 @@ from constructions.wiring import _gates, _heads
 from constructions.wiring._blueprint import Blueprint
 from constructions.wiring._board import Feature
 from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
+from constructions.wiring._derived import Derived
 from constructions.wiring._layout import lay_out
 from constructions.wiring._memory import Memory
 from constructions.wiring._nearest import NearestHeads
@@ -29,10 +30,10 @@ _G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
 
 @recording(
     *("__init__", "token", "is_number", "code", "position", "is_token", "listed", "back", "count", "add_gadget"),
-    *("at", "offset", "latest", "average", "equal", "at_least", "both", "either", "cases", "select", "product"),
-    *("clamp", "beyond", "square", "write", "write_choice", "write_sign"),
+    *("at", "offset", "latest", "average", "equal", "at_least", "both", "cases", "product", "clamp"),
+    *("beyond", "square", "write", "write_choice", "write_sign"),
 )
-class Wiring(Spoken, NearestHeads):
+class Wiring(Spoken, NearestHeads, Derived):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -77,7 +78,7 @@ class Wiring(Spoken, NearestHeads):
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
         self.recurrent, self.search, self.memory = recurrent, search, Memory(self)
         self.assumed: list[str] = []
-        self.table: tuple[tuple[str, str, str], ...] = ()
+        self.rules: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
@@ -292,22 +293,11 @@ class Wiring(Spoken, NearestHeads):
         """1 if all conditions, flags, are 1, else 0."""
         return _gates.both(self, flags(self.domain, conditions, f"{self.name}: both"), name)
 
-    def either(self, *conditions: Operand, name: str | None = None) -> Value:
-        """1 if some condition, a flag, is 1, else 0."""
-        owned = flags(self.domain, conditions, f"{self.name}: either")
-        label = name or "(" + " or ".join(flag.label for flag in owned) + ")"
-        return (~_gates.both(self, [~flag for flag in owned], f"not {label}")).named(label)
-
     def cases(self, *alternatives: tuple[Operand, Operand], otherwise: Operand | None = None, name: str) -> Value:
         """The value of the first pair (flag, value) whose flag is 1, else ``otherwise`` (0 if not given)."""
         by = f"{self.name}: cases {name!r}"
         owned = pairs(self.domain, alternatives, by, "pairs (flag, value)")
         return _gates.cases(self, owned, self._optional(otherwise, name), name)
-
-    def select(self, flag: Operand, value: Operand, name: str | None = None) -> Value:
-        """``value`` if the flag is 1, else 0."""
-        name = name or f"({self._own(value, 'select').label} if {self._own(flag, 'select').label})"
-        return self.cases((flag, value), name=name)
 
     def product(self, factor: Operand, value: Operand, name: str | None = None) -> Value:
         """factor * value, for a factor that is never negative."""
