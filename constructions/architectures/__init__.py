@@ -4,6 +4,7 @@ from constructions.architectures._bounding import Bound, Domain, Size, Weighted
 from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
 from constructions.architectures._model import (
+    Assumed,
     Attention,
     Embedding,
     FeedForward,
@@ -29,6 +30,7 @@ from constructions.architectures._search import (
 __all__ = [
     "MOST_CHARACTERS",
     "Answer",
+    "Assumed",
     "Attention",
     "Bound",
     "Cache",

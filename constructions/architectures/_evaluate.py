@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures._model import Attention, FeedForward, Head, Model, Recurrence
-from constructions.errors import ModelError
-from constructions.numerics import Arithmetic, Segment
+from constructions.errors import AssumptionError, ModelError
+from constructions.numerics import Arithmetic, Rationals, Segment
 
 Array = TypeVar("Array")
 
@@ -96,7 +96,13 @@ class Evaluator(Generic[Array]):
             last: compute the final layers only for this many of the last positions, where no later
                 layer needs the others.
             observe: sees intermediate arrays.
+
+        Raises:
+            AssumptionError: if something that the model assumes does not hold, in exact arithmetic.
         """
+        if self.model.assumptions and last is not None:  # which are about all positions
+            x, after = self.run(ids, cache, observe=observe)
+            return self.arithmetic.take(x, ids.shape[-1] - last, ids.shape[-1]), after
         arithmetic, cache = self.arithmetic, cache or Cache()
         grown: Cache[Array] = Cache(cache.length + ids.shape[-1])
         x = self.embed(ids, cache.length)
@@ -124,7 +130,23 @@ class Evaluator(Generic[Array]):
                 x = arithmetic.settle(arithmetic.add(x, update))
             if observe:
                 observe(f"layer {index}", "residual", x)
+        self._check_assumptions(x, ids, cache.length)
         return x, grown
+
+    def _check_assumptions(self, x: Array, ids: NDArray[np.int64], first: int) -> None:
+        for assumed in self.model.assumptions:
+            found = self.arithmetic.linear(assumed.rows, x)
+            if not isinstance(found, Rationals):  # rounded numbers show nothing of what is assumed
+                return
+            wrong = np.argwhere((found.numerators < 0).any(axis=-1))
+            if len(wrong):
+                *row, place = wrong[0].tolist()
+                words = " ".join(self.model.vocabulary.decode(ids[tuple(row)][: place + 1][-12:].tolist()))
+                raise AssumptionError(
+                    f"{self.model.name}: {assumed.statement}, which is assumed on {assumed.line}, does not hold at "
+                    f"position {first + place}, behind `{words}`; compute it so that it holds, such as by w.cases or "
+                    "w.clamp, or leave such inputs out (legal=)"
+                )
 
     def logits(self, x: Array) -> Array:
         """One logit per token of the vocabulary: (..., coordinates) -> (..., tokens)."""

@@ -291,6 +291,20 @@ def cases(wiring: Board, alternatives: Sequence[tuple[Value, Value]], otherwise:
     )
 
 
+def own_units(
+    wiring: Board,
+    name: str,
+    units: Sequence[tuple[Value, Value]],
+    extent: Range,
+    guarantees: str,
+    needs: Sequence[tuple[Polynomial, Polynomial, str]],
+) -> Value:
+    """A sum of gated units whose range is somebody else's word."""
+    needs = [*needs, (extent.low, extent.high, f"{name} has a value to take")]
+    weighed = [(gate, value, 1) for gate, value in units]
+    return _gate(wiring, name, "own units", (tuple(units),), weighed, extent, None, guarantees, needs)
+
+
 def one_of(wiring: Board, alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:
     """The value whose gate is 1, or 0; every gate is an integer up to 1, and at most one is positive.
 

@@ -222,6 +222,28 @@ def latest(
     return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, arguments, has_default=default)
 
 
+def largest_score(wiring: Board, name: str, score: Sequence[tuple[Value, Value]], guarantees: str) -> HeadGadget:
+    """The latest position with the largest sum of products of integers, keys times queries.
+
+    With the recency scale S > T the score is S times the sum, plus j: a larger sum wins by at least S - T >= 1, and
+    of equal sums the later position by at least 1.
+    """
+    scale, features = wiring.recency_scale, []
+    for key, query in score:
+        require_integer(key, f"score {name!r}")
+        require_integer(query, f"score {name!r}")
+        features.append(Feature(f"{key.label} * {query.label}", query * scale, key))
+    contract = Contract(
+        name,
+        "own score",
+        (at_most(wiring.context + 1, scale, "the recency term stays below the scale"),),
+        guarantees,
+        _ONE,
+        _magnitude(wiring, features, 1),
+    )
+    return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, (tuple(score),))
+
+
 def average(wiring: Board, name: str, where: Sequence[tuple[Value, Value]], excluding: Value | None) -> HeadGadget:
     """The average over all matching positions and the first one, the sink.
 

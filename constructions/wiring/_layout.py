@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from constructions.errors import ContractError
 from constructions.wiring._blueprint import (
     Blueprint,
+    SymbolicAssumption,
     SymbolicAttention,
     SymbolicFeedForward,
     SymbolicHead,
@@ -61,6 +62,10 @@ def lay_out(
         calls=tuple(wiring.record.into),
         table=wiring.rules,
         assumed=tuple(wiring.assumed),
+        assumptions=tuple(
+            SymbolicAssumption(a.statement, a.line, columns.matrix([(v.label, v) for v in a.values]))
+            for a in wiring.assumptions
+        ),
         sentences=dict(wiring.sentences),
         domain=wiring.domain,
         specials=wiring.specials,

@@ -87,7 +87,6 @@ class Drawn(Board, Protocol):
     search: Search | None
     answers: tuple[str, ...] | None
     rules: tuple[tuple[str, str, str], ...]
-    assumed: list[str]
 
     @property
     def sentences(self) -> dict[str, tuple[str, ...]]: ...

@@ -7,6 +7,7 @@ from typing import TypeVar
 from constructions.architectures import Search
 from constructions.errors import ContractError
 from constructions.wiring import _gates, _heads
+from constructions.wiring._assumed import Assuming, Assumption
 from constructions.wiring._blueprint import Blueprint
 from constructions.wiring._board import Feature
 from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
@@ -33,7 +34,7 @@ _G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
     *("at", "offset", "latest", "average", "equal", "at_least", "both", "cases", "product", "clamp"),
     *("beyond", "square", "write", "write_choice", "write_sign"),
 )
-class Wiring(Spoken, NearestHeads, Derived):
+class Wiring(Spoken, NearestHeads, Derived, Assuming):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -78,6 +79,7 @@ class Wiring(Spoken, NearestHeads, Derived):
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
         self.recurrent, self.search, self.memory = recurrent, search, Memory(self)
         self.assumed: list[str] = []
+        self.assumptions: list[Assumption] = []
         self.rules: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
