@@ -173,7 +173,7 @@ class Evaluator(Generic[Array]):
         for number, head in enumerate(layer.heads):
             segments = self._segments(head, x, cache.heads.get((index, number), ()), first, length)
             grown.heads[index, number] = segments
-            query = self.arithmetic.linear(head.query, asking)
+            query = self.arithmetic.settle(self.arithmetic.linear(head.query, asking))
             read = self.arithmetic.attend(query, segments, head.slope, first + skip)
             if observe:
                 observe(f"layer {index}", f"{head.name}.query", query)
@@ -187,7 +187,7 @@ class Evaluator(Generic[Array]):
         self, head: Head, x: Array, before: tuple[Segment[Array], ...], first: int, length: int
     ) -> tuple[Segment[Array], ...]:
         arithmetic = self.arithmetic
-        # A fraction beside what is read here would stay in the denominators of all positions.
+        # A fraction beside what is read here would stay in the denominator of the position.
         key, value = (arithmetic.settle(arithmetic.linear(matrix, x)) for matrix in (head.key, head.value))
         new = Segment(key, value, first, length)
         if not before or not before[-1].joinable:
