@@ -99,5 +99,5 @@ class Arithmetic(ABC, Generic[Array]):
         return scan_in_order(self, transition, inputs, length, state)
 
     def settle(self, x: Array) -> Array:
-        """Called on queries, keys, values, and the residual stream after a layer; a number system may normalise here."""
+        """Called on what heads compare and read, and after each layer; a number system may normalise here."""
         return x

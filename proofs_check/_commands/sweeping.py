@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from constructions.errors import counted
-from constructions.gallery import PREFIX, reference_of
+from constructions.gallery import PREFIX, reference_of, shown_name
 from constructions.theorems import users_code
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._progress import write_anew
@@ -33,6 +33,7 @@ def run(
     name = reference_of(name) if name.startswith(PREFIX) else name
     with users_code(user_file):
         job = Job.of(name, n, alphabet, c, family)
+    name = shown_name(name)
     count = workers or usable_processors()
     opened = processes(count) if address is None else dask(address)
     # Dask's scheduler deals out what it has; give it more than a machine's worth.

@@ -8,6 +8,7 @@ from json import dumps
 from pathlib import Path
 
 from constructions.errors import InputError, ResourceError, in_words, unknown
+from constructions.gallery import shown_name
 from constructions.theorems import (
     THEOREMS,
     Construction,
@@ -110,7 +111,7 @@ def _command(user_file: str | None, max_n: int | None, arithmetic: str, seed: in
     options = [] if max_n is None else ["--max-n", str(max_n)]
     options += [] if arithmetic == "exact" else ["--arithmetic", arithmetic]
     options += [] if seed == 0 else ["--seed", str(seed)]
-    subject = numbers if user_file is None else ["--construction", user_file]
+    subject = numbers if user_file is None else ["--construction", shown_name(user_file)]
     return shlex.join(["retrieval-gap", "verify", *subject, *options])
 
 
