@@ -11,7 +11,9 @@ from constructions.wiring import Wiring, n
 
 def reference(word: tuple[int, ...]) -> tuple[int | str, ...]:
     """Which numbers does the word hold, in order, with a stroke between k and k + 1?"""
-    written: list[int | str] = [token for k in range(1, max(word) + 1) for token in (*[k] * word.count(k), "/")]
+    written = list[int | str]()
+    for k in range(1, max(word) + 1):
+        written += [*[k] * word.count(k), "/"]
     return (*written[:-1], ".")
 
 

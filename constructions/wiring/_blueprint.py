@@ -24,6 +24,7 @@ from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
 from constructions.wiring._network import Network
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._ranking import Ranking
 from constructions.wiring._record import Call
 from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Range
@@ -124,7 +125,7 @@ class Blueprint(Shown):
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
     the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
     names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word, as
-    are the ``assumptions``, which exact runs check.
+    are the ``assumptions``, which exact runs check. ``ranking`` bounds the number of tokens that are written.
     ``network`` holds the gadgets that the matrices were made of, None where nobody says. ``sentences`` says in the
     author's words what each head asks and why each token is written; see :mod:`._sentences`. ``calls`` are those that
     made the construction; see :func:`._record.replayed`.
@@ -146,6 +147,7 @@ class Blueprint(Shown):
     table: tuple[tuple[str, str, str], ...] = ()
     assumed: tuple[str, ...] = ()
     assumptions: tuple[SymbolicAssumption, ...] = ()
+    ranking: Ranking | None = None
     network: Network | None = field(default=None, repr=False, compare=False)
     sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[Call, ...] = field(default=(), repr=False, compare=False)

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from constructions.architectures import Search
@@ -17,6 +18,7 @@ from constructions.wiring._memory import Memory
 from constructions.wiring._nearest import NearestHeads
 from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._ranking import Ranked
 from constructions.wiring._record import Record, recording
 from constructions.wiring._refusal import refused, users_line
 from constructions.wiring._sentences import Spoken
@@ -34,7 +36,7 @@ _G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
     *("at", "offset", "latest", "average", "equal", "at_least", "both", "cases", "product", "clamp"),
     *("beyond", "square", "write", "write_choice", "write_sign"),
 )
-class Wiring(Spoken, NearestHeads, Derived, Assuming):
+class Wiring(Spoken, NearestHeads, Derived, Assuming, Ranked):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -400,4 +402,6 @@ class Wiring(Spoken, NearestHeads, Derived, Assuming):
         outputs = tuple(self._outputs)  # none beside a sign
         contract = output_contract(self, outputs) if self._sign is None else sign_contract(self, self._sign)
         contract.prove(self.domain, self.name)
-        return lay_out(self, self._gadgets, outputs, self._sign, contract)
+        blueprint = lay_out(self, self._gadgets, outputs, self._sign, contract)
+        ranking = self.proved_ranking(self._gadgets, outputs)
+        return blueprint if ranking is None else replace(blueprint, ranking=ranking)
