@@ -91,10 +91,10 @@ Asked = tuple[str | None, int, int | None, str, int | None, str | None, int | No
 """The arguments of :func:`scope_of_options`, where the task may be missing."""
 
 
-def asked_scope(asked: Asked) -> Scope:
-    """What the options ask about; InputError if they name no task."""
+def asked_scope(asked: Asked, option: str = "") -> Scope:
+    """What the options ask about; InputError if they name no task, by ``option`` or as an argument."""
     if asked[0] is None:
-        raise InputError("name a task (see list), or give --construction FILE.py:FACTORY")
+        raise InputError(f"name a task ({option}see list), or give --construction FILE.py:FACTORY")
     return scope_of_options(asked[0], *asked[1:])
 
 

@@ -40,7 +40,7 @@ def refute_model(
     if user_file is not None:
         refuse_beside_construction(asked, error=error, words=words)
         return _refute_for_own_task(reference, user_file, asked[1], asked[2], max_cot, Budget(calls, seconds), json)
-    scope = asked_scope(asked)
+    scope = asked_scope(asked, "--task, ")
     claimed = None if error is None else error_of_index(scope, error)
     factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
     tokens = None if words is None else words.split(",")
