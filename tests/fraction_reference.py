@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from constructions.architectures import Attention, FeedForward, Model, Recurrence
+from constructions.architectures import Attention, FeedForward, Model, Recurrence, Selective
 from constructions.numerics import Matrix
 
 Vector = list[Fraction]
@@ -63,7 +63,14 @@ def recurred(layer: Recurrence, stream: Sequence[Vector]) -> list[Vector]:
     state, added = [Fraction(0)] * len(layer.state), []
     for x in stream:
         pairs = zip(times(layer.transition, state), times(layer.input, x), strict=True)
-        state = [a + b for a, b in pairs]
+        moved = [a + b for a, b in pairs]
+        if isinstance(layer, Selective):  # by the whole matrix, which the units are not
+            opened = [max(gate, Fraction(0)) for gate in times(layer.selector, x)]
+            for i in range(len(state)):
+                for unit, gate in enumerate(opened):
+                    for j, before in enumerate(state):
+                        moved[i] += layer.change[i, unit] * gate * layer.selected[unit, j] * before
+        state = moved
         pairs = zip(times(layer.output, state), times(layer.feedthrough, x), strict=True)
         added.append([a + b for a, b in pairs])
     return added

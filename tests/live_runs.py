@@ -21,10 +21,11 @@ def cases(name: str, count: int) -> list[tuple[Construction, list[Case]]]:
     """At least ``count`` inputs of a construction, shared out among its variants (c-gram, machines)."""
     subjects = variants(name)
     share = -(-count // len(subjects))
-    return [(subject, list(_cases_of(subject, share))) for subject in subjects]
+    return [(subject, list(cases_of(subject, share))) for subject in subjects]
 
 
-def _cases_of(subject: Construction, count: int) -> Iterator[Case]:
+def cases_of(subject: Construction, count: int) -> Iterator[Case]:
+    """So many random inputs."""
     rng = np.random.default_rng(_SEED)
     task = subject.name.partition("/")[2]
     models = functools.cache(subject.blueprint.at)

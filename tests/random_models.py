@@ -12,6 +12,7 @@ from constructions.architectures import (
     Layer,
     Model,
     Recurrence,
+    Selective,
     Unembedding,
 )
 from constructions.numerics import Matrix
@@ -50,7 +51,7 @@ def heads(draw: st.DrawFn, width: int, name: str, weights: st.SearchStrategy[int
 @st.composite
 def layers(draw: st.DrawFn, width: int, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Layer:
     """A layer of any kind."""
-    kind = draw(st.sampled_from(["attention", "attention", "gates", "recurrence"]))
+    kind = draw(st.sampled_from(["attention", "attention", "gates", "recurrence", "selective"]))
     if kind == "attention":
         return Attention(tuple(draw(heads(width, f"head {i}", weights)) for i in range(draw(st.integers(1, 2)))))
     if kind == "gates":
@@ -61,12 +62,22 @@ def layers(draw: st.DrawFn, width: int, weights: st.SearchStrategy[int | Fractio
             draw(matrices(units, width, weights)),
             draw(matrices(width, units, weights)),
         )
-    return Recurrence(
+    recurrence = Recurrence(
         ("s", "t"),
         draw(matrices(2, 2, SMALL)),
         draw(matrices(2, width, weights)),
         draw(matrices(width, 2, weights)),
         draw(matrices(width, width, weights)),
+    )
+    if kind == "recurrence":
+        return recurrence
+    units = draw(st.integers(0, 3))
+    return Selective(
+        **vars(recurrence),
+        units=tuple(f"u{i}" for i in range(units)),
+        selector=draw(matrices(units, width, SMALL)),
+        selected=draw(matrices(units, 2, SMALL)),
+        change=draw(matrices(2, units, SMALL)),
     )
 
 

@@ -94,6 +94,18 @@ class IntegerOperations:
             states.append(state)
         return np.stack(states, axis=1)
 
+    def scan_selected(
+        self, transition: Array, inputs: Array, state: Array, gates: Array, selected: Array, change: Array
+    ) -> Array:
+        states = []
+        for position in range(inputs.shape[1]):
+            read = self._saw(abs(gates[:, position]) * (abs(state) @ abs(selected).T))
+            self._saw(abs(state) @ abs(transition).T + read @ abs(change).T + abs(inputs[:, position]))
+            units = gates[:, position] * (state @ selected.T)
+            state = state @ transition.T + units @ change.T + inputs[:, position]
+            states.append(state)
+        return np.stack(states, axis=1)
+
     def last(self, x: Array) -> Array:
         return x[:, -1]
 

@@ -181,13 +181,15 @@ def long_modules(root: Path) -> list[str]:
 
 
 TASK_NAMES = frozenset({"index", "associative-recall", "c-gram", "counting", "istree", "turing"})
+TASK_TYPES = frozenset({"Index", "AssociativeRecall", "CGram", "Counting", "IsTree", "Simulation"})
 
 KNOWS_TASKS = {
     "constructions/tasks/": "the tasks themselves",
     "constructions/theorems/_theorem_": "a theorem's own file",
     "proofs_check/kernel/": "a reference of its own, written apart",
     "proofs_check/rocq/": "which theories prove what about which task",
-    "proofs_check/lower_bounds/": "the lower halves of the theorems, a count for each task",
+    "proofs_check/lower_bounds/_tasks/": "what lower bounds know about each task, a file for each",
+    "proofs_check/lower_bounds/_theorem_": "a theorem's own file: its lower half",
     "proofs_check/mutations/_verifier_checks.py": "checks, each of one construction, in which faults are planted",
     "proofs_check/mutations/__main__.py": "the rows of the table in docs/mutations.md",
 }
@@ -211,6 +213,10 @@ def task_faults(root: Path) -> list[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if node.value.rpartition("/")[2] in TASK_NAMES and " " not in node.value:
                     faults += [] if (where, node.value) in OTHER_WORDS else [f"{where}: {node.value!r}"]
+            elif isinstance(node, ast.Compare):  # the name of a task is its literal in other words
+                sides = {ast.unparse(side) for side in (node.left, *node.comparators)}
+                named = sides & {f"{task}.name" for task in TASK_TYPES}
+                faults += [f"{where}: {ast.unparse(node)}"] if named else []
             elif isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance":
                 plain = ast.unparse(node.args[1]) in ("str", "InputError")  # text that is to be read, what could not be
                 about = ast.unparse(node.args[0]).rpartition(".")[2]
@@ -294,6 +300,9 @@ def test_only_tasks_and_theorems_know_tasks_by_name() -> None:
         ("proofs_check/_commands/_x.py", 'if name == "rnn/turing":\n    pass', "'rnn/turing'"),
         ("proofs_check/_commands/_x.py", 'if name.endswith("/istree"):\n    pass', "'/istree'"),
         ("proofs_check/sweeps/_x.py", "if isinstance(made.task, IsTree):\n    pass", "isinstance(made.task, IsTree)"),
+        ("proofs_check/lower_bounds/_x.py", 'if scope.task == "istree":\n    pass', "'istree'"),
+        ("proofs_check/lower_bounds/_x.py", 'STATES = {"counting": 2}.get(scope.task)', "'counting'"),
+        ("proofs_check/lower_bounds/_x.py", "if scope.task != IsTree.name:\n    pass", "scope.task != IsTree.name"),
         ("constructions/theorems/_x.py", "if isinstance(instance, Graph):\n    pass", "isinstance(instance, Graph)"),
     ],
 )

@@ -1,8 +1,10 @@
 """Models as plain data, and how they run."""
 
 from constructions.architectures._bounding import Bound, Domain, Size, Weighted
+from constructions.architectures._cells import GRU, LSTM, GatedCell, hard_sigmoid, hard_tanh
 from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
+from constructions.architectures._growth import groups_of, largest_states, moves_of, norm_of, possible
 from constructions.architectures._model import (
     Assumed,
     Attention,
@@ -12,6 +14,7 @@ from constructions.architectures._model import (
     Layer,
     Model,
     Recurrence,
+    Selective,
     Unembedding,
     family,
     names_of,
@@ -28,6 +31,8 @@ from constructions.architectures._search import (
 )
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "MOST_CHARACTERS",
     "Answer",
     "Assumed",
@@ -38,6 +43,7 @@ __all__ = [
     "Embedding",
     "Evaluator",
     "FeedForward",
+    "GatedCell",
     "Head",
     "Layer",
     "Model",
@@ -45,14 +51,22 @@ __all__ = [
     "Recurrence",
     "Search",
     "Searcher",
+    "Selective",
     "Size",
     "Unembedding",
     "Weighted",
     "centred",
     "character",
     "family",
+    "groups_of",
+    "hard_sigmoid",
+    "hard_tanh",
     "identifier_of",
+    "largest_states",
+    "moves_of",
     "names_of",
+    "norm_of",
     "outputs_of",
+    "possible",
     "text_of",
 ]

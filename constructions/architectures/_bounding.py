@@ -58,8 +58,11 @@ class Domain(ABC):
         """What a head reads where the values of single positions have these bounds."""
 
     @abstractmethod
-    def state(self, layer: Any, inputs: Sequence[Bound]) -> list[Bound]:
-        """What the cells of a recurrence hold at any position, if each position adds at most ``inputs``."""
+    def state(self, layer: Any, inputs: Sequence[Bound], gates: Sequence[Bound]) -> list[Bound]:
+        """What the cells of a recurrence hold at any position, if each position adds at most ``inputs``.
+
+        ``gates`` bound those of the units where the input selects the transition.
+        """
 
     def product(self, row: Weighted, x: Sequence[Bound], over: int = 1) -> Bound:
         """The bound of a row times a vector."""
@@ -115,7 +118,8 @@ class Domain(ABC):
             elif hasattr(layer, "gate"):
                 updates = [self.gated(layer, x)]
             else:
-                state = self.state(layer, self.linear(layer.input, x))
+                gates = self.linear(layer.selector, x) if hasattr(layer, "selector") else []
+                state = self.state(layer, self.linear(layer.input, x), gates)
                 updates = [self.update(layer.output, state), self.update(layer.feedthrough, x)]
             x = self.commit(layer, x, updates)
         return list(x)

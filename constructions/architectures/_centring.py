@@ -26,6 +26,7 @@ from constructions.architectures._model import (
     Head,
     Layer,
     Model,
+    Selective,
     Unembedding,
     outputs_of,
 )
@@ -107,7 +108,8 @@ def _layer(layer: Layer, change: Change, names: tuple[int, int, int], centre: in
         return Attention(tuple(_head(head, change, names, centre) for head in layer.heads))
     if isinstance(layer, FeedForward):
         return replace(layer, gate=change(layer.gate), value=change(layer.value))
-    return replace(layer, input=change(layer.input), feedthrough=change(layer.feedthrough))
+    moved = replace(layer, input=change(layer.input), feedthrough=change(layer.feedthrough))
+    return replace(moved, selector=change(moved.selector)) if isinstance(moved, Selective) else moved
 
 
 def _head(head: Head, change: Change, names: tuple[int, int, int], centre: int) -> Head:

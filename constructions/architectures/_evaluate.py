@@ -7,9 +7,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures._model import Attention, FeedForward, Head, Model, Recurrence
+from constructions.architectures._model import Attention, FeedForward, Head, Model, Recurrence, Selective
 from constructions.errors import AssumptionError, ModelError
-from constructions.numerics import Arithmetic, Rationals, Segment
+from constructions.numerics import Arithmetic, Rationals, Segment, Selection
 
 Array = TypeVar("Array")
 
@@ -215,7 +215,10 @@ class Evaluator(Generic[Array]):
         inputs = arithmetic.linear(layer.input, x)
         if not length:
             raise ModelError("a recurrence needs at least one token")
-        held = arithmetic.scan(layer.transition, inputs, length, cache.states.get(index))
+        selection = None
+        if isinstance(layer, Selective):
+            selection = Selection(arithmetic.linear(layer.selector, x), layer.selected, layer.change)
+        held = arithmetic.scan(layer.transition, inputs, length, cache.states.get(index), selection)
         grown.states[index] = arithmetic.take(held, length - 1, length)
         if observe:
             observe(f"layer {index}", "state", held)

@@ -1,13 +1,15 @@
 """Models as plain data: nothing but named coordinates and exact matrices.
 
 A model is an embedding, a sequence of layers on a residual stream, and an unembedding. The residual
-stream at a position is a vector x of named coordinates. There are three kinds of layer:
+stream at a position is a vector x of named coordinates. There are four kinds of layer:
 
 * :class:`Attention`: each head adds ``output @ (average of value @ x_j over the positions j it picks)``,
   where it picks by the score ``(query @ x_i) . (key @ x_j) + slope * j`` among j <= i.
 * :class:`FeedForward`: adds ``output @ (max(gate @ x, 0) * (value @ x))`` (ReGLU).
 * :class:`Recurrence`: a linear RNN, ``s_t = transition @ s_{t-1} + input @ x_t`` with ``s_{-1} = 0``;
   adds ``output @ s_t + feedthrough @ x_t``.
+* :class:`Selective`: a recurrence whose transition depends on x_t, as in Mamba, gated linear attention or DeltaNet:
+  gated units between x_t and the state add ``change @ (max(selector @ x_t, 0) * (selected @ s_{t-1}))`` to s_t.
 
 No layer has a bias vector; a coordinate that is 1 at every position serves for it. Which families
 of the theory a model belongs to is read off its layers (:func:`family`).
@@ -113,6 +115,28 @@ class Recurrence(Shown):
         _expect(self.input, (states, width), "input of a recurrence")
         _expect(self.output, (width, states), "output of a recurrence")
         _expect(self.feedthrough, (width, width), "feedthrough of a recurrence")
+
+
+@dataclass(frozen=True)
+class Selective(Recurrence):
+    """A recurrence whose transition the input selects; linear in the state.
+
+    Where only the unit of one token is open, say, the state moves by ``transition + change[:, u] selected[u, :]``. So
+    the three matrices are a sparse tensor of third order, (cell before, selector, cell after), unit by unit.
+    """
+
+    units: tuple[str, ...]
+    selector: Matrix
+    selected: Matrix
+    change: Matrix
+
+    def check(self, width: int) -> None:
+        """Raise ModelError unless the matrices fit."""
+        super().check(width)
+        states, units = len(self.state), len(self.units)
+        _expect(self.selector, (units, width), "selector of a recurrence")
+        _expect(self.selected, (units, states), "what is selected in a recurrence")
+        _expect(self.change, (states, units), "change of a recurrence")
 
 
 Layer = Attention | FeedForward | Recurrence
@@ -267,19 +291,17 @@ def _stacked(special: Matrix, powers: NDArray[Any], polynomial: Matrix) -> Matri
 def family(model: Model) -> str:
     """Which architecture the layers form.
 
-    ``"transformer"``: attention and feed-forward layers only. ``"linear RNN"``: one recurrence, then
-    feed-forward layers. ``"hybrid"``: the same with exactly one attention layer after the recurrence.
+    ``"transformer"``: attention and feed-forward layers only. ``"linear RNN"``: recurrences, at least one, and
+    feed-forward layers. ``"hybrid"``: the same with exactly one attention layer.
     The last two read no positions. ``"retrieval"``: a linear RNN that searches (in-context RAG).
 
     Raises:
         ModelError: if the layers form none of these.
     """
     kinds = [type(layer) for layer in model.layers]
-    recurrences, attentions = kinds.count(Recurrence), kinds.count(Attention)
-    if recurrences == 0:
+    attentions = kinds.count(Attention)
+    if not any(issubclass(kind, Recurrence) for kind in kinds):
         return "transformer"
-    if recurrences > 1 or kinds[0] is not Recurrence:
-        raise ModelError(f"{model.name}: a recurrent model has one recurrence, as its first layer")
     if model.embedding.position.largest:
         raise ModelError(f"{model.name}: a recurrent model reads no positions, but its embedding adds them")
     if attentions > 1:
@@ -289,12 +311,20 @@ def family(model: Model) -> str:
     return "hybrid" if attentions else "linear RNN"
 
 
+_KINDS: dict[type[Layer], str] = {
+    Attention: "attention",
+    FeedForward: "feed-forward",
+    Recurrence: "recurrence",
+    Selective: "selective recurrence",
+}
+
+
 def names_of(layers: Sequence[Layer]) -> tuple[str, ...]:
     """A readable name per layer, such as ``attention 1`` and ``feed-forward 1``."""
     counts: dict[str, int] = {}
     names = []
     for layer in layers:
-        kind = {Attention: "attention", FeedForward: "feed-forward", Recurrence: "recurrence"}[type(layer)]
+        kind = _KINDS[type(layer)]
         counts[kind] = counts.get(kind, 0) + 1
         names.append(f"{kind} {counts[kind]}")
     return tuple(names)

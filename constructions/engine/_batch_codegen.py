@@ -21,7 +21,7 @@ _SMALLEST = -(2**62)
 
 
 def source_of(tables: Tables) -> str:
-    """The source of ``read``: the next id if it is wanted, else -1; -2 if a division did not come out even."""
+    """The source of ``read``: the next id if it is wanted, else -1; -2 if something is not as assumed."""
     t = tables
     still = ~np.any(t.tokens != t.tokens[:1], axis=0) & ~np.any(t.positions != 0, axis=0)
     s = Source(t, t.tokens.shape[1], {i: int(t.tokens[0, i]) for i in np.flatnonzero(still).tolist()}, 1)
@@ -94,9 +94,19 @@ def _recurrence(s: Source, op: list[int], place: int) -> None:
     s.add(0, "if position > 0:")
     for c in range(cells):
         s.add(1, f"s{place}_{c} += {s.row(op[2] + c, lambda column: f'states[position - 1, {first + column}]')}")
+    for u in range(op[6]):
+        s.add(1, f"gate = {s.row(op[7] + u)}")
+        s.add(1, "if gate > 0:")
+        selected = s.row(op[7] + op[6] + u, lambda column: f"states[position - 1, {first + column}]")
+        s.add(2, f"gate *= {selected}")
+        for cell, weight in s.entries(op[7] + 2 * op[6] + u):
+            s.add(2, f"s{place}_{cell} += {times(weight, 'gate')}")
     if not cells:
         s.add(1, "pass")
     for c in range(cells):
+        if op[8]:
+            s.add(0, f"if abs(s{place}_{c}) > {op[8]}:")
+            s.add(1, "return -2")
         s.add(0, f"states[position, {first + c}] = s{place}_{c}")
         s.scatter(op[5] + c, f"s{place}_{c}")
     s.pass_through(op[5] + cells)

@@ -52,7 +52,7 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
             stops, ids, counts,
         )  # fmt: skip
     if not even:
-        raise NotTabular("a head reads a fraction")
+        raise NotTabular("a head reads a fraction, or a state gets too large")
     return Written(ids, counts)
 
 
@@ -115,7 +115,10 @@ def _read(
     tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints, token: int,
     position: int, x: Ints, change: Ints, keys: Ints, values: Ints, states: Ints, scores: Ints,
 ) -> bool:  # fmt: skip
-    """Read one token: its residual stream into ``x``, and what later positions need of it."""
+    """Read one token: its residual stream into ``x``, and what later positions need of it.
+
+    False if a division did not come out even, or a state that is watched got too large.
+    """
     for i in range(len(x)):
         x[i] = tokens[token, i] + positions[position, i]
         change[i] = 0
@@ -137,7 +140,16 @@ def _read(
                 if position > 0:
                     fresh += _dot(start, column, weight, op[2] + s, before)
                 states[position, op[4] + s] = fresh
-                _scatter(start, column, weight, op[5] + s, fresh, change)
+            for u in range(op[6] if position > 0 else 0):
+                gate = _dot(start, column, weight, op[7] + u, x)
+                if gate > 0:
+                    amount = gate * _dot(start, column, weight, op[7] + op[6] + u, before)
+                    cells = states[position, op[4] : op[4] + op[1]]
+                    _scatter(start, column, weight, op[7] + 2 * op[6] + u, amount, cells)
+            for s in range(op[1]):
+                if 0 < op[8] < abs(states[position, op[4] + s]):
+                    return False
+                _scatter(start, column, weight, op[5] + s, states[position, op[4] + s], change)
             for i in range(len(x)):
                 _scatter(start, column, weight, op[5] + op[1] + i, x[i], change)
         else:

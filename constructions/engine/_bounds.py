@@ -9,13 +9,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from constructions.architectures import Attention, Bound, Domain, Head, Layer, Model, Recurrence, Unembedding, Weighted
+from constructions.architectures import (
+    Attention,
+    Bound,
+    Domain,
+    Head,
+    Layer,
+    Model,
+    Recurrence,
+    Selective,
+    Unembedding,
+    Weighted,
+    largest_states,
+    moves_of,
+)
 from constructions.engine._head_plans import HeadPlan
 from constructions.engine._opcodes import EQUAL_KEYS, MATCH, POSITION
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 
 LIMIT = 2**62
+
+WATCHED = 2**24
+"""So large may a state get while a loop runs that looks at it."""
 
 
 class NotTabular(Exception):  # noqa: N818  (a reason, not an error)
@@ -42,16 +58,20 @@ class Integers(Domain):
     A head that may pick several positions divides by their number. With ``fractions`` what it reads gets the least
     common multiple of 1 .. positions as a factor, and the division comes out even; else the loop looks at each.
     ``over`` are the denominators of the coordinates before each layer and after the last, ``factors`` those of the
-    heads (0: divisions are looked at).
+    heads (0: divisions are looked at). ``watched`` are the layers whose states no bound from the weights holds:
+    the loop looks whether they stay up to ``WATCHED``. It is None for a loop that does not look.
     """
 
     def __init__(self, positions: int, *, fractions: bool) -> None:
         super().__init__(positions)
         self.fractions = fractions
+        self.model: Model
+        self.watched: set[int] | None = set()
         self.over, self.factors = list[list[int]](), list[int]()
 
     def run(self, model: Model, x: Sequence[Bound]) -> None:
         """Raise NotTabular unless all that follows on an embedding with these bounds stays below 2**62."""
+        self.model = model
         self.note(x)
         self.over.append([bound.over for bound in x])
         self._logits(model.unembedding, model.vocabulary, self.through(model.layers, x))
@@ -91,15 +111,54 @@ class Integers(Domain):
         self.note(read)
         return read
 
-    def state(self, layer: Recurrence, inputs: Sequence[Bound]) -> list[Bound]:
-        """Bounds of the cells after all positions."""
-        if layer.transition.denominator != 1:
+    def state(self, layer: Recurrence, inputs: Sequence[Bound], gates: Sequence[Bound]) -> list[Bound]:
+        """Bounds of the cells after all positions, and of what moves them."""
+        moves = [layer.transition]
+        if isinstance(layer, Selective):
+            moves += [layer.selected, layer.change]
+            if any(gate.over != 1 for gate in gates) or len({bound.over for bound in inputs}) > 1:
+                raise NotTabular("a transition is selected by a fraction, or moves cells of different denominators")
+        if any(matrix.denominator != 1 for matrix in moves):
             raise NotTabular("the transition of a recurrence has fractions")
+        sizes = [bound.size for bound in inputs]
         transition = [[(cell, abs(weight)) for cell, weight in row] for row in layer.transition.sparse_rows]
-        sizes = iterated(transition, [bound.size for bound in inputs], self.positions, LIMIT)
+        if isinstance(layer, Selective):
+            sizes = self._selected(layer, transition, sizes, [gate.size for gate in gates])
+        else:
+            sizes = iterated(transition, sizes, self.positions, LIMIT)
         held = [Bound(size, 0, bound.over) for size, bound in zip(sizes, inputs, strict=True)]
         self.note(held)
+        if isinstance(layer, Selective):  # what comes before the sum, which is the state after
+            units = [gate.times(read) for gate, read in zip(gates, self.linear(layer.selected, held), strict=True)]
+            moved = zip(self.linear(layer.transition, held), self.linear(layer.change, units), inputs, strict=True)
+            self.note(units)
+            self.note(a.plus(b).plus(c) for a, b, c in moved)
         return held
+
+    def _selected(
+        self, layer: Selective, transition: Sequence[Weighted], inputs: Sequence[int], gates: Sequence[int]
+    ) -> list[int]:
+        """The bounds of cells whose transition is selected: by norms where they do, else by magnitudes."""
+        place = next(number for number, other in enumerate(self.model.layers) if other is layer)
+        moves = moves_of(self.model, place, gates)
+        if moves is not None:
+            most = [[max(abs(m[i][j]) for m in moves) for j in range(len(inputs))] for i in range(len(inputs))]
+            found = largest_states(moves, inputs, [0] * len(inputs), self.positions)
+            if None not in found:
+                return [min(LIMIT, size) for size in found]
+            transition = [list(enumerate(row)) for row in most]
+        else:
+            rows = [dict(row) for row in transition]
+            for cell, row in enumerate(layer.change.sparse_rows):
+                for unit, weight in row:
+                    for other, factor in layer.selected.sparse_rows[unit]:
+                        rows[cell][other] = rows[cell].get(other, 0) + abs(weight * factor) * gates[unit]
+            transition = [list(row.items()) for row in rows]
+        sizes = iterated(transition, inputs, self.positions, LIMIT)
+        if self.watched is not None and max(sizes, default=0) >= WATCHED:
+            self.watched.add(place)
+            return [min(WATCHED, size) for size in sizes]
+        return sizes
 
     def commit(self, layer: Layer, x: Sequence[Bound], updates: Sequence[Sequence[Bound]]) -> list[Bound]:
         """Each coordinate over the least denominator that does for all that is added to it."""
@@ -125,6 +184,7 @@ class OfPlans(Integers):
 
     def __init__(self, positions: int, plans: Sequence[HeadPlan]) -> None:
         super().__init__(positions, fractions=False)
+        self.watched = None
         self._plans: Iterator[HeadPlan] = iter(plans)
 
     def score(self, head: Head, query: Sequence[Bound], key: Sequence[Bound]) -> Bound:

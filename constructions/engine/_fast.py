@@ -78,7 +78,7 @@ class FastRun:
         self._table = self._order = np.zeros(0, dtype=np.int64)
         self._hulls = np.zeros((heads, 1 + LEVELS), dtype=np.int64)
         widest = max(program.width, program.states, MOST_FEATURES, MOST_READS)
-        self._scratch, self._scratch_sizes = np.zeros((8, widest), dtype=np.int64), np.zeros((2, widest))
+        self._scratch, self._scratch_sizes = np.zeros((8, widest), dtype=np.int64), np.zeros((3, widest))
         self._under, self._where = np.array([1, 1, 0], dtype=np.int64), np.zeros(2, dtype=np.int64)
         self._keys = self._values = np.zeros((0, 0), dtype=np.int64)
         # Most heads keep a record per position: room for the prompt at once saves moving it many times.

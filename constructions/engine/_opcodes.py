@@ -8,7 +8,8 @@ An operation is a row of numbers, its kind first. In columns 1 to 6 stand, for
 * GATED: units, first gate row, first value row, nothing, first output row;
 * HEAD: features, first query row, key row, value row, output row, reads;
 * RECURRENCE: cells, first transition row, input row, first cell, first output row, behind which the rows of the
-  feedthrough follow;
+  feedthrough follow; units, and the first of their rows: a selector for each, then what each selects, then the cells
+  that each changes; in column 8 what the cells must not exceed, 0 if nothing is to be watched;
 * COMMIT: the layer, where its old residual stream has factors.
 
 Rows are numbers of sparse rows; those of an output are the columns of the matrix, one for each unit, read or cell. From

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, FeedForward, Model, Recurrence, names_of
+from constructions.architectures import Attention, FeedForward, Model, Recurrence, Selective, names_of
 from constructions.engine._head_plans import HeadPlan, NotCompilable, affine_coordinates, plan_of
 from constructions.engine._opcodes import COMMIT, GATED, HEAD, MOST_FEATURES, MOST_READS, RECURRENCE
 from constructions.numerics import Matrix
@@ -121,7 +121,12 @@ def compile_model(model: Model) -> Program:
         elif isinstance(layer, Recurrence):
             numbers = [rows.matrix(layer.transition), rows.matrix(layer.input), rows.columns(layer.output)]
             rows.columns(layer.feedthrough)
-            operations.append([RECURRENCE, len(layer.state), numbers[0], numbers[1], states, numbers[2], 0, 0])
+            moving = [0, 0]
+            if isinstance(layer, Selective):
+                moving = [len(layer.units), rows.matrix(layer.selector)]
+                rows.matrix(layer.selected)
+                rows.columns(layer.change)
+            operations.append([RECURRENCE, len(layer.state), numbers[0], numbers[1], states, numbers[2], *moving])
             states += len(layer.state)
             layers.append((name, ""))
             units.append(layer.state)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from constructions.architectures import Model
 from constructions.engine._bounds import check_bounds
-from constructions.engine._codegen import Source, total
+from constructions.engine._codegen import Source, times, total
 from constructions.engine._opcodes import (
     ANSWERED,
     DEFAULT,
@@ -206,6 +206,12 @@ def _recurrence(s: Source, op: Sequence[int], place: int) -> None:
     for cell in cells:
         before = s.row(op[2] + cell, lambda column: f"state[{first + column}]")
         s.add(0, f"s{place}_{cell} = ({before}) + ({s.row(op[3] + cell)})")
+    for u in range(op[6]):
+        s.add(0, f"gate = {s.row(op[7] + u)}")
+        s.add(0, "if gate > 0:")
+        s.add(1, f"gate *= {s.row(op[7] + op[6] + u, lambda column: f'state[{first + column}]')}")
+        for cell, weight in s.entries(op[7] + 2 * op[6] + u):
+            s.add(1, f"s{place}_{cell} += {times(weight, 'gate')}")
     for cell in cells:
         s.add(0, f"state[{first + cell}] = s{place}_{cell}")
         s.scatter(op[5] + cell, f"s{place}_{cell}")

@@ -157,15 +157,29 @@ def _gates(
 @compiled
 def _recur(
     op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, state: Ints, fresh: Ints,
-    where: Ints,
+    fed: Floats, where: Ints,
 ) -> int:  # fmt: skip
     for s in range(op[1]):
         where[1] = s
         fresh[s], size = dot(start, column, weight, op[2] + s, state[op[4] : op[4] + op[1]])
         more, size_more = dot(start, column, weight, op[3] + s, x)
-        if size + size_more > LIMIT:
+        fed[s] = size + size_more
+        if fed[s] > LIMIT:
             return OVERFLOW
         fresh[s] += more
+    for u in range(op[6]):
+        gate, size = dot(start, column, weight, op[7] + u, x)
+        if size > LIMIT:
+            return OVERFLOW
+        if gate > 0:
+            amount, size = dot(start, column, weight, op[7] + op[6] + u, state[op[4] : op[4] + op[1]])
+            if size * float(gate) > LIMIT or size > LIMIT:
+                return OVERFLOW
+            scatter(start, column, weight, op[7] + 2 * op[6] + u, gate * amount, fresh, fed)
+    for s in range(op[1]):
+        where[1] = s
+        if fed[s] > LIMIT:
+            return OVERFLOW
     for s in range(op[1]):
         state[op[4] + s] = fresh[s]
         scatter(start, column, weight, op[5] + s, fresh[s], change, sizes)
@@ -237,7 +251,7 @@ def advance(
         scratch[0, :width], scratch[1, :width], scratch[2], scratch[3], scratch[4],
     )  # fmt: skip
     value, read, fresh = scratch[5], scratch[6], scratch[7]
-    sizes_x, sizes_change = scratch_sizes[0, :width], scratch_sizes[1, :width]
+    sizes_x, sizes_change, fed = scratch_sizes[0, :width], scratch_sizes[1, :width], scratch_sizes[2]
     total = len(given) + len(written)
     token, count = 0, 0
     for step in range(total):
@@ -285,7 +299,7 @@ def advance(
             elif op[0] == RECURRENCE:
                 if under[OWN] > 1:
                     return FRACTION, step, count
-                status = _recur(op, start, column, weight, x, change, sizes_change, state, fresh, where)
+                status = _recur(op, start, column, weight, x, change, sizes_change, state, fresh, fed, where)
                 if status != GOING_ON:
                     return status, step, count
             else:

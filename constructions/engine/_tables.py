@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, Bound, FeedForward, Head, Model, Recurrence
-from constructions.engine._bounds import Integers, NotTabular, checked, cleared
+from constructions.architectures import Attention, Bound, FeedForward, Head, Model, Recurrence, Selective
+from constructions.engine._bounds import WATCHED, Integers, NotTabular, checked, cleared
 from constructions.engine._opcodes import COMMIT, GATED, HEAD, RECURRENCE
 from constructions.errors import ModelError
 from constructions.numerics import Matrix
@@ -97,7 +97,7 @@ class _Compiler:
         self.heads = iter(self.bounds.factors)
         for number, layer in enumerate(model.layers):
             self.over = self.bounds.over[number]
-            self._layer(layer, self.bounds.over[number + 1])
+            self._layer(number, layer, self.bounds.over[number + 1])
         self.over = self.bounds.over[-1]
         logit_rows = self._logits()
         return Tables(
@@ -143,23 +143,23 @@ class _Compiler:
         self.start.append(len(self.column))
         return len(self.start) - 2
 
-    def _layer(self, layer: Attention | FeedForward | Recurrence, over: Sequence[int]) -> None:
+    def _layer(self, number: int, layer: Attention | FeedForward | Recurrence, over: Sequence[int]) -> None:
         """What the layer adds, each source brought to the denominators ``over`` of the coordinates that it adds to."""
         if isinstance(layer, FeedForward):
             sources = self._gated(layer)
         elif isinstance(layer, Recurrence):
-            sources = self._recurrence(layer)
+            sources = self._recurrence(number, layer)
         else:
             sources = [source for head in layer.heads for source in self._head(head)]
         for operation, matrix, place, denominator in sources:
-            number = self._row(
+            row = self._row(
                 [
                     (target, weight * _quotient(over[target], denominator * matrix.denominator))
                     for target, weight in _column_of(matrix, place)
                 ]
             )
             if operation[_OUTPUT] < 0:  # the rows of one operation follow each other
-                operation[_OUTPUT] = number
+                operation[_OUTPUT] = row
         self.operations.append([COMMIT, len(self.factors)])
         self.factors.append([checked(_quotient(new, old)) for new, old in zip(over, self.over, strict=True)])
 
@@ -191,11 +191,16 @@ class _Compiler:
         self.reads += len(head.reads)
         return [(operation, head.output, read, over_value * max(factor, 1)) for read in range(len(values))]
 
-    def _recurrence(self, layer: Recurrence) -> list[_Source]:
+    def _recurrence(self, number: int, layer: Recurrence) -> list[_Source]:
         inputs, over = cleared(layer.input, self.over)
         operation = [
             RECURRENCE, len(layer.state), self._rows(layer.transition.sparse_rows), self._rows(inputs), self.states, -1,
         ]  # fmt: skip
+        if isinstance(layer, Selective):  # gates are integers, or the bounds refuse
+            operation += [len(layer.units), self._rows(cleared(layer.selector, self.over)[0])]
+            operation.append(WATCHED if number in (self.bounds.watched or ()) else 0)
+            self._rows(layer.selected.sparse_rows)
+            self._rows(_column_of(layer.change, unit) for unit in range(len(layer.units)))
         self.operations.append(operation)
         self.states += len(layer.state)
         cells = [(operation, layer.output, cell, over) for cell in range(len(layer.state))]

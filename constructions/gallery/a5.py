@@ -1,7 +1,7 @@
 """The word problem of A5 by chain of thought: is a product of even permutations of five things the identity?
 
 A5 is the smallest group that cannot be solved, so its word problem is complete for NC1 (Barrington, 1989). Generators
-are the cycle t of three things and the cycle c of five; the states are all 60.
+are the cycle d of three things and the cycle c of five; the states are all 60.
 """
 
 from itertools import permutations
@@ -9,7 +9,7 @@ from itertools import permutations
 from constructions.gallery.automaton import automaton
 from constructions.theorems import Construction
 
-GENERATORS = {"t": (1, 2, 0, 3, 4), "c": (1, 2, 3, 4, 0)}
+GENERATORS = {"d": (1, 2, 0, 3, 4), "c": (1, 2, 3, 4, 0)}
 
 
 def build() -> Construction:

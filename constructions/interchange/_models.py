@@ -19,6 +19,7 @@ from constructions.architectures import (
     Model,
     Recurrence,
     Search,
+    Selective,
     Unembedding,
     family,
 )
@@ -35,6 +36,7 @@ _QUOTIENT = re.compile(r"(-?[1-9][0-9]{0,1300})/([1-9][0-9]{0,1300})\Z")
 _EMBEDDING = ("polynomial", "special", "position")
 _GATES = ("gate", "value", "output")
 _RECURRENCE = ("transition", "input", "output", "feedthrough")
+_SELECTION = ("selector", "selected", "change")
 _HEAD = ("query", "key", "value", "output")
 _SEARCH = ("opening", "closing", "failed")
 _KEYS = ("name", "architecture", "vocabulary", "coordinates", "embedding", "layers", "unembedding", "answers", "search")
@@ -142,7 +144,10 @@ def model_to_json(model: Model, matrix: MatrixWriter = _inline) -> dict[str, Any
             }
         if isinstance(layer, FeedForward):
             return {"type": "feed-forward", "units": list(layer.units), **written(layer, _GATES, where)}
-        return {"type": "recurrence", "state": list(layer.state), **written(layer, _RECURRENCE, where)}
+        found = {"type": "recurrence", "state": list(layer.state), **written(layer, _RECURRENCE, where)}
+        if isinstance(layer, Selective):
+            found |= {"type": "selective recurrence", "units": list(layer.units), **written(layer, _SELECTION, where)}
+        return found
 
     return {
         "name": model.name,
@@ -253,13 +258,20 @@ class _Reader:
             units = strings(found["units"], f"{where}.units")
             inner, outer = (len(units), width), (width, len(units))
             return FeedForward(units, **self.chosen(found, (inner, inner, outer), _GATES, where))
-        if kind == "recurrence":
-            found = fields(value, ("type", "state", *_RECURRENCE), where)
+        if kind in ("recurrence", "selective recurrence"):
+            more = () if kind == "recurrence" else ("units", *_SELECTION)
+            found = fields(value, ("type", "state", *_RECURRENCE, *more), where)
             state = strings(found["state"], f"{where}.state")
             size = len(state)
             shapes = ((size, size), (size, width), (width, size), (width, width))
-            return Recurrence(state, **self.chosen(found, shapes, _RECURRENCE, where))
-        raise InputError(f"{where}: layer type {shown(kind)}; expected attention, feed-forward or recurrence")
+            parts = self.chosen(found, shapes, _RECURRENCE, where)
+            if not more:
+                return Recurrence(state, **parts)
+            units = strings(found["units"], f"{where}.units")
+            moving = ((len(units), width), (len(units), size), (size, len(units)))
+            return Selective(state, **parts, units=units, **self.chosen(found, moving, _SELECTION, where))
+        kinds = "attention, feed-forward, recurrence or selective recurrence"
+        raise InputError(f"{where}: layer type {shown(kind)}; expected {kinds}")
 
     def head(self, value: object, width: int, where: str) -> Head:
         found = fields(value, ("name", "features", "reads", "slope", *_HEAD), where)

@@ -234,29 +234,50 @@ class _Graph:
         return self._node("Concat", [past, new], axis=1)
 
     def scan(self, transition: str, inputs: str, state: str) -> str:
+        return self._scanned(state, [inputs], [transition])
+
+    def scan_selected(self, transition: str, inputs: str, state: str, gates: str, selected: str, change: str) -> str:
+        return self._scanned(state, [inputs, gates], [transition, selected, change])
+
+    def _scanned(self, state: str, along: list[str], matrices: list[str]) -> str:
+        """Transition and inputs; with gates, too, what is selected and changed."""
         helper = self._onnx.helper
-        turned = self._node("Transpose", [transition], perm=[1, 0])
+        turned = [self._node("Transpose", [matrix], perm=[1, 0]) for matrix in matrices]
         number = len(self._nodes)
-        names = {part: f"{number}.{part}" for part in ("before", "input", "moved", "after", "shown")}
+
+        def named(*parts: str) -> list[str]:
+            return [f"{number}.{part}" for part in parts]
+
+        def node(kind: str, inputs: list[str], output: str) -> Any:
+            return helper.make_node(kind, inputs, named(output))
+
+        moved = "moved"
+        nodes = [node("MatMul", [*named("before"), turned[0]], "moved")]
+        if len(along) > 1:
+            nodes += [
+                node("MatMul", [*named("before"), turned[1]], "selected"),
+                node("Mul", named("selected", "gate"), "units"),
+                node("MatMul", [*named("units"), turned[2]], "change"),
+                node("Add", named("moved", "change"), "whole"),
+            ]
+            moved = "whole"
+        nodes += [node("Add", named(moved, "input"), "after"), node("Identity", named("after"), "shown")]
+        read = named("before", "input", "gate")[: 1 + len(along)]
         body = helper.make_graph(
-            [
-                helper.make_node("MatMul", [names["before"], turned], [names["moved"]]),
-                helper.make_node("Add", [names["moved"], names["input"]], [names["after"]]),
-                helper.make_node("Identity", [names["after"]], [names["shown"]]),
-            ],
+            nodes,
             "one position",
-            [helper.make_tensor_value_info(names[part], self._type, None) for part in ("before", "input")],
-            [helper.make_tensor_value_info(names[part], self._type, None) for part in ("after", "shown")],
+            [helper.make_tensor_value_info(name, self._type, None) for name in read],
+            [helper.make_tensor_value_info(name, self._type, None) for name in named("after", "shown")],
         )
         held, states = f"{number}.held", f"{number}.states"
         node = helper.make_node(
             "Scan",
-            [state, inputs],
+            [state, *along],
             [held, states],
             name=f"node {states}",
             body=body,
-            num_scan_inputs=1,
-            scan_input_axes=[1],
+            num_scan_inputs=len(along),
+            scan_input_axes=[1] * len(along),
             scan_output_axes=[1],
         )
         self._nodes.append(node)

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence
+from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence, Selective
 from constructions.errors import InputError, ModelError
 from constructions.interchange._guarantee import INVERSE_TEMPERATURE
 from constructions.interchange._safetensors import in_type
@@ -86,6 +86,9 @@ class Operations(Protocol[A]):
 
     def scan(self, transition: A, inputs: A, state: A) -> A:
         """The states s_t = transition @ s_{t-1} + inputs_t for all positions."""
+
+    def scan_selected(self, transition: A, inputs: A, state: A, gates: A, selected: A, change: A) -> A:
+        """The same, with change @ (gates_t * (selected @ s_{t-1})) added to s_t."""
 
     def last(self, x: A) -> A:
         """The last position alone, without its axis."""
@@ -262,7 +265,13 @@ class Step(Generic[A]):
         total = x
         if layer.state:
             inputs = ops.linear(x, ops.weight(f"{where}.input"))
-            states = ops.scan(ops.weight(f"{where}.transition"), inputs, past[f"state.{index}"])
+            parts = ops.weight(f"{where}.transition"), inputs, past[f"state.{index}"]
+            if isinstance(layer, Selective) and layer.units:
+                gates = ops.relu(ops.linear(x, ops.weight(f"{where}.selector")))
+                read = [ops.weight(f"{where}.{part}") for part in ("selected", "change")]
+                states = ops.scan_selected(*parts, gates, *read)
+            else:
+                states = ops.scan(*parts)
             self.present[f"state.{index}"] = ops.last(states)
             total = ops.add(total, ops.linear(states, ops.weight(f"{where}.output")))
         if layer.feedthrough.largest:

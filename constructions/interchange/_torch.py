@@ -154,5 +154,13 @@ class _Operations:
             states.append(state)
         return self._torch.stack(states, dim=1)
 
+    def scan_selected(self, transition: Any, inputs: Any, state: Any, gates: Any, selected: Any, change: Any) -> Any:
+        states = []
+        for position in range(inputs.shape[1]):
+            moved = (gates[:, position] * (state @ selected.T)) @ change.T
+            state = state @ transition.T + moved + inputs[:, position]
+            states.append(state)
+        return self._torch.stack(states, dim=1)
+
     def last(self, x: Any) -> Any:
         return x[:, -1]

@@ -8,6 +8,7 @@ from constructions.numerics._exact import Exact
 from constructions.numerics._formats import BFLOAT16, FLOAT16, FLOAT32, FORMATS, FloatFormat
 from constructions.numerics._matrix import Matrix
 from constructions.numerics._rationals import Rationals, rung
+from constructions.numerics._scan import Selection
 
 if TYPE_CHECKING:
     from constructions.numerics._ball import Ball
@@ -28,6 +29,7 @@ __all__ = [
     "Matrix",
     "Rationals",
     "Segment",
+    "Selection",
     "rung",
 ]
 

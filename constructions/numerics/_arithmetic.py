@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from constructions.numerics._matrix import Matrix
+
+if TYPE_CHECKING:
+    from constructions.numerics._scan import Selection
 
 Array = TypeVar("Array")
 
@@ -92,11 +95,18 @@ class Arithmetic(ABC, Generic[Array]):
     def concatenate(self, parts: Sequence[Array]) -> Array:
         """Join along the second last axis (positions); the other axes are equal."""
 
-    def scan(self, transition: Matrix, inputs: Array, length: int, state: Array | None) -> Array:
+    def scan(
+        self,
+        transition: Matrix,
+        inputs: Array,
+        length: int,
+        state: Array | None,
+        selection: "Selection[Array] | None" = None,
+    ) -> Array:
         """The states of a linear recurrence at every position, in order; see :mod:`constructions.numerics._scan`."""
         from constructions.numerics._scan import scan_in_order
 
-        return scan_in_order(self, transition, inputs, length, state)
+        return scan_in_order(self, transition, inputs, length, state, selection)
 
     def settle(self, x: Array) -> Array:
         """Called on what heads compare and read, and after each layer; a number system may normalise here."""

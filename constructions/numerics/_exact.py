@@ -28,7 +28,7 @@ from constructions.numerics._rationals import (
     rung,
     times,
 )
-from constructions.numerics._scan import scan_by_doubling
+from constructions.numerics._scan import Selection, scan_by_doubling, scan_in_order
 
 
 class Exact(Arithmetic[Rationals]):
@@ -235,14 +235,28 @@ class Exact(Arithmetic[Rationals]):
         ]
         return Rationals(numerators, np.concatenate(denominators, axis=-1), bounds, bound)
 
-    def scan(self, transition: Matrix, inputs: Rationals, length: int, state: Rationals | None) -> Rationals:
+    def scan(
+        self,
+        transition: Matrix,
+        inputs: Rationals,
+        length: int,
+        state: Rationals | None,
+        selection: Selection[Rationals] | None = None,
+    ) -> Rationals:
         """The states of a linear recurrence; nothing is rounded, so the order is free.
 
         The bound of a counter would grow with every step and all others be derived anew from it. So the states
         are measured, and one power of two bounds them all, which seldom changes.
         """
-        states = scan_by_doubling(self, transition, inputs, length, state).measured()
-        return replace(states, bounds=(1 << states.bound.bit_length(),) * len(states.bounds))
+
+        def bounded(states: Rationals) -> Rationals:
+            states = states.measured()
+            return replace(states, bounds=(1 << states.bound.bit_length(),) * len(states.bounds))
+
+        if selection is None:
+            return bounded(scan_by_doubling(self, transition, inputs, length, state))
+        keep = lambda here: bounded(self.settle(here))  # noqa: E731
+        return bounded(scan_in_order(self, transition, inputs, length, state, selection, keep))
 
     def settle(self, x: Rationals) -> Rationals:
         """Reduce each position by the greatest common divisor of its numerators and denominator."""

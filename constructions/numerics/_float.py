@@ -43,6 +43,7 @@ from constructions.numerics._formats import (
 )
 from constructions.numerics._matrix import Matrix
 from constructions.numerics._rounding import exponential
+from constructions.numerics._scan import Selection, scan_in_order
 
 Floats = NDArray[np.float64]
 
@@ -128,8 +129,17 @@ class Float(OnArrays):
         steps.linear(starts, columns, weights, flat, self._mode_for(least, flat), self._numbers, out)
         return self._checked(out.reshape(*x.shape[:-1], matrix.shape[0]), "a sum in a linear map")
 
-    def scan(self, transition: Matrix, inputs: Floats, length: int, state: Floats | None) -> Floats:
+    def scan(
+        self,
+        transition: Matrix,
+        inputs: Floats,
+        length: int,
+        state: Floats | None,
+        selection: Selection[Floats] | None = None,
+    ) -> Floats:
         """One position after the other, each product and each sum rounded."""
+        if selection is not None:
+            return scan_in_order(self, transition, inputs, length, state, selection)
         starts, columns, weights, _ = _sparse(transition, self.format)
         self._checked(weights, "a parameter")
         lead = inputs.shape[:-2] if state is None else np.broadcast_shapes(inputs.shape[:-2], state.shape[:-2])

@@ -1,6 +1,7 @@
-"""A linear recurrence over many positions: s_t = A s_{t-1} + x_t."""
+"""A linear recurrence over many positions: s_t = A s_{t-1} + x_t, or with a transition A_t that the input selects."""
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
 
 from constructions.numerics._arithmetic import Arithmetic
 from constructions.numerics._matrix import Matrix
@@ -8,10 +9,27 @@ from constructions.numerics._matrix import Matrix
 Array = TypeVar("Array")
 
 
+class Selection(NamedTuple, Generic[Array]):
+    """Gated units of a recurrence, which add ``change @ (max(gates_t, 0) * (selected @ s_{t-1}))`` to s_t.
+
+    ``gates`` has shape (..., length, units).
+    """
+
+    gates: Array
+    selected: Matrix
+    change: Matrix
+
+
 def scan_in_order(
-    arithmetic: Arithmetic[Array], transition: Matrix, inputs: Array, length: int, state: Array | None
+    arithmetic: Arithmetic[Array],
+    transition: Matrix,
+    inputs: Array,
+    length: int,
+    state: Array | None,
+    selection: Selection[Array] | None = None,
+    keep: Callable[[Array], Array] | None = None,
 ) -> Array:
-    """One position after the other, as the definition says.
+    """One position after the other, as the definition says; A s first, then the units, then x_t.
 
     Args:
         arithmetic: the number system; where it rounds, this order is part of the definition.
@@ -19,12 +37,20 @@ def scan_in_order(
         inputs: the x_t, of shape (..., length, features).
         length: how many positions there are, at least 1.
         state: s before the first position, of shape (..., 1, features); None means 0.
+        selection: what the input selects of the state, if anything.
+        keep: called with each state; ``arithmetic.settle`` unless given.
     """
     states: list[Array] = []
+    keep = keep or arithmetic.settle
     for t in range(length):
         here = arithmetic.take(inputs, t, t + 1)
         if state is not None:
-            here = arithmetic.settle(arithmetic.add(arithmetic.linear(transition, state), here))
+            moved = arithmetic.linear(transition, state)
+            if selection is not None:
+                gate = arithmetic.take(selection.gates, t, t + 1)
+                units = arithmetic.gated(gate, arithmetic.linear(selection.selected, state))
+                moved = arithmetic.add(moved, arithmetic.linear(selection.change, units))
+            here = keep(arithmetic.add(moved, here))
         states.append(here)
         state = here
     return arithmetic.concatenate(states)

@@ -11,7 +11,7 @@ from constructions.tasks._graph_networkx import graph_from_networkx
 from constructions.tasks._graph_rows import Wishes
 from constructions.tasks._index import Index
 from constructions.tasks._istree import CLOSING, JOIN, IsTree
-from constructions.tasks._ranking import permutations
+from constructions.tasks._ranking import permutations, words
 from constructions.tasks._retrieval import NONE, SEPARATOR, Retrieval, RetrievalTask
 from constructions.tasks._simulation import Simulation
 from constructions.tasks._task import FAR, START, Certified, Effort, Task
@@ -58,4 +58,5 @@ __all__ = [
     "task",
     "task_of_text",
     "tour_of",
+    "words",
 ]

@@ -1,14 +1,14 @@
 """The parts of a theorem: constructions, and claims about them that can be measured."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from constructions._lazy import Shown
 from constructions.architectures import Model
 from constructions.errors import UsersCodeError
 from constructions.tasks import Task
-from constructions.wiring import Blueprint, Polynomial
+from constructions.wiring import Blueprint, Polynomial, SymbolicRecurrence
 
 if TYPE_CHECKING:
     from constructions.engine import Transcript
@@ -322,6 +322,8 @@ def claims_of(construction: Construction, *, kernel: bool) -> tuple[Claim, ...]:
         transcript="the reference" if several else None,
         kernel=kernel,
     )
+    if sum(isinstance(layer, SymbolicRecurrence) for layer in blueprint.layers) > 1:
+        made = tuple(replace(c, statement=c.statement.replace(*_SEVERAL)) for c in made)
     return tuple(claim for claim in made if claim.bound != _NO_BOUND)
 
 
@@ -347,7 +349,10 @@ FAMILIES = {
     "hybrid": "one linear recurrence, gated layers and exactly one attention layer; no positions in the embedding",
     "rnn": "one linear recurrence, then gated layers; no attention, no positions and no search",
 }
-"""What the models of a recurrent family are made of, by the first word of their names."""
+"""What the models of a recurrent family are made of, by the first word of their names; claimed of one recurrence."""
+
+_SEVERAL = ("one linear recurrence", "linear recurrences")
+"""How that is said of those with more than one."""
 
 
 @dataclass(frozen=True)

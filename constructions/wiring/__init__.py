@@ -8,6 +8,7 @@ from constructions.wiring._blueprint import (
     SymbolicLayer,
     SymbolicMatrix,
     SymbolicRecurrence,
+    SymbolicSelective,
 )
 from constructions.wiring._bounds import Bounds, bounds, bounds_at, fixed_temperature
 from constructions.wiring._contract import Contract, Inequality
@@ -39,6 +40,7 @@ __all__ = [
     "SymbolicLayer",
     "SymbolicMatrix",
     "SymbolicRecurrence",
+    "SymbolicSelective",
     "Value",
     "Wiring",
     "bounds",

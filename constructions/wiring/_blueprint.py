@@ -16,6 +16,7 @@ from constructions.architectures import (
     Model,
     Recurrence,
     Search,
+    Selective,
     Unembedding,
 )
 from constructions.errors import InputError, in_words
@@ -103,6 +104,20 @@ class SymbolicRecurrence:
     def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
         """Every matrix with a name."""
         return [(part, getattr(self, part)) for part in ("transition", "input", "output", "feedthrough")]
+
+
+@dataclass(frozen=True)
+class SymbolicSelective(SymbolicRecurrence):
+    """A recurrence whose transition the input selects, for all sizes."""
+
+    selector: SymbolicMatrix
+    selected: SymbolicMatrix
+    change: SymbolicMatrix
+
+    @property
+    def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
+        """Every matrix with a name."""
+        return super().matrices + [(part, getattr(self, part)) for part in ("selector", "selected", "change")]
 
 
 SymbolicLayer = SymbolicAttention | SymbolicFeedForward | SymbolicRecurrence
@@ -200,7 +215,8 @@ class Blueprint(Shown):
     @property
     def state(self) -> Mapping[str, Range]:
         """The coordinates of the recurrent state with their ranges; empty for a Transformer."""
-        return next((layer.ranges for layer in self.layers if isinstance(layer, SymbolicRecurrence)), {})
+        held = (layer.ranges for layer in self.layers if isinstance(layer, SymbolicRecurrence))
+        return {name: extent for ranges in held for name, extent in ranges.items()}
 
     @property
     def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
@@ -239,7 +255,10 @@ class Blueprint(Shown):
 
 def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Layer:
     if isinstance(layer, SymbolicRecurrence):
-        return Recurrence(layer.transition.rows, **{part: matrix.at(values) for part, matrix in layer.matrices})
+        parts = {part: matrix.at(values) for part, matrix in layer.matrices}
+        if isinstance(layer, SymbolicSelective):
+            return Selective(layer.transition.rows, units=layer.selector.rows, **parts)
+        return Recurrence(layer.transition.rows, **parts)
     if isinstance(layer, SymbolicFeedForward):
         return FeedForward(layer.gate.rows, layer.gate.at(values), layer.value.at(values), layer.output.at(values))
     return Attention(

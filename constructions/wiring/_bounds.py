@@ -209,11 +209,11 @@ class _Errors(Ranges):
                 raise _UnknownError
         return super().gated(layer, x)
 
-    def state(self, layer: SymbolicRecurrence, inputs: Sequence[Bound]) -> list[Bound]:
+    def state(self, layer: SymbolicRecurrence, inputs: Sequence[Bound], gates: Sequence[Bound] = ()) -> list[Bound]:
         """It must read no errors, which it would add up; the ranges of the state hold for partial sums of its own."""
-        if any(bound.error for bound in inputs) or self.reads_fraction(layer.input):
+        if any(bound.error for bound in (*inputs, *gates)) or self.reads_fraction(layer.input):
             raise _UnknownError
-        return super().state(layer, inputs)
+        return super().state(layer, inputs, gates)
 
     def _decision(self) -> Size | None:
         """3 (K D + 1) where a fraction decides."""

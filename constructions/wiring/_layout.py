@@ -12,6 +12,7 @@ from constructions.wiring._blueprint import (
     SymbolicLayer,
     SymbolicMatrix,
     SymbolicRecurrence,
+    SymbolicSelective,
 )
 from constructions.wiring._contract import Contract
 from constructions.wiring._decision import Choice, Output
@@ -22,11 +23,15 @@ from constructions.wiring._network import Drawn, network_of
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
 from constructions.wiring._sentences import CHOICE, NUMBER, check_sentences
+from constructions.wiring._states import StateGadget
 from constructions.wiring._value import Coordinate, Range, Value
 
-Gadget = HeadGadget | GateGadget
+Gadget = HeadGadget | GateGadget | StateGadget
 
 _ONE = "one"
+
+_TURN: dict[type[Gadget], int] = {StateGadget: 1, HeadGadget: 2, GateGadget: 0}
+"""Which slots of three are for gadgets of a kind."""
 
 
 def lay_out(
@@ -38,13 +43,15 @@ def lay_out(
 ) -> Blueprint:
     """Places each gadget in the earliest layer where its inputs are there, and writes all matrices.
 
-    Slots are counted so that odd ones are attention layers and even ones feed-forward layers; the
-    embedding is slot 0. Empty slots are left out.
+    Slots are counted in threes: states, then heads, then gates; the embedding, and the memory of windows and
+    counters, are slot 0. Empty slots are left out.
     """
     slots = _slots(wiring, gadgets)
     made = [coordinate for gadget in gadgets for coordinate in gadget.outputs]
     columns = _Columns([*wiring.features, *wiring.memory.coordinates, *made], wiring.name)
-    layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if wiring.recurrent else []
+    states = [gadget for gadget in gadgets if isinstance(gadget, StateGadget)]
+    remembers = wiring.recurrent and bool(wiring.memory.cells or not states)
+    layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if remembers else []
     _check_family(wiring, gadgets, slots)
     spoken = [gadget.name for gadget in gadgets if isinstance(gadget, HeadGadget)]
     others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.rules) + 1)))
@@ -54,6 +61,10 @@ def lay_out(
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
         heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
         gates = [gadget for gadget in here if isinstance(gadget, GateGadget)]
+        moved = [gadget for gadget in here if isinstance(gadget, StateGadget)]
+        if moved:
+            layers.append(_selective(columns, moved))
+            continue
         layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
         stages.append(heads or gates)
     return Blueprint(
@@ -78,7 +89,7 @@ def lay_out(
         unembedding=_sign_rows(wiring, columns, sign) if sign is not None else _rows(wiring, columns, outputs),
         contracts=(*(gadget.contract for gadget in gadgets), decision),
         answers=wiring.answers,
-        network=network_of(wiring, columns.places, stages, outputs, sign),
+        network=None if states else network_of(wiring, columns.places, stages, outputs, sign),
     )
 
 
@@ -104,8 +115,7 @@ def _earliest(wiring: Drawn, gadgets: Sequence[Gadget], floor: int) -> dict[int,
             raise _in_a_circle(wiring, waiting)
         for gadget in placed:
             after = max((ready[c] for value in gadget.inputs for c in value.terms), default=0)
-            parity = 1 if isinstance(gadget, HeadGadget) else 0
-            slot = after + 1 if (after + 1) % 2 == parity else after + 2
+            slot = after + 1 + (_TURN[type(gadget)] - after - 1) % 3
             slot = max(slot, floor) if isinstance(gadget, HeadGadget) else slot
             slots[id(gadget)] = slot
             ready.update(dict.fromkeys(gadget.outputs, slot))
@@ -205,6 +215,32 @@ def _recurrence(columns: _Columns, memory: Memory) -> SymbolicRecurrence:
         output=SymbolicMatrix(columns.names, names, shown),
         feedthrough=SymbolicMatrix(columns.names, columns.names, {}),
         ranges={cell.coordinate.name: cell.coordinate.range for cell in cells},
+    )
+
+
+def _selective(columns: _Columns, gadgets: Sequence[StateGadget]) -> SymbolicSelective:
+    """s_t = s_{t-1} + what the open units add + B x_t; every cell is copied into the residual stream."""
+    cells = [cell for gadget in gadgets for cell in gadget.outputs]
+    names, one = tuple(cell.name for cell in cells), Polynomial.constant(1)
+    places = {cell: place for place, cell in enumerate(cells)}
+    units = [(unit, gadget.outputs) for gadget in gadgets for unit in gadget.units]
+    labels = tuple(unit.name for unit, _ in units)
+    selected = {(row, places[own[unit.selected]]): one for row, (unit, own) in enumerate(units)}
+    change = {
+        (places[own[cell]], column): Polynomial.constant(weight)
+        for column, (unit, own) in enumerate(units)
+        for cell, weight in unit.change
+    }
+    reads = [value for gadget in gadgets for value in gadget.reads]
+    return SymbolicSelective(
+        transition=SymbolicMatrix(names, names, {(place, place): one for place in places.values()}),
+        input=columns.matrix(list(zip(names, reads, strict=True))),
+        output=columns.writing([(cell.name, cell, 1) for cell in cells]),
+        feedthrough=SymbolicMatrix(columns.names, columns.names, {}),
+        ranges={cell.name: cell.range for cell in cells},
+        selector=columns.matrix([(unit.name, unit.flag) for unit, _ in units]),
+        selected=SymbolicMatrix(labels, names, selected),
+        change=SymbolicMatrix(names, labels, change),
     )
 
 

@@ -7,7 +7,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from constructions.architectures import Bound, Domain, Size, Weighted
-from constructions.wiring._blueprint import Blueprint, SymbolicLayer, SymbolicMatrix, SymbolicRecurrence
+from constructions.wiring._blueprint import (
+    Blueprint,
+    SymbolicLayer,
+    SymbolicMatrix,
+    SymbolicRecurrence,
+    SymbolicSelective,
+)
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._value import Range
 
@@ -56,10 +62,14 @@ class Ranges(Domain):
         self.note(x)
         self.logits(self.through(self.blueprint.layers, x))
 
-    def state(self, layer: SymbolicRecurrence, inputs: Sequence[Bound]) -> list[Bound]:
+    def state(self, layer: SymbolicRecurrence, inputs: Sequence[Bound], gates: Sequence[Bound] = ()) -> list[Bound]:
         """What the ranges of the cells allow."""
         cells = self.held([self._range(layer.ranges[name]) for name in layer.transition.rows])
         fed = [a.plus(b) for a, b in zip(inputs, self.linear(layer.transition, cells), strict=True)]
+        if isinstance(layer, SymbolicSelective):
+            units = [g.times(s) for g, s in zip(gates, self.linear(layer.selected, cells), strict=True)]
+            self.note(units, row=True)
+            fed = [a.plus(b) for a, b in zip(fed, self.linear(layer.change, units), strict=True)]
         self.note([*cells, *fed], row=True)
         return cells
 

@@ -19,7 +19,10 @@ from constructions.wiring._network import Drawn
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._record import recording
 from constructions.wiring._refusal import refused
+from constructions.wiring._states import StateGadget
 from constructions.wiring._value import Coordinate, Operand, Value, own
+
+Gadget = HeadGadget | GateGadget | StateGadget
 
 _DEFAULT = "match-latest with default"
 
@@ -52,14 +55,12 @@ class Ranked:
         """
         self.ranked = own(self.domain, value, "ranking")  # type: ignore[attr-defined]
 
-    def proved_ranking(self, gadgets: Sequence[HeadGadget | GateGadget], outputs: Sequence[Output]) -> Ranking | None:
+    def proved_ranking(self, gadgets: Sequence[Gadget], outputs: Sequence[Output]) -> Ranking | None:
         """What follows from the value, if there is one."""
         return None if self.ranked is None else _ranking_of(self, self.ranked, gadgets, outputs)  # type: ignore[arg-type]
 
 
-def _ranking_of(
-    wiring: Drawn, value: Value, gadgets: Sequence[HeadGadget | GateGadget], outputs: Sequence[Output]
-) -> Ranking:
+def _ranking_of(wiring: Drawn, value: Value, gadgets: Sequence[Gadget], outputs: Sequence[Output]) -> Ranking:
     """What follows from this value.
 
     Raises:
@@ -101,7 +102,7 @@ def _ranking_of(
     )
 
 
-def _holds_below(output: Output, value: Value, gadgets: Sequence[HeadGadget | GateGadget]) -> bool:
+def _holds_below(output: Output, value: Value, gadgets: Sequence[Gadget]) -> bool:
     """Whether the alternative has no condition but that the value is at most 0."""
     if len(output.when) != 1:
         return not output.when
@@ -114,7 +115,7 @@ def _holds_below(output: Output, value: Value, gadgets: Sequence[HeadGadget | Ga
 
 
 def _looked_for(
-    wiring: Board, coordinate: Coordinate, position: Coordinate, gadgets: Sequence[HeadGadget | GateGadget]
+    wiring: Board, coordinate: Coordinate, position: Coordinate, gadgets: Sequence[Gadget]
 ) -> frozenset[str] | None:
     """The special tokens whose latest position this coordinate is; None if it is something else."""
     head = next((g for g in gadgets if isinstance(g, HeadGadget) and coordinate in g.reads), None)

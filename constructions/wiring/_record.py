@@ -126,7 +126,10 @@ class _Player:
                 self.wiring, self._made[id(call.owner.memory)] = made, made.memory
         else:
             operation = getattr(self._moved(call.owner), call.operation)
-            self._made[id(call.result)] = operation(*operands, **options) if callable(operation) else operation
+            made = operation(*operands, **options) if callable(operation) else operation
+            several = isinstance(call.result, tuple) and isinstance(made, tuple)
+            for old, new in zip(call.result, made, strict=False) if several else ((call.result, made),):
+                self._made[id(old)] = new
 
     def _moved(self, given: Any) -> Any:
         """The operand of the new wiring that stands for one of the first wiring."""
@@ -137,7 +140,7 @@ class _Player:
         if isinstance(given, tuple | list):
             return type(given)(self._moved(item) for item in given)
         if isinstance(given, dict):
-            return {key: self._moved(item) for key, item in given.items()}
+            return {self._moved(key): self._moved(item) for key, item in given.items()}
         return given
 
     def _value(self, value: Value) -> Value:

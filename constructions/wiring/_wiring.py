@@ -20,23 +20,25 @@ from constructions.wiring._operands import ends, flags, least_size, pairs, token
 from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._ranking import Ranked
 from constructions.wiring._record import Record, recording
+from constructions.wiring._recurrent import Recurrent
 from constructions.wiring._refusal import refused, users_line
 from constructions.wiring._sentences import Spoken
+from constructions.wiring._states import StateGadget
 from constructions.wiring._value import FLAG, Coordinate, Operand, Range, Value, own
 
 RECENCY, LOGIT = "S", "M"
 """The two scales: S above every position, M above every squared number that is written."""
 
 _ZERO = Polynomial.constant(0)
-_G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget)
+_G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget | StateGadget)
 
 
 @recording(
-    *("__init__", "token", "is_number", "code", "position", "is_token", "listed", "back", "count", "add_gadget"),
+    *("__init__", "token", "is_number", "code", "position", "is_token", "listed", "add_gadget"),
     *("at", "offset", "latest", "average", "equal", "at_least", "both", "cases", "product", "clamp"),
     *("beyond", "square", "write", "write_choice", "write_sign"),
 )
-class Wiring(Spoken, NearestHeads, Derived, Assuming, Ranked):
+class Wiring(Recurrent, Spoken, NearestHeads, Derived, Assuming, Ranked):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -47,7 +49,7 @@ class Wiring(Spoken, NearestHeads, Derived, Assuming, Ranked):
         least: the least size n for which the construction is claimed.
         others: further sizes and their least values, for constructions with more than one.
         answers: the tokens that end the decoding; None if the first token written does.
-        recurrent: whether the first layer is a linear recurrence; then the position is what it counts.
+        recurrent: whether there are linear recurrences; then the position is what the first of them counts.
         search: what the model may search for; see :class:`constructions.architectures.Search`.
     """
 
@@ -85,7 +87,7 @@ class Wiring(Spoken, NearestHeads, Derived, Assuming, Ranked):
         self.rules: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
-        self._gadgets: list[_heads.HeadGadget | _gates.GateGadget] = []
+        self._gadgets: list[_heads.HeadGadget | _gates.GateGadget | StateGadget] = []
         self.lines: dict[str, str] = {}
         self._squares: dict[tuple[object, ...], Value] = {}
         self._square_of_coordinate: dict[Coordinate, Coordinate] = {}
@@ -201,16 +203,6 @@ class Wiring(Spoken, NearestHeads, Derived, Assuming, Ranked):
         if self.recurrent:
             return (self.memory.tokens_read() - 1).named("position")
         return self._feature("position", Feature(position=(1, 0)), Range(_ZERO, self.context), 0)
-
-    # What a recurrence remembers.
-
-    def back(self, distance: int, value: Operand) -> Value:
-        """A feature of the token ``distance`` positions back, 0 before the first token."""
-        return self.memory.back(distance, self._own(value, "back"))
-
-    def count(self, value: Operand) -> Value:
-        """The sum of a feature that is never negative, over all positions up to this one."""
-        return self.memory.count(self._own(value, "count"))
 
     # Heads.
 
@@ -329,9 +321,10 @@ class Wiring(Spoken, NearestHeads, Derived, Assuming, Ranked):
             return self.constant(constant * constant)
         if value.is_flag:
             return value
-        if len(value.terms) == 1 and not value.constant and value.only is None:  # (c x)^2 = c^2 x^2
+        if len(value.terms) == 1 and not value.constant and value.only is None:
             ((coordinate, factor),) = value.terms.items()
-            return self.square(self.value_of(coordinate)) * (factor * factor)
+            if coordinate.square is not None:  # (c x)^2 = c^2 x^2
+                return self.square(self.value_of(coordinate)) * (factor * factor)
         shifted = (value - value.constant).only
         if value.constant and shifted is not None and shifted.square is not None:  # (x + c)^2 = x^2 + 2 c x + c^2
             linear = self.value_of(shifted)

@@ -15,6 +15,7 @@ from constructions.architectures import (
     Layer,
     Model,
     Recurrence,
+    Selective,
     family,
     names_of,
     outputs_of,
@@ -103,7 +104,7 @@ def layer_html(layer: Layer | Head) -> str:
     """A layer or a head by itself: only the model names its coordinates, so they are x0, x1 and so on here."""
     if isinstance(layer, Head):
         layer = Attention((layer,))
-    title = names_of([layer])[0].partition(" ")[0]
+    title = names_of([layer])[0].rpartition(" ")[0]
     width = max((output.shape[0] for output in outputs_of(layer)), default=0)
     lead = f"x0 to x{width - 1} are the coordinates of the residual stream, which the model names"
     return card(title, lead, list(_layer_tables(layer, title, [f"x{k}" for k in range(width)], unfolded=True)))
@@ -168,7 +169,14 @@ def _head_rows(head: Head, names: Sequence[str]) -> Iterator[tuple[str, str, str
 
 
 def _recurrence_rows(layer: Recurrence, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    shapes = (("transition", layer.state, layer.state), ("input", layer.state, names), ("output", names, layer.state))
+    shapes: tuple[tuple[str, Sequence[str], Sequence[str]], ...] = (
+        ("transition", layer.state, layer.state),
+        ("input", layer.state, names),
+        ("output", names, layer.state),
+    )
+    if isinstance(layer, Selective):
+        units = (("selector", layer.units, names), ("selected", layer.units, layer.state))
+        shapes = (*shapes, *units, ("change", layer.state, layer.units))
     for part, labels, columns in (*shapes, ("feedthrough", names, names)):
         yield from ((part, label, row) for label, row in _rows(labels, columns, getattr(layer, part)) if row != "0")
 

@@ -6,12 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from constructions.errors import InputError, ResourceError, counted
-from constructions.tasks import CGram
 from constructions.theorems import user_construction, users_code
 from proofs_check._commands._shared import print_json, refuse
 from proofs_check.certificates import certify_exhaustive, contracts, save
 from proofs_check.evidence import kernel_knows
 from proofs_check.lower_bounds import (
+    KINDS,
     Count,
     Scope,
     closed_form,
@@ -44,7 +44,7 @@ def scope_of_options(
     repeats: str | None,
 ) -> Scope:
     """What the options of the command line ask about."""
-    if task != CGram.name:
+    if not KINDS.get(task, Scope).has_c:
         refuse(f"is for c-gram, not for {task}", c=c)
     return scope_of(task, n, alphabet, convention, c=c, family=family, keys=keys, repeats=repeats)
 
@@ -72,7 +72,8 @@ def error_of_index(scope: Scope, text: str) -> Fraction:
         InputError: if the error is not a fraction from 0 to 1, or the task another one.
     """
     if not scope.may_err:
-        raise InputError(f"--error {text}: bounds for machines that err are known for index, not for {scope.task}")
+        known = " and ".join(name for name, kind in KINDS.items() if kind.may_err)
+        raise InputError(f"--error {text}: bounds for machines that err are known for {known}, not for {scope.task}")
     match = re.fullmatch(r"([0-9]{1,9})(?:/([0-9]{1,9}))?", text)
     if not match or int(match[2] or 1) == 0 or int(match[1]) > int(match[2] or 1):
         raise InputError(f"--error {text}: expected a fraction from 0 to 1, such as 1/8")

@@ -194,6 +194,10 @@ class Examiner:
             reason = f"at n = {wrong} the model is a {found[wrong]}"
             return ClaimResult(claim, construction, REFUTED, (), reason=reason)
         kinds = [kind for _, kind in layer_kinds(construction)]
+        recurrent = [place for place, kind in enumerate(kinds) if kind.endswith("recurrence layer")]
+        if claim.statement.startswith("one linear recurrence") and recurrent != [0]:
+            reason = f"the recurrences are at {recurrent} of the layers (from 0), not one and the first"
+            return ClaimResult(claim, construction, REFUTED, (), reason=reason)
         layers = ", ".join(counted(kinds.count(kind), kind) for kind in dict.fromkeys(kinds))
         evidence = (Evidence("proved", f"one symbolic model for all n, whose layers are: {layers}"),)
         return ClaimResult(claim, construction, VERIFIED, evidence)

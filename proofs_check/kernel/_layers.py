@@ -123,11 +123,16 @@ class FeedForward:
         """Nothing is kept."""
 
 
+_RECURRENCE = ("feedthrough", "input", "output", "state", "transition", "type")
+
+
 class Recurrence:
     """A linear recurrence, with the state after every position seen so far."""
 
+    names: tuple[str, ...] = _RECURRENCE
+
     def __init__(self, value: object, where: str, width: int) -> None:
-        fields = Fields(value, where, ("feedthrough", "input", "output", "state", "transition", "type"))
+        fields = Fields(value, where, self.names)
         states = len(fields.texts("state"))
         self.transition = Matrix(fields["transition"], fields.place("transition"), states, states)
         self.input = Matrix(fields["input"], fields.place("input"), states, width)
@@ -135,12 +140,22 @@ class Recurrence:
         self.feedthrough = Matrix(fields["feedthrough"], fields.place("feedthrough"), width, width)
         self.states: list[Vector] = []
 
+    def after(self, states: Sequence[Vector], x: Vector) -> Vector:
+        """The state after the next position, from those before."""
+        state = self.input.times(x)
+        return settled(add(self.moved(states[-1], x), state)) if states else state
+
+    def moved(self, state: Vector, x: Vector) -> Vector:
+        """What the transition makes of the state before."""
+        return self.transition.times(state)
+
     def update(self, x: Vector) -> Vector:
         """What the layer adds at the next position."""
-        state = self.input.times(x)
-        if self.states:
-            state = settled(add(self.transition.times(self.states[-1]), state))
-        self.states.append(state)
+        self.states.append(self.after(self.states, x))
+        return self.shown(self.states[-1], x)
+
+    def shown(self, state: Vector, x: Vector) -> Vector:
+        """What the layer adds with this state."""
         return add(self.output.times(state), self.feedthrough.times(x))
 
     def rewind(self, length: int) -> None:
@@ -148,10 +163,31 @@ class Recurrence:
         del self.states[length:]
 
 
+class Selective(Recurrence):
+    """A recurrence with gated units, which the input opens and through which the state moves."""
+
+    names = (*_RECURRENCE, "change", "selected", "selector", "units")
+
+    def __init__(self, value: object, where: str, width: int) -> None:
+        super().__init__(value, where, width)
+        fields = Fields(value, where, self.names)
+        states, units = len(fields.texts("state")), len(fields.texts("units"))
+        self.selector = Matrix(fields["selector"], fields.place("selector"), units, width)
+        self.selected = Matrix(fields["selected"], fields.place("selected"), units, states)
+        self.change = Matrix(fields["change"], fields.place("change"), states, units)
+
+    def moved(self, state: Vector, x: Vector) -> Vector:
+        """The transition, and what the open units add."""
+        gates, values = self.selector.times(x), self.selected.times(state)
+        units = [g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)]
+        return add(self.transition.times(state), self.change.times(units))
+
+
 LAYERS: dict[str, type[Attention] | type[FeedForward] | type[Recurrence]] = {
     "attention": Attention,
     "feed-forward": FeedForward,
     "recurrence": Recurrence,
+    "selective recurrence": Selective,
 }
 Layer = Attention | FeedForward | Recurrence
 

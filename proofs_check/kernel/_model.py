@@ -8,7 +8,8 @@ and each layer adds something to it:
   the score (query x_i) . (key x_j) + slope * j is largest; ties are exact;
 * feed-forward: output times (max(gate x, 0) * (value x)), unit by unit;
 * recurrence: output times s_i plus feedthrough times x, where s_i = transition s_{i-1} + input x_i and
-  there is nothing before the first position.
+  there is nothing before the first position;
+* selective recurrence: the same, and change times (max(selector x_i, 0) * (selected s_{i-1})) is added to s_i.
 
 The embedding of a number token k is polynomial times (1, k, k^2), that of a special token its own
 column; the position i adds position times (i, i^2). Logits are of the same form. The token with the
@@ -209,12 +210,12 @@ def _is_number(token: str) -> bool:
 
 
 def _architecture(kinds: list[str], reads_positions: bool, searches: bool) -> str:
-    """transformer: no recurrence. linear RNN: one recurrence, first, no attention, no positions.
+    """transformer: no recurrence. linear RNN: recurrences and gated layers, no attention, no positions.
 
     retrieval: the same with searches. hybrid: the same with one attention layer. other: anything else.
     """
-    if "recurrence" not in kinds:
+    if not any(kind.endswith("recurrence") for kind in kinds):
         return "transformer"
-    if reads_positions or kinds[0] != "recurrence" or kinds.count("recurrence") > 1:
+    if reads_positions:
         return "other"
     return {0: "retrieval" if searches else "linear RNN", 1: "hybrid"}.get(kinds.count("attention"), "other")

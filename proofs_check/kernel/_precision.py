@@ -137,11 +137,8 @@ class Softmax:
                 else:
                     if any(off):
                         raise Incomplete("a recurrence reads what attention wrote; this kernel bounds no errors there")
-                    state = layer.input.times(x)
-                    if number in states:
-                        state = add(layer.transition.times(states[number]), state)
-                    states[number] = state
-                    x = add(x, add(layer.output.times(state), layer.feedthrough.times(x)))
+                    states[number] = layer.after([states[number]] if number in states else [], x)
+                    x = add(x, layer.shown(states[number], x))
             if place >= len(prompt) - 1:
                 self._written(x, off, written[place - len(prompt) + 1], text)
 

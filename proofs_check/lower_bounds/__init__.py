@@ -7,6 +7,7 @@ thought, answers. Chain of thought changes nothing: state and query determine it
 from typing import TYPE_CHECKING
 
 from constructions._lazy import names_from
+from proofs_check.lower_bounds import _tasks as _tasks  # which register themselves
 from proofs_check.lower_bounds._conflicts import Classes, least_classes
 from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form, count
 from proofs_check.lower_bounds._covering_codes import found_machine
@@ -25,7 +26,7 @@ from proofs_check.lower_bounds._randomised import (
 )
 from proofs_check.lower_bounds._refuting import Refutation, refute
 from proofs_check.lower_bounds._running import Budget, Replay
-from proofs_check.lower_bounds._scope import FAMILIES, Convention, Family, Repeats, Scope, scope_of
+from proofs_check.lower_bounds._scope import FAMILIES, KINDS, Convention, Family, Repeats, Scope, scope_of
 from proofs_check.lower_bounds._solver import (
     DecodedMachine,
     least_by_solver,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAMILIES",
     "HAMMING",
+    "KINDS",
     "Budget",
     "Classes",
     "Convention",

@@ -1,101 +1,16 @@
-"""Where the adversary looks: prefixes that small states tend to merge, and queries that expose it."""
+"""Where the adversary looks: words that small states tend to merge."""
 
 import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
-from constructions.tasks import NONE
-from proofs_check.kernel._reference import Question as KernelQuestion
-from proofs_check.kernel._reference import answer as kernel_answer
-from proofs_check.kernel._reference import edges_of, is_legal
-from proofs_check.lower_bounds._scope import Scope
-
-Word = tuple[int, ...]
-"""Letters; for istree the ends of the edges, two by two."""
+from proofs_check.lower_bounds._scope import Scope, Word
 
 
-def right_answer(scope: Scope, prefix: Word, query: Word) -> str | None:
-    """The answer; None if the convention does not let this input occur."""
-    if scope.task == "istree":
-        question = KernelQuestion("istree", scope.n, scope.n)
-        if scope.convention == "promise" and not is_legal(question, prefix, query):
-            return None
-        return kernel_answer(question, prefix, query)
-    found = scope.reference.answers(prefix, [query])[0]
-    return None if scope.convention == "promise" and found == NONE else found
-
-
-def separating_query(scope: Scope, one: Word, other: Word) -> Word | None:
-    """A query that is legal after both prefixes and has different answers; None if none was found.
-
-    For the retrieval tasks none exists then. For istree the stars through the blocks of a prefix are
-    tried, which is enough under *total*.
-    """
-    return next(iter(_separating(scope, one, other)), None)
-
-
-def _separating(scope: Scope, one: Word, other: Word) -> Iterator[Word]:
-    if scope.task == "index":
-        yield from ((place,) for place, (a, b) in enumerate(zip(one, other, strict=True), 1) if a != b)
-    elif scope.task == "counting":
-        for letter in sorted({*one, *other}):
-            if one.count(letter) != other.count(letter):
-                yield letter, min(one.count(letter), other.count(letter))
-    elif scope.task == "istree":
-        for query in itertools.chain(_completions(scope.n, one, other), _completions(scope.n, other, one)):
-            answers = right_answer(scope, one, query), right_answer(scope, other, query)
-            if None not in answers and answers[0] != answers[1]:
-                yield query
-    else:
-        yield from _different_followers(scope, one, other)
-
-
-def _different_followers(scope: Scope, one: Word, other: Word) -> Iterator[Word]:
-    m = scope.query_length
-    tables = [{word[i : i + m]: word[i + m] for i in range(len(word) - m)} for word in (one, other)]
-    for query in sorted({*tables[0], *tables[1]}):
-        found = [table.get(query) for table in tables]
-        known = scope.convention == "total" or None not in found
-        asked = scope.keys is None or query[0] <= scope.keys
-        if found[0] != found[1] and known and asked:
-            yield query
-
-
-def blocks_of(nodes: int, edges: Word) -> list[list[int]] | None:
-    """The components of a forest; None if there is a cycle or a repeated edge."""
-    label = list(range(nodes + 1))
-    for u, v in edges_of(edges):
-        if label[u] == label[v]:
-            return None
-        label = [label[u] if here == label[v] else here for here in label]
-    return [[node for node in range(1, nodes + 1) if label[node] == name] for name in sorted(set(label[1:]))]
-
-
-def _completions(nodes: int, prefix: Word, other: Word) -> Iterator[Word]:
-    """Stars that make a tree of the prefix, best those that close a cycle in the other one."""
-    blocks = blocks_of(nodes, prefix)
-    if blocks is None:
-        return
-    joined = [(u, v) for block in blocks_of(nodes, other) or [] for u, v in itertools.combinations(block, 2)]
-    home = {node: place for place, block in enumerate(blocks) for node in block}
-    used = {frozenset(edge) for edge in edges_of(prefix + other)}
-    tips: list[tuple[int, int | None]] = [(u, v) for u, v in joined if home[u] != home[v]]
-    tips += [(v, u) for u, v in tips if u is not None and v is not None]
-    for centre, end in [*tips[:200], *((node, None) for node in range(1, nodes + 1))]:
-        query: list[int] = []
-        for place, block in enumerate(blocks):
-            if place != home[centre]:
-                free = [node for node in block if frozenset((centre, node)) not in used] or block
-                query += (centre, end if end is not None and home[end] == place else free[0])
-        yield tuple(query)
-
-
-def candidate_prefixes(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
-    """Prefixes without end: extreme ones, then random ones, each with neighbours that differ early."""
-    if scope.task == "istree":
-        yield from _edge_lists(scope, rng)
-    elif scope.family == "words":
+def candidate_words(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
+    """Words of the family without end: extreme ones, then random ones, each with neighbours that differ early."""
+    if scope.family == "words":
         yield from _words(scope, rng)
     elif scope.family == "distinct":
         yield from _arrangements(scope, rng)
@@ -193,49 +108,3 @@ def _exchanged(word: Word, m: int) -> Iterator[Word]:
                 if first is not None:
                     ways = word[third:last] + word[second:third] + word[first:second]
                     yield word[:first] + ways + word[last:]
-
-
-def _edge_lists(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
-    n = scope.n
-    yield from ((1, 2), (), (1, 2, 2, 1)) if scope.convention == "total" else ((1, 2), ())
-    while True:
-        order = [int(node) + 1 for node in rng.permutation(n)]
-        cuts = rng.random() * rng.random()
-        edges: list[tuple[int, int]] = []
-        for place in range(1, n):
-            if rng.random() >= cuts:
-                edges.append((order[place], order[int(rng.integers(0, place))]))
-        yield tuple(itertools.chain(*edges))
-        for place in range(min(len(edges), 4)):
-            u, v = edges[place]
-            moved = next((w for w in rng.permutation(n).tolist() if w + 1 not in (u, v)), None)
-            if moved is not None:
-                changed = [*edges[:place], (u, moved + 1), *edges[place + 1 :]]
-                if scope.convention == "total" or len(set(map(frozenset, changed))) == len(changed):
-                    yield tuple(itertools.chain(*changed))
-            yield tuple(itertools.chain(*edges[:place], *edges[place + 1 :]))
-
-
-def random_query(scope: Scope, prefix: Word, rng: np.random.Generator) -> Word:
-    """A query about a prefix; more often than not one that is defined and not trivial."""
-    if scope.task == "index":
-        return (int(rng.integers(1, scope.n + 1)),)
-    if scope.task == "counting":
-        letter = (
-            prefix[int(rng.integers(0, len(prefix)))]
-            if rng.random() < 0.8
-            else int(rng.integers(1, scope.alphabet + 1))
-        )
-        near = prefix.count(letter) + int(rng.integers(-1, 2))
-        return letter, min(max(near, 0), scope.n)
-    if scope.task == "istree":
-        found = list(_completions(scope.n, prefix, ())) or [()]
-        query = found[int(rng.integers(0, len(found)))]
-        return query[2:] if rng.random() < 0.2 and scope.convention == "total" else query
-    m = scope.query_length
-    if len(prefix) > m and rng.random() < 0.8:
-        starts = range(0, len(prefix) - m, 2) if scope.family == "key-value" else range(len(prefix) - m)
-        start = starts[int(rng.integers(0, len(starts)))]
-        return prefix[start : start + m]
-    letters = scope.keys or scope.alphabet
-    return tuple(int(letter) for letter in rng.integers(1, letters + 1, m))

@@ -1,7 +1,8 @@
 """The figure of theorems 4.6 and 4.7: bits of state that any recurrent network needs, and that ours take."""
 
-from constructions.theorems import construction
+from constructions.theorems import THEOREMS, construction
 from proofs_check.evidence import Gap, possible_states
+from proofs_check.lower_bounds._claims import LOWER_HALVES
 from proofs_check.lower_bounds._counts import closed_form, count
 from proofs_check.lower_bounds._scope import CONVENTIONS, Scope, scope_of
 
@@ -10,7 +11,6 @@ SIZES = tuple(2**power for power in range(2, 11))
 _COUNTED = 4
 """Up to this n brute force takes milliseconds."""
 
-_TASKS = {"4.6": ("index", "associative-recall", "c-gram", "counting"), "4.7": ("istree",)}
 _FAMILIES = ("retrieval", "hybrid")
 
 
@@ -26,7 +26,9 @@ def gaps(number: str, sizes: tuple[int, ...] = SIZES) -> tuple[Gap, ...]:
     >>> gap.without["total"], gap.with_search["hybrid/istree"]
     ((217, 6586), (71, 114))
     """
-    return tuple(_gap(task, sizes) for task in _TASKS.get(number, ()))
+    if number not in LOWER_HALVES:
+        return ()
+    return tuple(_gap(name.rpartition("/")[2], sizes) for name in THEOREMS[number].constructions)
 
 
 def _gap(task: str, sizes: tuple[int, ...]) -> Gap:

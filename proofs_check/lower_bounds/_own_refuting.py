@@ -19,7 +19,7 @@ from proofs_check.lower_bounds._running import (
     time_limit,
 )
 from proofs_check.lower_bounds._running import shown as shown_error
-from proofs_check.lower_bounds._scope import Scope
+from proofs_check.lower_bounds._scope import Scope, scope_of
 
 
 def refute_own(
@@ -51,7 +51,8 @@ def refute_own(
     if not isinstance(task, FunctionTask):
         raise InputError(f"the task {task.name} is not a FunctionTask; its words cannot be listed with their queries")
     budget = budget or Budget()
-    scope = Scope(task.name, n, alphabet or task.letters(n) or len(task.own or ()), "total", "words")
+    # A runner is made for a scope, of which only the sizes are read here: those of Index with as many letters.
+    scope = scope_of("index", n, alphabet or task.letters(n) or len(task.own or ()), "total")
     with contextlib.redirect_stdout(sys.stderr):
         adversary: _Own | None = None
         try:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from constructions.errors import ResourceError
-from constructions.tasks import permutations, retrieval_task
-from proofs_check.lower_bounds._scope import Scope
+from constructions.tasks import permutations, words
+from proofs_check.lower_bounds._scope import Scope, Word
 
 Letters = npt.NDArray[np.int64]
 
@@ -51,21 +51,24 @@ def prefix_batches(scope: Scope) -> Iterator[Letters]:
     if scope.family == "words" or (scope.family == "distinct" and k == n):
         for start in range(0, total, _AT_A_TIME):
             stop = min(total, start + _AT_A_TIME)
-            if scope.family == "distinct":
-                yield permutations(n, start, stop)
-            else:
-                yield retrieval_task("index").sequences(n, k, start, stop)
+            yield permutations(n, start, stop) if scope.family == "distinct" else words(n, k, start, stop)
         return
-    if scope.family == "distinct":
-        listed: Iterator[tuple[int, ...]] = itertools.permutations(range(1, k + 1), n)
-    elif scope.family == "de-bruijn":
-        listed = de_bruijn_words(k, scope.query_length)
-    else:
-        keys = scope.keys or 0
-        pair = [range(1, keys + 1), range(keys + 1, keys + k + 1)]
-        listed = itertools.product(*(pair * n))
+    listed = words_of(scope)
     while rows := list(itertools.islice(listed, _AT_A_TIME)):
         yield np.array(rows, dtype=np.int64)
+
+
+def words_of(scope: Scope) -> Iterator[Word]:
+    """All prefixes in lexicographic order, one by one; not for istree."""
+    k = scope.alphabet
+    if scope.family == "distinct":
+        return itertools.permutations(range(1, k + 1), scope.n)
+    if scope.family == "de-bruijn":
+        return de_bruijn_words(k, scope.query_length)
+    if scope.family == "key-value":
+        first = (scope.keys or 0) + 1
+        return itertools.product(*([range(1, first), range(first, first + k)] * scope.n))
+    return itertools.product(range(1, k + 1), repeat=scope.n)
 
 
 def number(count: int) -> str:
@@ -78,7 +81,7 @@ def all_prefixes(scope: Scope) -> list[tuple[int, ...]]:
     return [tuple(word) for batch in prefix_batches(scope) for word in batch.tolist()]
 
 
-def de_bruijn_words(k: int, m: int) -> Iterator[tuple[int, ...]]:
+def de_bruijn_words(k: int, m: int) -> Iterator[Word]:
     """Words over 1 .. k in which each word of m letters occurs exactly once, in lexicographic order.
 
     >>> list(de_bruijn_words(2, 1)), next(de_bruijn_words(2, 2))

@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 from constructions.errors import InputError
-from proofs_check.lower_bounds._machines import Machine, State, Words
-from proofs_check.lower_bounds._scope import scope_of
-
-Word = tuple[int, ...]
+from constructions.tasks import Index
+from proofs_check.lower_bounds._machines import Machine, State
+from proofs_check.lower_bounds._scope import Word, scope_of
+from proofs_check.lower_bounds._tasks._index import Words
 
 
 def least_error(n: int, k: int, states: int) -> Fraction:
@@ -102,7 +102,7 @@ class NearestCodeword(Words):
     """Keeps, of the word that it read, the nearest word of a code; as many states as the code has words."""
 
     def __init__(self, n: int, k: int, code: Iterable[Word]) -> None:
-        super().__init__(scope_of("index", n, k))
+        super().__init__(scope_of(Index.name, n, k))
         self.code = sorted(code)
 
     def read(self, summary: Any, letter: int) -> State:

@@ -21,14 +21,6 @@ import numpy as np
 
 from constructions.errors import InputError
 from constructions.tasks import SEPARATOR
-from proofs_check.lower_bounds._candidates import (
-    Word,
-    candidate_prefixes,
-    random_query,
-    right_answer,
-    separating_query,
-)
-from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of, text_of
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._randomised import unlikely
 from proofs_check.lower_bounds._running import (
@@ -41,7 +33,7 @@ from proofs_check.lower_bounds._running import (
     model_of,
     time_limit,
 )
-from proofs_check.lower_bounds._scope import Scope
+from proofs_check.lower_bounds._scope import Scope, Word
 from proofs_check.lower_bounds._shrinking import Failure, Smaller, shrunk
 from proofs_check.lower_bounds._wrapper import check_wrapper
 
@@ -151,17 +143,17 @@ class _Adversary(Runner):
         A merged pair says more than a wrong answer, so that it is looked for even where an answer is wrong already,
         but not for long.
         """
-        everything = input_count(self.scope)
-        longest = (len(text_of(self.scope, next(prefixes_of(self.scope)))) + 8) if everything is not None else 0
+        everything = self.scope.input_count
+        longest = (len(self.scope.text(next(self.scope.prefixes()))) + 8) if everything is not None else 0
         exhaustive = everything is not None and everything * longest <= self.budget.calls
         if not exhaustive:
             first = itertools.islice(self._drawn(self.rng_of_first), _FIRST_INPUTS)
             self.failure = self._within(0.1, lambda: self._wrong(first))
-        prefixes = prefixes_of(self.scope) if exhaustive else candidate_prefixes(self.scope, self.rng)
+        prefixes = self.scope.prefixes() if exhaustive else self.scope.candidates(self.rng)
         share = 0.5 if self.failure is None else 0.05
         self.failure = self._within(share, lambda: self._merged(prefixes)) or self.failure
         if self.failure is None:
-            inputs = all_inputs(self.scope) if exhaustive else self._drawn(self.rng)
+            inputs = self.scope.inputs() if exhaustive else self._drawn(self.rng)
             self.limit, self.until = self.budget.calls, self.ends
             try:
                 self.failure = self._wrong(inputs)
@@ -210,12 +202,12 @@ class _Adversary(Runner):
 
     def search_errors(self, error: Fraction) -> Refutation:
         """Count the wrong answers: on all inputs if they fit in the budget, else on drawn ones."""
-        total = input_count(self.scope) or 0
+        total = self.scope.input_count or 0
         exhaustive = total * (self.scope.n + 3) <= self.budget.calls
         wrong: list[Replay] = []
         drawn = 0
         try:
-            for prefix, query in all_inputs(self.scope) if exhaustive else self._uniform():
+            for prefix, query in self.scope.inputs() if exhaustive else self._uniform():
                 replay, drawn = self.replay(prefix, query), drawn + 1
                 if replay.wrong:
                     wrong.append(replay)
@@ -281,7 +273,7 @@ class _Adversary(Runner):
     def _against(self, key: bytes, prefix: Word) -> Failure | None:
         earlier = self.seen.setdefault(key, [])
         for other in earlier:
-            if separating_query(self.scope, other, prefix) is not None:
+            if next(self.scope.separating(other, prefix), None) is not None:
                 failure = self._both(other, prefix)
                 # Both may be right: the model remembers what its state does not show. Keys mean nothing then.
                 self.has_keys = failure is not None
@@ -292,24 +284,24 @@ class _Adversary(Runner):
 
     def _both(self, one: Word, other: Word) -> Failure | None:
         """Two merged prefixes and the first query that separates them, if an answer is wrong."""
-        query = separating_query(self.scope, one, other)
+        query = next(self.scope.separating(one, other), None)
         if query is None:
             return None
         answers = (self.replay(one, query), self.replay(other, query))
         return Failure((one, other), query, answers) if any(replay.wrong for replay in answers) else None
 
     def _drawn(self, rng: np.random.Generator) -> Iterator[tuple[Word, Word]]:
-        for prefix in candidate_prefixes(self.scope, rng):
+        for prefix in self.scope.candidates(rng):
             for _ in range(3):
-                query = random_query(self.scope, prefix, rng)
-                if right_answer(self.scope, prefix, query) is not None:
+                query = self.scope.random_query(prefix, rng)
+                if self.scope.answer(prefix, query) is not None:
                     yield prefix, query
 
     def _wrong(self, chosen: Iterator[tuple[Word, Word]]) -> Failure | None:
         return next((failure for given in chosen if (failure := self._if_wrong(*given)) is not None), None)
 
     def _if_wrong(self, prefix: Word, query: Word) -> Failure | None:
-        if right_answer(self.scope, prefix, query) is None:
+        if self.scope.answer(prefix, query) is None:
             return None
         replay = self.replay(prefix, query)
         return Failure((prefix,), query, (replay,)) if replay.wrong else None

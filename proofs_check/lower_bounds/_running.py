@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from constructions.errors import InputError, UsersCodeError, counted, words_of
-from constructions.tasks import NO, NONE, SEPARATOR, YES
-from proofs_check.lower_bounds._candidates import Word, right_answer
-from proofs_check.lower_bounds._inputs import text_of
+from constructions.tasks import NONE, SEPARATOR
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._networks import adapted
-from proofs_check.lower_bounds._scope import Scope
+from proofs_check.lower_bounds._scope import KINDS, Scope, Word
 
 
 @dataclass(frozen=True)
@@ -85,9 +83,9 @@ def check_words(words: Sequence[str], scope: Scope) -> None:
     Raises:
         InputError: if the task has tokens that are no letters, or the words do not fit.
     """
-    if scope.task not in ("associative-recall", "c-gram"):
-        raise InputError(f"words are given, but tokens of {scope.task} are not all letters; only associative-recall "
-                         "and c-gram have words")  # fmt: skip
+    if not scope.has_words:
+        those = " and ".join(name for name, kind in KINDS.items() if kind.has_words)
+        raise InputError(f"words are given, but tokens of {scope.task} are not all letters; only {those} have words")
     letters = (scope.keys or 0) + scope.alphabet
     if len(words) != letters or len(set(words)) != letters:
         raise InputError(
@@ -147,16 +145,16 @@ class Runner:
 
     def text(self, word: Word) -> list[str]:
         """The tokens of a prefix or a query as the model reads them."""
-        return [self.words.get(token, token) for token in text_of(self.scope, word)]
+        return [self.words.get(token, token) for token in self.scope.text(word)]
 
     def is_answer(self, token: str) -> bool:
         """Whether a token is an answer; every other one is chain of thought."""
-        return token == NONE or token in self.words.values() if self.words else is_answer(self.scope, token)
+        return token == NONE or token in self.words.values() if self.words else self.scope.is_answer(token)
 
     def replay(self, prefix: Word, query: Word) -> Replay:
         """Run one input from the start; an exception, a loop or a missing answer is a wrong answer."""
         tokens = self.tokens_of(prefix, query)
-        expected = right_answer(self.scope, prefix, query)
+        expected = self.scope.answer(prefix, query)
         if expected is None:
             raise ValueError(f"the query {query} is not legal after {prefix}")
         written: list[str] = []
@@ -190,15 +188,6 @@ class Runner:
                 return None, f"no answer within {counted(self.max_cot, 'token')}"
             self.spend()
             state = self.model.step(state, token)
-
-
-def is_answer(scope: Scope, token: str) -> bool:
-    """Whether a token is an answer; every other one is chain of thought."""
-    if scope.task == "istree":
-        return token in (YES, NO)
-    if scope.task == "counting":
-        return token in ("0", "1")
-    return token == NONE or (token.isascii() and token.isdecimal())
 
 
 @contextlib.contextmanager

@@ -1,11 +1,24 @@
-"""What a count is about: a task, a family of prefixes, and how an undefined query is read."""
+"""What a count is about: a task, a family of prefixes, and how an undefined query is read.
 
+What lower bounds need to know about a task, its scope says: there is a subclass of :class:`Scope` for each task, in
+``_tasks``, and nothing else asks which task it is.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, get_args
+
+import numpy as np
+import numpy.typing as npt
 
 from constructions.errors import InputError, did_you_mean, unknown
-from constructions.tasks import RETRIEVAL_TASKS, AssociativeRecall, CGram, IsTree, RetrievalTask, retrieval_task
+from constructions.tasks import AssociativeRecall, CGram
 from proofs_check.kernel._reference import TASKS
+
+if TYPE_CHECKING:
+    from proofs_check.lower_bounds._counts import Count, Counted
+    from proofs_check.lower_bounds._machines import Machine
 
 Convention = Literal["total", "promise"]
 """*total*: the answer to an undefined query is NONE. *promise*: undefined queries do not occur."""
@@ -26,17 +39,15 @@ FAMILIES: dict[str, str] = {
     "edge-lists": "lists of edges between n nodes",
 }
 
-_OFFERED: dict[str, tuple[str, ...]] = {
-    "index": ("words",),
-    "counting": ("words",),
-    "associative-recall": ("distinct", "words", "key-value"),
-    "c-gram": ("de-bruijn", "distinct", "words"),
-    "istree": ("edge-lists",),
-}
+Word = tuple[int, ...]
+"""Letters; for istree the ends of the edges, two by two."""
+
+Rows = npt.NDArray[Any]
+"""Unsigned integers, shape [prefixes, queries]: 0 where a query is undefined, else a code of the answer."""
 
 
 @dataclass(frozen=True)
-class Scope:
+class Scope(ABC):
     """A task with its sizes and conventions; made by :func:`scope_of`, which checks them.
 
     Attributes:
@@ -59,28 +70,182 @@ class Scope:
     keys: int | None = None
     repeats: Repeats | None = None
 
+    families: ClassVar[tuple[Family, ...]]
+    """Those that fit the task."""
+    least: ClassVar[int] = 1
+    """The least n."""
+    may_err: ClassVar[bool] = False
+    """Whether bounds for machines that err are known."""
+    has_c: ClassVar[bool] = False
+    """Whether the task is one for each c."""
+    has_words: ClassVar[bool] = False
+    """Whether all tokens of the task are letters, for which words may stand."""
+    unseen: ClassVar[str] = ""
+    """What is assumed of machines, if prefixes have different lengths."""
+    how_attained: ClassVar[str] = "machines with exactly so many states are right on all prefixes and queries"
+    """How a claim is checked that so many states are enough."""
+
     @property
     def query_length(self) -> int:
         """How many letters a query of associative recall or c-gram has (m in formulas)."""
         return 1 if self.c is None else self.c - 1
 
     @property
-    def may_err(self) -> bool:
-        """Whether bounds for machines that err are known."""
-        return self.task == "index"
-
-    @property
-    def reference(self) -> RetrievalTask:
-        """The task that gives the right answers; not for istree."""
-        return retrieval_task(self.task, self.c or 3)
+    def unit(self) -> int:
+        """How many letters of a prefix belong together."""
+        return 1
 
     def __str__(self) -> str:
-        sizes = f"n = {self.n}, k = {self.alphabet}"
-        if self.task == IsTree.name:
-            repeats = {"no": ", a repeated edge means NO", "ignored": ", repeated edges ignored", None: ""}
-            return f"istree on {self.n} nodes, {self.convention}{repeats[self.repeats]}"
         extra = f", c = {self.c}" if self.c is not None else f", K = {self.keys}" if self.keys is not None else ""
-        return f"{self.task}, {sizes}{extra}, {self.convention}, prefixes: {FAMILIES[self.family]}"
+        sizes = f"n = {self.n}, k = {self.alphabet}{extra}"
+        return f"{self.task}, {sizes}, {self.convention}, prefixes: {FAMILIES[self.family]}"
+
+    # What may be asked for, before there is a scope
+
+    @classmethod
+    def checked_repeats(cls, convention: str, repeats: str | None) -> Repeats | None:
+        """How repeated edges are read; None if the task has none."""
+        if repeats is not None:
+            raise InputError(f"repeats = {repeats!r} is given, but only istree under total reads repeated edges")
+        return None
+
+    @classmethod
+    def checked_letters(cls, n: int, alphabet: int | None) -> int:
+        """How many letters are meant: n unless another number is given."""
+        letters = n if alphabet is None else alphabet
+        if letters < 1:
+            raise InputError(f"alphabet = {letters}: expected at least 1 letter")
+        return letters
+
+    @classmethod
+    def default_family(cls, n: int, letters: int, c: int | None, keys: int | None) -> Family:
+        """The prefixes that are meant where none are named."""
+        return cls.families[0]
+
+    # Inputs
+
+    def text(self, word: Word) -> list[str]:
+        """The tokens of a prefix or a query."""
+        return list(map(str, word))
+
+    @abstractmethod
+    def prefixes(self) -> Iterator[Word]:
+        """Every prefix."""
+
+    @abstractmethod
+    def inputs(self) -> Iterator[tuple[Word, Word]]:
+        """Every legal pair of prefix and query."""
+
+    @property
+    @abstractmethod
+    def input_count(self) -> int | None:
+        """How many pairs of prefix and query there are at most; None if they have no end."""
+
+    @abstractmethod
+    def answer(self, prefix: Word, query: Word) -> str | None:
+        """The right answer; None if the convention does not let this input occur."""
+
+    @abstractmethod
+    def is_answer(self, token: str) -> bool:
+        """Whether a token is an answer; every other one is chain of thought."""
+
+    # Where the adversary looks
+
+    @abstractmethod
+    def candidates(self, rng: np.random.Generator) -> Iterator[Word]:
+        """Prefixes without end: extreme ones, then random ones, each with neighbours that differ early."""
+
+    @abstractmethod
+    def random_query(self, prefix: Word, rng: np.random.Generator) -> Word:
+        """A query about a prefix; more often than not one that is defined and not trivial."""
+
+    @abstractmethod
+    def separating(self, one: Word, other: Word) -> Iterator[Word]:
+        """Queries that are legal after both prefixes and have different answers."""
+
+    @abstractmethod
+    def occurs(self, prefix: Word) -> bool:
+        """Whether a prefix made of one of the family by small changes belongs to it as well."""
+
+    def shorter(self, prefixes: tuple[Word, ...], query: Word) -> Iterator[tuple[tuple[Word, ...], Word]]:
+        """Inputs with a shorter prefix or query, if there are."""
+        return iter(())
+
+    def letters_asked(self, query: Word) -> int:
+        """How many numbers at the beginning of a query are letters; the others are places and thresholds."""
+        return len(query)
+
+    def query_range(self, place: int) -> range:
+        """What may stand at a place of a query; empty if the parts of queries depend on each other."""
+        return range(1, (self.keys or self.alphabet) + 1)
+
+    # Numbers of states, and what supports them
+
+    @abstractmethod
+    def formula(self) -> "Count | None":
+        """The least number of states in closed form; None where none is known."""
+
+    @abstractmethod
+    def listed_states(self) -> "Counted | None":
+        """The least number of states by listing what machines must tell apart; None if :meth:`table` must tell."""
+
+    @abstractmethod
+    def table(self) -> Rows:
+        """The different rows of answers, 0 for undefined."""
+
+    @abstractmethod
+    def described(self) -> str | None:
+        """The fooling set's name, if the kernel lists it itself."""
+
+    @abstractmethod
+    def fooling(self) -> Iterator[Word]:
+        """The prefixes of a fooling set."""
+
+    @abstractmethod
+    def machine(self) -> "Machine":
+        """A machine with the least number of states, where that number is known."""
+
+    @abstractmethod
+    def attained(self) -> int:
+        """How many states were seen to be enough, at a size where all inputs can be run."""
+
+    # For a solver, under *total* NONE is an answer like any other
+
+    @abstractmethod
+    def problem(self) -> tuple[list[Word], Rows]:
+        """Prefixes, one at least for each class of those that mean the same, and the row of answers after each."""
+
+    @abstractmethod
+    def representative(self, prefix: Word) -> Word:
+        """The prefix of :meth:`problem` that means the same."""
+
+    def ends(self, prefix: Word) -> bool:
+        """Whether no letter can follow."""
+        return False
+
+    @abstractmethod
+    def column(self, query: Word) -> int | None:
+        """The column of a query in the rows of :meth:`problem`; None if its answer is that of code 0."""
+
+    @abstractmethod
+    def token(self, code: int) -> str:
+        """The answer that an entry of the rows of :meth:`problem` stands for."""
+
+
+KINDS: dict[str, type[Scope]] = {}
+"""What lower bounds know about each task, by its name; the files in ``_tasks`` register themselves."""
+
+_Kind = TypeVar("_Kind", bound=type[Scope])
+
+
+def registered(*names: str) -> Callable[[_Kind], _Kind]:
+    """A decorator for the scopes of the tasks with these names."""
+
+    def register(kind: _Kind) -> _Kind:
+        KINDS.update(dict.fromkeys(names, kind))
+        return kind
+
+    return register
 
 
 def scope_of(
@@ -107,21 +272,16 @@ def scope_of(
     """
     if task not in TASKS:
         raise unknown("task", task, TASKS)
-    if convention not in get_args(Convention):
-        raise unknown("convention", convention, get_args(Convention))
-    letters = n if alphabet is None else alphabet
-    least = 2 if task == IsTree.name else 1
-    if n < least:
-        raise InputError(f"n = {n}: expected at least {least} for {task}")
-    if letters < 1:
-        raise InputError(f"alphabet = {letters}: expected at least 1 letter")
-    if task == IsTree.name and letters != n:
-        raise InputError(f"alphabet = {letters}: the letters of istree are its n = {n} nodes; leave it out")
-    c = _checked_c(task, c)
-    chosen = _default_family(task, n, letters, c, keys) if family is None else family
-    if chosen not in _OFFERED[task]:
-        near = did_you_mean(chosen, _OFFERED[task])
-        raise InputError(f"family {family!r} does not fit {task}; {near}expected {' or '.join(_OFFERED[task])}")
+    if convention not in CONVENTIONS:
+        raise unknown("convention", convention, CONVENTIONS)
+    kind = KINDS[task]
+    if n < kind.least:
+        raise InputError(f"n = {n}: expected at least {kind.least} for {task}")
+    letters, c = kind.checked_letters(n, alphabet), _checked_c(kind, c)
+    chosen = kind.default_family(n, letters, c, keys) if family is None else family
+    if chosen not in kind.families:
+        near = did_you_mean(chosen, kind.families)
+        raise InputError(f"family {family!r} does not fit {task}; {near}expected {' or '.join(kind.families)}")
     if keys is not None and chosen != "key-value":
         raise InputError(f"keys = {keys} is given, but only the family key-value of {AssociativeRecall.name} has keys")
     if chosen == "key-value":
@@ -135,46 +295,18 @@ def scope_of(
             f"n = {n}: words with each of the {letters}^{c - 1} queries once have the length "
             f"k^m + m - 1 = {de_bruijn_length(letters, c - 1)} for k = {letters}, m = {c - 1}"
         )
-    return Scope(
-        task,
-        n,
-        letters,
-        convention,  # type: ignore[arg-type]
-        chosen,  # type: ignore[arg-type]
-        c,
-        keys,
-        _checked_repeats(task, convention, repeats),
-    )
+    repeated = kind.checked_repeats(convention, repeats)
+    return kind(task, n, letters, convention, chosen, c, keys, repeated)
+
+
+def _checked_c(kind: type[Scope], c: int | None) -> int | None:
+    if kind.has_c:
+        return CGram(3 if c is None else c).c
+    if c is not None and c != 3:  # 3 is what callers pass who have one default for all tasks
+        raise InputError(f"c = {c} is given, but only {CGram.name} has a c")
+    return None
 
 
 def de_bruijn_length(k: int, m: int) -> int:
     """The length k^m + m - 1 of a word in which each word of m letters over 1 .. k occurs once."""
     return int(k**m) + m - 1
-
-
-def _checked_c(task: str, c: int | None) -> int | None:
-    if task != CGram.name:
-        if c is not None and c != 3:  # 3 is what callers pass who have one default for all tasks
-            raise InputError(f"c = {c} is given, but only {CGram.name} has a c")
-        return None
-    return CGram(3 if c is None else c).c
-
-
-def _checked_repeats(task: str, convention: str, repeats: str | None) -> Repeats | None:
-    if task != IsTree.name or convention == "promise":
-        if repeats is not None:
-            raise InputError(f"repeats = {repeats!r} is given, but only istree under total reads repeated edges")
-        return None
-    if repeats not in (None, "no", "ignored"):
-        raise InputError(f"repeats = {repeats!r}: expected no (a repeated edge means NO) or ignored")
-    return "ignored" if repeats == "ignored" else "no"
-
-
-def _default_family(task: str, n: int, letters: int, c: int | None, keys: int | None) -> str:
-    if task not in (AssociativeRecall.name, CGram.name):
-        return "edge-lists" if task not in RETRIEVAL_TASKS else "words"
-    if keys is not None:
-        return "key-value"
-    if letters >= n:
-        return "distinct"
-    return "de-bruijn" if c is not None and n == de_bruijn_length(letters, c - 1) else "words"

@@ -6,28 +6,19 @@ formula says just that. A solution is decoded to a machine, which is checked as 
 is none comes with a proof, which the kernel checks after it made the formula itself.
 """
 
-import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from constructions.errors import InputError, ResourceError
-from constructions.tasks import NO, SEPARATOR, YES
+from constructions.tasks import SEPARATOR
 from proofs_check.certificates import no_machine
 from proofs_check.kernel._drat import check_refutation
 from proofs_check.kernel._no_machine import MOST_ROWS
-from proofs_check.kernel._reference import edges_of
 from proofs_check.lower_bounds._conflicts import Classes, check_classes, conflicts_with, least_classes
 from proofs_check.lower_bounds._fooling_sets import question_of
-from proofs_check.lower_bounds._graphs import node_pairs, promise_rows, total_rows
-from proofs_check.lower_bounds._prefixes import all_prefixes
-from proofs_check.lower_bounds._rows import answer_rows, queries_of, token_of
-from proofs_check.lower_bounds._scope import Scope
-
-Table = npt.NDArray[Any]
-Word = tuple[int, ...]
+from proofs_check.lower_bounds._scope import Rows, Scope, Word
 
 MOST_CLAUSES = 2_000_000
 """Formulas with more clauses are not made."""
@@ -49,7 +40,7 @@ class Problem:
 
     scope: Scope
     prefixes: list[Word]
-    rows: Table
+    rows: Rows
     row_of: dict[Word, int]
 
 
@@ -60,20 +51,7 @@ def problem_of(scope: Scope) -> Problem:
         InputError: for istree with repeated edges ignored.
         ResourceError: if there are too many prefixes.
     """
-    if scope.task == "istree":
-        if scope.repeats == "ignored":
-            raise InputError(f"{scope}: this reading is decided by partition refinement, without a solver")
-        pairs = node_pairs(scope.n)
-        words = [
-            tuple(itertools.chain(*(pair for bit, pair in enumerate(pairs) if number >> bit & 1)))
-            for number in range(1 << len(pairs))
-        ]
-        rows = promise_rows(scope.n)
-        if scope.convention == "total":
-            words, rows = [*words, (1, 2, 1, 2)], total_rows(scope.n)
-    else:
-        words = all_prefixes(scope)
-        rows = answer_rows(scope, np.array(words)).astype(np.int64) + _shift(scope)
+    words, rows = scope.problem()
     first: dict[bytes, int] = {}
     row_of = {}
     chosen: list[int] = []
@@ -104,43 +82,26 @@ class DecodedMachine:
     def step(self, state: Any, token: str) -> Any:
         """One more token of the prefix, or of the query."""
         scope = self.problem.scope
-        graph = scope.task == "istree"
         if token == SEPARATOR:
-            return [self._state_after(state) if graph else state]
-        longer = (*state, *map(int, token.split("-"))) if isinstance(state, tuple) else None
-        if longer is None:
-            return [*state, *map(int, token.split("-"))]
-        length = 2 * scope.n if scope.family == "key-value" else scope.n
-        return self._state_after(longer) if not graph and len(longer) == length else longer
+            return [self._state_after(state) if isinstance(state, tuple) else state]
+        numbers = map(int, token.split("-"))
+        if isinstance(state, list):
+            return [*state, *numbers]
+        longer = (*state, *numbers)
+        return self._state_after(longer) if scope.ends(longer) else longer
 
     def _state_after(self, prefix: Word) -> int:
-        if self.problem.scope.task == "istree":
-            edges = _sorted_edges(prefix)
-            prefix = (1, 2, 1, 2) if len(set(edges)) < len(edges) else tuple(itertools.chain(*edges))
-        return int(self.classes.colours[self.problem.row_of[prefix]])
+        return int(self.classes.colours[self.problem.row_of[self.problem.scope.representative(prefix)]])
 
     def output(self, state: Any) -> str:
         """The answer."""
         number, *query = state
         scope = self.problem.scope
-        if scope.task == "istree":
-            pairs, edges = node_pairs(scope.n), _sorted_edges(tuple(query))
-            column = sum(1 << pairs.index(edge) for edge in set(edges))
-            return YES if len(set(edges)) == len(edges) and self.classes.merged[number, column] == 2 else NO
-        column = queries_of(scope).index(tuple(query))
-        return token_of(scope, int(self.classes.merged[number, column]) - _shift(scope))
+        column = scope.column(tuple(query))
+        return scope.token(0 if column is None else int(self.classes.merged[number, column]))
 
 
-def _shift(scope: Scope) -> int:
-    """Under *total* NONE, whose code is 0, becomes an answer like any other."""
-    return int(scope.convention == "total")
-
-
-def _sorted_edges(word: Word) -> list[tuple[int, int]]:
-    return sorted((min(edge), max(edge)) for edge in edges_of(word))
-
-
-def machine_with(rows: Table, states: int) -> Classes | None:
+def machine_with(rows: Rows, states: int) -> Classes | None:
     """A machine with so many states that answers all rows (0: undefined), or None if there is none.
 
     Raises:
@@ -151,7 +112,7 @@ def machine_with(rows: Table, states: int) -> Classes | None:
     return found if isinstance(found, Classes) else None
 
 
-def solve(rows: Table, states: int, clique: list[int]) -> Classes | list[list[int]]:
+def solve(rows: Rows, states: int, clique: list[int]) -> Classes | list[list[int]]:
     """A machine with so many states, or the steps of a proof that there is none.
 
     Args:
@@ -189,7 +150,7 @@ def _step(line: str) -> list[int]:
     return [0, *literals] if words[0] == "d" else literals
 
 
-def _clauses(rows: Table, states: int, pinned: list[int]) -> list[list[int]]:
+def _clauses(rows: Rows, states: int, pinned: list[int]) -> list[list[int]]:
     """Variable row * states + s + 1: the prefixes with this row lead to state s."""
     conflicts = [np.flatnonzero(conflicts_with(rows[:row], rows[row])).tolist() for row in range(len(rows))]
     if states * sum(map(len, conflicts)) > MOST_CLAUSES:

@@ -56,6 +56,7 @@ _KINDS = {
     "at": "position",
     "offset": "position",
     "back": "position",
+    "state": "state",
     "latest": "head",
     "average": "head",
     "equal": "gate",
@@ -108,6 +109,8 @@ def _changes(method: str, owner: Any, given: Given) -> Iterator[Change]:
             yield from _one_more_or_less(method, given, place)
     elif method in ("latest", "average"):
         yield from _head_changes(given)
+    elif method == "state":
+        yield from _state_changes(given)
     elif method in ("both", "either", "cases", "is_token"):
         yield from _listed_changes(given, method)
     elif method == "listed":
@@ -162,6 +165,40 @@ def _listed_changes(given: Given, method: str) -> Iterator[Change]:
             yield "the first two exchanged", ((args[1], args[0], *args[2:]), options)
         if options.get("otherwise") is not None:
             yield "nothing otherwise", (args, {**options, "otherwise": None})
+
+
+def _state_changes(given: Given) -> Iterator[Change]:
+    """A cell that begins otherwise; an entry of a matrix that is another; two matrices exchanged; one left out."""
+    args, options = given
+    init = args[0] if args else options["init"]
+    transition: Mapping[Any, Any] = args[1] if len(args) > 1 else options.get("transition") or {}
+    rest, more = args[2:], {name: value for name, value in options.items() if name not in ("init", "transition")}
+
+    def with_init(new: Any) -> Given:
+        return (new, transition, *rest), more
+
+    def with_transition(new: Mapping[Any, Any]) -> Given:
+        return (init, new, *rest), more
+
+    if isinstance(init, int):
+        yield "it begins one more", with_init(init + 1)
+    else:
+        for place, number in enumerate(init):
+            yield f"cell {place} begins one more", with_init(list(_replaced(init, place, number + 1)))
+    for number, (key, matrix) in enumerate(transition.items(), 1):
+        if isinstance(matrix, int):
+            yield f"matrix {number} one more", with_transition({**transition, key: matrix + 1})
+        for i, row in enumerate(() if isinstance(matrix, int) else matrix):
+            for j, entry in enumerate(row):
+                flipped = list(_replaced(row, j, int(not entry)))
+                changed = list(_replaced(matrix, i, flipped))
+                yield f"entry {i}, {j} of matrix {number} flipped", with_transition({**transition, key: changed})
+        left = {other: its for other, its in transition.items() if other is not key}
+        yield f"without matrix {number}", with_transition(left)
+    if len(transition) > 1:
+        first, second, *_ = transition
+        exchanged = {**transition, first: transition[second], second: transition[first]}
+        yield "the first two matrices exchanged", with_transition(exchanged)
 
 
 def _conditions(when: Any) -> tuple[Value, ...]:

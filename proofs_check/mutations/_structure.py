@@ -9,10 +9,13 @@ everywhere, can be anything.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from constructions.architectures import Attention, FeedForward, Layer, Model, Recurrence
+from constructions.architectures import Attention, FeedForward, Layer, Model, Recurrence, Selective
 from proofs_check.mutations._faults import Fault, Site
 
 Places = frozenset[int]
+
+_SELECTION = ("selector", "selected", "change")
+"""The matrices of the gated units in a recurrence."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,15 @@ def _idle(
     if site.matrix == "feedthrough":
         return row not in after or column not in before
     cells = _cells_shown(both, index, after)
+    if site.matrix in _SELECTION:
+        unit = column if site.matrix == "change" else row
+        parts = {
+            "selector": _reads(both, index, "selector", unit, before) or site.matrix == "selector",
+            "selected": any(u == unit for u, _ in _entries(both, index, "selected")),
+            "change": any(u == unit and cell in cells for cell, u in _entries(both, index, "change")),
+        }
+        there = row in cells if site.matrix == "change" else site.matrix == "selected" or column in before
+        return not (there and all(parts.values()))
     return row not in cells or (site.matrix == "input" and column not in before)
 
 
@@ -116,6 +128,9 @@ def _cells_shown(both: Nonzero, index: int, after: Collection[int]) -> Places:
     """State coordinates that some live coordinate shows, now or later."""
     cells = {c for r, c in _entries(both, index, "output") if r in after}
     transition = _entries(both, index, "transition")
+    if isinstance(both.layers[index], Selective):
+        selected = _entries(both, index, "selected")
+        transition |= {(cell, c) for cell, unit in _entries(both, index, "change") for u, c in selected if u == unit}
     while more := {c for r, c in transition if r in cells} - cells:
         cells |= more
     return frozenset(cells)
@@ -162,4 +177,7 @@ def _read_by(both: Nonzero, index: int, after: Places) -> set[int]:
         return {c for part in ("gate", "value") for r, c in _entries(both, index, part) if r in units}
     cells = _cells_shown(both, index, after)
     through = {c for r, c in _entries(both, index, "feedthrough") if r in after}
+    if isinstance(layer, Selective):
+        moving = {unit for cell, unit in _entries(both, index, "change") if cell in cells}
+        through |= {c for unit, c in _entries(both, index, "selector") if unit in moving}
     return through | {c for r, c in _entries(both, index, "input") if r in cells}

@@ -36,6 +36,7 @@ from proofs_check.evidence import _machines as machines
 from proofs_check.lower_bounds import _claims as lower
 from proofs_check.lower_bounds import _growth as growth
 from proofs_check.lower_bounds import growths, scope_of
+from proofs_check.lower_bounds._bound import Bound
 
 Check = Callable[[], str | None]
 
@@ -340,7 +341,7 @@ def machines_run() -> str | None:
 def formula_grows() -> str | None:
     """A formula of which sympy finds another limit than 1 is refuted."""
     wrong = replace(growths()[0], what="a check", evidence=lambda: (sympy.Integer(2),))
-    bound = lower._Bound("a check", "a check", (scope_of("index", 1, 2),), ("a check",), "none")
+    bound = Bound("a check", "a check", (scope_of("index", 1, 2),), ("a check",), "none")
     with patched(((growth, "growths"),), lambda _: lambda: (wrong,)):
         return _expect(lower._evaluated(bound), REFUTED)
 

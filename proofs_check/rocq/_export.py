@@ -19,6 +19,7 @@ from constructions.wiring import (
     SymbolicHead,
     SymbolicMatrix,
     SymbolicRecurrence,
+    SymbolicSelective,
 )
 from proofs_check.rocq._language import language_text
 
@@ -132,6 +133,7 @@ def _layer(
     if isinstance(layer, SymbolicAttention):
         return "Attention " + listed(f"head_{heads.index(h)}" for h in layer.heads)
     kind = "FeedForward" if isinstance(layer, SymbolicFeedForward) else "Recurrence"
+    kind = "Selective" if isinstance(layer, SymbolicSelective) else kind  # which no theory defines, so Coq refuses it
     return f"{kind}\n    " + "\n    ".join(f"({terms.matrix(matrix)})" for _, matrix in layer.matrices)
 
 

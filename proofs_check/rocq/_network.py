@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from constructions.errors import ContractError
-from constructions.wiring import Blueprint, Polynomial
+from constructions.wiring import Blueprint, Polynomial, SymbolicSelective
 from constructions.wiring._network import (
     Network,
     NetworkCell,
@@ -25,6 +25,13 @@ def network_definitions(blueprint: Blueprint) -> str:
     Raises:
         ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
     """
+    moved = [layer for layer in blueprint.layers if isinstance(layer, SymbolicSelective)]
+    if moved:
+        cells = ", ".join(name for layer in moved for name in layer.transition.rows)
+        raise ContractError(
+            f"{blueprint.name}: the cells {cells} move by matrices that the input selects (w.state), which "
+            "proofs_check/rocq/theories/Model.v does not define; so no theorem of Coq can be about it"
+        )
     if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
     if blueprint.assumptions:

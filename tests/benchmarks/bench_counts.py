@@ -17,7 +17,6 @@ import numpy as np
 from proofs_check.lower_bounds import Scope, closed_form, count, scope_of
 from proofs_check.lower_bounds._graphs import edge_sets, refine
 from proofs_check.lower_bounds._prefixes import all_prefixes, distinct_rows
-from proofs_check.lower_bounds._rows import answer_rows, queries_of, token_of
 
 TABLES = (
     scope_of("index", 15, 2),
@@ -30,12 +29,12 @@ TABLES = (
 
 def by_numpy(scope: Scope, prefixes: np.ndarray) -> int:  # type: ignore[type-arg]
     """The number of different rows."""
-    return len(distinct_rows(answer_rows(scope, prefixes)))
+    return len(distinct_rows(scope.answer_rows(prefixes)))
 
 
 def by_loop(scope: Scope, prefixes: list[tuple[int, ...]]) -> int:
     """The number of different rows, which the task's reference gives prefix by prefix."""
-    queries = queries_of(scope)
+    queries = scope.queries()
     return len({tuple(scope.reference.answers(prefix, queries)) for prefix in prefixes})
 
 
@@ -77,13 +76,13 @@ def main() -> None:
     for scope in TABLES:
         prefixes = all_prefixes(scope)
         array = np.array(prefixes)
-        if {token_of(scope, int(c)) for c in answer_rows(scope, array[:1])[0]} != set(
-            scope.reference.answers(prefixes[0], queries_of(scope))
+        if {scope.answer_token(int(c)) for c in scope.answer_rows(array[:1])[0]} != set(
+            scope.reference.answers(prefixes[0], scope.queries())
         ):
             raise SystemExit("the tables differ")
         fast, plain = timed(lambda s=scope, a=array: by_numpy(s, a), lambda s=scope, p=prefixes: by_loop(s, p),
                             repeats=repeats)  # type: ignore[misc]  # fmt: skip
-        cells = len(prefixes) * len(queries_of(scope))
+        cells = len(prefixes) * len(scope.queries())
         print(f"{scope.task}, n = {scope.n}, k = {scope.alphabet}: {cells:,} answers in {fast:.4f} s, "
               f"by a plain loop {plain:.3f} s, ratio {plain / fast:.0f}")  # fmt: skip
     fast, plain = timed(lambda: len(refine(6).transitions), lambda: refined_by_loop(6), repeats=repeats)

@@ -9,11 +9,13 @@ from playwright.sync_api import Page
 
 from constructions import CONSTRUCTIONS, Construction, construction
 from constructions.errors import InputError
+from constructions.gallery import from_gallery
 from constructions.tasks import IsTree, read_graphs
 from constructions.tasks._graph_formats import guess_format
 from constructions.worked_examples import live_document, live_script
+from constructions.worked_examples._blueprint_document import blueprint_document
 from constructions.worked_examples._reader_facts import reader_facts
-from tests.live_runs import Case, cases, made_up_searches, tied_document
+from tests.live_runs import Case, cases, cases_of, made_up_searches, tied_document
 
 pytestmark = pytest.mark.system
 
@@ -51,6 +53,8 @@ FAULTS = {
     "a search sees its own text": ("context.slice(0, opening)", "context.slice(0, closing)"),
     "the state is forgotten": ("const before = i ?", "const before = false ?"),
     "a gate is always open": ("isPositive(g) ? multiply(g, value[u]) : 0", "multiply(g, value[u])"),
+    "no state is moved": ("if (layer.selector && i)", "if (layer.selector && false)"),
+    "the units of a state are always open": ("isPositive(g) ? multiply(g, held[u]) : 0", "held[u]"),
     "the query's square is lost": ("k = [1, number, multiply(number, number)]", "k = [1, number, number]"),
     "the logit's square is lost": ("add(b, multiply(k, c))", "add(b, c)"),
     "a fraction loses its denominator": ("? small(n / g) : { n: n / g, d: d / g }", "? small(n / g) : small(n / g)"),
@@ -84,6 +88,19 @@ def runs_of(name: str, count: int) -> list[tuple[dict[str, Any], list[Case]]]:
     return [(live_document(subject), some) for subject, some in cases(name, count)]
 
 
+SELECTIVE = ("gallery/linear-parity", "gallery/linear-a5", "gallery/linear-automaton", "gallery/linear-dyck-1")
+"""Linear RNNs whose transition the token selects, or what was computed."""
+
+
+def selective_runs(count: int) -> list[tuple[dict[str, Any], list[Case]]]:
+    subjects = [from_gallery(name) for name in SELECTIVE]
+    return [({"blueprint": blueprint_document(s.blueprint)}, list(cases_of(s, count))) for s in subjects]
+
+
+def test_states_move_as_they_do_in_decode(opened: Open) -> None:
+    assert differing(opened_with(opened, live_script(*EVALUATOR)), selective_runs(200)) == []
+
+
 @pytest.mark.parametrize("name", CONSTRUCTIONS)
 def test_every_transcript_is_that_of_decode(opened: Open, name: str) -> None:
     runs = runs_of(name, 500)
@@ -112,7 +129,7 @@ def few_runs() -> list[tuple[dict[str, Any], list[Case]]]:
     """Some inputs of each kind of construction, and the blueprint whose logits tie."""
     names = ("transformer/c-gram", "transformer/counting", "transformer/istree", "retrieval/index", "hybrid/turing")
     document, case = tied_document()
-    return [run for name in names for run in runs_of(name, 20)] + [(document, [case])]
+    return [run for name in names for run in runs_of(name, 20)] + selective_runs(20) + [(document, [case])]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

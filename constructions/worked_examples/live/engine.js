@@ -108,6 +108,11 @@ function layersAt(run, i, x, instead) {
       const before = i ? run.at[i - 1].state[li] : layer.transition.rows.map(() => 0);
       const input = apply(layer.input, x);
       const state = layer.transition.by.map((row, r) => add(dot(row, before), input[r]));
+      if (layer.selector && i) {  // gated units that the input opens, through which the state moves
+        const gate = apply(layer.selector, x), held = apply(layer.selected, before);
+        const fired = gate.map((g, u) => (isPositive(g) ? multiply(g, held[u]) : 0));
+        write(layer.change, fired, state);
+      }
       if (seen) seen.state[li] = state;
       write(layer.output, state, y);
       write(layer.feedthrough, x, y);

@@ -3,7 +3,7 @@
 import itertools
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ FAULTS = {
     "gallery/histogram": (", excluding=asked", ""),  # the query counts itself
     "gallery/induction": ('("previous", 1)', '("previous", 2)'),
     "gallery/k-hop": ("range(1, DOUBLINGS + 1)", "range(1, DOUBLINGS)"),
+    "gallery/linear-automaton": ("if state in accepting)", "if state not in accepting)"),
+    "gallery/linear-dyck-1": ("at_least(-1, depth", "at_least(-2, depth"),
+    "gallery/linear-parity": ('{"b": -1}', '{"b": 0}'),
+    "gallery/linear-s5": ("enumerate(cells)", "enumerate(cells[:3])"),  # the last two may be exchanged
     "gallery/majority": (' - w.is_token("a")', ""),
     "gallery/most-frequent": ("largest(", "smallest("),
     "gallery/most-recent": ("excluding=previous", "excluding=0 * previous"),  # the query finds itself
@@ -40,9 +44,9 @@ FAULTS = {
     "gallery/sorting": ("(number - 1)", "number"),
     "gallery/string-equality": ("2 * mark[w.position] - 1", "2 * mark[w.position]"),
 }
-"""What is written instead of what; three are tables of an automaton, whose faults are planted below."""
+"""What is written instead of what; the others are tables of an automaton, whose faults are planted below."""
 
-TABLES = {"gallery/a5", "gallery/parity", "gallery/s5"}
+TABLES = {"gallery/a5", "gallery/linear-a5", "gallery/parity", "gallery/s5"}
 
 
 def verified(capsys: pytest.CaptureFixture[str], reference: str, largest: int) -> dict[str, str]:
@@ -83,26 +87,29 @@ def wrong_divisibility(word: tuple[str, ...], answer: str) -> bool:
     return (answer == "yes") != (word.count("b") % 3 == 0)
 
 
-def wrong_product(transposition: Sequence[int]) -> Callable[[tuple[str, ...], str], bool]:
+def wrong_ending(word: tuple[str, ...], answer: str) -> bool:
+    return (answer == "1") != (word[-2:] == ("a", "b"))
+
+
+def wrong_product(word: tuple[str, ...], answer: str) -> bool:
     """By permutation matrices."""
-    matrices = {"t": np.eye(5, dtype=int)[list(transposition)], "c": np.eye(5, dtype=int)[[1, 2, 3, 4, 0]]}
-
-    def wrong(word: tuple[str, ...], answer: str) -> bool:
-        product = np.eye(5, dtype=int)
-        for letter in word:
-            product = product @ matrices[letter]
-        return (answer == "yes") != np.array_equal(product, np.eye(5))
-
-    return wrong
+    rows = {"t": [1, 0, 2, 3, 4], "c": [1, 2, 3, 4, 0], "d": [1, 2, 0, 3, 4]}
+    product = np.eye(5, dtype=int)
+    for letter in word:
+        product = product @ np.eye(5, dtype=int)[rows[letter]]
+    return (answer == "yes") != np.array_equal(product, np.eye(5))
 
 
 @pytest.mark.parametrize(
     ("name", "letters", "wrong", "fault"),
     [
         ("gallery/automaton", "ab", wrong_divisibility, ("% 3", "% 2")),
+        ("gallery/linear-a5", "dc", wrong_product, ('"d": (1, 2, 0, 3, 4)', '"d": (1, 0, 2, 3, 4)')),
+        ("gallery/linear-s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
+        ("gallery/linear-automaton", "ab", wrong_ending, ('("a", "b"): "ab"', '("a", "b"): "start"')),
         ("gallery/parity", "ab", wrong_parity, ('("odd", "b"): "even"', '("odd", "b"): "odd"')),
-        ("gallery/a5", "tc", wrong_product((1, 2, 0, 3, 4)), ('"t": (1, 2, 0, 3, 4)', '"t": (1, 0, 3, 2, 4)')),
-        ("gallery/s5", "tc", wrong_product((1, 0, 2, 3, 4)), ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
+        ("gallery/a5", "dc", wrong_product, ('"d": (1, 2, 0, 3, 4)', '"d": (1, 0, 3, 2, 4)')),
+        ("gallery/s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
     ],
 )
 def test_a_table_says_what_is_asked(

@@ -17,6 +17,7 @@ from constructions.architectures import (
     Head,
     Layer,
     Recurrence,
+    Selective,
     Unembedding,
     family,
 )
@@ -66,9 +67,13 @@ def models(draw: st.DrawFn) -> PlainModel:
         if kind == "feed-forward":
             return FeedForward(_names("u", size), matrix(size, width), matrix(size, width), matrix(width, size))
         parts = matrix(size, size), matrix(size, width), matrix(width, size), matrix(width, width)
-        return Recurrence(_names("s", size), *parts)
+        if kind == "recurrence":
+            return Recurrence(_names("s", size), *parts)
+        units = draw(st.integers(0, 2))
+        moving = matrix(units, width), matrix(units, size), matrix(size, units)
+        return Selective(_names("s", size), *parts, _names("u", units), *moving)
 
-    kinds = draw(st.lists(st.sampled_from(["attention", "feed-forward", "recurrence"]), max_size=3))
+    kinds = draw(st.lists(st.sampled_from(["attention", "feed-forward", "recurrence", "selective"]), max_size=3))
     vocabulary = Vocabulary(("<s>", "?", "NONE")[:specials], draw(st.integers(-1, 1)), draw(st.integers(1, 3)))
     tokens = vocabulary.decode(range(len(vocabulary)))
     return PlainModel(

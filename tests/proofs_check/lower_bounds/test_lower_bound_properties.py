@@ -16,9 +16,8 @@ from proofs_check.lower_bounds import (
     least_machine,
     scope_of,
 )
-from proofs_check.lower_bounds._candidates import Word, right_answer, separating_query
 from proofs_check.lower_bounds._prefixes import prefix_count
-from proofs_check.lower_bounds._rows import queries_of
+from proofs_check.lower_bounds._scope import Word
 
 
 @st.composite
@@ -36,7 +35,7 @@ def scopes(draw: st.DrawFn) -> Scope:
         if options["family"] == "key-value":
             options["keys"] = draw(st.integers(1, 3))
     scope = scope_of(task, n, letters, draw(st.sampled_from(["total", "promise"])), **options)
-    assume(prefix_count(scope) * len(queries_of(scope)) <= 20_000)
+    assume(prefix_count(scope) * len(scope.queries()) <= 20_000)
     return scope
 
 
@@ -61,9 +60,9 @@ def test_formula_brute_force_certificate_and_machine(scope: Scope) -> None:
 @given(scopes(), st.data())
 def test_a_query_separates_or_none_does(scope: Scope, data: st.DataObject) -> None:
     one, other = data.draw(prefixes(scope)), data.draw(prefixes(scope))
-    query = separating_query(scope, one, other)
-    apart = [asked for asked in queries_of(scope)
-             if None not in (answers := (right_answer(scope, one, asked), right_answer(scope, other, asked)))
+    query = next(scope.separating(one, other), None)
+    apart = [asked for asked in scope.queries()
+             if None not in (answers := (scope.answer(one, asked), scope.answer(other, asked)))
              and answers[0] != answers[1]]  # fmt: skip
     assert (query in apart) if apart else query is None
 

@@ -13,6 +13,7 @@ from proofs_check.certificates import canonical_text
 from proofs_check.evidence import Gap, TheoremResult
 from proofs_check.kernel import check, check_file
 from proofs_check.lower_bounds import _claims, _growth, closed_form, gaps, least_by_solver, lower_half, scope_of
+from proofs_check.lower_bounds._tasks import _sequences
 from proofs_check.report import theorem_text, theorems_html, theorems_json
 
 
@@ -44,7 +45,7 @@ def test_a_wrong_formula_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_machine_with_too_many_states_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_claims, "check_machine", lambda scope, machine: closed_form(scope).states + 1)  # type: ignore[union-attr]
+    monkeypatch.setattr(_sequences, "check_machine", lambda scope, machine: closed_form(scope).states + 1)  # type: ignore[union-attr]
     assert all("states are enough" in str(result.reason) for result in lower_half("4.6"))
 
 

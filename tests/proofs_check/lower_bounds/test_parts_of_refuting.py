@@ -9,14 +9,7 @@ import numpy as np
 import pytest
 
 from proofs_check.lower_bounds import Scope, scope_of
-from proofs_check.lower_bounds._candidates import (
-    _de_bruijn_word,
-    _exchanged,
-    candidate_prefixes,
-    right_answer,
-    separating_query,
-)
-from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of
+from proofs_check.lower_bounds._candidates import _de_bruijn_word, _exchanged
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._prefixes import all_prefixes
 from tests.refutations import RIGHT
@@ -55,14 +48,14 @@ def test_keys() -> None:
 
 @pytest.mark.parametrize("scope", [*RIGHT, scope_of("istree", 4), scope_of("istree", 4, None, "promise")], ids=str)
 def test_separating_queries_separate(scope: Scope) -> None:
-    candidates = candidate_prefixes(scope, np.random.default_rng(0))
+    candidates = scope.candidates(np.random.default_rng(0))
     chosen = list(dict.fromkeys(next(candidates) for _ in range(150)))[:25]
     found = 0
     for one in chosen:
         for other in chosen:
-            query = separating_query(scope, one, other)
+            query = next(scope.separating(one, other), None)
             if query is not None:
-                answers = {right_answer(scope, one, query), right_answer(scope, other, query)}
+                answers = {scope.answer(one, query), scope.answer(other, query)}
                 assert len(answers) == 2
                 assert None not in answers
                 found += 1
@@ -72,13 +65,10 @@ def test_separating_queries_separate(scope: Scope) -> None:
 def test_separating_queries_are_found_whenever_there_are_any() -> None:
     for scope in RIGHT[:9]:
         prefixes = all_prefixes(scope)[:40]
-        inputs = [query for prefix, query in all_inputs(scope) if prefix == prefixes[0]]
+        inputs = [query for prefix, query in scope.inputs() if prefix == prefixes[0]]
         for other in prefixes:
-            apart = any(
-                right_answer(scope, other, query) not in (None, right_answer(scope, prefixes[0], query))
-                for query in inputs
-            )
-            assert (separating_query(scope, prefixes[0], other) is not None) == apart
+            apart = any(scope.answer(other, query) not in (None, scope.answer(prefixes[0], query)) for query in inputs)
+            assert (next(scope.separating(prefixes[0], other), None) is not None) == apart
 
 
 def test_random_de_bruijn_words() -> None:
@@ -96,6 +86,6 @@ def test_random_de_bruijn_words() -> None:
 
 def test_all_prefixes_of_a_graph() -> None:
     scope = scope_of("istree", 3, None, "promise")
-    prefixes = list(prefixes_of(scope))
+    prefixes = list(scope.prefixes())
     assert len(prefixes) == len(set(prefixes)) == 1 + 6 + 6 * 4 + 6 * 4 * 2
-    assert input_count(scope) == 1 + 6 * 2 + 24 * 3 + 48 * 4
+    assert scope.input_count == 1 + 6 * 2 + 24 * 3 + 48 * 4

@@ -11,7 +11,6 @@ import pytest
 from constructions.tasks import SEPARATOR, task
 from proofs_check.cli import main
 from proofs_check.lower_bounds import Budget, Scope, closed_form, least_machine, refute, run_machine, scope_of
-from proofs_check.lower_bounds._inputs import all_inputs, input_count, prefixes_of, text_of
 from proofs_check.lower_bounds._prefixes import all_prefixes
 from tests.refutations import EXAMPLES, QUICK, RIGHT, Base, confirmed
 
@@ -99,11 +98,11 @@ def test_the_trained_example_is_refuted_and_has_learnt_most_of_the_task() -> Non
     assert found.states == 720  # all permutations of six letters
     bits = 8 * network.initial().nbytes
     assert f"the {bits:,} bits" in EXAMPLES.parents[1].joinpath("refute-a-network.md").read_text(encoding="utf-8")
-    inputs = list(all_inputs(scope))[::7]
+    inputs = list(scope.inputs())[::7]
     right = 0
     for prefix, query in inputs:
         state = network.initial()
-        for token in [*text_of(scope, prefix), SEPARATOR, *text_of(scope, query)]:
+        for token in [*scope.text(prefix), SEPARATOR, *scope.text(query)]:
             state = network.step(state, token)
         right += network.output(state) == scope.reference.answers(prefix, [query])[0]
     assert 2 * len(inputs) < 3 * right  # 1 of 7 would be chance
@@ -137,10 +136,10 @@ def test_the_example_goes_down_the_gradient() -> None:
 def test_least_machines_are_verified(scope: Scope) -> None:
     found = refute(lambda n, k: least_machine(scope), scope)
     assert (found.verdict, found.answers) == ("VERIFIED", ())
-    assert found.inputs == len(list(all_inputs(scope)))
-    assert input_count(scope) is not None
+    assert found.inputs == len(list(scope.inputs()))
+    assert scope.input_count is not None
     least, machine = closed_form(scope), least_machine(scope)
-    states = {run_machine(machine, text_of(scope, prefix)) for prefix in prefixes_of(scope)}
+    states = {run_machine(machine, scope.text(prefix)) for prefix in scope.prefixes()}
     assert found.states == len(states)
     assert least is None or found.states == least.states
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from proofs_check.lower_bounds import Budget, Scope, refute, scope_of
-from proofs_check.lower_bounds._candidates import Word, right_answer
-from proofs_check.lower_bounds._inputs import text_of
+from proofs_check.lower_bounds._scope import Word
 from proofs_check.lower_bounds._shrinking import Failure, Smaller, rank, shrunk
 from tests.refutations import Base, confirmed
 
@@ -40,12 +39,12 @@ class Odd(Base):
     def output(self, state: Any) -> Any:
         at = state.index("?")
         prefix, query = (tuple(int(x) for x in part) for part in (state[:at], state[at + 1 :]))
-        return "no" if prefix[0] > prefix[1] else right_answer(self.scope, prefix, query)
+        return "no" if prefix[0] > prefix[1] else self.scope.answer(prefix, query)
 
 
 def run(scope: Scope, model: Any, prefix: Word) -> Any:
     state = model.initial()
-    for token in text_of(scope, prefix):
+    for token in scope.text(prefix):
         state = model.step(state, token)
     return state
 
@@ -54,9 +53,9 @@ def fails(scope: Scope, model: Any, prefixes: tuple[Word, ...], query: Word | No
     if len(prefixes) == 2:
         return bool(run(scope, model, prefixes[0]) == run(scope, model, prefixes[1]))
     assert query is not None
-    right = right_answer(scope, prefixes[0], query)
+    right = scope.answer(prefixes[0], query)
     state = run(scope, model, prefixes[0])
-    for token in ["?", *text_of(scope, query)]:
+    for token in ["?", *scope.text(query)]:
         state = model.step(state, token)
     return right is not None and bool(model.output(state) != right)
 

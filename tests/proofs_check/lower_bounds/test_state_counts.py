@@ -12,11 +12,11 @@ import sympy as sp
 from constructions.errors import InputError, ResourceError, RetrievalGapError
 from proofs_check.lower_bounds import Scope, closed_form, count, expression, growths, least_classes, scope_of
 from proofs_check.lower_bounds._conflicts import check_classes
-from proofs_check.lower_bounds._counts import Count, labelled_forests, partitions_without_singletons
+from proofs_check.lower_bounds._counts import Count
 from proofs_check.lower_bounds._graphs import edge_sets, promise_rows, refine
 from proofs_check.lower_bounds._growth import K, k, m, n
 from proofs_check.lower_bounds._prefixes import all_prefixes, prefix_batches, prefix_count
-from proofs_check.lower_bounds._rows import answer_rows, queries_of, token_of
+from proofs_check.lower_bounds._tasks._istree import labelled_forests, partitions_without_singletons
 
 
 def de_bruijn(letters: int, length: int, convention: str = "total") -> Scope:
@@ -204,10 +204,10 @@ ROWS = [
 def test_rows_are_those_of_the_reference(scope: Scope) -> None:
     prefixes = all_prefixes(scope)
     assert len(prefixes) == len(set(prefixes)) == prefix_count(scope)
-    queries = queries_of(scope)
-    rows = answer_rows(scope, np.array(prefixes))
+    queries = scope.queries()
+    rows = scope.answer_rows(np.array(prefixes))
     for prefix, row in zip(prefixes, rows.tolist(), strict=True):
-        assert [token_of(scope, code) for code in row] == scope.reference.answers(prefix, queries)
+        assert [scope.answer_token(code) for code in row] == scope.reference.answers(prefix, queries)
 
 
 def test_classes_of_the_quotient_are_components_and_dead() -> None:

@@ -25,7 +25,6 @@ from proofs_check.lower_bounds import (
     run_machine,
     scope_of,
 )
-from proofs_check.lower_bounds._counts import table_of
 
 WHERE_THE_FORMULA_IS_A_LOWER_BOUND = [
     (scope_of("istree", 4, None, "promise"), 1, 4),
@@ -61,7 +60,7 @@ def test_no_machine_has_one_state_fewer_than_the_formula(scope: Scope) -> None:
     known = closed_form(scope)
     assert known is not None
     assert known.exact
-    rows = table_of(scope)
+    rows = scope.table()
     found = machine_with(rows, known.states)
     assert found is not None
     assert found.upper == known.states
@@ -176,4 +175,4 @@ def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(InputError, match="extra 'proof'"):
-        machine_with(table_of(scope_of("istree", 3, None, "promise")), 2)
+        machine_with(scope_of("istree", 3, None, "promise").table(), 2)
