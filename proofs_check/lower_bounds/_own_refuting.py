@@ -3,10 +3,11 @@
 import contextlib
 import sys
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from constructions.errors import InputError
-from constructions.tasks import FunctionTask, Task, Word
+from constructions.tasks import Task, Word
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._refuting import Refutation
 from proofs_check.lower_bounds._running import (
@@ -19,7 +20,7 @@ from proofs_check.lower_bounds._running import (
     time_limit,
 )
 from proofs_check.lower_bounds._running import shown as shown_error
-from proofs_check.lower_bounds._scope import Scope, scope_of
+from proofs_check.lower_bounds._scope import Scope
 
 
 def refute_own(
@@ -48,11 +49,14 @@ def refute_own(
     Raises:
         InputError: if the task is not made of a function, or the factory gives no model.
     """
-    if not isinstance(task, FunctionTask):
-        raise InputError(f"the task {task.name} is not a FunctionTask; its words cannot be listed with their queries")
+    if not all(hasattr(next(task.enumerate(n, alphabet), None), part) for part in ("sequence", "query")):
+        raise InputError(
+            f"the task {task.name} has no words of length {n} with queries; it is no FunctionTask, perhaps"
+        )
     budget = budget or Budget()
-    # A runner is made for a scope, of which only the sizes are read here: those of Index with as many letters.
-    scope = scope_of("index", n, alphabet or task.letters(n) or len(task.own or ()), "total")
+    # A runner is made for a scope, of which only the sizes are read here.
+    sizes = SimpleNamespace(n=n, alphabet=alphabet or task.letters(n) or len(getattr(task, "own", None) or ()))
+    scope = cast(Scope, sizes)
     with contextlib.redirect_stdout(sys.stderr):
         adversary: _Own | None = None
         try:
@@ -67,7 +71,7 @@ def refute_own(
 
 class _Own(Runner):
     def __init__(
-        self, model: Any, scope: Scope, task: FunctionTask, alphabet: int | None, max_cot: int, budget: Budget
+        self, model: Any, scope: Scope, task: Task[Any], alphabet: int | None, max_cot: int, budget: Budget
     ) -> None:
         super().__init__(model, scope, max_cot, budget, None)
         self._task, self._letters = task, alphabet

@@ -81,8 +81,8 @@ def test_limits_and_what_is_no_model() -> None:
     assert refute_own(lambda n, k: Counter(2, 1), PARITY, 5, budget=Budget(40, 60.0)).verdict == "INCOMPLETE"
     with pytest.raises(InputError, match="without initial, step, output"):
         refute_own(lambda n, k: object(), PARITY, 3)
-    with pytest.raises(InputError, match="index is not a FunctionTask"):
-        refute_own(lambda n, k: Counter(2, 1), construction("transformer/index").task, 3)
+    with pytest.raises(InputError, match="istree has no words of length 3"):
+        refute_own(lambda n, k: Counter(2, 1), construction("transformer/istree").task, 3)
 
     class Raising(Counter):
         def output(self, state: tuple[int, int]) -> str:
