@@ -24,6 +24,7 @@ from proofs_check._commands._options import (
     MachineText,
     Memory,
     Merge,
+    Named,
     OptionalTask,
     PageFormat,
     RepeatsName,
@@ -70,7 +71,8 @@ def verify(
     """Check theorems, and say how far each claim was established."""
     from proofs_check._commands import verifying
 
-    _exit(verifying.verify(theorems or [], max_n, arithmetic, seed, out, user_file, workers, details, json))
+    amount = verifying.Amount(max_n, arithmetic, seed)
+    _exit(verifying.verify(theorems or [], amount, out, user_file, workers, details, json))
 
 
 @app.command()
@@ -102,7 +104,8 @@ def run(
         from proofs_check._commands import simulating
 
         graphs.refused_for(construction, "a word")
-        _exit(simulating.simulate(construction, text, machine, steps, cells, arithmetic, engine, memory, json, jsonl))
+        how = simulating.How(arithmetic, engine, memory)
+        _exit(simulating.simulate(construction, text, machine, steps, cells, how, json, jsonl))
         return
     refuse(running.NO_MACHINE, machine=machine, steps=steps, cells=cells, jsonl=jsonl)
     _exit(running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json))
@@ -177,9 +180,7 @@ def bound(
     prefixes: FamilyName = None,
     keys: Keys = None,
     repeats: RepeatsName = None,
-    error: Annotated[
-        str | None, typer.Option("--error", help="For index: the machine may err this often on average, such as 1/8.")
-    ] = None,
+    error: Annotated[str | None, typer.Option(help="For index: how often it may err on average, such as 1/8.")] = None,
     by_solver: BySolver = False,
     user_file: UserFile = None,
     json: Json = False,
@@ -240,9 +241,12 @@ def refute(
 ) -> None:
     """Find an input on which a model with too few states fails, for a task or that of --construction."""
     from proofs_check._commands import refuting
+    from proofs_check.lower_bounds import Budget
 
-    asked = (task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(refuting.refute_model(model, asked, max_cot, budget, seconds, error, seed, words, user_file, json))
+    asked, spent = (task, n, alphabet, convention, c, prefixes, keys, None), Budget(budget, seconds)
+    if user_file is not None:
+        _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, error, words, json))
+    _exit(refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json))
 
 
 @app.command()
@@ -262,11 +266,8 @@ def precision(
     """Find how many bits of floating point a construction needs. Prints what works, what breaks, what suffices."""
     from proofs_check._commands import measuring
 
-    _exit(
-        measuring.measure(
-            construction, sizes, c, machine, user_file, softmax, from_middle, out, certificate, seed, json
-        )
-    )
+    named = Named(construction, user_file, c, machine)
+    _exit(measuring.measure(named, sizes, softmax, from_middle, out, certificate, seed, json))
 
 
 @app.command()
@@ -322,7 +323,8 @@ def sweep(
     """Run a construction on all inputs of one size. It works in shards, which survive interruptions."""
     from proofs_check._commands import sweeping
 
-    _exit(sweeping.run(construction, user_file, n, state, alphabet, c, family, workers, dask, most_shards, json))
+    pool = sweeping.Pool(workers, dask, most_shards)
+    _exit(sweeping.run(Named(construction, user_file, c), n, alphabet, family, state, pool, json))
 
 
 @app.command()
@@ -376,7 +378,7 @@ def generate(
     """Write random instances with answers, as JSON lines."""
     from proofs_check._commands import generating
 
-    _exit(generating.generate(task, user_file, n, count, seed, family, c, form, out, json))
+    _exit(generating.generate(Named(task, user_file, c), family, n, count, seed, form, out, json))
 
 
 def _exit(code: int) -> None:

@@ -79,12 +79,22 @@ def compiled(function: Function) -> Function:
 
 
 class _Forgiving:
-    """numba's files for one function: what is damaged is compiled anew and replaced, what cannot be written is not."""
+    """numba's files for one function: what is damaged is compiled anew and replaced, what cannot be written is not.
+
+    numba asks where a source lies and when it was written. The directory's name says what it holds, so copies of the
+    package, such as clones and environments, share one compilation.
+    """
 
     said = False
 
     def __init__(self, cache: Any) -> None:
+        from numba.core.caching import IndexDataCacheFile
+
         self._cache = cache
+        path, implementation = str(cache_directory() / "loops"), cache._impl
+        implementation.locator._cache_path = cache._cache_path = path
+        make: Any = IndexDataCacheFile
+        cache._cache_file = make(path, implementation.filename_base, _digest())
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._cache, name)

@@ -53,7 +53,7 @@ class FunctionTask(Task[Word]):
     ('cat', 125, (3, 1))
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (a task in one call, by the words that its author writes)
         self,
         name: str,
         letters: str | Sequence[str] | None,

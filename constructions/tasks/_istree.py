@@ -37,6 +37,7 @@ class IsTree(Task[Graph]):
     statement = "Is the graph a tree: connected, without a cycle?"
     text_form = "1-2 2-3 3-4"
     least = 2
+    nodes = True
     effort = Effort(
         4,
         0,

@@ -110,6 +110,9 @@ class Task(ABC, Generic[Instance]):
     certified: Certified | None = None
     """What certificates say of it; None if the kernel has no reference."""
 
+    nodes: bool = False
+    """Whether numbers in an instance are nodes of a graph, which :meth:`labelled` calls as the user does."""
+
     title: str = ""
     """What a page about an instance is called, with ``{q}`` (and ``{t}``) for the query; the statement if empty."""
 

@@ -229,7 +229,7 @@ class Claim:
     attained_by: str | None = None
 
 
-def claims_about(
+def claims_about(  # noqa: PLR0913  (one keyword for each claim; a theorem's file names those it makes)
     name: str,
     *,
     tokens: Polynomial,

@@ -12,7 +12,7 @@ from constructions.errors import InputError
 from constructions.machines import Machine, initial, steps
 from constructions.tasks import Simulation
 from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
-from constructions.theorems._turing import EXAMPLES, HALT, MACHINES, UNDEFINED, Alphabet, cut_off
+from constructions.theorems._turing import EXAMPLES, HALT, MACHINES, NOT_COMPARED, UNDEFINED, Alphabet, cut_off
 from constructions.wiring import Polynomial, Value, Wiring, n
 
 DEFAULT_CELLS = 12
@@ -175,7 +175,7 @@ THEOREM = Theorem(
     ),
     not_checked=(
         NO_KERNEL,
-        "by Coq, for all machines and S at once: the busy beaver with 4 states on 12 cells was",
+        NOT_COMPARED,
         "that no RNN of polynomial size does it without chain of thought, if PSPACE is not in P/poly",
     ),
 )

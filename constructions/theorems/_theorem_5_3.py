@@ -118,7 +118,5 @@ THEOREM = Theorem(
         attained_by=YES,
         transcript="the reference tour and its searches",
     ),
-    not_checked=(
-        "by Coq, for all n: that the searches find the next step of the tour, for which docs/search-protocol.md argues",
-    ),
+    not_checked=(),
 )

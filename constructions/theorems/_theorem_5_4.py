@@ -15,6 +15,7 @@ from constructions.theorems._turing import (
     EXAMPLES,
     HALT,
     MACHINES,
+    NOT_COMPARED,
     SPACE,
     UNDEFINED,
     Alphabet,
@@ -153,9 +154,5 @@ THEOREM = Theorem(
         transcript="the steps of the machine and their searches",
         machines="8 T + 1 tokens for the T steps to HALT, 8 T + 9 to UNDEFINED",
     ),
-    not_checked=(
-        NO_KERNEL,
-        "by Coq, for all n: that the searches find the symbol of a cell for machines other than the busy beaver with 4 "
-        "states, for which docs/turing-machines.md argues",
-    ),
+    not_checked=(NO_KERNEL, NOT_COMPARED),
 )

@@ -16,6 +16,7 @@ from constructions.theorems._turing import (
     EXAMPLES,
     HALT,
     MACHINES,
+    NOT_COMPARED,
     SPACE,
     UNDEFINED,
     Alphabet,
@@ -150,9 +151,5 @@ THEOREM = Theorem(
             machines="2 T + 1 tokens for the T steps to HALT, 2 T + 3 to UNDEFINED",
         ),
     ),
-    not_checked=(
-        NO_KERNEL,
-        "by Coq, for all machines at once: that the weights built here are the function of the machine that its "
-        "theorem is about; this is computed machine by machine, and was for the busy beaver with 4 states",
-    ),
+    not_checked=(NO_KERNEL, NOT_COMPARED),
 )

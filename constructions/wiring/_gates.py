@@ -40,7 +40,7 @@ class GateGadget:
         return [value for unit in self.units for value in (unit.gate, unit.value)]
 
 
-def _gate(
+def _gate(  # noqa: PLR0913  (the parts of a contract, one after the other)
     wiring: Board,
     name: str,
     gadget: str,

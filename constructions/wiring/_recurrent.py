@@ -82,7 +82,7 @@ class Recurrent:
         >>> print(w.state(1, {"b": -1}).range)
         [-1, 1]
         >>> print([str(cell.range) for cell in w.state([0, 1], {"b": [[1, 1], [0, 1]]}, name="counter")])
-        ['[0, n + 1]', '[1, 1]']
+        ['[0, n + 1]', '[0, 1]']
         """
         given = {} if transition is None else dict(transition)
         if isinstance(init, int):

@@ -53,7 +53,7 @@ class Wiring(Recurrent, Spoken, NearestHeads, Derived, Assuming, Ranked):
         search: what the model may search for; see :class:`constructions.architectures.Search`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what a construction is made for, each word on its own)
         self,
         name: str,
         *,

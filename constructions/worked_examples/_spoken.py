@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from constructions.vocabulary import number_of
 from constructions.worked_examples._data import Block, Decision, FiredRule, HeadView
@@ -20,6 +21,21 @@ _NO_NODE = re.compile(
 _MOST_LISTED = 8
 
 
+class Labels(NamedTuple):
+    """What tokens are called.
+
+    Attributes:
+        of: the labels of some tokens; the tokens themselves unless given.
+        nodes: whether numbers may be nodes of a graph, and then are called by their labels.
+    """
+
+    of: Callable[[Iterable[str]], Sequence[str]] = list
+    nodes: bool = False
+
+
+AS_THEY_ARE = Labels()
+
+
 class Speaker:
     """Fills in sentences at one position.
 
@@ -28,8 +44,7 @@ class Speaker:
         tokens: the transcript, as the user calls them.
         position: where the sentences are about.
         held: the residual stream after the last layer, by coordinate.
-        labelled: what tokens are called; node numbers become labels where these are not the numbers.
-        nodes: whether numbers may be nodes of a graph.
+        labels: what tokens are called.
     """
 
     def __init__(
@@ -38,11 +53,10 @@ class Speaker:
         tokens: Sequence[str],
         position: int,
         held: Mapping[str, Fraction],
-        labelled: Callable[[Iterable[str]], Sequence[str]],
-        nodes: bool,
+        labels: Labels,
     ) -> None:
         self._sentences, self._tokens, self._position = sentences, tokens, position
-        self._held, self._labelled, self._nodes = held, labelled, nodes
+        self._held, self._labels = held, labels
 
     def blocks(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
         """The blocks, with the question of each head and the answer to it filled in."""
@@ -82,12 +96,12 @@ class Speaker:
         def value(found: re.Match[str]) -> str:
             bare, name = found.groups()
             if name in ("here", "there", "at", "written"):
-                (here, there) = self._labelled([self._tokens[self._position], self._tokens[at]])
+                (here, there) = self._labels.of([self._tokens[self._position], self._tokens[at]])
                 return {"here": here, "there": there, "at": str(at), "written": written}[name]
             held = self._held[name]
-            if bare or not self._nodes or _NO_NODE.search(name):
+            if bare or not self._labels.nodes or _NO_NODE.search(name):
                 return str(held)
-            return "none" if not held else self._labelled([str(held)])[0]
+            return "none" if not held else self._labels.of([str(held)])[0]
 
         return _NAME.sub(value, sentence)
 

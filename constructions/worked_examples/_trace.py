@@ -1,26 +1,23 @@
 """From a construction and an instance to a trace."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from constructions.architectures import Model, text_of
 from constructions.engine import decode, plan_of_model
 from constructions.errors import InputError, ResourceError
 from constructions.numerics import Arithmetic
-from constructions.tasks import Task
 from constructions.theorems import Construction
 from constructions.worked_examples._data import Decision, Moment, SearchView, Token, Trace
 from constructions.worked_examples._observe import EXACT, Watch
 from constructions.worked_examples._pictures import picture_of
 from constructions.worked_examples._readings import require_readable
 from constructions.worked_examples._rules import fired_rule
-from constructions.worked_examples._spoken import Sentences, Speaker
+from constructions.worked_examples._spoken import AS_THEY_ARE, Labels, Sentences, Speaker
 from constructions.worked_examples._tapes import table_of, tape_of
-
-Labelling = Callable[[Iterable[str]], Sequence[str]]
-"""From tokens to what the user calls them."""
 
 MOST_TOKENS = 6000
 """A transcript beyond this is too long to be explained: every score of every head is computed at once."""
@@ -66,7 +63,7 @@ def explain(
         construction.reads(instance),
         positions=positions,
         max_tokens=construction.longest(n=size) + 1 if max_tokens is None else max_tokens,
-        labelled=_labelling(construction.task, instance),
+        labels=Labels(partial(construction.task.labelled, instance), construction.task.nodes),
         rules=construction.blueprint.table,
         sentences=construction.blueprint.sentences,
         arithmetic=arithmetic,
@@ -86,20 +83,13 @@ def explain(
     )
 
 
-def _labelling(task: Task[Any], instance: object) -> Labelling:
-    """What the task calls tokens; ``list`` where it calls none otherwise, and so none is a node of a graph."""
-    if type(task).labelled is Task.labelled:
-        return list
-    return lambda tokens: list(task.labelled(instance, tuple(tokens)))
-
-
 def explain_model(
     model: Model,
     prompt: Sequence[str],
     *,
     positions: Iterable[int] | Literal["all"] | None = None,
     max_tokens: int = 1000,
-    labelled: Labelling = list,
+    labels: Labels = AS_THEY_ARE,
     rules: Sequence[tuple[str, str, str]] = (),
     sentences: Sentences | None = None,
     arithmetic: Arithmetic[Any] = EXACT,
@@ -111,7 +101,7 @@ def explain_model(
         prompt: tokens of its vocabulary.
         positions: see :func:`explain`.
         max_tokens: cut the run off after so many written tokens.
-        labelled: what tokens are called.
+        labels: what tokens are called.
         rules: the table of rules that the model was wired from, if it was; see ``Blueprint.table``.
         sentences: what the author says of heads and of what is written; see ``Blueprint.sentences``.
         arithmetic: see :func:`explain`.
@@ -128,8 +118,8 @@ def explain_model(
     whole = [*prompt, *transcript.tokens]
     if len(whole) > MOST_TOKENS:
         raise _too_long(len(whole))
-    searches = _searches(model, whole, len(prompt), labelled)
-    tokens = _tokens(whole, len(prompt), searches, labelled)
+    searches = _searches(model, whole, len(prompt), labels)
+    tokens = _tokens(whole, len(prompt), searches, labels)
     plans = plan_of_model(model).heads
     watch = Watch(model, model.vocabulary.encode(whole), plans, arithmetic)
     written = {place - 1 for place, token in enumerate(tokens) if token.origin == "written"}
@@ -140,12 +130,12 @@ def explain_model(
         raise InputError(f"position {outside} is outside of the transcript, whose positions are 0 to {len(whole) - 1}")
 
     def moment(position: int) -> Moment:
-        blocks, decision = watch.blocks(position), _decision(model, watch, position, labelled)
+        blocks, decision = watch.blocks(position), _decision(model, watch, position, labels)
         writes = position in written
         rule = fired_rule(rules, model.vocabulary.specials, blocks, decision.token.text) if writes else None
         if not sentences:
             return Moment(position, blocks, decision, writes, rule)
-        speaker = Speaker(sentences, whole, position, watch.held(position), labelled, labelled is not list)
+        speaker = Speaker(sentences, whole, position, watch.held(position), labels)
         reason = speaker.reason(decision, rule, model.vocabulary.specials) if writes else ""
         return Moment(position, speaker.blocks(blocks), decision, writes, rule, reason)
 
@@ -172,29 +162,27 @@ def _too_long(length: int) -> ResourceError:
     return ResourceError(f"a transcript of {length:,} tokens is too long to be explained; at most {MOST_TOKENS:,} are")
 
 
-def _tokens(
-    whole: Sequence[str], prompt: int, searches: Sequence[SearchView], labelled: Labelling
-) -> tuple[Token, ...]:
+def _tokens(whole: Sequence[str], prompt: int, searches: Sequence[SearchView], labels: Labels) -> tuple[Token, ...]:
     found = {search.closing + 1 + k for search in searches for k in range(max(1, len(search.captured)))}
     return tuple(
         Token(text, label, "prompt" if place < prompt else "found" if place in found else "written")
-        for place, (text, label) in enumerate(zip(whole, labelled(whole), strict=True))
+        for place, (text, label) in enumerate(zip(whole, labels.of(whole), strict=True))
     )
 
 
-def _decision(model: Model, watch: Watch, position: int, labelled: Labelling) -> Decision:
+def _decision(model: Model, watch: Watch, position: int, labels: Labels) -> Decision:
     """The two largest logits; a tie goes to the lower id."""
     logits = watch.logits(position)
     order = sorted(range(len(logits)), key=lambda k: (-logits[k], k))
     names = [model.vocabulary.token_of(k) for k in order[:2]]
-    labels = labelled(names)
-    token = Token(names[0], labels[0], "written")
+    called = labels.of(names)
+    token = Token(names[0], called[0], "written")
     if len(order) == 1:
         return Decision(token, logits[order[0]], None, None)
-    return Decision(token, logits[order[0]], labels[1], logits[order[1]])
+    return Decision(token, logits[order[0]], called[1], logits[order[1]])
 
 
-def _searches(model: Model, whole: Sequence[str], prompt: int, labelled: Labelling) -> tuple[SearchView, ...]:
+def _searches(model: Model, whole: Sequence[str], prompt: int, labels: Labels) -> tuple[SearchView, ...]:
     """The searches of a transcript, made again."""
     if model.search is None or model.searcher is None:
         return ()
@@ -208,7 +196,7 @@ def _searches(model: Model, whole: Sequence[str], prompt: int, labelled: Labelli
         answer = searcher.answer(ids[: place + 1])
         starts = [p for p in range(place) if ids[p] in (searcher.opening, searcher.closing)]
         opening = starts[-1] if starts and ids[starts[-1]] == searcher.opening else place
-        names = labelled(whole[opening + 1 : place])
+        names = labels.of(whole[opening + 1 : place])
         within = zip(whole[opening + 1 : place], names, strict=True)
         pieces = tuple(piece for text, label in within for piece in _pieces(fragments, text, label))
         span, captured = None, tuple[int, ...]()

@@ -1,10 +1,13 @@
 """Options that several commands share; needs nothing but typer, so that help is quick."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from proofs_check._commands._streams import one_document
+
+if TYPE_CHECKING:
+    from constructions.theorems import Construction
 
 
 def _one_document(asked: bool) -> bool:
@@ -110,3 +113,28 @@ BySolver = Annotated[
 ClaimedError = Annotated[
     str | None, typer.Option("--error", help="For index: the model claims to err this often on average, such as 1/8.")
 ]
+
+
+class Named(NamedTuple):
+    """Which construction a command is about, as its options say.
+
+    Attributes:
+        name: what stands where a name is expected.
+        user_file: the option ``--construction``.
+        c: the option ``--c``, and ``machine`` the option ``--machine``; None where they are not given.
+    """
+
+    name: str | None
+    user_file: str | None
+    c: int | None = None
+    machine: str | None = None
+
+    def chosen(self) -> "Construction":
+        """The construction itself.
+
+        Raises:
+            InputError: if there is none, or an option has no meaning for it.
+        """
+        from proofs_check._commands._shared import chosen_construction
+
+        return chosen_construction(self.name, self.user_file, c=self.c, machine=self.machine)

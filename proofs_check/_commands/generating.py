@@ -13,7 +13,8 @@ from constructions.tasks import TASKS, Task
 from constructions.tasks import task as task_named
 from constructions.theorems import CONSTRUCTIONS, Construction, users_code
 from proofs_check._atomic_write import write_text
-from proofs_check._commands._shared import chosen_construction, print_json
+from proofs_check._commands._options import Named
+from proofs_check._commands._shared import print_json
 
 _MOST, _MOST_DRAWS = 10_000_000, 10_000
 
@@ -21,22 +22,11 @@ _LARGEST, _MOST_TOKENS = 1_000_000, 1_000_000_000
 """An instance has at most so many tokens or nodes, and all of them together."""
 
 
-def generate(
-    task: str | None,
-    user_file: str | None,
-    n: int,
-    count: int,
-    seed: int,
-    family: str,
-    c: int | None,
-    form: str,
-    out: Path | None,
-    json: bool,
-) -> int:
-    """Write the instances; 0 when it is done."""
-    subject = _subject(task, user_file, family, c)
+def generate(named: Named, family: str, n: int, count: int, seed: int, form: str, out: Path | None, json: bool) -> int:
+    """Write the instances of a task, by the name of which something is named; 0 when it is done."""
+    subject = _subject(named, family)
     _require_possible(subject.task, n, count, form)
-    entries = _entries(subject, user_file, n, seed, count)
+    entries = _entries(subject, named.user_file, n, seed, count)
     document: dict[str, Any] = {
         "task": subject.task.name,
         "n": n,
@@ -55,15 +45,15 @@ def generate(
     return 0
 
 
-def _subject(task: str | None, user_file: str | None, family: str, c: int | None) -> Construction:
+def _subject(named: Named, family: str) -> Construction:
     """The construction of the task that belongs to the family; the user's own, or the only one, of its family."""
-    if user_file is not None:
-        return chosen_construction(task, user_file, c=c)
-    name = task_named(task or "").name
+    if named.user_file is not None:
+        return named.chosen()
+    name = task_named(named.name or "").name
     if f"{family}/{name}" not in CONSTRUCTIONS:
         those = [other.partition("/")[0] for other in CONSTRUCTIONS if other.partition("/")[2] == name]
         raise InputError(f"--family {family}: {name} has constructions in {', '.join(those)}")
-    return chosen_construction(f"{family}/{name}", None, c=c)
+    return named._replace(name=f"{family}/{name}").chosen()
 
 
 def _entries(subject: Construction, user_file: str | None, n: int, seed: int, count: int) -> Iterator[dict[str, Any]]:

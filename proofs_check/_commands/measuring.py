@@ -10,12 +10,8 @@ from constructions.errors import InputError
 from constructions.theorems import Construction, users_code
 from constructions.wiring import bounds
 from proofs_check._atomic_write import write_bytes
-from proofs_check._commands._shared import (
-    chosen_construction,
-    clear_progress,
-    print_json,
-    progress_on_terminal,
-)
+from proofs_check._commands._options import Named
+from proofs_check._commands._shared import clear_progress, print_json, progress_on_terminal
 from proofs_check.certificates import certify_precision, save
 from proofs_check.evidence import kernel_knows
 from proofs_check.kernel._precision import MOST_INPUTS
@@ -29,11 +25,8 @@ _LONGEST_INPUT = 46
 
 
 def measure(
-    name: str | None,
+    named: Named,
     sizes: str,
-    c: int | None,
-    machine: str | None,
-    user_file: str | None,
     softmax: bool,
     from_middle: bool,
     out: Path | None,
@@ -42,7 +35,7 @@ def measure(
     json: bool,
 ) -> int:
     """Measure and print; write the figure and the certificate, if they are asked for."""
-    subject = chosen_construction(name, user_file, c=c, machine=machine)
+    subject = named.chosen()
     form = None if out is None else _form(out)
     wanted = _sizes(sizes, subject.blueprint.least)
     if from_middle and (softmax or certificate is not None or out is not None):
@@ -53,7 +46,7 @@ def measure(
     for place, n in enumerate(wanted):
         if show is not None:
             show(f"{subject.name}, n = {n}", place, len(wanted))
-        with users_code(user_file):
+        with users_code(named.user_file):
             results.append(least_bits(subject, n, softmax=softmax, from_middle=from_middle, seed=seed))
     clear_progress()
     if out is not None and form is not None:

@@ -28,23 +28,17 @@ def refute_model(
     reference: str,
     asked: Asked,
     max_cot: int,
-    calls: int,
-    seconds: float,
+    budget: Budget,
     error: str | None,
     seed: int,
     words: str | None,
-    user_file: str | None,
     json: bool,
 ) -> int:
     """Run the adversary and print what it found."""
-    if user_file is not None:
-        refuse_beside_construction(asked, error=error, words=words)
-        return _refute_for_own_task(reference, user_file, asked[1], asked[2], max_cot, Budget(calls, seconds), json)
     scope = asked_scope(asked, "--task, ")
     claimed = None if error is None else error_of_index(scope, error)
     factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
     tokens = None if words is None else words.split(",")
-    budget = Budget(calls, seconds)
     found = refute(factory, scope, max_cot=max_cot, budget=budget, seed=seed, error=claimed, words=tokens)
     if json:
         question = {key: getattr(scope, key) for key in ("task", "n", "alphabet", "convention")}
@@ -58,10 +52,19 @@ def refute_model(
     return EXIT[found.verdict]
 
 
-def _refute_for_own_task(
-    reference: str, user_file: str, n: int, alphabet: int | None, max_cot: int, budget: Budget, json: bool
+def refute_for_own_task(
+    reference: str,
+    user_file: str,
+    asked: Asked,
+    max_cot: int,
+    budget: Budget,
+    error: str | None,
+    words: str | None,
+    json: bool,
 ) -> int:
     """Run the adversary for the task of a construction of the user's, and print what it found."""
+    refuse_beside_construction(asked, error=error, words=words)
+    n, alphabet = asked[1], asked[2]
     task = user_construction(user_file).task
     factory = user_object(reference)
     with users_code(user_file):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice, zip_longest
 from types import FrameType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,22 +41,28 @@ _MOST_DEFAULT_CELLS = 2**15
 _FAR = 10**5
 
 
+class How(NamedTuple):
+    """How to run a model, by the options of these names."""
+
+    arithmetic: str
+    engine: Engine
+    memory: str
+
+
 def simulate(
     name: str,
     text: str | None,
     machine_text: str | None,
     steps: int | None,
     cells: int | None,
-    arithmetic: str,
-    engine: Engine,
-    memory: str,
+    how: How,
     json: bool,
     jsonl: bool,
 ) -> int:
     """Run and print; exit code 0 if the machine halted, 1 if rounding changed the run, else 3 (INCOMPLETE)."""
     steps = _MOST_STEPS if steps is None else steps
     with _interruptible() as interrupted:
-        number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
+        number_system, limit = parse_arithmetic(how.arithmetic), parse_memory(how.memory)
         machine, word = machine_and_word(machine_text, text)
         if json and jsonl:
             raise InputError("--json prints one document, --jsonl one line a step; choose one")
@@ -65,17 +72,17 @@ def simulate(
         most = stride * steps + (subject.stride is not None)
         progress = TokenProgress(len(prompt), most, f"{machine.name[:30]}: ") if shows_progress() else None
         run = Decoding(
-            model, prompt, arithmetic=number_system, engine=engine, memory=limit, limit=most, progress=progress
+            model, prompt, arithmetic=number_system, engine=how.engine, memory=limit, limit=most, progress=progress
         )
         exact = None if isinstance(number_system, Exact) else Decoding(model, prompt, memory=limit, limit=most)
         written, change = _followed(run, reader, interrupted, jsonl, exact)
         clear_progress()
         reading = reader.result()
-        document = _document(name, machine, arithmetic, reading, reader, written, model.vocabulary.decode)
+        document = _document(name, machine, how.arithmetic, reading, reader, written, model.vocabulary.decode)
         if interrupted:
             document["interrupted"] = True
         if change is not None:
-            words = f"{arithmetic} writes another token than exact arithmetic, written token {change}"
+            words = f"{how.arithmetic} writes another token than exact arithmetic, written token {change}"
             say(f"REFUTED: {words}")
             document |= {"verdict": "REFUTED", "reason": words}
         reason = _incomplete(reading, steps, bool(interrupted))

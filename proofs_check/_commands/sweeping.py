@@ -2,45 +2,49 @@
 
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from constructions.errors import counted
 from constructions.gallery import PREFIX, reference_of, shown_name
 from constructions.theorems import users_code
 from proofs_check._commands._ending import EXIT
+from proofs_check._commands._options import Named
 from proofs_check._commands._progress import write_anew
-from proofs_check._commands._shared import chosen_construction, clear_progress, print_json, refuse, shows_progress
+from proofs_check._commands._shared import clear_progress, print_json, refuse, shows_progress
 from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
 
 
-def run(
-    name: str | None,
-    user_file: str | None,
-    n: int,
-    state: Path,
-    alphabet: int | None,
-    c: int | None,
-    family: str | None,
-    workers: int | None,
-    address: str | None,
-    most_shards: int | None,
-    json: bool,
-) -> int:
+class Pool(NamedTuple):
+    """Who runs the shards: so many processes, or the dask cluster at an address; and where to stop."""
+
+    workers: int | None
+    address: str | None
+    most_shards: int | None
+
+
+def run(named: Named, n: int, alphabet: int | None, family: str | None, state: Path, pool: Pool, json: bool) -> int:
     """Run or resume the sweep and print what came of it."""
+    address = pool.address
     if address is not None:
-        refuse("does nothing beside --dask: the cluster has its own workers", workers=workers)
-    chosen_construction(name, user_file, c=c)  # says what is wrong with the options
-    name = user_file or name or ""
+        refuse("does nothing beside --dask: the cluster has its own workers", workers=pool.workers)
+    named.chosen()  # says what is wrong with the options
+    name = named.user_file or named.name or ""
     name = reference_of(name) if name.startswith(PREFIX) else name
-    with users_code(user_file):
-        job = Job.of(name, n, alphabet, c, family)
+    with users_code(named.user_file):
+        job = Job.of(name, n, alphabet, named.c, family)
     name = shown_name(name)
-    count = workers or usable_processors()
+    count = pool.workers or usable_processors()
     opened = processes(count) if address is None else dask(address)
     # Dask's scheduler deals out what it has; give it more than a machine's worth.
     at_once = 2 * count if address is None else 64
     try:
         outcome = sweep(
-            job, state, workers=opened, at_once=at_once, most_shards=most_shards, progress=_progress_on_terminal(name)
+            job,
+            state,
+            workers=opened,
+            at_once=at_once,
+            most_shards=pool.most_shards,
+            progress=_progress_on_terminal(name),
         )
     finally:
         clear_progress()

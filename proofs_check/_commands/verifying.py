@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from json import dumps
 from pathlib import Path
+from typing import NamedTuple
 
 from constructions.errors import InputError, ResourceError, in_words, unknown
 from constructions.gallery import shown_name
@@ -44,11 +45,17 @@ from proofs_check.report import (
 from proofs_check.sweeps import usable_processors
 
 
+class Amount(NamedTuple):
+    """How much evidence to gather, and in which number system, by the options of these names."""
+
+    max_n: int | None
+    arithmetic: str
+    seed: int
+
+
 def verify(
     numbers: Sequence[str],
-    max_n: int | None,
-    arithmetic: str,
-    seed: int,
+    amount: Amount,
     out: Path | None,
     user_file: str | None,
     workers: int | None,
@@ -61,7 +68,7 @@ def verify(
             raise unknown("theorem", number, THEOREMS)
     if user_file is not None:
         refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
-    plan = _plan(max_n, arithmetic, seed)
+    plan, max_n = _plan(amount), amount.max_n
     if max_n is not None and user_file is None:  # what the tasks themselves ask for is few
         for number in numbers or THEOREMS:
             for _, _, construction in cases(THEOREMS[number]):
@@ -90,7 +97,7 @@ def verify(
             document["certificates"] = write_certificates(results, out)
         write_text(out / "report.json", dumps(document, ensure_ascii=False, indent=2) + "\n")
         write_text(out / "report.txt", "\n\n".join(map(theorem_text, results)) + "\n")
-        again = partial(_command, user_file, max_n, arithmetic, seed)
+        again = partial(_command, user_file, amount)
         write_text(out / "report.html", theorems_html(results, document["certificates"], again, numbers))
     if json:
         print_json(document)
@@ -106,8 +113,9 @@ def verify(
     return EXIT[overall(results)]
 
 
-def _command(user_file: str | None, max_n: int | None, arithmetic: str, seed: int, numbers: Sequence[str]) -> str:
+def _command(user_file: str | None, amount: Amount, numbers: Sequence[str]) -> str:
     """What a person types to gather the evidence for these theorems again."""
+    max_n, arithmetic, seed = amount
     options = [] if max_n is None else ["--max-n", str(max_n)]
     options += [] if arithmetic == "exact" else ["--arithmetic", arithmetic]
     options += [] if seed == 0 else ["--seed", str(seed)]
@@ -115,7 +123,8 @@ def _command(user_file: str | None, max_n: int | None, arithmetic: str, seed: in
     return shlex.join(["retrieval-gap", "verify", *subject, *options])
 
 
-def _plan(max_n: int | None, arithmetic: str, seed: int) -> Plan:
+def _plan(amount: Amount) -> Plan:
+    max_n, arithmetic, seed = amount
     progress = progress_on_terminal() or plain_progress()
     return Plan(seed=seed, arithmetic=parse_arithmetic(arithmetic), progress=progress, max_n=max_n)
 

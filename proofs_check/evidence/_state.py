@@ -1,8 +1,10 @@
 """The recurrent state: how many states its ranges allow, and how many are reached."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from constructions.architectures import Evaluator, names_of
 from constructions.numerics import Exact, Rationals
@@ -45,9 +47,10 @@ def ranges_in_words(construction: Construction, named: int = 3) -> str:
 
 
 def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reached:
-    """The states after every token of the transcripts of boundary and random inputs."""
+    """The states after every token of the transcripts of boundary and random inputs, all recurrences together."""
     model, references = subject.model(n), subject.references(n, cases, seed)
     seen: set[tuple[int, ...]] = set()
+    held: list[NDArray[Any]] = []
 
     def see(_layer: str, quantity: str, found: object) -> None:
         if quantity == "state" and isinstance(found, Rationals):
@@ -55,14 +58,17 @@ def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reac
             below = found.denominators
             if below is not None:  # a state that is no integer vector is kept with its denominator
                 rows = np.concatenate([rows, below.reshape(-1, 1)], axis=1)
-            seen.update(tuple(int(entry) for entry in row) for row in rows.tolist())
+            held.append(rows)
 
     by_length: dict[int, list[list[int]]] = {}
     for prompt, written in references:
         by_length.setdefault(len(prompt + written), []).append(prompt + written)
     evaluator = Evaluator(model, Exact())
     for rows_of_ids in by_length.values():
+        held.clear()
         evaluator.run(np.array(rows_of_ids, dtype=np.int64), observe=see, last=1)
+        if held:  # the state is that of all recurrences together
+            seen.update(tuple(int(entry) for row in rows for entry in row) for rows in zip(*held, strict=True))
     return Reached(n, len(seen), len(references))
 
 

@@ -1,4 +1,4 @@
-"""Theorems about trees and Turing machines, whose statements are in ``theories/StatementsMachines.v``."""
+"""Theorems about trees and Turing machines: ``StatementsMachines.v`` and ``StatementsRegisters.v``."""
 
 from constructions.errors import InputError
 from constructions.machines import Machine
@@ -6,8 +6,8 @@ from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
 from proofs_check.rocq._sources import Source
 
-STATEMENTS, SANITY = "StatementsMachines", "SanityMachines"
-"""The file with all that must be believed, and the one that shows that its statements say something."""
+STATEMENTS, SANITY = ("StatementsMachines", "StatementsRegisters"), ("SanityMachines", "SanityRegisters")
+"""The files with all that must be believed, and those that show that their statements say something."""
 
 _STEPS = "inputs that fit, cells -s .. s and numbers of steps T up to n + 1, what is decoded are the T steps"
 _ENDS = "and how the machine ends if it does: HALT, UNDEFINED or SPACE, at most 2 T + 1 tokens"
@@ -61,6 +61,23 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         (),
     ),
     (
+        "SolvesRnnTuring",
+        "rnn_turing_simulates",
+        f"{_MACHINE}, and every number of cells S >= 1, with the weights of a recurrent network that are a function of "
+        "both, all n, inputs of at most S symbols and numbers of configurations T up to n + 1, what is decoded are the "
+        "T configurations, and how the machine ends if it does: HALT, UNDEFINED or OVER, at most (S + 1) T tokens",
+        "4.1",
+        (),
+    ),
+    (
+        "SolvesRetrievalTuring",
+        "retrieval_turing_simulates",
+        f"{_MACHINE}, with the weights and searches of a recurrent network that are a function of it, all n and s, "
+        f"{_STEPS}, with what each search finds, and how the machine ends if it does, at most 8 T + 1 tokens",
+        "5.4",
+        (),
+    ),
+    (
         "SolvesExportedTuring",
         "exported_turing",
         f"the weights of transformer/turing are those of the function, for the busy beaver with 4 states; so for all n "
@@ -77,11 +94,11 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("hybrid/turing",),
     ),
     (
-        "SolvesRnnTuring",
+        "SolvesExportedTuring",
         "exported_rnn_turing",
-        "for all n, all inputs of at most 12 symbols and up to n + 1 configurations, rnn/turing writes the "
-        "configurations of the busy beaver with 4 states on 12 cells, at most 13 tokens for each, and how it ends if "
-        "it does: HALT, UNDEFINED or OVER",
+        "the weights of rnn/turing are those of the function, for the busy beaver with 4 states on 12 cells; so for "
+        "all n, all inputs of at most 12 symbols and up to n + 1 configurations, it writes the configurations, at "
+        "most 13 tokens for each, and how the machine ends if it does: HALT, UNDEFINED or OVER",
         "4.1",
         ("rnn/turing",),
     ),
@@ -89,41 +106,39 @@ MACHINES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
 """By theorem: its file in Coq, its name there, what it says, the paper's theorem, and whose weights it is about."""
 
 _FAMILIES = {
-    "transformer": ("SolvesTransformerTuring", "transformer_turing"),
-    "hybrid": ("SolvesHybridTuring", "hybrid_turing"),
+    "transformer": ("SolvesTransformerTuring", "simulates {machine} blueprint at_size"),
+    "hybrid": ("SolvesHybridTuring", "simulates {machine} blueprint at_size"),
+    "rnn": ("SolvesRnnTuring", "writes_configurations {machine} blueprint at_size"),
+    "retrieval": ("SolvesRetrievalTuring", "simulates_by_searching {machine} blueprint at_size searches"),
 }
+"""By family: where it is proved of the function ``*_turing`` of the machine, and what."""
 
-_HEADER = """From Coq Require Import ZArith List Lia.
+_PROOF = """From Coq Require Import ZArith List Lia.
+From RetrievalGap Require Import Model StatementsMachines StatementsSearches StatementsRegisters ListedMachines.
 From RetrievalGap Require Import {library}.
-From RetrievalGap.Generated Require Import {printed}.
+From RetrievalGap.Generated Require Import Gen_{printed}.
 Import ListNotations.
 Local Open Scope nat_scope.
 Definition simulated_machine : machine := listed_machine {listed}.
-"""
-
-_BY_FUNCTION = """Theorem simulated : simulates simulated_machine blueprint at_size.
+Lemma blueprint_is : blueprint = {family}_turing {machine}.
+Proof. vm_compute. reflexivity. Qed.
+{searches}
+Theorem simulated : {says}.
 Proof.
-  assert (blueprint = {function} simulated_machine) as E by (vm_compute; reflexivity). rewrite E.
-  refine ({function}_simulates simulated_machine (fits_well_formed _ _ _ _ _ _)). reflexivity.
+  rewrite blueprint_is{rewritten}.
+  refine ({family}_turing_simulates {machine} (fits_well_formed _ _ _ _ _ _){more}); [reflexivity{last}].
 Qed.
 """
 
-_BY_CHECK = """Theorem simulated : writes_configurations simulated_machine {cells} blueprint at_size.
-Proof.
-  eapply (window_simulates simulated_machine {cells} blueprint wiring at_size);
-    [lia|apply fits_well_formed; reflexivity|vm_compute; reflexivity|exact next_as|reflexivity|reflexivity|reflexivity|
-    |reflexivity|reflexivity|vm_compute; reflexivity].
-  intros n. unfold blueprint. cbn [context]. unfold peval, peval_mono, at_size. cbn [fold_right fst snd power]. ring.
-Qed.
-"""
+_SEARCHES = "Lemma searches_are : searches = machine_language simulated_machine.\nProof. vm_compute. reflexivity. Qed."
 
 
 def agreement(blueprint: Blueprint, machine: Machine, cells: int | None = None) -> Source:
     """A Coq file that proves of the weights of ``*/turing`` that they simulate a machine.
 
-    transformer/turing and hybrid/turing: that they are those of the function of the machine. Coq refuses the file where
-    two features of the machine have the same values everywhere: the compiler keeps one of them, the function both.
-    rnn/turing: that its network follows the rule of the window, by a check that Coq computes.
+    They are those of the function of the machine, which Coq computes and compares, entry by entry; of a model that
+    searches, the language of its searches too. For transformer/turing and hybrid/turing Coq refuses the file where two
+    features of the machine have the same values everywhere: the compiler keeps one of them, the function both.
 
     Args:
         blueprint: the weights, under a name that begins with the construction's family and a slash.
@@ -134,26 +149,29 @@ def agreement(blueprint: Blueprint, machine: Machine, cells: int | None = None) 
         InputError: if the family is another, the blank is not the first symbol, or cells are missing.
     """
     family = blueprint.name.partition("/")[0]
-    if family not in (*_FAMILIES, "rnn"):
-        raise InputError(f"{blueprint.name}: expected a construction of a family of {', '.join(_FAMILIES)}, rnn")
+    if family not in _FAMILIES:
+        raise InputError(f"{blueprint.name}: expected a construction of a family of {', '.join(_FAMILIES)}")
     if machine.blank != 0:
         raise InputError(f"the blank of {machine.name} is symbol {machine.blank}, expected symbol 0")
     if family == "rnn" and cells is None:
         raise InputError(f"{blueprint.name}: expected the number of its cells, got none")
-    name = module_name(blueprint.name)
     entries = "; ".join(
         f"({state}, {symbol}, ({entry.write}, ({entry.move})%Z, {entry.state}))"
         for (state, symbol), entry in sorted(machine.table.items())
     )
-    listed = (
-        f"{len(machine.states)} {len(machine.symbols)} {machine.start} "
-        f"[{'; '.join(map(str, sorted(machine.halting)))}] [{entries}]"
+    library, says = _FAMILIES[family]
+    of = "simulated_machine" + (f" {cells}" if family == "rnn" else "")
+    text = _PROOF.format(
+        library=library,
+        printed=module_name(blueprint.name),
+        listed=f"{len(machine.states)} {len(machine.symbols)} {machine.start} "
+        f"[{'; '.join(map(str, sorted(machine.halting)))}] [{entries}]",
+        family=family,
+        machine=of,
+        says=says.format(machine=of),
+        searches=_SEARCHES if family == "retrieval" else "",
+        rewritten=", searches_are" if family == "retrieval" else "",
+        more=" _" if family == "rnn" else "",
+        last="|lia" if family == "rnn" else "",
     )
-    if family == "rnn":
-        library, files = "NetTop WindowNetworks", f"Gen_{name} Wire_{name}"
-        proof = _BY_CHECK.format(cells=cells)
-    else:
-        library, function = _FAMILIES[family]
-        files, proof = f"Gen_{name}", _BY_FUNCTION.format(function=function)
-    header = _HEADER.format(library=f"Model {library} StatementsMachines ListedMachines", printed=files, listed=listed)
-    return Source("generated", f"Agrees_{name}", header + proof)
+    return Source("generated", f"Agrees_{module_name(blueprint.name)}", text)

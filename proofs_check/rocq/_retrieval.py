@@ -103,11 +103,21 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         ("retrieval/counting",),
     ),
     (
-        "SolvesRetrievalTuring",
-        "retrieval_turing_simulated",
-        "for all n, s >= 1, every input of at most s + 1 cells and T <= n + 1 steps: retrieval/turing and its runtime "
-        "write the steps of the busy beaver with 4 states on the cells -s .. s, with what each search finds, and how "
-        "it ends, in at most 8 T + 1 tokens",
+        "SolvesRetrievalIsTree",
+        "retrieval_istree",
+        "for all n and all simple graphs on nodes 1 .. n that have an edge and no isolated node, retrieval/istree and "
+        "its runtime write a walk, with two searches and what they find after each record, and then YES exactly if the "
+        "graph is a tree, at most 74 n - 36 tokens; for a tree, the walk is closed and takes each edge once in each "
+        "direction",
+        "5.3",
+        ("retrieval/istree",),
+    ),
+    (
+        "SolvesExportedTuring",
+        "exported_retrieval_turing",
+        "the weights and searches of retrieval/turing are those of the function, for the busy beaver with 4 states; so "
+        "for all n, s >= 1, every input of at most s + 1 cells and T <= n + 1 steps, it and its runtime write the "
+        "steps on the cells -s .. s, with what each search finds, and how the machine ends, in at most 8 T + 1 tokens",
         "5.4",
         ("retrieval/turing",),
     ),

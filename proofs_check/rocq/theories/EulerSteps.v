@@ -1,7 +1,8 @@
 (** The transcript token by token: what is written next, from what is written so far and the records of the prompt. *)
-From Coq Require Import List Lia Arith Bool Permutation.
+From Coq Require Import ZArith List Lia Arith Bool Permutation.
 From RetrievalGap Require Import StatementsMachines Graphs EulerTour.
 Import ListNotations.
+Local Open Scope nat_scope.
 
 (** What is written after the nodes w. *)
 Definition follow (es : list edge) (w : list nat) (u x : nat) : out :=
@@ -93,25 +94,50 @@ Section Steps.
     simpl in K. cbn [firstn nth]. rewrite <- H by lia. auto.
   Qed.
 
+  (** A walk that is closed and complete takes each edge once in each direction. *)
+  Lemma closed_is_euler w W u x : reach es r W (rev w) u x -> In (u, x) W -> length w = 2 * length es + 1 -> Permutation (pairs w) (steps es) /\ last w 0 = hd 0 w.
+  Proof.
+    intros R I L. pose proof (root_node es some) as N. pose proof (reach_pairs _ _ _ _ R) as P. rewrite rev_involutive in P. split.
+    - rewrite P. apply Permutation_trans with W; [apply Permutation_sym, Permutation_rev|].
+      apply NoDup_Permutation_bis; [eapply reach_distinct; eauto| |eapply closed_steps; eauto].
+      rewrite steps_length. pose proof (reach_length _ _ _ _ _ _ R) as Q. rewrite rev_length in Q. lia.
+    - destruct (repeated_is_first es is_simple _ N _ _ _ _ R I) as (U & _). assert (exists t, rev w = u :: t) as (t & F) by (destruct R; eauto).
+      assert (exists t', rev w = t' ++ [r]) as (t' & F').
+      { clear - R. induction R as [|W T u x R (t' & E) _ _]; [exists []; reflexivity|exists (x :: t'); rewrite E; reflexivity]. }
+      rewrite <- (rev_involutive w). rewrite F' at 2. rewrite F, rev_app_distr. cbn [rev app hd]. rewrite last_last. exact U.
+  Qed.
   (** The transcript of a tree is an Euler tour: a closed walk with each edge once in each direction. *)
   Theorem tour_is_euler : tree es -> exists w, tour es = map Node w ++ [Answer true] /\
     Permutation (pairs w) (steps es) /\ last w 0 = hd 0 w.
   Proof.
     intros T. destruct (tour_ends es is_simple some) as (w & b & W & u & x & E & R & K).
-    pose proof (root_node es some) as N.
-    destruct (ending_right _ _ _ _ _ _ _ is_simple N R K) as (_ & Z). specialize (Z T). subst b. exists w. split; auto.
-    pose proof (reach_pairs _ _ _ _ R) as P. rewrite rev_involutive in P.
-    destruct K as [(I & L)|(_ & _ & _ & L)]; [|discriminate]. split.
-    - rewrite P. apply Permutation_trans with W; [apply Permutation_sym, Permutation_rev|].
-      apply NoDup_Permutation_bis.
-      + eapply reach_distinct; eauto.
-      + rewrite steps_length. symmetry in L. apply Nat.eqb_eq in L. rewrite (reach_length _ _ _ _ _ _ R) in L. lia.
-      + eapply closed_steps; eauto.
-    - destruct (repeated_is_first es is_simple _ N _ _ _ _ R I) as (U & _).
-      assert (exists t, rev w = u :: t) as (t & F).
-      { destruct (reach_shape _ _ _ _ R) as [(F & -> & _)|(v & T' & F & _)]; [exists []|exists (v :: T')]; exact F. }
-      assert (w = rev t ++ [u]) as G by (rewrite <- (rev_involutive w), F; auto).
-      rewrite G at 1. rewrite last_last, U. clear - E some. unfold tour in E. destruct es; [congruence|].
-      destruct w; simpl in E; [discriminate|]. injection E as E _. simpl hd. exact E.
+    destruct (ending_right _ _ _ _ _ _ _ is_simple (root_node es some) R K) as (_ & Z). specialize (Z T). subst b. exists w. split; auto.
+    destruct K as [(I & L)|(_ & _ & _ & L)]; [|discriminate]. symmetry in L. apply Nat.eqb_eq in L. rewrite rev_length in L. apply (closed_is_euler w W u x); auto.
   Qed.
 End Steps.
+
+Lemma out_inj : forall w w' b b', map Node w ++ [Answer b] = map Node w' ++ [Answer b'] -> w = w' /\ b = b'.
+Proof.
+  induction w as [|a w IH]; intros [|a' w'] b b' H; simpl in H; try discriminate.
+  - injection H as ->. auto.
+  - injection H as -> H. apply IH in H. destruct H as (-> & ->). auto.
+Qed.
+
+(** How many edges and nodes there are. *)
+Lemma edges_bound es : simple es -> (2 * length es <= length (nodes es) * length (nodes es))%nat.
+Proof.
+  intros S. rewrite <- steps_length, <- prod_length. apply NoDup_incl_length; [apply steps_distinct; auto|].
+  intros (a, b) H. apply in_steps, adj_nodes in H. apply in_prod; tauto.
+Qed.
+(** Nodes 1 .. n: at least the two of an edge, and at most n. *)
+Lemma nodes_few n es : simple es -> es <> [] -> (forall v, In v (nodes es) -> 1 <= Z.of_nat v <= n)%Z -> (2 <= Z.of_nat (length (nodes es)) <= n)%Z.
+Proof.
+  intros Si So Range. pose proof (root_node es So) as Root.
+  split.
+  - pose proof Root as Root'. apply in_nodes in Root'. destruct Root' as (u & A). pose proof (adj_nodes _ _ _ A) as (N1 & N2).
+    set (r := snd (last es (0, 0)%nat)) in *. assert (incl [r; u] (nodes es)) as I by (intros v [<-|[<-|[]]]; auto).
+    apply NoDup_incl_length in I; [simpl in I; lia|]. constructor; [|repeat constructor; auto].
+    intros [U|[]]. rewrite U in A. apply (simple_loop es r Si A).
+  - assert (incl (nodes es) (seq 1 (Z.to_nat n))) as I by (intros v V; apply Range in V; apply in_seq; lia).
+    apply NoDup_incl_length in I; [|apply nodes_distinct]. rewrite seq_length in I. apply Range in Root. lia.
+Qed.

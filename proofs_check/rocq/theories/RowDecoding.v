@@ -1,11 +1,10 @@
 (** Theorem 4.1: from the next token to whole decodings, for every machine and every S. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool.
-From RetrievalGap Require Import Model Decode StatementsMachines Transcripts Rows.
+From RetrievalGap Require Import Model Decode StatementsMachines Transcripts StatementsRegisters Rows.
 Import ListNotations.
 Open Scope Z_scope.
 
 (** The signs that configurations are written in. *)
-Definition row_alphabet (m : machine) : list sign := [Begin; Halted; Missing; Outside] ++ map Cell (seq 0 (symbols m)) ++ step_signs m.
 Lemma in_alphabet m x : In x (row_alphabet m) <-> proper m x /\ x <> Ask.
 Proof.
   unfold row_alphabet. rewrite !in_app_iff, in_map_iff. destruct x as [| | | | |a|q a]; cbn [proper]; split; try (intros _; split; [exact I|discriminate]); try (intros _; left; cbn [In]; tauto).

@@ -1,6 +1,6 @@
 (** Theorem 4.1, the algorithm: the window of S + 2 tokens says the next token, for every machine and every S. *)
 From Coq Require Import ZArith List Lia Arith Bool.
-From RetrievalGap Require Import StatementsMachines.
+From RetrievalGap Require Import StatementsMachines StatementsRegisters.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -8,16 +8,11 @@ Section Rows.
   Variables (m : machine) (S : nat).
   Hypothesis some_cells : (0 < S)%nat.
 
-  (** What a sign says: whether the head goes on by a move without halting, and the state that it enters then. *)
-  Definition goes (move : Z) (x : sign) : Z :=
-    match x with Step q a => match table m q a with Some (_, mv, q') => truth ((mv =? move) && negb (halting m q')) | None => 0 end | _ => 0 end.
-  Definition enters (move : Z) (x : sign) : Z :=
-    match x with Step q a => match table m q a with
-      Some (_, mv, q') => if (mv =? move) && negb (halting m q') then Z.of_nat q' else 0 | None => 0 end | _ => 0 end.
+  Notation goes := (goes m).
+  Notation enters := (enters m).
   (** The value of a sign d tokens back; 0 before the beginning. *)
   Definition ago (f : sign -> Z) (s : list sign) (d : nat) : Z :=
     if (d <=? length s - 1)%nat then f (nth (length s - 1 - d) s Begin) else 0.
-  Definition is_wall (x : sign) : Z := truth (is_begin x).
   Definition window (s : list sign) : sign :=
     let left := (S + 1)%nat in let same := S in let right := (S - 1)%nat in
     if ago (fun x => truth (enters_halt m x)) s same =? 1 then Halted

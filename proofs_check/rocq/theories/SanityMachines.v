@@ -1,7 +1,7 @@
 (** No statement about trees and machines holds vacuously: instances that are computed, false variants that are refuted. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Permutation.
-From RetrievalGap Require Import Model StatementsMachines Graphs EulerTour SolvesIsTree SolvesHybridIsTree SolvesTransformerTuring SolvesHybridTuring SolvesExportedTuring SolvesRnnTuring TreePaths Fast.
-From RetrievalGap.Generated Require Gen_IsTree Gen_HybridIsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
+From RetrievalGap Require Import Model StatementsMachines Graphs EulerTour SolvesIsTree SolvesHybridIsTree SolvesTransformerTuring SolvesHybridTuring SolvesExportedTuring TreePaths Fast.
+From RetrievalGap.Generated Require Gen_IsTree Gen_HybridIsTree Gen_Turing Gen_HybridTuring.
 Import ListNotations.
 Local Open Scope nat_scope.
 
@@ -117,25 +117,4 @@ Proof.
   change (simulation other 2 (token other) 2 (initial other [])) with ([Number 0; Special 7; Number (-1); Special 9], false) in S.
   change (simulation busy_beaver_4 2 (token busy_beaver_4) 2 (initial busy_beaver_4 [])) with ([Number 0; Special 7; Number 1; Special 9], false) in T.
   destruct S as (_ & r & e & S), T as (_ & r' & e' & T). rewrite T in S. discriminate S.
-Qed.
-
-(** * Configurations *)
-(** On 12 cells the head leaves the tape in step 63, after 62 configurations of 13 tokens; the first two configurations after the prompt are computed. *)
-Example row_leaves : let (l, ended) := configurations busy_beaver_4 12 200 (row_initial busy_beaver_4 12 []) in length l = 807 /\ ended = true /\ last l Begin = Outside.
-Proof. vm_compute. auto. Qed.
-Example row_computed : fst (decode QcN (Gen_RnnTuring.at_size 1) Gen_RnnTuring.blueprint (row_prompt busy_beaver_4 12 [1; 0; 1])) =
-  map (row_token busy_beaver_4) (fst (configurations busy_beaver_4 12 2 (row_initial busy_beaver_4 12 [1; 0; 1]))) ++ [row_token busy_beaver_4 (Cell 0)].
-Proof. rewrite <- fast_decode by discriminate. vm_compute. reflexivity. Qed.
-Example other_row_refuted : ~ writes_configurations other 12 Gen_RnnTuring.blueprint Gen_RnnTuring.at_size.
-Proof.
-  intros S. pose proof exported_rnn_turing as T. specialize (S 1%Z [] 1 ltac:(lia) ltac:(intros a []) ltac:(cbn; lia) ltac:(lia)).
-  specialize (T 1%Z [] 1 ltac:(lia) ltac:(intros a []) ltac:(cbn; lia) ltac:(lia)). cbv zeta in S, T.
-  change (row_prompt other 12 []) with (row_prompt busy_beaver_4 12 []) in S.
-  assert (forall m, configurations m 12 1 (row_initial m 12 []) = (fst (configurations m 12 1 (row_initial m 12 [])), snd (configurations m 12 1 (row_initial m 12 [])))) as P
-    by (intros m; apply surjective_pairing).
-  rewrite P in S, T. destruct S as (_ & S), T as (_ & T).
-  set (a := fst (configurations other 12 1 (row_initial other 12 []))) in S. set (b := fst (configurations busy_beaver_4 12 1 (row_initial busy_beaver_4 12 []))) in T.
-  vm_compute in a, b. subst a b. change (snd (configurations other 12 1 (row_initial other 12 []))) with false in S.
-  change (snd (configurations busy_beaver_4 12 1 (row_initial busy_beaver_4 12 []))) with false in T.
-  destruct S as (r & e & S), T as (r' & e' & T). rewrite T in S. discriminate S.
 Qed.

@@ -115,18 +115,35 @@ Proof.
   destruct H as (_ & H). first [discriminate H|destruct H as (rest & e & H); discriminate H].
 Qed.
 
-(** ** Trees: one edge is a tree, which 112 tokens say, and 111 are too few. *)
-Notation runs_on es := (table_searching (Gen_RetrievalIsTree.at_size 2) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es)).
-Definition ends_with (run : list tok * bool) (length_ : nat) (answer : tok) : bool :=
-  snd run && Nat.eqb (length (fst run)) length_ && if tok_eq_dec (last (fst run) none) answer then true else false.
-Lemma istree_run : ends_with (runs_on [(1, 2)%nat]) 112 (Special 4) = true.
-Proof. vm_cast_no_check (eq_refl true). Qed.
-Lemma istree_decides most : decides_trees_by_searching most -> 112 <= most 2 /\ tree [(1, 2)%nat].
+(** ** Trees: one edge is a tree, which 112 tokens say, and 111 are too few; and YES does not mean only: connected. *)
+From RetrievalGap Require EulerSteps SolvesRetrievalIsTree SanityMachines.
+Import SanityMachines(triangle, triangle_is_none, triangle_connected).
+Notation run_on n es := (decode_searching (Gen_RetrievalIsTree.at_size n) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es)).
+Definition one_edge : list edge := [(1, 2)%nat].
+Lemma istree_table : table_searching (Gen_RetrievalIsTree.at_size 2) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt one_edge) =
+  (searching_walk 2 [2; 1; 2]%nat 1 (Special 3) ++ [Special 4], true).
+Proof. vm_cast_no_check (eq_refl (searching_walk 2 [2; 1; 2]%nat 1 (Special 3) ++ [Special 4], true)). Qed.
+Example istree_instance : run_on 2 one_edge = (searching_walk 2 [2; 1; 2]%nat 1 (Special 3) ++ [Special 4], true).
+Proof. rewrite <- table_is by discriminate. exact istree_table. Qed.
+Ltac small_graph := cbn; unfold adj; cbn; repeat split; intuition; try discriminate; try lia.
+Lemma one_edge_fits : simple one_edge /\ one_edge <> [] /\ forall v, In v (nodes one_edge) -> 1 <= Z.of_nat v <= 2.
+Proof. split; [small_graph|split; [discriminate|intros v [<-|[<-|[]]]; lia]]. Qed.
+Lemma triangle_fits : simple triangle /\ triangle <> [] /\ forall v, In v (nodes triangle) -> 1 <= Z.of_nat v <= 3.
+Proof. split; [small_graph|split; [discriminate|intros v V; vm_compute in V; intuition lia]]. Qed.
+Example one_edge_is_tree : tree one_edge.
 Proof.
-  intros H. destruct (H 2 [(1, 2)%nat]) as (chain & b & E & Le & T); [cbn; repeat split; try lia; intros [[]|[]]|discriminate|intros v [<-|[<-|[]]]; lia|].
-  pose proof istree_run as R. rewrite table_is, E in R by discriminate. unfold ends_with in R. cbn [fst snd andb] in R. apply andb_prop in R. destruct R as (R1 & R2).
-  apply Nat.eqb_eq in R1. rewrite app_length in R1. cbn [length] in R1. rewrite last_last in R2. split; [lia|]. apply T.
-  destruct (tok_eq_dec _ _) as [F|]; [|discriminate R2]. destruct b; [reflexivity|discriminate F].
+  destruct one_edge_fits as (A & B & D). destruct (SolvesRetrievalIsTree.retrieval_istree 2 one_edge A B D) as (walk & y & k & b & E & _ & T & _).
+  rewrite istree_instance in E. apply (f_equal (fun p => last (fst p) none)) in E. cbn [fst] in E. rewrite !last_last in E. apply T. destruct b; [reflexivity|discriminate E].
 Qed.
-Example istree_variant : ~ decides_trees_by_searching (fun n => 74 * n - 37).
-Proof. intros H. apply istree_decides in H. lia. Qed.
+Example istree_variant : ~ decides_by_searching tree (fun n => 74 * n - 37).
+Proof.
+  intros H. destruct one_edge_fits as (A & B & D). destruct (H 2 one_edge A B D) as (walk & y & k & b & E & Le & _). rewrite istree_instance in E.
+  apply (f_equal (fun p => length (fst p))) in E. cbn [fst] in E. rewrite (app_length (searching_walk _ walk y k)) in E.
+  match type of E with ?a = _ => let v := eval vm_compute in a in change a with v in E end. cbn [length] in E. lia.
+Qed.
+Example istree_connected_variant most : ~ decides_by_searching connected most.
+Proof.
+  intros H. destruct triangle_fits as (A & B & D). destruct (H 3 triangle A B D) as (w & y & k & b & E & _ & T & _).
+  destruct (SolvesRetrievalIsTree.retrieval_istree 3 triangle A B D) as (w' & y' & k' & b' & E' & _ & T' & _).
+  rewrite E in E'. apply (f_equal (fun p => last (fst p) none)) in E'. cbn [fst] in E'. rewrite !last_last in E'. apply triangle_is_none, T'. pose proof (proj2 T triangle_connected) as Y. subst b. destruct b'; [reflexivity|discriminate E'].
+Qed.

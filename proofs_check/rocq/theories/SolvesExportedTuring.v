@@ -1,7 +1,7 @@
 (** The exported weights that simulate a Turing machine are those of the functions, so they simulate it. *)
 From Coq Require Import ZArith List Lia.
-From RetrievalGap Require Import Model StatementsMachines SolvesTransformerTuring SolvesHybridTuring.
-From RetrievalGap.Generated Require Gen_Turing Gen_HybridTuring.
+From RetrievalGap Require Import Model StatementsMachines StatementsSearches StatementsRegisters SolvesTransformerTuring SolvesHybridTuring SolvesRnnTuring SolvesRetrievalTuring.
+From RetrievalGap.Generated Require Gen_Turing Gen_HybridTuring Gen_RnnTuring Gen_RetrievalTuring.
 Import ListNotations.
 
 Lemma busy_beaver_4_well_formed : well_formed busy_beaver_4.
@@ -21,3 +21,16 @@ Proof.
 Qed.
 Print Assumptions exported_turing.
 Print Assumptions exported_hybrid_turing.
+Theorem exported_rnn_turing : statement_exported_rnn_turing.
+Proof.
+  assert (Gen_RnnTuring.blueprint = rnn_turing busy_beaver_4 12%nat) as E by (vm_compute; reflexivity).
+  split; [exact E|]. rewrite E. refine (rnn_turing_simulates _ 12%nat busy_beaver_4_well_formed _). lia.
+Qed.
+Theorem exported_retrieval_turing : statement_exported_retrieval_turing.
+Proof.
+  assert (Gen_RetrievalTuring.blueprint = retrieval_turing busy_beaver_4) as E by (vm_compute; reflexivity).
+  assert (Gen_RetrievalTuring.searches = machine_language busy_beaver_4) as F by (vm_compute; reflexivity).
+  split; [exact E|]. split; [exact F|]. unfold statement_retrieval_turing. rewrite E, F. exact (retrieval_turing_simulates _ busy_beaver_4_well_formed).
+Qed.
+Print Assumptions exported_rnn_turing.
+Print Assumptions exported_retrieval_turing.

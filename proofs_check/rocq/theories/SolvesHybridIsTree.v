@@ -2,7 +2,7 @@
     and writes, HybridWords.v what that is in the transcript of a graph, EulerTour.v that the tour decides trees. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool Permutation.
 From RetrievalGap Require Import StatementsMachines Graphs EulerTour EulerSteps Model Network NetCheck NetModel NetTop NetFull Decode Equations HybridTour HybridWords.
-From RetrievalGap Require SolvesIsTree EulerPositions.
+From RetrievalGap Require EulerPositions.
 From RetrievalGap.Generated Require Import Gen_HybridIsTree Wire_HybridIsTree.
 Import ListNotations.
 Open Scope Z_scope.
@@ -233,9 +233,9 @@ Theorem hybrid_istree : statement_hybrid_istree.
 Proof.
   intros n es Si So Range.
   assert (forall v, In v (nodes es) -> (0 < v)%nat) as Po by (intros v V; apply Range in V; lia).
-  pose proof (root_node es So) as Root. pose proof (SolvesIsTree.nodes_few n es Si So Range) as Nn. pose proof (SolvesIsTree.edges_bound es Si) as Me.
+  pose proof (root_node es So) as Root. pose proof (nodes_few n es Si So Range) as Nn. pose proof (edges_bound es Si) as Me.
   destruct (tour_ends es Si So) as (w & b & W & u & x & Et & R & En).
-  destruct (tour_correct es Si So) as (w' & b' & Et' & Len & Tr). rewrite Et in Et'. apply SolvesIsTree.out_inj in Et'. destruct Et' as (<- & <-).
+  destruct (tour_correct es Si So) as (w' & b' & Et' & Len & Tr). rewrite Et in Et'. apply out_inj in Et'. destruct Et' as (<- & <-).
   rewrite Et, app_length, map_length in Len. cbn [length] in Len.
   assert (incl (w ++ [x]) (nodes es)) as Names.
   { intros v V. apply in_app_or in V. destruct V as [V|[<-|[]]].
@@ -279,6 +279,6 @@ Proof.
         destruct (nth k (rest es w x) Start); reflexivity.
       * rewrite last_last. destruct b; reflexivity.
     + exists w, x. split; [apply rest_is|]. split; [lia|]. intros B. apply Tr in B. destruct (EulerSteps.tour_is_euler es Si So B) as (w' & Et' & Pm & La).
-      rewrite Et in Et'. apply SolvesIsTree.out_inj in Et'. destruct Et' as (<- & _). auto.
+      rewrite Et in Et'. apply out_inj in Et'. destruct Et' as (<- & _). auto.
 Qed.
 Print Assumptions hybrid_istree.

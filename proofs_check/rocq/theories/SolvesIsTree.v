@@ -220,29 +220,6 @@ Proof.
   - apply in_body in I. destruct I as [->|(v & -> & V)]; auto.
   - apply in_map_iff in I. destruct I as (v & <- & V). auto.
 Qed.
-Lemma edges_bound es : simple es -> (2 * length es <= length (nodes es) * length (nodes es))%nat.
-Proof.
-  intros S. rewrite <- E.steps_length, <- prod_length. apply NoDup_incl_length; [apply E.steps_distinct; auto|].
-  intros (a, b) H. apply E.in_steps, E.adj_nodes in H. apply in_prod; tauto.
-Qed.
-(** Nodes 1 .. n: at least the two of an edge, and at most n. *)
-Lemma nodes_few n es : simple es -> es <> [] -> (forall v, In v (nodes es) -> 1 <= Z.of_nat v <= n) -> 2 <= Z.of_nat (length (nodes es)) <= n.
-Proof.
-  intros Si So Range. pose proof (E.root_node es So) as Root.
-  split.
-  - pose proof Root as Root'. apply E.in_nodes in Root'. destruct Root' as (u & A). pose proof (E.adj_nodes _ _ _ A) as (N1 & N2).
-    set (r := snd (last es (0, 0)%nat)) in *. assert (incl [r; u] (nodes es)) as I by (intros v [<-|[<-|[]]]; auto).
-    apply NoDup_incl_length in I; [simpl in I; lia|]. constructor; [|repeat constructor; auto].
-    intros [U|[]]. rewrite U in A. apply (E.simple_loop es r Si A).
-  - assert (incl (nodes es) (seq 1 (Z.to_nat n))) as I by (intros v V; apply Range in V; apply in_seq; lia).
-    apply NoDup_incl_length in I; [|apply E.nodes_distinct]. rewrite seq_length in I. apply Range in Root. lia.
-Qed.
-Lemma out_inj : forall w w' b b', map E.Node w ++ [E.Answer b] = map E.Node w' ++ [E.Answer b'] -> w = w' /\ b = b'.
-Proof.
-  induction w as [|a w IH]; intros [|a' w'] b b' H; simpl in H; try discriminate.
-  - injection H as ->. auto.
-  - injection H as -> H. apply IH in H. destruct H as (-> & ->). auto.
-Qed.
 Lemma context_is n : peval (at_size n) (context blueprint) = 2 * n * n + 2 * n.
 Proof. unfold blueprint. cbn [context]. unfold peval, peval_mono, at_size. cbn [fold_right fst snd power]. ring. Qed.
 
@@ -276,10 +253,10 @@ Proof.
   pose proof (E.root_node es So) as Root.
   assert (incl w (nodes es)) as Wn.
   { destruct (E.tour_ends es Si So) as (w' & b' & W & u & x & E' & R & _).
-    rewrite Et in E'. apply out_inj in E'. destruct E' as (<- & _).
+    rewrite Et in E'. apply EulerSteps.out_inj in E'. destruct E' as (<- & _).
     intros v V. apply (E.reach_nodes es Si _ Root _ _ _ _ R). rewrite <- in_rev. auto. }
-  pose proof (nodes_few n es Si So Range) as Nn.
-  pose proof (edges_bound es Si) as Me.
+  pose proof (EulerSteps.nodes_few n es Si So Range) as Nn.
+  pose proof (EulerSteps.edges_bound es Si) as Me.
   assert (Z.of_nat (3 * length es + 2 + length w) <= 2 * n * n + 2 * n + 1) as Room.
   { assert (2 * Z.of_nat (length es) <= n * n) by nia. assert (Z.of_nat (length w) <= 2 * n) by lia. nia. }
   assert (forall k, (k <= length w)%nat ->
@@ -321,6 +298,6 @@ Proof.
       rewrite (map_nth (fun x => node x)). reflexivity.
     + rewrite Et, map_app. cbn [map]. rewrite last_last. destruct b; reflexivity.
   - intros Bt. assert (tree es) as Tr by (apply Eb; exact Bt). destruct (EulerSteps.tour_is_euler es Si So Tr) as (w' & E' & Pm & La).
-    rewrite Et in E'. apply out_inj in E'. destruct E' as (<- & _). auto.
+    rewrite Et in E'. apply EulerSteps.out_inj in E'. destruct E' as (<- & _). auto.
 Qed.
 Print Assumptions istree.

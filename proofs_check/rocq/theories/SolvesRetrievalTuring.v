@@ -1,40 +1,9 @@
-(** retrieval/turing simulates its machine: a search before each step. *)
-From Coq Require Import ZArith List Lia Arith Bool.
-From RetrievalGap Require Import Model Tactics Network NetCheck NetModel NetTop NetFull Symbols Searching.
-From RetrievalGap Require Import StatementsRetrieval Prompts Lookups Grams Searches StatementsMachines StatementsSearches.
-From RetrievalGap.Generated Require Gen_RetrievalTuring Wire_RetrievalTuring.
+(** Theorem 5.4: for every machine, the weights of a recurrent network that are a function of it simulate it, with a search
+    before each step. *)
+From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool.
+From RetrievalGap Require Import Model Searching Grams Searches StatementsMachines Transcripts LastPosition StatementsSearches StatementsRegisters SearchingRule.
 Import ListNotations.
 Open Scope Z_scope.
-
-Notation m := busy_beaver_4.
-Notation wiring := Wire_RetrievalTuring.wiring.
-
-(** ** What the network writes, for all positions and cells at once *)
-
-(** The last two tokens before a search, the position that comes, and the state: after the input, and after a step that
-    does not halt and stays on the cells. Variables 1 and 2 are the position, or its opposite, and how far it is to the end. *)
-Definition code (x : sign) : nat := match searching_token m x with Special k => k | Number _ => 0%nat end.
-Definition all_steps : list (nat * nat) := list_prod (seq 0 4) (seq 0 2).
-Definition visits : list (sign_ * nat * form * nat) :=
-  map (fun t => (Sp t, code Ask, [], 0%nat)) [0; 10; 11]%nat ++
-  flat_map (fun qa => match table m (fst qa) (snd qa) with
-    | Some (_, move, q) => if halting m q then [] else map (fun e => (Nu [- move; e], code (Step (fst qa) (snd qa)), [0; e], q)) [1; -1]
-    | None => [] end) all_steps.
-Definition records : list (option sign) := None :: map Some (map Cell [0; 1]%nat ++ map (fun qa => Step (fst qa) (snd qa)) all_steps).
-Definition record_code (r : option sign) : nat := match r with Some x => code x | None => 7%nat end.
-Definition symbol_left (r : option sign) : nat :=
-  match r with Some (Cell a) => a | Some (Step q a) => match table m q a with Some (b, _, _) => b | None => 0%nat end | _ => 0%nat end.
-Definition with_s (f : form) (x : nat) : option form := match x with 1%nat => Some f | _ => None end.
-Lemma visits_written : forallb (fun v => match v with (t, x, p, q) =>
-  writes_known (with_s [0; 1; 1]) wiring [t; Sp x] [Sp 5; Sp 8; Nu p; Sp 9; Sp 6] &&
-  forallb (fun r => writes_known (with_s [0; 1; 1]) wiring [t; Sp x; Sp 5; Sp 8; Nu p; Sp 9; Sp 6; Sp (record_code r)] [Nu p; Sp (code (Step q (symbol_left r)))]) records end) visits = true.
-Proof. vm_compute. reflexivity. Qed.
-Lemma ends_written : forallb (fun qa => match table m (fst qa) (snd qa) with
-  | Some (_, move, q) =>
-    if halting m q then forallb (fun e => writes_known (with_s [0; 1; 1]) wiring [Nu [0; e]; Sp (code (Step (fst qa) (snd qa)))] [Sp 2]) [1; -1]
-    else writes_known (with_s [0; 1]) wiring [Nu [0; move]; Sp (code (Step (fst qa) (snd qa)))] [Sp 4]
-  | None => false end) all_steps = true.
-Proof. vm_compute. reflexivity. Qed.
 
 (** ** What the search finds: the latest record of a position. *)
 Section Records.
@@ -110,31 +79,58 @@ Proof.
   rewrite andb_false_r, andb_true_r, (Z.eqb_sym q p). destruct u; destruct (p =? q); reflexivity.
 Qed.
 
+(** ** What is written is that expression, for every machine *)
+Section Records_.
+  Variable m : machine.
+  Hypothesis wf : well_formed m.
+  Definition record_places : list nat := seq 10 (length (machine_words m) - 10).
+  Definition recs : list tok := map Special (rev record_places).
+  Lemma parse_class ks : forall l groups now choices levels ts, (ks <> [] \/ ts <> []) ->
+    parse (map (fun k => Chr (Special k)) ks ++ ClassClose :: l) groups now choices levels (Some (false, ts)) =
+    parse l groups (Among (rev (map Special ks) ++ ts) :: now) choices levels None.
+  Proof.
+    induction ks as [|k ks IH]; intros l groups now choices levels ts Ne; cbn [map app parse].
+    - destruct ts as [|t ts]; [destruct Ne; congruence|reflexivity].
+    - rewrite IH by (right; discriminate). cbn [rev]. rewrite <- app_assoc. reflexivity.
+  Qed.
+  Lemma some_places : record_places <> [].
+  Proof.
+    destruct wf as (Sy & _). unfold record_places. rewrite words_length. unfold signs. rewrite !app_length, map_length, seq_length. cbn [length].
+    replace (5 + (symbols m + length (step_signs m)) + 5 - 10)%nat with (S (symbols m + length (step_signs m) - 1)) by lia. discriminate.
+  Qed.
+  Lemma expression_is p : expression (signs_of (machine_language m) [Special 8; Number p; Special 9]) =
+    Some (Then Searching.Begin (Then (Star (Except [])) (capture_record recs p))).
+  Proof.
+    unfold signs_of. cbn [flat_map piece machine_language app]. rewrite app_nil_r. fold record_places.
+    unfold expression. cbn [app parse repeated].
+    rewrite parse_class by (left; exact some_places). cbn [parse]. unfold recs. rewrite app_nil_r, map_rev. reflexivity.
+  Qed.
+  Lemma record_index x : proper m x -> is_record x = true -> (10 <= index word_eq_dec (Sign x) (machine_words m))%nat.
+  Proof.
+    intros P R. destruct (word_place m (Sign x) P) as (_ & E). set (k := index word_eq_dec (Sign x) (machine_words m)) in *. clearbody k. unfold machine_words in E.
+    do 10 (destruct k as [|k]; [cbn [map app nth] in E; try discriminate E; injection E as <-; discriminate R|]). lia.
+  Qed.
+  Lemma in_recs x : proper m x -> is_record x = true -> In (word_tok m (Sign x)) recs.
+  Proof.
+    intros P R. unfold recs, word_tok. apply in_map. apply in_rev. rewrite rev_involutive. apply in_seq. pose proof (record_index x P R). pose proof (proj1 (word_place m (Sign x) P)). lia.
+  Qed.
+  Lemma not_in_recs k : (k < 10)%nat -> ~ In (Special k) recs.
+  Proof. intros K I. unfold recs in I. apply in_map_iff in I. destruct I as (j & E & J). injection E as ->. apply in_rev in J. apply in_seq in J. lia. Qed.
+End Records_.
+
 (** ** Visits *)
 Section Visits.
-  Variables n s : Z.
+  Variables (m : machine) (n s : Z).
+  Hypothesis wf : well_formed m.
   Hypothesis Hn : 1 <= n.
   Hypothesis Hs : 1 <= s.
-  Notation rho := (Gen_RetrievalTuring.at_size n s).
-  Notation M := Gen_RetrievalTuring.blueprint.
-  Notation L := Gen_RetrievalTuring.searches.
-  Definition recs : list tok := map Special (rev (seq 10 10)).
-  Notation proper t := (match t with Special k => (0 < k < 20)%nat | Number k => - s <= k <= s end).
-
+  Notation rho := (retrieval_at_size m n s).
+  Notation M := (retrieval_turing m).
+  Notation L := (machine_language m).
+  Notation tokens l := (map (mark_tok m) (rev l)).
+  Notation recs_ := (recs m).
   Lemma room : peval rho (context M) = 8 * n + 2 * s + 14.
-  Proof. unfold M, context. cbn -[Z.mul Z.add]. lia. Qed.
-  Lemma read_ok l : Forall (fun t => proper t) l -> Z.of_nat (length l) <= 8 * n + 2 * s + 14 -> input_ok rho M wiring (Special 0 :: l).
-  Proof.
-    intros P Le. rewrite Forall_forall in P. assert (peval rho (low M) = - s /\ peval rho (high M) = s) as (Lo & Hi) by (split; unfold M, low, high; cbn -[Z.mul Z.add Z.opp]; lia).
-    split; [|split].
-    - intros [|i] Hi'; cbn [nth]; [split; [cbn; lia|split; [reflexivity|reflexivity]]|]. cbn [length] in Hi'.
-      specialize (P (nth i l (Special 0)) ltac:(apply nth_In; lia)). cbv beta in P. destruct (nth i l (Special 0)) as [k|k]; [|lia]. cbn [specials M]. repeat split; try lia.
-    - intros [|i] k Hi' E; cbn [nth] in E; [discriminate|]. cbn [length] in Hi'. specialize (P (nth i l (Special 0)) ltac:(apply nth_In; lia)). cbv beta in P. rewrite E in P. lia.
-    - rewrite room. cbn [length]. lia.
-  Qed.
-  Lemma next_after l t : Forall (fun t => proper t) l -> Z.of_nat (length l) <= 8 * n + 2 * s + 14 -> net_next rho wiring (Special 0 :: l) = Some t -> next QcN rho M (Special 0 :: l) = t.
-  Proof. intros P Le E. apply Wire_RetrievalTuring.next_as; [exact Hn|exact Hs|apply read_ok; assumption|discriminate|exact E]. Qed.
-
+  Proof. change (8 * (rho 0%nat * 1 * 1) + (2 * (rho 1%nat * 1 * 1) + (14 * 1 + 0)) = 8 * n + 2 * s + 14). change (rho 0%nat) with n. change (rho 1%nat) with s. ring. Qed.
   Notation fits_ w := (Z.of_nat (length w) <= peval rho (context M) + 1).
   Lemma plain w most t : fits_ w -> next QcN rho M w = t -> t <> Special (closing L) -> t <> Special (opening L) -> is_answer M t = false ->
     search_from rho M L (S most) w false = let (rest, ended) := search_from rho M L most (w ++ [t]) false in (t :: rest, ended).
@@ -151,211 +147,234 @@ Section Visits.
 
   (** A search, what it finds, the position, the step. *)
   Notation visit p r x := [Special 5; Special 8; Number p; Special 9; Special 6; r; Number p; x].
-  Notation found_ w p := (match latest_record recs w p with Some u => u | None => Special 7 end).
-  Lemma visit_runs before last l most p x (w := before ++ last) (r := found_ w p) : w = Special 0 :: l ->
-    Forall (fun t => proper t) (l ++ visit p r x) -> is_answer M x = false -> x <> Special 5 -> x <> Special 6 -> Z.of_nat (length l) + 8 <= 8 * n + 2 * s + 14 ->
-    net_writes rho wiring before last [Special 5; Special 8; Number p; Special 9; Special 6] ->
-    net_writes rho wiring before (last ++ [Special 5; Special 8; Number p; Special 9; Special 6; r]) [Number p; x] ->
+  Notation found_ w p := (match latest_record recs_ w p with Some u => u | None => Special 7 end).
+  Lemma visit_runs w most p x (r := found_ w p) :
+    is_answer M x = false -> x <> Special 5 -> x <> Special 6 -> Z.of_nat (length w) + 8 <= 8 * n + 2 * s + 15 ->
+    (forall k, (k < 8)%nat -> k <> 5%nat -> next QcN rho M (w ++ firstn k (visit p r x)) = nth k (visit p r x) (Special 0)) ->
     search_from rho M L (7 + most) w false = let (rest, ended) := search_from rho M L most (w ++ visit p r x) false in (visit p r x ++ rest, ended).
   Proof.
-    intros E P A N1 N2 Le (W1 & W2 & W3 & W4 & W5 & _) (W6 & W7 & _). rewrite !app_assoc in *. fold w in W1, W2, W3, W4, W5, W6, W7.
-    assert (forall more after t, visit p r x = more ++ after -> net_next rho wiring (w ++ more) = Some t -> next QcN rho M (w ++ more) = t) as Next.
-    { intros more after t V Nx. rewrite E in *. cbn [app] in *. apply next_after; [|apply (f_equal (@length tok)) in V; rewrite app_length in *; cbn [length] in V; lia|exact Nx].
-      rewrite V, app_assoc in P. apply Forall_app in P. apply P. }
-    assert (fits_ w) as F0 by (rewrite room, E; cbn [length]; lia).
-    assert (forall more after, visit p r x = more ++ after -> fits_ (w ++ more)) as Fits.
-    { intros more after V. apply (f_equal (@length tok)) in V. rewrite app_length in *. cbn [length] in V. rewrite room, E. cbn [length]. lia. }
+    intros A N1 N2 Le Next.
+    assert (forall more, (length more <= 8)%nat -> fits_ (w ++ more)) as Fits by (intros more Lm; rewrite room, app_length; lia).
+    assert (fits_ w) as F0 by (rewrite room; lia).
     assert (opening L <> closing L) as D by discriminate.
     assert (yields L (w ++ Special 5 :: [Special 8; Number p; Special 9]) = [r]) as Y.
-    { rewrite yields_found by (intros t [<-|[<-|[<-|[]]]]; split; discriminate). apply record_found. reflexivity. }
+    { change (Special 5) with (Special (opening L)). rewrite yields_found by (intros t [<-|[<-|[<-|[]]]]; split; discriminate).
+      apply (record_found recs_ w L [Special 8; Number p; Special 9] p), expression_is, wf. }
     change (7 + most)%nat with (S (6 + most)). rewrite (Searches.step rho M L D w (6 + most) false (Special 5) F0).
-    2: { rewrite <- (app_nil_r w). apply (Next [] (visit p r x)); [reflexivity|rewrite app_nil_r; exact W1]. }
+    2: { pose proof (Next 0%nat ltac:(lia) ltac:(lia)) as Q. cbn [firstn nth] in Q. rewrite app_nil_r in Q. exact Q. }
     2: discriminate.
     2: reflexivity.
     change (6 + most)%nat with (length [Special 8; Number p; Special 9] + S (2 + most))%nat.
     rewrite (run_inside rho M L D [Special 8; Number p; Special 9] (w ++ [Special 5]) (2 + most)).
-    4: { rewrite <- app_assoc. apply (Fits _ [Special 6; r; Number p; x]). reflexivity. }
-    3: { rewrite <- app_assoc. apply (Next _ [Special 6; r; Number p; x]); [reflexivity|]. cbn [app]. rewrite <- !app_assoc in W5. exact W5. }
+    4: { rewrite <- app_assoc. apply Fits. cbn. lia. }
+    3: { rewrite <- app_assoc. exact (Next 4%nat ltac:(lia) ltac:(lia)). }
     2: { repeat split; try discriminate.
-         - apply (Next _ [Special 8; Number p; Special 9; Special 6; r; Number p; x]); [reflexivity|exact W2].
-         - rewrite <- !app_assoc in *. apply (Next _ [Number p; Special 9; Special 6; r; Number p; x]); [reflexivity|exact W3].
-         - rewrite <- !app_assoc in *. apply (Next _ [Special 9; Special 6; r; Number p; x]); [reflexivity|exact W4]. }
+         - exact (Next 1%nat ltac:(lia) ltac:(lia)).
+         - rewrite <- !app_assoc. exact (Next 2%nat ltac:(lia) ltac:(lia)).
+         - rewrite <- !app_assoc. exact (Next 3%nat ltac:(lia) ltac:(lia)). }
     rewrite <- !app_assoc. cbn [app]. rewrite Y. cbn [app]. change (Special (closing L)) with (Special 6).
-    rewrite <- app_assoc in W7. cbn [app] in W7. change (2 + most)%nat with (S (S most)).
-    rewrite (plain _ (S most) (Number p)); [|apply (Fits _ [Number p; x]); reflexivity|apply (Next _ [Number p; x]); [reflexivity|exact W6]|discriminate|discriminate|reflexivity].
+    change (2 + most)%nat with (S (S most)).
+    rewrite (plain _ (S most) (Number p)); [|apply (Fits [Special 5; Special 8; Number p; Special 9; Special 6; r]); cbn; lia|exact (Next 6%nat ltac:(lia) ltac:(lia))|discriminate|discriminate|reflexivity].
     rewrite <- app_assoc. cbn [app].
-    rewrite (plain _ most x); [|apply (Fits _ [x]); reflexivity|apply (Next _ [x]); [reflexivity|exact W7]|exact N2|exact N1|exact A].
+    rewrite (plain _ most x); [|apply (Fits [Special 5; Special 8; Number p; Special 9; Special 6; r; Number p]); cbn; lia|exact (Next 7%nat ltac:(lia) ltac:(lia))|exact N2|exact N1|exact A].
     rewrite <- app_assoc. cbn [app]. destruct (search_from _ _ _ _ _ _) as (rest, e). reflexivity.
   Qed.
 
-  Lemma entry q a : (q < 4)%nat -> (a < 2)%nat -> exists b move q', table m q a = Some (b, move, q') /\ (move = 1 \/ move = -1) /\ (b < 2)%nat /\ (q' < 5)%nat.
-  Proof.
-    intros Hq Ha. do 4 (destruct q as [|q]; [destruct a as [|[|a]]; [| |lia]; (eexists _, _, _; split; [reflexivity|]; split; [lia|split; lia])|]). lia.
-  Qed.
-  Lemma in_steps q a : (q < 4)%nat -> (a < 2)%nat -> In (q, a) all_steps.
-  Proof. intros Hq Ha. apply in_prod; apply in_seq; lia. Qed.
-  Lemma symbol_small r : In r records -> (symbol_left r < 2)%nat.
-  Proof.
-    intros I. assert (forallb (fun r => Nat.ltb (symbol_left r) 2) records = true) as C by (vm_compute; reflexivity).
-    rewrite forallb_forall in C. apply Nat.ltb_lt. apply C. exact I.
-  Qed.
-  Lemma record_small r : In r records -> (6 < record_code r < 20)%nat.
-  Proof.
-    intros I. assert (forallb (fun r => Nat.ltb 6 (record_code r) && Nat.ltb (record_code r) 20) records = true) as C by (vm_compute; reflexivity).
-    rewrite forallb_forall in C. specialize (C r I). apply andb_prop in C. destruct C as (A & B). apply Nat.ltb_lt in A, B. lia.
-  Qed.
-  Lemma step_record q a : (q < 4)%nat -> (a < 2)%nat -> In (Some (Step q a)) records.
-  Proof.
-    intros Hq Ha. right. apply in_map, in_or_app. right. apply (in_map (fun qa => Step (fst qa) (snd qa)) all_steps (q, a)), in_steps; assumption.
-  Qed.
-  Lemma in_recs q a : (q < 4)%nat -> (a < 2)%nat -> In (searching_token m (Step q a)) recs.
-  Proof.
-    intros Hq Ha. do 4 (destruct q as [|q]; [destruct a as [|[|a]]; [| |lia]; vm_compute; tauto|]). lia.
-  Qed.
-  Notation tok_ num t := (token_ (numbered num) t).
-  Notation val num f := (value (numbered num) f).
-  Lemma sizes_are num f : val num f = s -> forall x, means (numbered num) (with_s f x) (rho x).
-  Proof. intros E [|[|x]] g Eg; try discriminate. injection Eg as <-. symmetry. exact E. Qed.
-  Lemma visit_written before num t x p q r : In (t, x, p, q) visits -> Forall (fun z => 0 <= z) num -> val num [0; 1; 1] = s -> In r records ->
-    net_writes rho wiring before [tok_ num t; Special x] [Special 5; Special 8; Number (val num p); Special 9; Special 6] /\
-    net_writes rho wiring before ([tok_ num t; Special x] ++ [Special 5; Special 8; Number (val num p); Special 9; Special 6; Special (record_code r)])
-      [Number (val num p); Special (code (Step q (symbol_left r)))].
-  Proof.
-    intros I Nat_ Es Ir. pose proof visits_written as V. rewrite forallb_forall in V. specialize (V _ I). cbv beta iota in V. apply andb_prop in V. destruct V as (V1 & V2).
-    rewrite forallb_forall in V2. specialize (V2 r Ir). split.
-    - apply (net_writes_known num rho wiring before Nat_ _ (sizes_are num _ Es) Logic.I [t; Sp x] _ [Sp 5; Sp 8; Nu p; Sp 9; Sp 6]); [discriminate|reflexivity|reflexivity|exact V1].
-    - apply (net_writes_known num rho wiring before Nat_ _ (sizes_are num _ Es) Logic.I [t; Sp x; Sp 5; Sp 8; Nu p; Sp 9; Sp 6; Sp (record_code r)] _ [Nu p; Sp (code (Step q (symbol_left r)))]);
-        [discriminate|reflexivity|reflexivity|exact V2].
-  Qed.
+  (** What comes next, by the rule. *)
+  Definition good_marks (l : list mark) : Prop := forall a, In a l -> proper_mark m s a.
+  Lemma next_by l : good_marks l -> l <> [] ->
+    (is_number (ago_mark 0 l) = 1 -> of_mark is_everything (ago_mark 1 l) <> 1 -> proper m (Step (Z.to_nat (of_mark (signs_only (leads_to m)) (ago_mark 7 l))) (Z.to_nat (of_mark (signs_only (leaves m)) (ago_mark 1 l))))) ->
+    next QcN rho M (tokens l) = mark_tok m (searching_rule m s l).
+  Proof. intros G Ne P. apply searching_next; assumption. Qed.
+  Lemma tokens_cons a l : tokens (a :: l) = tokens l ++ [mark_tok m a].
+  Proof. cbn [rev]. rewrite map_app. reflexivity. Qed.
+  Lemma inside_position p : - s <= p <= s -> position_of s p = p. Proof. intros. unfold position_of. lia. Qed.
+  Lemma inside_excess p : - s <= p <= s -> excess s p = 0. Proof. intros. unfold excess. lia. Qed.
+
+  (** What a record says of its cell; what stands for it. *)
+  Definition left_ (r : option sign) : Z := match r with Some x => leaves m x | None => 0 end.
+  Definition record_mark (r : option sign) : mark := match r with Some x => W (Sign x) | None => W Failed end.
+  Definition fine_record (r : option sign) : Prop := match r with Some x => proper m x /\ is_record x = true | None => True end.
+  Definition visited (l : list mark) (h : Z) (r : option sign) (y : sign) : list mark :=
+    W (Sign y) :: N h :: record_mark r :: W Closing :: W Record_ :: N h :: W Everything :: W Opening :: l.
 
   (** Before a visit: what was read last, and what the latest records are. *)
-  Definition ready (w : list tok) (held : Z -> option sign) (c : config) : Prop :=
-    exists before l t x p num, In (t, x, p, in_state c) visits /\ w = before ++ [tok_ num t; Special x] /\ w = Special 0 :: l /\ Forall (fun t => proper t) l /\
-      Forall (fun z => 0 <= z) num /\ val num [0; 1; 1] = s /\ val num p = head_at c /\ (in_state c < 4)%nat /\ - s <= head_at c <= s /\
-      forall y, tape c y = symbol_left (held y) /\ In (held y) records /\ latest_record recs w y = option_map (searching_token m) (held y).
-  Lemma runs T : forall w held c most, ready w held c -> (7 * T + 1 <= most)%nat -> Z.of_nat (length w + 8 * T) <= 8 * n + 2 * s + 14 ->
-    let (l, ended) := searching_simulation m s T held c in
-    (length l <= 8 * T + 1)%nat /\ if ended then search_from rho M L most w false = (l, true) else exists rest e, search_from rho M L most w false = (l ++ rest, e).
+  Definition goes_on (l : list mark) (c : config) : Prop :=
+    exists x t before, l = W (Sign x) :: t :: before /\ starts x = 1 /\ enters_halt m x = false /\ lacks_entry m x = false /\ leads_to m x = Z.of_nat (in_state c) /\ of_mark is_closing t = 0 /\ mark_number t + moves m x = head_at c /\ - s <= head_at c <= s.
+  Definition legal_config (c : config) : Prop := (in_state c < states m)%nat /\ halting m (in_state c) = false /\ forall y, (tape c y < symbols m)%nat.
+  Definition remembers (l : list mark) (held : Z -> option sign) (c : config) : Prop :=
+    forall y, Z.of_nat (tape c y) = left_ (held y) /\ fine_record (held y) /\ latest_record recs_ (tokens l) y = option_map (fun x => word_tok m (Sign x)) (held y).
+
+  Lemma visit_next l c r : good_marks l -> goes_on l c -> legal_config c -> fine_record r -> left_ r = Z.of_nat (tape c (head_at c)) ->
+    let x := Step (in_state c) (tape c (head_at c)) in
+    forall k, (k < 8)%nat -> k <> 5%nat ->
+    next QcN rho M (tokens l ++ firstn k (visit (head_at c) (mark_tok m (record_mark r)) (word_tok m (Sign x)))) = nth k (visit (head_at c) (mark_tok m (record_mark r)) (word_tok m (Sign x))) (Special 0).
   Proof.
-    induction T as [|T IH]; intros w held c most R Hm Room.
-    - cbn [searching_simulation]. split; [cbn; lia|]. destruct (search_from rho M L most w false) as (rest, e). exists rest, e. reflexivity.
-    - destruct R as (before & l & t & x & p & num & I & Ew & El & Pl & Nat_ & Es & Ep & Hq & Hp & Inv). destruct c as [q h tp]. cbn [in_state head_at tape] in *.
-      cbn [searching_simulation in_state head_at tape]. destruct (Inv h) as (Et & Ir & Lr). set (r := held h) in *. pose proof (symbol_small r Ir) as Ha. pose proof (record_small r Ir) as Hr.
-      destruct (visit_written before num t x p q r I Nat_ Es Ir) as (W1 & W2). rewrite Ep in W1, W2. rewrite Et. set (a := symbol_left r) in *.
-      destruct (entry q a Hq Ha) as (b & move & q' & Tab & Hmove & Hb & Hq').
-      assert (match r with Some r => searching_token m r | None => Special 7 end = Special (record_code r)) as -> by (destruct r; reflexivity).
-      change (searching_token m (Step q a)) with (Special (code (Step q a))).
-      assert (match latest_record recs w h with Some u => u | None => Special 7 end = Special (record_code r)) as Found by (rewrite Lr; destruct r; reflexivity).
-      pose proof (step_record q a Hq Ha) as Sr. pose proof (record_small _ Sr) as Sc. cbn [record_code] in Sc.
-      set (here := [Special 5; Special 8; Number h; Special 9; Special 6; Special (record_code r); Number h; Special (code (Step q a))]).
-      assert (Forall (fun t => proper t) (l ++ here)) as Ph by (apply Forall_app; split; [exact Pl|]; unfold here; repeat (apply Forall_cons; [lia|]); apply Forall_nil).
-      assert (length w = S (length l)) as Lw by (rewrite El; reflexivity).
+    intros G (x & t & before & -> & St & Eh & Lk & Ld & Cl & Hd & In_) (Q & H & A) Fr Lf y.
+    set (h := head_at c) in *. set (l := W (Sign x) :: t :: before) in *.
+    assert (proper m y) as Py by (unfold y; cbn [proper]; repeat split; auto).
+    assert (proper_mark m s (record_mark r)) as Pr by (destruct r; [apply Fr|exact I]).
+    assert (of_mark is_everything (record_mark r) = 0 /\ of_mark is_record_ (record_mark r) = 0 /\ of_mark is_opening (record_mark r) = 0 /\ is_number (record_mark r) = 0 /\
+      of_mark (signs_only (leaves m)) (record_mark r) = left_ r) as (R1 & R2 & R3 & R4 & R5) by (destruct r; repeat split; reflexivity).
+    assert (forall more a, (forall b, In b more -> proper_mark m s b) -> a = tokens (more ++ l) -> forall z, searching_rule m s (more ++ l) = z ->
+      (is_number (ago_mark 0 (more ++ l)) = 1 -> of_mark is_everything (ago_mark 1 (more ++ l)) <> 1 ->
+        proper m (Step (Z.to_nat (of_mark (signs_only (leads_to m)) (ago_mark 7 (more ++ l)))) (Z.to_nat (of_mark (signs_only (leaves m)) (ago_mark 1 (more ++ l)))))) ->
+      next QcN rho M a = mark_tok m z) as By.
+    { intros more a Pm Ea z Ez Ps. rewrite Ea, <- Ez. apply next_by; [|unfold l; destruct more; discriminate|exact Ps]. intros b Ib. apply in_app_or in Ib. destruct Ib; [apply Pm; assumption|apply G; assumption]. }
+    assert (forall more, tokens (more ++ l) = tokens l ++ map (mark_tok m) (rev more)) as Tk by (intros; rewrite rev_app_distr, map_app; reflexivity).
+    pose proof (inside_position h In_) as Ph. pose proof (inside_excess 0 ltac:(lia)) as E0. pose proof (inside_excess h In_) as Eh'.
+    intros k K K5. destruct k as [|[|[|[|[|[|[|[|k]]]]]]]]; try lia; cbn [firstn nth].
+    - refine (By [] _ _ _ (W Opening) _ _); [intros b []|apply app_nil_r| |intros E; discriminate E].
+      unfold searching_rule, l. cbn [app ago_mark nth is_number of_mark is_record_ is_opening signs_only Z.eqb andb]. rewrite Eh, Lk, St, Cl.
+      rewrite (Z.add_comm (moves m x)), Hd, Eh'. reflexivity.
+    - refine (By [W Opening] _ _ _ (W Everything) _ _); [intros b [<-|[]]; exact I|symmetry; apply Tk|reflexivity|intros E; discriminate E].
+    - refine (By [W Everything; W Opening] _ _ _ (N h) _ _); [intros b [<-|[<-|[]]]; exact I|symmetry; apply Tk| |intros E; discriminate E].
+      unfold searching_rule, l. cbn [app ago_mark nth is_number of_mark is_record_ is_opening is_closing signs_only mark_number Z.eqb andb Z.add]. rewrite E0. cbn [Z.eqb andb]. rewrite Hd, Ph. reflexivity.
+    - refine (By [N h; W Everything; W Opening] _ _ _ (W Record_) _ _); [intros b [<-|[<-|[<-|[]]]]; [exact In_|exact I|exact I]|symmetry; apply Tk|reflexivity|intros _ E; exfalso; apply E; reflexivity].
+    - refine (By [W Record_; N h; W Everything; W Opening] _ _ _ (W Closing) _ _); [intros b [<-|[<-|[<-|[<-|[]]]]]; [exact I|exact In_|exact I|exact I]|symmetry; apply Tk|reflexivity|intros E; discriminate E].
+    - refine (By [record_mark r; W Closing; W Record_; N h; W Everything; W Opening] _ _ _ (N h) _ _);
+        [intros b [<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]; [exact Pr|exact I|exact I|exact In_|exact I|exact I]|symmetry; apply Tk| |intros E; change (is_number (record_mark r) = 1) in E; congruence].
+      unfold searching_rule, l. cbn [app ago_mark nth]. rewrite R2, R3, R4. cbn [of_mark is_closing is_everything signs_only mark_number Z.eqb andb]. rewrite !andb_false_r, Z.add_0_r, Ph. reflexivity.
+    - assert (Z.to_nat (of_mark (signs_only (leads_to m)) (W (Sign x))) = in_state c) as Q1 by (cbn [of_mark signs_only]; rewrite Ld; apply Nat2Z.id).
+      assert (Z.to_nat (of_mark (signs_only (leaves m)) (record_mark r)) = tape c h) as Q2 by (rewrite R5, Lf; apply Nat2Z.id).
+      refine (By [N h; record_mark r; W Closing; W Record_; N h; W Everything; W Opening] _ _ _ (W (Sign y)) _ _);
+        [intros b [<-|[<-|[<-|[<-|[<-|[<-|[<-|[]]]]]]]]; [exact In_|exact Pr|exact I|exact I|exact In_|exact I|exact I]|symmetry; apply Tk| |].
+      + unfold searching_rule, l. cbn [app ago_mark nth]. rewrite R1, Q1, Q2. reflexivity.
+      + intros _ _. unfold l. cbn [app ago_mark nth]. rewrite Q1, Q2. exact Py.
+  Qed.
+
+  Lemma visited_tokens l h r y : tokens (visited l h r y) = tokens l ++ visit h (mark_tok m (record_mark r)) (word_tok m (Sign y)).
+  Proof.
+    change (visited l h r y) with ([W (Sign y); N h; record_mark r; W Closing; W Record_; N h; W Everything; W Opening] ++ l). rewrite rev_app_distr, map_app. reflexivity.
+  Qed.
+  Lemma after_rule l h r y : searching_rule m s (visited l h r y) =
+    if enters_halt m y then W (Sign Halted) else if lacks_entry m y then W (Sign Missing) else if excess s (moves m y + h) =? 1 then W (Sign Outside)
+    else if starts y =? 1 then W Opening else N (position_of s (mark_number (W Closing) + of_mark (signs_only (moves m)) (record_mark r))).
+  Proof.
+    unfold searching_rule, visited. cbn [ago_mark nth is_number of_mark is_record_ is_opening is_closing signs_only mark_number Z.eqb andb]. rewrite !andb_true_r.
+    destruct (enters_halt m y); [reflexivity|]. destruct (lacks_entry m y); reflexivity.
+  Qed.
+  Lemma no_answer y : proper m y -> is_record y = true -> is_answer M (word_tok m (Sign y)) = false /\ word_tok m (Sign y) <> Special 5 /\ word_tok m (Sign y) <> Special 6.
+  Proof.
+    intros P R. pose proof (record_index m y P R) as K. unfold word_tok. set (k := index word_eq_dec (Sign y) (machine_words m)) in *. clearbody k.
+    split; [|split; intros E; injection E as E; lia]. do 5 (destruct k as [|k]; [lia|]). reflexivity.
+  Qed.
+  Lemma runs T : forall l held c most, good_marks l -> goes_on l c -> legal_config c -> remembers l held c -> (7 * T + 1 <= most)%nat -> Z.of_nat (length l + 8 * T) <= 8 * n + 2 * s + 14 ->
+    let (out, ended) := searching_simulation m s T held c in
+    (length out <= 8 * T + 1)%nat /\ if ended then search_from rho M L most (tokens l) false = (out, true) else exists rest e, search_from rho M L most (tokens l) false = (out ++ rest, e).
+  Proof.
+    induction T as [|T IH]; intros l held c most G Go Lg Rm Hm Room.
+    - cbn [searching_simulation]. split; [cbn; lia|]. destruct (search_from rho M L most (tokens l) false) as (rest, e). exists rest, e. reflexivity.
+    - pose proof Go as (x & t & before & El & _ & _ & _ & _ & _ & _ & Bh). pose proof Lg as (Q & H & A). cbn [searching_simulation].
+      set (h := head_at c) in *. set (q := in_state c) in *. set (a := tape c h). set (y := Step q a). destruct (Rm h) as (Et & Fr & Lr). set (r := held h) in *.
+      assert (proper m y /\ is_record y = true) as (Py & Ry) by (unfold y; cbn [proper is_record]; unfold a; auto).
+      assert (match r with Some x => searching_token m x | None => Special 7 end = mark_tok m (record_mark r)) as -> by (destruct r as [z|]; [apply sign_word, Fr|reflexivity]).
+      rewrite (sign_word m y Py). destruct (no_answer y Py Ry) as (An & N5 & N6).
+      assert (match latest_record recs_ (tokens l) h with Some u => u | None => Special 7 end = mark_tok m (record_mark r)) as Found by (rewrite Lr; destruct r; reflexivity).
       assert (exists most', most = (7 + S most')%nat /\ (7 * T <= most')%nat) as (most' & -> & Hm') by (exists (most - 8)%nat; lia).
-      assert (is_answer M (Special (code (Step q a))) = false) as An by (do 4 (destruct q as [|q]; [destruct a as [|[|a']]; [reflexivity|reflexivity|lia]|]); lia).
-      pose proof (visit_runs before [tok_ num t; Special x] l (S most') h (Special (code (Step q a)))) as Run. cbv zeta in Run. rewrite <- Ew, Found in Run.
-      specialize (Run El Ph An ltac:(intros F; injection F as F; lia) ltac:(intros F; injection F as F; lia) ltac:(lia) W1 W2). fold here in Run. rewrite Run. clear Run W1 W2.
-      unfold StatementsMachines.step. cbn [in_state head_at tape]. rewrite Et. fold a. rewrite Tab.
-      assert (w ++ here = (w ++ [Special 5; Special 8; Number h; Special 9; Special 6; Special (record_code r)]) ++ [Number h; Special (code (Step q a))]) as Split by (rewrite <- app_assoc; reflexivity).
-      pose proof ends_written as En. rewrite forallb_forall in En. specialize (En (q, a) (in_steps q a Hq Ha)). cbn [fst snd] in En. rewrite Tab in En.
-      assert (forall t0, net_next rho wiring (w ++ here) = Some t0 -> next QcN rho M (w ++ here) = t0) as Next.
-      { intros t0. rewrite El. cbn [app]. apply next_after; [exact Ph|]. rewrite app_length. cbn [length here]. lia. }
-      assert (fits_ (w ++ here)) as Fits by (rewrite room, app_length; cbn [length here]; lia).
-      destruct (halting m q') eqn:Halt.
-      + split; [rewrite app_length; cbn [length here]; lia|]. rewrite forallb_forall in En.
-        rewrite (ended_ _ most' (Special 2)); [reflexivity|exact Fits| |discriminate|discriminate|reflexivity]. apply Next. rewrite Split.
-        pose (e := if 0 <=? h then 1 else -1). assert (Forall (fun z => 0 <= z) [Z.abs h; s - Z.abs h]) as Nn by (repeat constructor; lia).
-        apply (net_next_known [Z.abs h; s - Z.abs h] rho wiring _ Nn (with_s [0; 1; 1]) (sizes_are [Z.abs h; s - Z.abs h] [0; 1; 1] ltac:(unfold value, numbered; cbn [ev nth]; lia)) Logic.I [Nu [0; e]; Sp (code (Step q a))] _ (Sp 2));
-          [discriminate| |reflexivity|apply En; unfold e; destruct (0 <=? h); cbn; auto].
-        unfold e, value, numbered. cbn [map token_ ev nth]. repeat f_equal. unfold value. cbn [ev nth]. destruct (Z.leb_spec 0 h); lia.
+      assert (length (tokens l) = length l) as Ll by (rewrite map_length, rev_length; reflexivity).
+      pose proof (visit_runs (tokens l) (S most') h (word_tok m (Sign y)) An N5 N6 ltac:(rewrite Ll; lia)) as Run. cbv zeta in Run. rewrite Found in Run.
+      specialize (Run (visit_next l c r G Go Lg Fr (eq_sym Et))). rewrite <- (visited_tokens l h r y) in Run.
+      change (search_from rho M L (7 + S most') (tokens l) false) with (search_from rho M L (7 + S most') (tokens l) false). rewrite Run. clear Run.
+      set (l' := visited l h r y). set (here := visit h (mark_tok m (record_mark r)) (word_tok m (Sign y))).
+      assert (good_marks l') as G'.
+      { intros b [<-|[<-|[<-|[<-|[<-|[<-|[<-|[<-|Ib]]]]]]]]; [exact Py|exact Bh|destruct r; [apply Fr|exact I]|exact I|exact I|exact Bh|exact I|exact I|apply G, Ib]. }
+      assert (length (tokens l') = length l + 8)%nat as Ll' by (rewrite map_length, rev_length; unfold l', visited; cbn [length]; lia).
+      assert (next QcN rho M (tokens l') = mark_tok m (searching_rule m s l')) as Nx by (apply next_by; [exact G'|discriminate|intros E; discriminate E]).
+      unfold l' in Nx at 2. rewrite after_rule in Nx.
+      assert (fits_ (tokens l')) as Fits by (rewrite room, Ll'; lia).
+      assert (length here = 8%nat) as Lh by reflexivity.
+      destruct wf as (_ & _ & _ & Wt).
+      unfold StatementsMachines.step. fold h q a. cbn [enters_halt lacks_entry moves starts y] in Nx. unfold y in Nx. cbn [enters_halt lacks_entry moves starts] in Nx.
+      destruct (table m q a) as [((b, move), q')|] eqn:Tab.
+      2: { split; [rewrite app_length; cbn [length]; lia|]. rewrite (sign_word m Missing I). rewrite (ended_ _ most' (word_tok m (Sign Missing))); [reflexivity|exact Fits|exact Nx|discriminate|discriminate|reflexivity]. }
+      destruct (Wt q a b move q' Tab) as (Wb & Wm & Wq). destruct (halting m q') eqn:Halt.
+      + split; [rewrite app_length; cbn [length]; lia|]. rewrite (sign_word m Halted I). rewrite (ended_ _ most' (word_tok m (Sign Halted))); [reflexivity|exact Fits|exact Nx|discriminate|discriminate|reflexivity].
       + destruct (Z.ltb_spec s (Z.abs (h + move))) as [Out|In_].
-        * split; [rewrite app_length; cbn [length here]; lia|]. rewrite (ended_ _ most' (Special 4)); [reflexivity|exact Fits| |discriminate|discriminate|reflexivity]. apply Next. rewrite Split.
-          assert (Forall (fun z => 0 <= z) [s]) as Nn by (repeat constructor; lia).
-          apply (net_next_known [s] rho wiring _ Nn (with_s [0; 1]) (sizes_are [s] [0; 1] ltac:(unfold value, numbered; cbn [ev nth]; lia)) Logic.I [Nu [0; move]; Sp (code (Step q a))] _ (Sp 4));
-            [discriminate| |reflexivity|exact En].
-          cbn [map token_]. repeat f_equal. unfold value, numbered. cbn [ev nth]. lia.
-        * specialize (IH (w ++ here) (fun y => if y =? h then Some (Step q a) else held y) {| in_state := q'; head_at := h + move; tape := fun y => if y =? h then b else tp y |} (S most')).
-          destruct (searching_simulation m s T _ _) as (rest, ended).
-          assert (ready (w ++ here) (fun y => if y =? h then Some (Step q a) else held y) {| in_state := q'; head_at := h + move; tape := fun y => if y =? h then b else tp y |}) as Rd.
-          { pose (h' := h + move). pose (e := if 0 <=? h' then 1 else -1).
-            exists (w ++ [Special 5; Special 8; Number h; Special 9; Special 6; Special (record_code r)]), (l ++ here), (Nu [- move; e]), (code (Step q a)), [0; e], [Z.abs h'; s - Z.abs h'].
-            cbn [in_state head_at tape]. split; [|split; [|split; [|split; [|split; [|split; [|split; [|split; [|split]]]]]]]].
-            - apply in_or_app. right. apply in_flat_map. exists (q, a). split; [apply in_steps; assumption|]. cbn [fst snd]. rewrite Tab, Halt.
-              apply (in_map (fun e => (Nu [- move; e], code (Step q a), [0; e], q'))). unfold e. destruct (0 <=? h'); cbn; auto.
-            - rewrite Split. f_equal. cbn [token_]. repeat f_equal. unfold value, numbered, e, h'. cbn [ev nth]. destruct (Z.leb_spec 0 (h + move)); lia.
-            - rewrite El. reflexivity.
-            - exact Ph.
-            - repeat constructor; unfold h'; lia.
-            - unfold value, numbered. cbn [ev nth]. lia.
-            - unfold value, numbered, e, h'. cbn [ev nth]. destruct (Z.leb_spec 0 (h + move)); lia.
-            - unfold halting in Halt. cbn [busy_beaver_4] in Halt. apply Nat.eqb_neq in Halt. lia.
-            - lia.
-            - intros y. destruct (Inv y) as (Ty & Iy & Ly). rewrite Ew at 1. change [tok_ num t; Special x] with ([tok_ num t] ++ [Special x]). rewrite (app_assoc before).
-              unfold here. rewrite latest_visit; [|vm_compute; intuition discriminate|apply in_recs; assumption]. rewrite <- app_assoc. cbn [app]. rewrite <- Ew.
-              destruct (y =? h); [|auto]. split; [cbn [symbol_left]; rewrite Tab; reflexivity|]. split; [exact Sr|reflexivity]. }
-          specialize (IH Rd ltac:(lia)). rewrite app_length in IH. specialize (IH ltac:(cbn [length here]; lia)). destruct IH as (Len & Run).
-          split; [rewrite app_length; cbn [length here]; lia|]. destruct ended.
+        * split; [rewrite app_length; cbn [length]; lia|]. rewrite (sign_word m Outside I). rewrite (ended_ _ most' (word_tok m (Sign Outside))); [reflexivity|exact Fits| |discriminate|discriminate|reflexivity].
+          rewrite Nx. assert (excess s (move + h) = 1) as -> by (unfold excess; lia). reflexivity.
+        * set (c' := {| in_state := q'; head_at := h + move; tape := fun z => if z =? h then b else tape c z |}).
+          specialize (IH l' (fun z => if z =? h then Some y else held z) c' (S most') G').
+          assert (goes_on l' c') as Go'.
+          { exists y, (N h), (record_mark r :: W Closing :: W Record_ :: N h :: W Everything :: W Opening :: l). unfold y. cbn [starts enters_halt lacks_entry leads_to moves of_mark mark_number]. rewrite Tab.
+            repeat split; auto; try reflexivity; cbn [c' head_at]; lia. }
+          assert (legal_config c') as Lg' by (repeat split; [exact Wq|exact Halt|intros z; cbn [c' tape]; destruct (z =? h); auto]).
+          assert (remembers l' (fun z => if z =? h then Some y else held z) c') as Rm'.
+          { intros z. destruct (Rm z) as (Tz & Fz & Lz). unfold l'. rewrite visited_tokens. rewrite El, tokens_cons in Lz |- *. unfold mark_tok at 2 in Lz. unfold mark_tok at 2. unfold word_tok at 2 in Lz. unfold word_tok at 1.
+            assert (exists k, mark_tok m (record_mark r) = Special k) as (k & ->) by (destruct r; eexists; reflexivity).
+            rewrite latest_visit; [|apply not_in_recs; lia|apply in_recs; assumption]. cbn [c' tape]. destruct (z =? h); [|auto].
+            split; [unfold y; cbn [left_ leaves]; rewrite Tab; reflexivity|]. split; [split; assumption|reflexivity]. }
+          specialize (IH Go' Lg' Rm' ltac:(lia)). assert (length l' = length l + 8)%nat as L8 by (unfold l', visited; cbn [length]; lia). rewrite L8 in IH. specialize (IH ltac:(lia)).
+          fold y. fold c'. destruct (searching_simulation m s T _ c') as (rest, ended). destruct IH as (Len & Run).
+          split; [rewrite app_length; lia|]. destruct ended.
           -- rewrite Run. reflexivity.
           -- destruct Run as (more & e' & ->). exists more, e'. rewrite app_assoc. reflexivity.
   Qed.
+
+  (** ** The prompt *)
+  Fixpoint cell_marks (p : Z) (word : list nat) : list mark := match word with [] => [] | a :: word' => N p :: W (Sign (Cell a)) :: cell_marks (p + 1) word' end.
+  Lemma cells_tokens word : forall p, (forall a, In a word -> (a < symbols m)%nat) -> searching_cells m p word = map (mark_tok m) (cell_marks p word).
+  Proof.
+    induction word as [|a word IH]; intros p A; [reflexivity|]. cbn [searching_cells cell_marks map mark_tok]. rewrite IH by (intros b I; apply A; right; exact I).
+    rewrite (sign_word m (Cell a)) by (apply A; left; reflexivity). reflexivity.
+  Qed.
+  Lemma cells_length word : forall p, length (cell_marks p word) = (2 * length word)%nat.
+  Proof. induction word as [|a word IH]; intros p; [reflexivity|]. cbn [cell_marks length]. rewrite IH. lia. Qed.
+  Lemma cells_good word : forall p, 0 <= p -> p + Z.of_nat (length word) <= s + 1 -> (forall a, In a word -> (a < symbols m)%nat) -> forall b, In b (cell_marks p word) -> proper_mark m s b.
+  Proof.
+    induction word as [|a word IH]; intros p Hp Le A b; [intros []|]. cbn [cell_marks length] in *. intros [<-|[<-|I]].
+    - cbn [proper_mark]. lia.
+    - apply (A a). left. reflexivity.
+    - apply (IH (p + 1)); [lia|lia|intros d J; apply A; right; exact J|exact I].
+  Qed.
+  Lemma cells_end word p : word <> [] -> exists front a, cell_marks p word = front ++ [W (Sign (Cell a))].
+  Proof.
+    revert p. induction word as [|a word IH]; intros p Ne; [congruence|]. cbn [cell_marks]. destruct word as [|b word].
+    - exists [N p], a. reflexivity.
+    - destruct (IH (p + 1) ltac:(discriminate)) as (front & d & ->). exists (N p :: W (Sign (Cell a)) :: front), d. reflexivity.
+  Qed.
+  Lemma cells_read word : forall p y, (forall a, In a word -> (a < symbols m)%nat) -> latest_record recs_ (map (mark_tok m) (cell_marks p word) ++ [Special 1]) y =
+    if y <? p then None else option_map (fun a => word_tok m (Sign (Cell a))) (nth_error word (Z.to_nat (y - p))).
+  Proof.
+    induction word as [|a word IH]; intros p y A; cbn [cell_marks map mark_tok app].
+    - destruct (y <? p); [reflexivity|]. destruct (Z.to_nat (y - p)); reflexivity.
+    - assert (In (word_tok m (Sign (Cell a))) recs_) as Ia by (apply in_recs; [apply A; left; reflexivity|reflexivity]). unfold word_tok at 1. set (k := index word_eq_dec (Sign (Cell a)) (machine_words m)).
+      change (Number p :: Special k :: map (mark_tok m) (cell_marks (p + 1) word) ++ [Special 1]) with (([Number p] ++ [Special k]) ++ map (mark_tok m) (cell_marks (p + 1) word) ++ [Special 1]).
+      rewrite latest_app, IH by (intros b I; apply A; right; exact I). unfold latest_record. cbn [app length record_before record_at nth_error].
+      unfold word_tok in Ia. fold k in Ia. rewrite (in_is _ _ Ia), andb_true_r.
+      destruct (Z.ltb_spec y (p + 1)) as [B|B], (Z.ltb_spec y p) as [C|C], (Z.eqb_spec p y) as [D|D]; try lia; try reflexivity.
+      + subst y. rewrite Z.sub_diag. reflexivity.
+      + replace (Z.to_nat (y - p)) with (S (Z.to_nat (y - (p + 1)))) by lia. cbn [nth_error]. destruct (option_map _ _); reflexivity.
+  Qed.
+  Theorem simulated_by_searching word T : (forall a, In a word -> (a < symbols m)%nat) -> Z.of_nat (length word) <= s + 1 -> Z.of_nat T <= n + 1 ->
+    let written := decode_searching rho M L (searching_prompt m word) in
+    let (l, ended) := searching_simulation m s T (input_records word) (initial m word) in
+    (length l <= 8 * T + 1)%nat /\ if ended then written = (l, true) else exists rest e, written = (l ++ rest, e).
+  Proof.
+    intros A Le Steps. cbv zeta. unfold decode_searching. rewrite room.
+    set (l0 := W (Sign Ask) :: rev (cell_marks 0 word) ++ [W (Sign Begin)]).
+    assert (searching_prompt m word = tokens l0) as E.
+    { unfold searching_prompt, l0. cbn [rev]. rewrite rev_app_distr, rev_involutive. cbn [rev app map]. rewrite map_app, (cells_tokens word 0 A). reflexivity. }
+    rewrite E. assert (length (tokens l0) = 2 * length word + 2)%nat as Ll by (rewrite map_length, rev_length; unfold l0; cbn [length]; rewrite app_length, rev_length, cells_length; cbn [length]; lia).
+    assert (length l0 = 2 * length word + 2)%nat as Ll0 by (rewrite map_length, rev_length in Ll; exact Ll).
+    pose proof wf as (Sy & Q & H & _). apply runs.
+    - intros b [<-|I]; [exact Logic.I|]. apply in_app_or in I. destruct I as [I|[<-|[]]]; [|exact Logic.I]. apply in_rev in I. apply (cells_good word 0); auto; lia.
+    - assert (exists t before, l0 = W (Sign Ask) :: t :: before /\ of_mark is_closing t = 0 /\ mark_number t = 0) as (t & before & E0 & C & Z0).
+      { unfold l0. destruct word as [|a word]; [exists (W (Sign Begin)), []; repeat split; reflexivity|].
+        destruct (cells_end (a :: word) 0 ltac:(discriminate)) as (front & b & ->). rewrite rev_app_distr. exists (W (Sign (Cell b))), (rev front ++ [W (Sign Begin)]). repeat split; reflexivity. }
+      exists Ask, t, before. split; [exact E0|]. cbn [starts enters_halt lacks_entry leads_to moves initial in_state head_at]. rewrite C, Z0. repeat split; auto; lia.
+    - split; [exact Q|]. split; [exact H|]. intros y. cbn [initial tape]. destruct (y <? 0); [exact Sy|].
+      destruct (nth_in_or_default (Z.to_nat y) word 0%nat) as [I| ->]; [auto|exact Sy].
+    - intros y. rewrite <- E. unfold searching_prompt. change (searching_token m Begin) with (Special 0). change (searching_token m Ask) with (Special 1).
+      change (Special 0 :: searching_cells m 0 word ++ [Special 1]) with (([] ++ [Special 0]) ++ searching_cells m 0 word ++ [Special 1]). rewrite latest_app, (cells_tokens word 0 A), (cells_read word 0 y A), Z.sub_0_r.
+      cbn [initial tape]. unfold input_records. destruct (y <? 0); [repeat split|]. destruct (nth_error word (Z.to_nat y)) as [a|] eqn:Ea; cbn [option_map left_ leaves fine_record].
+      + split; [f_equal; apply nth_error_nth; exact Ea|]. split; [|reflexivity]. split; [apply A, (nth_error_In _ _ Ea)|reflexivity].
+      + split; [|repeat split]. change 0 with (Z.of_nat 0). f_equal. apply nth_overflow, nth_error_None, Ea.
+    - rewrite Ll. lia.
+    - rewrite Ll0. lia.
+  Qed.
 End Visits.
 
-(** ** The prompt *)
-Lemma cell_code a : (a < 2)%nat -> searching_token m (Cell a) = Special (10 + a).
-Proof. intros H. destruct a as [|[|a]]; [reflexivity|reflexivity|lia]. Qed.
-Lemma cells_read word : forall p y, (forall a, In a word -> (a < 2)%nat) -> latest_record recs (searching_cells m p word ++ [Special 1]) y =
-  if y <? p then None else option_map (fun a => searching_token m (Cell a)) (nth_error word (Z.to_nat (y - p))).
-Proof.
-  induction word as [|a word IH]; intros p y W; cbn [searching_cells app].
-  - destruct (y <? p); [reflexivity|]. destruct (Z.to_nat (y - p)); reflexivity.
-  - pose proof (W a (or_introl eq_refl)) as Ha. rewrite (cell_code a Ha). change (Number p :: Special (10 + a) :: searching_cells m (p + 1) word ++ [Special 1]) with (([Number p] ++ [Special (10 + a)]) ++ searching_cells m (p + 1) word ++ [Special 1]).
-    rewrite latest_app, IH by (intros b I; apply W; right; exact I). unfold latest_record. cbn [app length record_before record_at nth_error].
-    rewrite in_is by (destruct a as [|[|a]]; [vm_compute; tauto|vm_compute; tauto|lia]). rewrite andb_true_r.
-    destruct (Z.ltb_spec y (p + 1)) as [A|A], (Z.ltb_spec y p) as [B|B], (Z.eqb_spec p y) as [C|C]; try lia; try reflexivity.
-    + subst y. rewrite Z.sub_diag. cbn [Z.to_nat nth_error option_map]. rewrite (cell_code a Ha). reflexivity.
-    + replace (Z.to_nat (y - p)) with (S (Z.to_nat (y - (p + 1)))) by lia. cbn [nth_error]. destruct (option_map _ _); reflexivity.
-Qed.
-Lemma length_cells word : forall p, length (searching_cells m p word) = (2 * length word)%nat.
-Proof. induction word as [|a word IH]; intros p; cbn [searching_cells length]; [reflexivity|]. rewrite IH. lia. Qed.
-Lemma cells_proper s word : forall p, 0 <= p -> p + Z.of_nat (length word) <= s + 1 -> (forall a, In a word -> (a < 2)%nat) ->
-  Forall (fun t => match t with Special k => (0 < k < 20)%nat | Number k => - s <= k <= s end) (searching_cells m p word).
-Proof.
-  induction word as [|a word IH]; intros p Hp Le W; cbn [searching_cells length] in *; [apply Forall_nil|]. pose proof (W a (or_introl eq_refl)) as Ha.
-  apply Forall_cons; [lia|]. apply Forall_cons; [rewrite (cell_code a Ha); lia|]. apply IH; [lia|lia|]. intros b I. apply W. right. exact I.
-Qed.
-Lemma cells_end word : forall p, word <> [] -> (forall a, In a word -> (a < 2)%nat) -> exists front a, searching_cells m p word = front ++ [Special (10 + a)] /\ (a < 2)%nat.
-Proof.
-  induction word as [|a word IH]; intros p Ne W; [congruence|]. pose proof (W a (or_introl eq_refl)) as Ha. cbn [searching_cells]. destruct word as [|b word].
-  - exists [Number p], a. rewrite (cell_code a Ha). split; [reflexivity|exact Ha].
-  - destruct (IH (p + 1) ltac:(discriminate) ltac:(intros c I; apply W; right; exact I)) as (front & c & -> & Hc).
-    exists (Number p :: searching_token m (Cell a) :: front), c. split; [reflexivity|exact Hc].
-Qed.
-
-Theorem retrieval_turing_simulated : statement_retrieval_turing.
-Proof.
-  intros n s word T Hn Hs Letters Len Steps. cbv zeta. unfold decode_searching. rewrite room. cbn [symbols busy_beaver_4] in Letters.
-  assert (length (searching_prompt m word) = 2 * length word + 2)%nat as Lw by (unfold searching_prompt; cbn [length]; rewrite app_length, length_cells; cbn [length]; lia).
-  apply (runs n s Hn Hs); [|lia|lia].
-  assert (exists before t, In t [0; 10; 11]%nat /\ searching_prompt m word = before ++ [Special t; Special 1]) as (before & t & It & E).
-  { unfold searching_prompt. change (searching_token m Begin) with (Special 0). change (searching_token m Ask) with (Special 1). destruct word as [|a word].
-    - exists [], 0%nat. split; [left; reflexivity|reflexivity].
-    - destruct (cells_end (a :: word) 0 ltac:(discriminate) Letters) as (front & b & -> & Hb). exists (Special 0 :: front), (10 + b)%nat.
-      split; [destruct b as [|[|b]]; cbn; [tauto|tauto|lia]|]. cbn [app]. rewrite <- app_assoc. reflexivity. }
-  exists before, (searching_cells m 0 word ++ [Special 1]), (Sp t), 1%nat, [], [0; s]. cbn [in_state head_at tape initial].
-  split; [|split; [|split; [|split; [|split; [|split; [|split; [|split; [|split]]]]]]]].
-  - apply in_or_app. left. apply (in_map (fun t => (Sp t, code Ask, [], 0%nat))). exact It.
-  - exact E.
-  - reflexivity.
-  - apply Forall_app. split; [apply cells_proper; [lia|lia|exact Letters]|]. apply Forall_cons; [lia|apply Forall_nil].
-  - repeat constructor; lia.
-  - unfold value, numbered. cbn [ev nth]. lia.
-  - reflexivity.
-  - cbn. lia.
-  - lia.
-  - intros y. unfold searching_prompt. change (searching_token m Begin) with (Special 0). change (searching_token m Ask) with (Special 1).
-    change (Special 0 :: searching_cells m 0 word ++ [Special 1]) with (([] ++ [Special 0]) ++ searching_cells m 0 word ++ [Special 1]). rewrite latest_app, (cells_read word 0 y Letters), Z.sub_0_r.
-    unfold input_records. destruct (y <? 0); [split; [reflexivity|split; [left; reflexivity|reflexivity]]|]. destruct (nth_error word (Z.to_nat y)) as [a|] eqn:A; cbn [option_map symbol_left].
-    + split; [apply nth_error_nth; exact A|]. split; [|reflexivity]. apply nth_error_In in A. specialize (Letters a A). right. apply in_map, in_or_app. left. apply in_map.
-      destruct a as [|[|a]]; cbn; [tauto|tauto|lia].
-    + split; [apply nth_overflow, nth_error_None, A|]. split; [left; reflexivity|reflexivity].
-Qed.
-Print Assumptions retrieval_turing_simulated.
+Theorem retrieval_turing_simulates : statement_retrieval_turing_simulates.
+Proof. intros m wf n s word T Hn Hs. apply (simulated_by_searching m n s wf Hn Hs). Qed.
+Print Assumptions retrieval_turing_simulates.

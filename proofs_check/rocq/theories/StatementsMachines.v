@@ -2,7 +2,7 @@
     statements only: who believes these and Model.v need not read a proof. *)
 From Coq Require Import ZArith List Permutation.
 From RetrievalGap Require Import Model.
-From RetrievalGap.Generated Require Gen_IsTree Gen_HybridIsTree Gen_Turing Gen_HybridTuring Gen_RnnTuring.
+From RetrievalGap.Generated Require Gen_IsTree Gen_HybridIsTree Gen_Turing Gen_HybridTuring.
 Import ListNotations.
 Local Open Scope nat_scope.
 
@@ -317,6 +317,3 @@ Definition writes_configurations (m : machine) (S : nat) (M : model) (at_size : 
   let (l, ended) := configurations m S T (row_initial m S word) in
   (length l <= (S + 1) * T)%nat /\
   if ended then written = (map (row_token m) l, true) else exists rest e, written = (map (row_token m) l ++ rest, e).
-
-(** Theorem 4.1, what can be run of it, about the exported weights: the busy beaver with 4 states on 12 cells. *)
-Definition statement_exported_rnn_turing : Prop := writes_configurations busy_beaver_4 12 Gen_RnnTuring.blueprint Gen_RnnTuring.at_size.

@@ -1,6 +1,6 @@
 (** Turing machines and trees by searching. Definitions and statements only; machines, their steps, graphs and trees are in
     StatementsMachines.v, what a search yields in Searching.v. *)
-From Coq Require Import ZArith List.
+From Coq Require Import ZArith List Permutation.
 From RetrievalGap Require Import Model Searching StatementsMachines.
 From RetrievalGap.Generated Require Gen_RetrievalTuring Gen_RetrievalIsTree.
 Import ListNotations.
@@ -41,12 +41,31 @@ Definition simulates_by_searching (m : machine) (M : model) (at_size : Z -> Z ->
 Definition statement_retrieval_turing : Prop :=
   simulates_by_searching busy_beaver_4 Gen_RetrievalTuring.blueprint Gen_RetrievalTuring.at_size Gen_RetrievalTuring.searches.
 
-(** Theorem 5.3, which is stated and not proved. The exported weights for size n read any simple graph on nodes 1 .. n, and
-    decide whether it is a tree; what is written, with what searches yield, are no more than 74 n - 36 tokens. YES and NO are
-    the special tokens 4 and 5. *)
-Definition decides_trees_by_searching (most : Z -> Z) : Prop :=
+(** Trees. The walk came from u to c, which is the record > u c; the first search yields the node y that comes next, the
+    second how the walk knows y. Two searches, and what they yield, follow each record. *)
+Definition next_search (u c : nat) : list tok :=
+  [Special 6; Special 9; node c; Special 10; node c; Special 11; node c; Special 12; node c; Special 13; node u; Special 14; node u; Special 13; node c;
+   Special 15; node c; Special 10; node c; Special 16; Special 7].
+Definition known_search (c y : nat) : list tok :=
+  [Special 6; Special 17; node c; node y; Special 18; node y; node c; Special 19; node y; Special 16; Special 7].
+(** All records of a walk and their searches; at its end y would follow, and [known] says how the walk knows that node. Until
+    then it does not, or this is the way back: FAILED (8). *)
+Fixpoint searching_walk (u : nat) (walk : list nat) (y : nat) (known : tok) : list tok :=
+  match walk with
+  | [] => []
+  | c :: walk' =>
+    let x := hd y walk' in
+    Special 3 :: node u :: node c :: next_search u c ++ node x :: known_search c x ++ match walk' with [] => known | _ => Special 8 end :: searching_walk c walk' y known
+  end.
+
+(** Theorem 5.3. The exported weights for size n read any simple graph on nodes 1 .. n. They write a walk and the answer: YES
+    (4) or NO (5), and YES exactly if the graph is a tree; then the walk is closed and takes each edge once in each direction.
+    With what the searches yield that is no more than 74 n - 36 tokens. *)
+Definition decides_by_searching (right : list edge -> Prop) (most : Z -> Z) : Prop :=
   forall n es, simple es -> es <> [] -> (forall v, In v (nodes es) -> 1 <= Z.of_nat v <= n) ->
-  exists chain (b : bool), decode_searching (Gen_RetrievalIsTree.at_size n) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es) =
+  exists walk y known (b : bool), let chain := searching_walk (hd 0%nat walk) walk y known in
+    decode_searching (Gen_RetrievalIsTree.at_size n) Gen_RetrievalIsTree.blueprint Gen_RetrievalIsTree.searches (edges_prompt es) =
       (chain ++ [Special (if b then 4 else 5)], true) /\
-    Z.of_nat (length chain) + 1 <= most n /\ (b = true <-> tree es).
-Definition statement_retrieval_istree : Prop := decides_trees_by_searching (fun n => 74 * n - 36).
+    Z.of_nat (length chain) + 1 <= most n /\ (b = true <-> right es) /\
+    (b = true -> Permutation (pairs walk) (steps es) /\ last walk 0%nat = hd 0%nat walk).
+Definition statement_retrieval_istree : Prop := decides_by_searching tree (fun n => 74 * n - 36).

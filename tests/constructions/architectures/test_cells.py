@@ -131,7 +131,7 @@ def test_a_gru_is_compared_with_an_automaton_on_words_of_every_length() -> None:
     leaking = replace(cell, weight_ih=cell.weight_ih.replaced(1, 0, 2))  # an a makes 2/3 of h, and 1/2 decides
     assert disagreement(leaking) == ("b", "a", "a")
     with pytest.raises(ResourceError, match="more than 50 pairs of states"):
-        leaking.disagreement((), lambda read, token: (*read, token), lambda read: leaking.run(read), most=50)
+        leaking.disagreement((), lambda read, token: (*read, token), leaking.run, most=50)
 
 
 def test_a_small_gru_is_refuted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from constructions.numerics import Matrix, _jit_cache
 from constructions.tasks import Graph
 from constructions.theorems import construction
 from constructions.vocabulary import Vocabulary
+from constructions.wiring import Wiring
 
 
 def as_python(source: str, name: str, names: Mapping[str, Any]) -> Callable[..., Any]:
@@ -63,8 +64,19 @@ def default(_: str) -> tuple[Any, tuple[str, ...], int]:
     return model, ("a", *("1", "2", "3") * 30), 100
 
 
+def moved(_: str) -> tuple[Any, tuple[str, ...], int]:
+    """A state that the tokens move which the model writes: what comes next depends on where three things are."""
+    w = Wiring(
+        "moved", specials=("<s>", "a", "b", "end"), numbers=(0, 0), context=300, answers=("end",), recurrent=True
+    )
+    first, *_ = w.state([0, 1, 2], {"a": [[0, 1, 0], [0, 0, 1], [1, 0, 0]], "b": [[0, 1, 0], [1, 0, 0], [0, 0, 1]]})
+    w.write("b", when=w.equal(first, 0))
+    w.write("a")
+    return w.finish().at(1), ("<s>", "a"), 200
+
+
 RUNS = {
-    "default": default, "hybrid/turing": machine, "transformer/turing": machine, "rnn/turing": machine,
+    "moved": moved, "default": default, "hybrid/turing": machine, "transformer/turing": machine, "rnn/turing": machine,
     "hybrid/istree": tree,
 }  # fmt: skip
 
@@ -101,6 +113,15 @@ def test_the_tokens_are_those_of_the_general_loop(name: str, monkeypatch: pytest
     assert special == general
     assert len(general) > 50
     assert all(run.stopped is None and run._special is not None for run in runs)
+
+
+@pytest.mark.usefixtures("early")
+def test_a_state_that_is_not_moved_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    right, _ = written("moved")
+    assert {1, 2} <= set(right[100:])
+    made = _stream_codegen.source_of
+    monkeypatch.setattr(_stream_codegen, "source_of", lambda program: made(program).replace("gate *=", "gate = 0 *"))
+    assert written("moved")[0] != right
 
 
 @pytest.mark.usefixtures("early")

@@ -63,7 +63,9 @@ def test_a_read_only_package_keeps_its_code_in_the_users_cache(read_only: Path, 
     cache.mkdir()
     environment = {"XDG_CACHE_HOME": str(cache), "HOME": str(read_only)}
     assert run_script(read_only, environment) == "True 1 0"
+    os.utime(read_only / "constructions" / "engine" / "_sums.py")
     assert run_script(read_only, environment) == "True 0 1"
+    assert run_script(PACKAGE.parent, environment) == "True 0 1"  # another copy of the same sources, of another age
     assert list((cache / "retrieval-gap" / "compiled").glob("*/*/*.nbi"))
     assert not list(read_only.rglob("*.nbi"))
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from constructions.architectures import Selective, largest_states, moves_of
+from constructions.architectures import Selective, family, largest_states, moves_of
 from constructions.engine import decode
 from constructions.engine._batch_loop import decode_many
 from constructions.engine._bounds import NotTabular
@@ -119,6 +119,24 @@ def test_states_are_stacked_and_read_what_is_computed() -> None:
         since = [0, *(k + 1 for k, t in enumerate(word) if t == "c")][-1]
         last = held(blueprint, ["<s>", *word], ["depth", "latch", "total"])[-1]
         assert last == [depths[-1], good[-1], sum(good[since:])]
+
+
+def test_a_hybrid_moves_a_state_by_what_its_head_read() -> None:
+    """A head finds the latest b; a state above it counts positions at which the letter after that b was c."""
+    w = Wiring("hybrid/mine", specials=LETTERS, numbers=(0, 1), context=n, recurrent=True)
+    parity = w.state(1, {"b": -1}, name="parity")
+    head = w.latest("latest b", [(w.is_token("b"), 1)], default=True)
+    odd = w.equal(head[parity], -1)
+    blueprint = finished(w, w.at_least(w.state(0, {"c": 0}, w.both(odd, head.hit), name="since c"), 2))
+    model = blueprint.at(6)
+    assert family(model) == "hybrid"
+    for word in itertools.product("abc", repeat=5):
+        count = 0
+        for k, letter in enumerate(word):
+            count = (0 if letter == "c" else count) + word[: k + 1].count("b") % 2
+        assert held(blueprint, ["<s>", *word], ["since c"])[-1] == [count]
+        for engine in ("plain", "fast"):
+            assert decode(model, ["<s>", *word], engine=engine).answer == str(int(count >= 2))  # type: ignore[arg-type]
 
 
 WRONG: dict[str, tuple[Callable[[Wiring], object], str]] = {

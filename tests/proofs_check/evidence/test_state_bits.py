@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from constructions.architectures import Evaluator
+from constructions.gallery import from_gallery
 from constructions.numerics import Exact, Rationals
-from constructions.theorems import THEOREMS, LogBound, construction, variants
+from constructions.theorems import THEOREMS, LogBound, claims_of, construction, variants
 from constructions.wiring import Range, SymbolicRecurrence
 from proofs_check.evidence import Examiner, Plan, Subject
 from proofs_check.evidence._state import possible_states, states_reached
@@ -80,3 +81,32 @@ def test_a_bound_too_small_and_a_range_too_narrow_are_refuted() -> None:
     refuted = examiner.about(claim, planted)
     assert refuted.verdict == "REFUTED"
     assert "more than the ranges allow" in (refuted.reason or "")
+
+
+def test_the_state_of_stacked_recurrences_is_that_of_all_of_them() -> None:
+    """Depths and latches come in pairs: a positive depth with both, and each is told from the others."""
+    subject, pairs = from_gallery("gallery/linear-dyck-1"), set()
+    rng = np.random.default_rng([0, 6])
+    chosen = [*list(subject.task.boundary(6))[:8], *(subject.task.sample(rng, 6) for _ in range(8))]
+    for instance in chosen:
+        depth, latch = 0, 1
+        pairs.add((depth, latch))
+        for letter in subject.reads(instance)[1:]:
+            depth += 1 if letter == "(" else -1
+            latch *= depth >= 0
+            pairs.add((depth, latch))
+    found = states_reached(Subject(subject), 6, seed=0, cases=8)
+    assert found.inputs == len(chosen)
+    assert found.states == len(pairs) > 9
+
+
+def test_the_family_of_stacked_recurrences_is_not_claimed_as_one() -> None:
+    subject = from_gallery("gallery/linear-dyck-1")
+    (claim,) = (claim for claim in claims_of(subject, kernel=False) if claim.quantity == "family")
+    assert claim.statement.startswith("linear recurrences, then gated layers; no attention")
+    assert Examiner(Plan()).about(claim, subject).verdict == "VERIFIED"
+    one = replace(claim, statement="one linear recurrence, then gated layers; no attention, no positions and no search")
+    refuted = Examiner(Plan()).about(one, subject)
+    assert refuted.verdict == "REFUTED"
+    assert "not one and the first" in str(refuted.reason)
+    assert Examiner(Plan()).about(one, from_gallery("gallery/linear-s5")).verdict == "VERIFIED"

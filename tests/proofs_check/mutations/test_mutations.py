@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from constructions.architectures import FeedForward, Model, Recurrence
 from constructions.errors import InputError, RetrievalGapError
+from constructions.gallery import from_gallery
 from constructions.numerics import Matrix
 from constructions.tasks import SEPARATOR, START, Index, Retrieval
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
@@ -255,11 +256,15 @@ def test_never_read_is_the_first_reason_and_holds_for_all_n() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["transformer/counting", "transformer/c-gram", "hybrid/counting", "retrieval/associative-recall"]
+    "name",
+    [
+        *("transformer/counting", "transformer/c-gram", "hybrid/counting", "retrieval/associative-recall"),
+        *("gallery/linear-automaton", "gallery/linear-dyck-1"),
+    ],
 )
 def test_what_is_called_never_read_does_not_change_what_is_written(name: str) -> None:
     """The argument on the matrices against runs: a fault that is found is never called so."""
-    subject = construction(name)
+    subject = from_gallery(name) if name.startswith("gallery/") else construction(name)
     original = subject.at(3)
     batches = sampled_inputs(subject, (3,), 150, 0).batches
     for fault in faults_of(subject)[::3]:

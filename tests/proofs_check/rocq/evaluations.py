@@ -14,7 +14,10 @@ from proofs_check.kernel._model import Model as KernelModel
 from proofs_check.rocq import module_name
 
 LARGEST = {"istree": 3, "turing": 3}
-"""The largest n by task; 4 unless it is here."""
+"""The n by task up to which prompts are drawn first; 4 unless it is here."""
+
+REPEATED = 100
+"""After so many draws in a row that were drawn before, n may be one more."""
 
 
 class Run(NamedTuple):
@@ -28,15 +31,21 @@ class Run(NamedTuple):
 
 
 def runs(construction: Construction, count: int, seed: int) -> list[Run]:
-    """So many prompts; the project's evaluator and the kernel's agree on each of them."""
-    rng, found = np.random.default_rng(seed), []
+    """So many different prompts; the project's evaluator and the kernel's agree on each of them."""
+    rng = np.random.default_rng(seed)
+    found: dict[tuple[int, tuple[str, ...]], Run] = {}
     kernels: dict[int, KernelModel] = {}
     models: dict[int, Model] = {}
-    largest = LARGEST.get(construction.name.partition("/")[2], 4)
+    largest, again = LARGEST.get(construction.name.partition("/")[2], 4), 0
     while len(found) < count:
-        n = int(rng.integers(construction.blueprint.least, largest + 1))
-        instance = construction.task.sample(rng, n)
-        size, prompt = construction.size_for(instance), construction.reads(instance)
+        if again == REPEATED:
+            largest, again = largest + 1, 0
+        instance = construction.task.sample(rng, int(rng.integers(construction.blueprint.least, largest + 1)))
+        size, prompt = construction.size_for(instance), tuple(construction.reads(instance))
+        if (size, prompt) in found:
+            again += 1
+            continue
+        again = 0
         model = models.setdefault(size, construction.at(size))
         if size not in kernels:
             kernels[size] = KernelModel(model_to_json(model), "model")
@@ -44,8 +53,9 @@ def runs(construction: Construction, count: int, seed: int) -> list[Run]:
         by_kernel, ended = kernels[size].transcript(prompt, len(transcript.tokens))
         assert tuple(by_kernel) == transcript.tokens
         assert ended == (transcript.answer is not None)
-        found.append(Run(size, prompt, transcript.tokens, ended, _said(model, prompt, transcript.tokens)))
-    return found
+        said = _said(model, prompt, transcript.tokens)
+        found[size, prompt] = Run(size, prompt, transcript.tokens, ended, said)
+    return list(found.values())
 
 
 def _said(model: Model, prompt: Sequence[str], written: Sequence[str]) -> tuple[str, ...]:

@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from constructions.errors import InputError
-from constructions.machines import Machine
+from constructions.machines import Machine, Transition
 from constructions.theorems import construction
 from constructions.theorems._turing import EXAMPLES
 from proofs_check.rocq._machines import MACHINES, SANITY, STATEMENTS, agreement
+from proofs_check.rocq._proved import proved_theorems
+from proofs_check.rocq._retrieval import RETRIEVAL
 from proofs_check.rocq._sources import Source, needed, printed, theories
 from proofs_check.rocq._theorems import ProvedTheorem
 from tests.proofs_check.rocq.coq_runs import build
 
 UNPROVED = re.compile(r"\b(Admitted|admit|Axioms?|Parameters?|Conjectures?)\b")
 COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
-TABLE = [ProvedTheorem(*row) for row in MACHINES]
+TABLE = [ProvedTheorem(*row) for row in (*MACHINES, *(row for row in RETRIEVAL if row[4] == ("retrieval/turing",)))]
 NAMES = list(dict.fromkeys(name for theorem in TABLE for name in theorem.constructions))
 
 
@@ -27,7 +29,7 @@ def sources() -> dict[str, Source]:
     return dict(theories()) | {source.module: source for source in files}
 
 
-MODULES = [source.module for source in needed([*(theorem.module for theorem in TABLE), SANITY], sources())]
+MODULES = [source.module for source in needed([*(theorem.module for theorem in TABLE), *SANITY], sources())]
 
 
 def unproved(text: str) -> list[str]:
@@ -36,7 +38,11 @@ def unproved(text: str) -> list[str]:
 
 
 def test_each_theorem_proves_the_statement_of_its_name() -> None:
-    stated = re.findall(r"^Definition statement_(\w+) : Prop :=", theories()[STATEMENTS].text, re.MULTILINE)
+    stated = [
+        name
+        for file in STATEMENTS
+        for name in re.findall(r"^Definition statement_(\w+) : Prop :=", theories()[file].text, re.MULTILINE)
+    ]
     proved = [
         (module, lemma)
         for module in MODULES
@@ -47,10 +53,11 @@ def test_each_theorem_proves_the_statement_of_its_name() -> None:
     assert sorted(proved) == sorted((theorem.module, theorem.lemma) for theorem in TABLE)
 
 
-def test_the_statements_hold_no_proof_but_that_equality_is_decided() -> None:
-    text = COMMENT.sub("", theories()[STATEMENTS].text)
+@pytest.mark.parametrize(("file", "equalities"), zip(STATEMENTS, (1, 2), strict=True))
+def test_the_statements_hold_no_proof_but_that_equality_is_decided(file: str, equalities: int) -> None:
+    text = COMMENT.sub("", theories()[file].text)
     assert re.findall(r"\b(?:Lemma|Theorem|Example|Fact|Remark)\b", text) == []
-    assert text.count("Proof.") == 1
+    assert text.count("Proof. decide equality") == text.count("Proof.") == equalities
 
 
 def test_the_pages_name_every_theorem() -> None:
@@ -76,10 +83,13 @@ def test_an_assumption_is_found(planted: str) -> None:
 
 @pytest.mark.system
 def test_coq_accepts_every_theorem_and_finds_no_axiom(rocq: Path) -> None:
-    builder, compiled = build(rocq, sources(), *(theorem.module for theorem in TABLE), SANITY)
+    builder, compiled = build(rocq, sources(), *(theorem.module for theorem in TABLE), *SANITY)
     assert {module: result.error for module, result in compiled.items() if result.error} == {}
-    examples = re.findall(r"^Example (\w+) :", theories()[SANITY].text, re.MULTILINE)
-    instances = [ProvedTheorem(SANITY, name, "", "") for name in examples]
+    instances = [
+        ProvedTheorem(file, name, "", "")
+        for file in SANITY
+        for name in re.findall(r"^Example (\w+) :", theories()[file].text, re.MULTILINE)
+    ]
     axioms, _ = builder.assumptions([*TABLE, *instances])
     assert axioms == {theorem.name: [] for theorem in (*TABLE, *instances)}
 
@@ -89,7 +99,8 @@ def test_coq_accepts_every_theorem_and_finds_no_axiom(rocq: Path) -> None:
     ("weights", "right", "wrong", "module", "refused"),
     [
         ("Gen_IsTree", "slope := 1", "slope := 2", "SolvesIsTree", "Wire_IsTree"),
-        ("Gen_RnnTuring", "(17%nat, [(4, [", "(17%nat, [(3, [", "SolvesRnnTuring", "Wire_RnnTuring"),
+        ("Gen_RnnTuring", "(17%nat, [(4, [", "(17%nat, [(3, [", "SolvesExportedTuring", "SolvesExportedTuring"),
+        ("Gen_RetrievalTuring", "Chr (Special 10); ", "", "SolvesExportedTuring", "SolvesExportedTuring"),
         ("Gen_Turing", "slope := 1", "slope := 2", "SolvesExportedTuring", "SolvesExportedTuring"),
         (
             "Gen_HybridTuring",
@@ -121,7 +132,7 @@ def exported(machine: Machine, number: int, family: str) -> tuple[Source, ...]:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("family", ["transformer", "hybrid", "rnn"])
+@pytest.mark.parametrize("family", ["transformer", "hybrid", "rnn", "retrieval"])
 def test_exports_of_other_machines_simulate_them(rocq: Path, family: str) -> None:
     proofs = [exported(machine, number, family) for number, machine in enumerate(EXAMPLES)]
     modules = [proof.module for *_, proof in proofs]
@@ -134,7 +145,7 @@ def test_exports_of_other_machines_simulate_them(rocq: Path, family: str) -> Non
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("family", ["transformer", "rnn"])
+@pytest.mark.parametrize("family", ["transformer", "rnn", "retrieval"])
 def test_the_export_of_another_machine_is_refused(rocq: Path, family: str) -> None:
     first, second, *_ = EXAMPLES
     cells = 1 if family == "rnn" else None
@@ -146,12 +157,48 @@ def test_the_export_of_another_machine_is_refused(rocq: Path, family: str) -> No
     assert [name for name, result in compiled.items() if result.refused] == [proof.module]
 
 
+STILL = Machine(
+    "never moves",
+    ("on", "off"),
+    ("_", "1"),
+    0,
+    0,
+    frozenset({1}),
+    {(0, 0): Transition(1, 0, 0), (0, 1): Transition(1, 0, 1)},
+)
+"""A machine of which several features have the same values everywhere: the compiler keeps one of them."""
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("family", "equal"), [("transformer", False), ("hybrid", False), ("rnn", True), ("retrieval", True)]
+)
+def test_where_features_coincide_only_the_functions_that_know_it_are_accepted(
+    rocq: Path, family: str, *, equal: bool
+) -> None:
+    weights, network, proof = exported(STILL, 9, family)
+    files = sources() | {source.module: source for source in (weights, network, proof)}
+    _, compiled = build(rocq, files, proof.module)
+    assert compiled[proof.module].refused != equal
+    assert not equal or compiled[proof.module].error == ""
+
+
+@pytest.mark.parametrize("family", ["transformer", "hybrid", "rnn", "retrieval"])
+def test_no_theorem_is_claimed_of_a_machine_for_which_coq_did_not_compare_the_weights(family: str) -> None:
+    name = f"{family}/turing"
+    assert any("Solves" in theorem for theorem in proved_theorems(construction(name).blueprint))
+    for machine in (STILL, *EXAMPLES[1:]):
+        assert proved_theorems(construction(name, machine=machine).blueprint) == ()
+
+
+def test_no_theorem_is_claimed_of_another_number_of_cells() -> None:
+    assert proved_theorems(construction("rnn/turing", cells=11).blueprint) == ()
+
+
 def test_agreement_needs_a_family_and_the_blank_first_and_cells() -> None:
     machine = EXAMPLES[0]
-    with pytest.raises(
-        InputError, match="retrieval/turing: expected a construction of a family of transformer, hybrid"
-    ):
-        agreement(construction("retrieval/turing").blueprint, machine)
+    with pytest.raises(InputError, match="gallery/turing: expected a construction of a family of transformer, hybrid"):
+        agreement(replace(construction("transformer/index").blueprint, name="gallery/turing"), machine)
     with pytest.raises(InputError, match="the blank of busy beaver, 4 states is symbol 1, expected symbol 0"):
         agreement(construction("transformer/turing").blueprint, replace(machine, blank=1))
     with pytest.raises(InputError, match="rnn/turing: expected the number of its cells, got none"):
@@ -170,13 +217,18 @@ def test_agreement_needs_a_family_and_the_blank_first_and_cells() -> None:
         ("SolvesHybridIsTree", "+ 1 <= 9 * n - 4)%Z", "+ 1 <= 9 * n - 5)%Z"),
         ("Transcripts", "else if s <? Z.abs (head_at c + move)", "else if s <=? Z.abs (head_at c + move)"),
         ("RowDecoding", "else if Z.of_nat S <=? head_at c'", "else if Z.of_nat S <? head_at c'"),
+        (
+            "SolvesRnnTuring",
+            "| Begin => row_of 2 [(row_at_ cells is_wall, (2, 0)%Z)]",
+            "| Begin => row_of 2 [(row_at_ cells is_wall, (1, 0)%Z)]",
+        ),
+        ("SearchingRule", "(7, of_signs (leads_to m));", "(6, of_signs (leads_to m));"),
     ],
 )
 def test_a_false_statement_is_refused(rocq_copy: Path, module: str, right: str, wrong: str) -> None:
     files = sources()
-    statements = files[STATEMENTS]
-    assert statements.text.count(right) == 1
-    files[STATEMENTS] = replace(statements, text=statements.text.replace(right, wrong))
+    (file,) = (file for file in STATEMENTS if files[file].text.count(right) == 1)
+    files[file] = replace(files[file], text=files[file].text.replace(right, wrong))
     _, compiled = build(rocq_copy, files, module)
     assert compiled[module].error
     assert [name for name, result in compiled.items() if result.refused] != []
