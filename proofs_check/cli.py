@@ -207,10 +207,9 @@ def certify(
     json: Json = False,
 ) -> None:
     """Write a certificate that no machine has fewer states, a fooling set; with --construction, of its contracts."""
-    from proofs_check._commands import bounding
+    from proofs_check._commands.bounding import certify as write
 
-    asked = (task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(bounding.certify(asked, out, by_solver, user_file, json))
+    _exit(write((task, n, alphabet, convention, c, prefixes, keys, None), out, by_solver, user_file, json))
 
 
 @app.command()
@@ -244,9 +243,10 @@ def refute(
     from proofs_check.lower_bounds import Budget
 
     asked, spent = (task, n, alphabet, convention, c, prefixes, keys, None), Budget(budget, seconds)
-    if user_file is not None:
+    if user_file is None:
+        _exit(refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json))
+    else:
         _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, error, words, json))
-    _exit(refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json))
 
 
 @app.command()
