@@ -9,7 +9,14 @@
 from typing import TYPE_CHECKING, Any
 
 from constructions._lazy import names_from
-from constructions.errors import ContractError, InputError, ModelError, ResourceError, RetrievalGapError
+from constructions.errors import (
+    AssumptionError,
+    ContractError,
+    InputError,
+    ModelError,
+    ResourceError,
+    RetrievalGapError,
+)
 
 if TYPE_CHECKING:
     from constructions.engine import Transcript, decode
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CONSTRUCTIONS",
+    "AssumptionError",
     "Claim",
     "Construction",
     "ContractError",

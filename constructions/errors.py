@@ -31,6 +31,10 @@ class ContractError(RetrievalGapError):
     """A gadget was asked for something that it cannot be proved to do exactly; building is refused."""
 
 
+class AssumptionError(RetrievalGapError):
+    """Something that a construction assumes does not hold on an input; the message names the line that assumes it."""
+
+
 class ModelError(RetrievalGapError):
     """The matrices of a model do not fit together, or not the architecture that was named."""
 

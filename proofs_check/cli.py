@@ -28,6 +28,7 @@ from proofs_check._commands._options import (
     Merge,
     Named,
     OfVerifier,
+    OptionalTask,
     PageFormat,
     RepeatsName,
     Seed,
@@ -35,7 +36,6 @@ from proofs_check._commands._options import (
     SkipIsolated,
     Steps,
     SubjectName,
-    TaskName,
     Theorems,
     UserFile,
     no_command,
@@ -178,16 +178,14 @@ def check(file: Annotated[Path, typer.Argument(help="A certificate.")], json: Js
 @app.command()
 def bound(
     n: Size,
-    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task (see list).")] = None,
+    task: OptionalTask = None,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
     prefixes: FamilyName = None,
     keys: Keys = None,
     repeats: RepeatsName = None,
-    error: Annotated[
-        str | None, typer.Option("--error", help="For index: the machine may err this often on average, such as 1/8.")
-    ] = None,
+    error: Annotated[str | None, typer.Option(help="For index: how often it may err on average, such as 1/8.")] = None,
     by_solver: BySolver = False,
     user_file: UserFile = None,
     json: Json = False,
@@ -201,22 +199,22 @@ def bound(
 
 @app.command()
 def certify(
-    task: TaskName,
     n: Size,
     out: Annotated[Path, typer.Option(help="The file to write.")],
+    task: OptionalTask = None,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
     prefixes: FamilyName = None,
     keys: Keys = None,
     by_solver: BySolver = False,
+    user_file: UserFile = None,
     json: Json = False,
 ) -> None:
-    """Write a certificate that no machine has fewer states. It is a fooling set, which check verifies."""
-    from proofs_check._commands import bounding
+    """Write a certificate that no machine has fewer states, a fooling set; with --construction, of its contracts."""
+    from proofs_check._commands.bounding import certify as write
 
-    scope = bounding.scope_of_options(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(bounding.certify(scope, out, by_solver, json))
+    _exit(write((task, n, alphabet, convention, c, prefixes, keys, None), out, by_solver, user_file, json))
 
 
 @app.command()
@@ -229,8 +227,8 @@ def refute(
             "nn.Sequential with an RNN. The file is executed. Or an ONNX model with state.",
         ),
     ],
-    task: Annotated[str, typer.Option("--task", help="The task that the model is to answer.")],
     n: Size,
+    task: Annotated[str | None, typer.Option("--task", help="The task that the model is to answer.")] = None,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
@@ -242,14 +240,18 @@ def refute(
     error: ClaimedError = None,
     seed: Seed = 0,
     words: Annotated[str | None, typer.Option(metavar="A,B,...", help="Tokens that stand for 1, 2, ...")] = None,
+    user_file: UserFile = None,
     json: Json = False,
 ) -> None:
-    """Find an input on which a model with too few states fails."""
-    from proofs_check._commands import bounding, refuting
+    """Find an input on which a model with too few states fails, for a task or that of --construction."""
+    from proofs_check._commands import refuting
     from proofs_check.lower_bounds import Budget
 
-    scope = bounding.scope_of_options(task, n, alphabet, convention, c, prefixes, keys, None)
-    _exit(refuting.refute_model(model, scope, max_cot, Budget(budget, seconds), error, seed, words, json))
+    asked, spent = (task, n, alphabet, convention, c, prefixes, keys, None), Budget(budget, seconds)
+    if user_file is None:
+        _exit(refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json))
+    else:
+        _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, error, words, json))
 
 
 @app.command()
@@ -257,9 +259,7 @@ def precision(
     sizes: Annotated[str, typer.Option("--n", metavar="N[,N...]", help="Sizes, such as 16,64,256.")],
     construction: SubjectName = None,
     softmax: Annotated[bool, typer.Option("--softmax", help="Use softmax at b(n, p), not hard attention.")] = False,
-    from_middle: Annotated[
-        bool, typer.Option("--centred", help="Count positions from the middle of the context.")
-    ] = False,
+    from_middle: Annotated[bool, typer.Option("--centred", help="Count positions from the context's middle.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Certify what a softmax changes, at the smallest N.")] = None,
     c: GramSize = None,

@@ -34,7 +34,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "machines": BASIS | {"vocabulary", "_xml"},
     "tasks": QUESTIONS,
     "theorems": EVERYTHING - {"theorems"},
-    "gallery": EVERYTHING,
+    "rasp": EVERYTHING,
+    "gallery": EVERYTHING | {"rasp"},
     "worked_examples": EVERYTHING,
     "interchange": EVERYTHING,
 }

@@ -6,6 +6,7 @@ from constructions.architectures._centring import centred
 from constructions.architectures._evaluate import Cache, Evaluator, Observer
 from constructions.architectures._growth import groups_of, largest_states, moves_of, norm_of, possible
 from constructions.architectures._model import (
+    Assumed,
     Attention,
     Embedding,
     FeedForward,
@@ -34,6 +35,7 @@ __all__ = [
     "LSTM",
     "MOST_CHARACTERS",
     "Answer",
+    "Assumed",
     "Attention",
     "Bound",
     "Cache",

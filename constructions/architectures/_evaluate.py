@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures._model import Attention, FeedForward, Head, Model, Recurrence, Selective
-from constructions.errors import ModelError
-from constructions.numerics import Arithmetic, Segment, Selection
+from constructions.errors import AssumptionError, ModelError
+from constructions.numerics import Arithmetic, Rationals, Segment, Selection
 
 Array = TypeVar("Array")
 
@@ -96,7 +96,13 @@ class Evaluator(Generic[Array]):
             last: compute the final layers only for this many of the last positions, where no later
                 layer needs the others.
             observe: sees intermediate arrays.
+
+        Raises:
+            AssumptionError: if something that the model assumes does not hold, in exact arithmetic.
         """
+        if self.model.assumptions and last is not None:  # which are about all positions
+            x, after = self.run(ids, cache, observe=observe)
+            return self.arithmetic.take(x, ids.shape[-1] - last, ids.shape[-1]), after
         arithmetic, cache = self.arithmetic, cache or Cache()
         grown: Cache[Array] = Cache(cache.length + ids.shape[-1])
         x = self.embed(ids, cache.length)
@@ -124,7 +130,23 @@ class Evaluator(Generic[Array]):
                 x = arithmetic.settle(arithmetic.add(x, update))
             if observe:
                 observe(f"layer {index}", "residual", x)
+        self._check_assumptions(x, ids, cache.length)
         return x, grown
+
+    def _check_assumptions(self, x: Array, ids: NDArray[np.int64], first: int) -> None:
+        for assumed in self.model.assumptions:
+            found = self.arithmetic.linear(assumed.rows, x)
+            if not isinstance(found, Rationals):  # rounded numbers show nothing of what is assumed
+                return
+            wrong = np.argwhere((found.numerators < 0).any(axis=-1))
+            if len(wrong):
+                *row, place = wrong[0].tolist()
+                words = " ".join(self.model.vocabulary.decode(ids[tuple(row)][: place + 1][-12:].tolist()))
+                raise AssumptionError(
+                    f"{self.model.name}: {assumed.statement}, which is assumed on {assumed.line}, does not hold at "
+                    f"position {first + place}, behind `{words}`; compute it so that it holds, such as by w.cases or "
+                    "w.clamp, or leave such inputs out (legal=)"
+                )
 
     def logits(self, x: Array) -> Array:
         """One logit per token of the vocabulary: (..., coordinates) -> (..., tokens)."""
@@ -151,7 +173,7 @@ class Evaluator(Generic[Array]):
         for number, head in enumerate(layer.heads):
             segments = self._segments(head, x, cache.heads.get((index, number), ()), first, length)
             grown.heads[index, number] = segments
-            query = self.arithmetic.linear(head.query, asking)
+            query = self.arithmetic.settle(self.arithmetic.linear(head.query, asking))
             read = self.arithmetic.attend(query, segments, head.slope, first + skip)
             if observe:
                 observe(f"layer {index}", f"{head.name}.query", query)
@@ -165,7 +187,8 @@ class Evaluator(Generic[Array]):
         self, head: Head, x: Array, before: tuple[Segment[Array], ...], first: int, length: int
     ) -> tuple[Segment[Array], ...]:
         arithmetic = self.arithmetic
-        key, value = arithmetic.linear(head.key, x), arithmetic.linear(head.value, x)
+        # A fraction beside what is read here would stay in the denominator of the position.
+        key, value = (arithmetic.settle(arithmetic.linear(matrix, x)) for matrix in (head.key, head.value))
         new = Segment(key, value, first, length)
         if not before or not before[-1].joinable:
             return (*before, new)

@@ -176,13 +176,23 @@ class Unembedding:
 
 
 @dataclass(frozen=True)
+class Assumed:
+    """Rows over the coordinates that are assumed to be never negative: in words, and on which line of whose code."""
+
+    statement: str
+    line: str
+    rows: Matrix
+
+
+@dataclass(frozen=True)
 class Model(Shown):
     """A model and its rules of decoding.
 
     ``answers`` lists the tokens that end the decoding; None means that the first token written outside
     of a search is the answer (no chain of thought). Ties between logits go to the token with the lowest
     id. ``search`` is given if what the model writes may contain searches. ``context``, if given, is the last
-    position (they count from 0) for which the weights are made: decoding ends there without an answer.
+    position (they count from 0) for which the weights are made: decoding ends there without an answer. ``assumptions``
+    are checked at every position of runs in exact arithmetic.
     """
 
     name: str
@@ -194,6 +204,7 @@ class Model(Shown):
     answers: tuple[str, ...] | None = None
     search: Search | None = None
     context: int | None = field(default=None, compare=False)
+    assumptions: tuple[Assumed, ...] = ()
 
     def __post_init__(self) -> None:
         width, specials = len(self.coordinates), len(self.vocabulary.specials)
@@ -203,6 +214,8 @@ class Model(Shown):
         self.unembedding.check(width, specials)
         for layer in self.layers:
             layer.check(width)
+        for assumed in self.assumptions:
+            _expect(assumed.rows, (assumed.rows.shape[0], width), f"what is assumed on {assumed.line}")
         for answer in self.answers or ():
             self.vocabulary.id_of(answer)
         if self.search is not None:

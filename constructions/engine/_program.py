@@ -99,8 +99,10 @@ def compile_model(model: Model) -> Program:
     """The program of a model; kept, as many inputs run through the same model.
 
     Raises:
-        NotCompilable: if a weight is a fraction or too large.
+        NotCompilable: if a weight is a fraction or too large, or something is assumed.
     """
+    if model.assumptions:
+        raise NotCompilable("it assumes something, which the plain evaluator checks at every position")
     parts = [model.embedding, model.unembedding, *model.layers, *model.heads]
     matrices = [value for part in parts for value in vars(part).values() if isinstance(value, Matrix)]
     if any(matrix.denominator != 1 for matrix in matrices):

@@ -66,6 +66,8 @@ def tables_of(model: Model, places: int) -> Tables:
     """
     if model.search is not None:
         raise NotTabular("it searches")
+    if model.assumptions:
+        raise NotTabular("it assumes something, which the evaluator checks")
     try:
         return _Compiler(model, places, fractions=True).tables()
     except NotTabular:

@@ -1,6 +1,7 @@
 """Constructions of the literature, one file each, built as a reader would build an own one."""
 
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
@@ -35,7 +36,17 @@ def summary_of(name: str) -> str:
 
 def reference_of(name: str) -> str:
     """Its file and function, ``FILE.py:build``, as for a construction of one's own."""
-    return f"{_loaded(name).__file__}:build"
+    _loaded(name)
+    return _reference(name)
+
+
+def shown_name(reference: str) -> str:
+    """The name in the gallery of what :func:`reference_of` gives; all else as it is."""
+    return next((name for name in GALLERY if reference == _reference(name)), reference)
+
+
+def _reference(name: str) -> str:
+    return f"{Path(__file__).with_name(_FILES[name])}.py:build"
 
 
 def _loaded(name: str) -> ModuleType:
@@ -44,4 +55,4 @@ def _loaded(name: str) -> ModuleType:
     return import_module(f"{__name__}.{_FILES[name]}")
 
 
-__all__ = ["GALLERY", "PREFIX", "from_gallery", "reference_of", "summary_of"]
+__all__ = ["GALLERY", "PREFIX", "from_gallery", "reference_of", "shown_name", "summary_of"]

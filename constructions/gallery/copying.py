@@ -16,6 +16,8 @@ def build() -> Construction:
     mark = w.latest("mark", [(w.is_token("#"), 1)], default=True)
     place = w.clamp(w.position - mark[w.position] + 1, 0, w.context, "place")
     there = w.at("there", place)
-    w.write(".", when=there[w.is_token("#")])
+    left = 2 * mark[w.position] - 1 - w.position
+    w.ranking(left)
+    w.write(".", when=w.at_least(0, left))
     w.write(there[w.token])
     return Construction(w.name, task, w.finish(), "A head finds the mark, one the letter to copy.", longest=n + 1)

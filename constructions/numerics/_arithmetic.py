@@ -115,5 +115,5 @@ class Arithmetic(ABC, Generic[Array]):
         return scan_in_order(self, transition, inputs, length, state, selection)
 
     def settle(self, x: Array) -> Array:
-        """Called on the residual stream after each layer; a number system may normalise here."""
+        """Called on what heads compare and read, and after each layer; a number system may normalise here."""
         return x

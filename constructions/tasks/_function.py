@@ -10,7 +10,7 @@ import numpy as np
 
 from constructions.errors import InputError, ResourceError, in_words, unknown
 from constructions.tasks._retrieval import SEPARATOR
-from constructions.tasks._task import START, Effort, Task
+from constructions.tasks._task import FAR, START, Effort, Task
 from constructions.vocabulary import number_of
 
 Letter = str | int
@@ -42,6 +42,7 @@ class FunctionTask(Task[Word]):
             there is a chain of thought.
         sample: a random sequence and query from NumPy's generator and the size, where few words are legal.
         statement: the question in a sentence.
+        far: large sizes of the model at which a few random words are run; around powers of two up to 1025 unless given.
 
     Raises:
         InputError: if letters repeat or are no tokens, or the prompt does not hold the word and the query.
@@ -64,7 +65,9 @@ class FunctionTask(Task[Word]):
         transcript: Callable[..., Sequence[Any]] | None = None,
         sample: Callable[[np.random.Generator, int], tuple[Sequence[Letter], Sequence[Letter]]] | None = None,
         statement: str | None = None,
+        far: Sequence[int] = FAR,
     ) -> None:
+        self._far = tuple(far)
         self.name, self.query_length = name, query
         self.statement = statement or (reference.__doc__ or f"What does {name} say of a word?").strip().splitlines()[0]
         self.own = None if letters is None else tuple(letters.split() if isinstance(letters, str) else letters)
@@ -250,7 +253,7 @@ class FunctionTask(Task[Word]):
     @cached_property
     def effort(self) -> Effort:  # type: ignore[override]
         """All words up to the length at which they become many."""
-        usual = Effort(0, 0, sizes=(1, 2, 3, 5, 8, 13, 34))
+        usual = Effort(0, 0, sizes=(1, 2, 3, 5, 8, 13, 34), far=self._far)
         fitting = [n for n in range(1, 9) if self._total(n) <= _MOST_RUN]
         small = [n for n in range(1, 5) if n * self._total(n) <= _MOST_MUTATED]
         return replace(usual, largest=max(fitting, default=0), mutated=max(small, default=1))

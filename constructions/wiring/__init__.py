@@ -17,6 +17,7 @@ from constructions.wiring._polynomial import Domain, Polynomial
 from constructions.wiring._program import Program
 from constructions.wiring._ranges import Ranges
 from constructions.wiring._record import Call, replayed
+from constructions.wiring._refusal import refused
 from constructions.wiring._value import Range, Value
 from constructions.wiring._wiring import Wiring
 
@@ -48,5 +49,6 @@ __all__ = [
     "bounds_at",
     "fixed_temperature",
     "n",
+    "refused",
     "replayed",
 ]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from constructions.wiring._board import Feature
-from constructions.wiring._gates import total
+from constructions.wiring._gates import summed
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
 from constructions.wiring._polynomial import Polynomial
@@ -99,7 +99,7 @@ class _LookUps(Memory):
                 self._everything = wiring.average("all so far", [])
             extent = Range(_ZERO, value.range.high * (wiring.context + 1))
             average = self._everything[value]
-            self._found[identity] = total(wiring, wiring.position + 1, average, extent, f"#{value.label}")
+            self._found[identity] = summed(wiring, wiring.position + 1, average, extent, f"#{value.label}")
         return self._found[identity]
 
     def tokens_read(self) -> Value:

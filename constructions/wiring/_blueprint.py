@@ -7,6 +7,7 @@ from numbers import Integral
 
 from constructions._lazy import Shown
 from constructions.architectures import (
+    Assumed,
     Attention,
     Embedding,
     FeedForward,
@@ -24,6 +25,7 @@ from constructions.vocabulary import Vocabulary
 from constructions.wiring._contract import Contract
 from constructions.wiring._network import Network
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._ranking import Ranking
 from constructions.wiring._record import Call
 from constructions.wiring._refusal import refused, shown
 from constructions.wiring._value import Range
@@ -122,13 +124,23 @@ SymbolicLayer = SymbolicAttention | SymbolicFeedForward | SymbolicRecurrence
 
 
 @dataclass(frozen=True)
+class SymbolicAssumption:
+    """Rows over the coordinates that are assumed to be never negative; in words, and on which line of whose code."""
+
+    statement: str
+    line: str = field(compare=False)
+    rows: SymbolicMatrix
+
+
+@dataclass(frozen=True)
 class Blueprint(Shown):
     """A construction for all n: ``blueprint.at(n)`` is the model of size n.
 
     The matrices have the same shapes and the same nonzero places for every n, by the form in which
     they are kept; only the values of the entries, polynomials in n and two scales, change. ``table`` holds
     the rules of a chain of thought (context, condition, what is written) that was wired from rules. ``assumed``
-    names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word.
+    names the gadgets that came from elsewhere: that they do what their contracts guarantee is their author's word, as
+    are the ``assumptions``, which exact runs check. ``ranking`` bounds the number of tokens that are written.
     ``network`` holds the gadgets that the matrices were made of, None where nobody says. ``sentences`` says in the
     author's words what each head asks and why each token is written; see :mod:`._sentences`. ``calls`` are those that
     made the construction; see :func:`._record.replayed`.
@@ -149,6 +161,8 @@ class Blueprint(Shown):
     search: Search | None = None
     table: tuple[tuple[str, str, str], ...] = ()
     assumed: tuple[str, ...] = ()
+    assumptions: tuple[SymbolicAssumption, ...] = ()
+    ranking: Ranking | None = None
     network: Network | None = field(default=None, repr=False, compare=False)
     sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[Call, ...] = field(default=(), repr=False, compare=False)
@@ -195,6 +209,7 @@ class Blueprint(Shown):
             answers=self.answers,
             search=self.search,
             context=self.context(**sizes),
+            assumptions=tuple(Assumed(a.statement, a.line, a.rows.at(values)) for a in self.assumptions),
         )
 
     @property

@@ -31,6 +31,8 @@ class Board(Protocol):
     record: Record
     features: dict[Coordinate, Feature]
     lines: dict[str, str]
+    assumed: list[str]
+    assumptions: list[Any]
 
     @property
     def zero(self) -> Value: ...

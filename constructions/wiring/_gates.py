@@ -165,7 +165,7 @@ def product(wiring: Board, factor: Value, value: Value, name: str | None = None)
     )
 
 
-def total(wiring: Board, count: Value, average: Value, extent: Range, name: str) -> Value:
+def summed(wiring: Board, count: Value, average: Value, extent: Range, name: str) -> Value:
     """The sum of ``count`` integers from their average: the product, which is an integer though the average is none."""
     return _gate(
         wiring,
@@ -177,6 +177,29 @@ def total(wiring: Board, count: Value, average: Value, extent: Range, name: str)
         average.start,
         f"the sum of the {count.label} numbers whose average is {average.label}",
         [(Polynomial.constant(1), count.range.low, "there is something to be averaged")],
+    )
+
+
+def total(wiring: Board, number: Value, mean: Value, value: Value, name: str) -> Value:
+    """The sum of c values whose mean with a first one is known: (c + 1) mean - first, an integer.
+
+    ``number`` is c + 1, which lies between 1 and T + 1; ``value`` is what the mean is of.
+    """
+    domain, zero, extent = wiring.domain, Polynomial.constant(0), value.range
+    units = [(number, mean, 1)]
+    if value.start:
+        units.append((wiring.one, wiring.constant(value.start), -1))
+    low, high = (end * wiring.context for end in (extent.low, extent.high))
+    return _gate(
+        wiring,
+        name,
+        "total",
+        (number, mean),
+        units,
+        Range(domain.minimum_of(low, zero), domain.maximum(high, zero)),
+        zero,
+        f"the sum of {value.label} over the records that are averaged, the first token not among them",
+        [(zero, number.range.low, f"the number {number.label} is never negative")],
     )
 
 
@@ -281,6 +304,20 @@ def cases(wiring: Board, alternatives: Sequence[tuple[Value, Value]], otherwise:
         f"{words}, else {0 if otherwise is None else otherwise.label}",
         squared=squared if whole.integer else None,
     )
+
+
+def own_units(
+    wiring: Board,
+    name: str,
+    units: Sequence[tuple[Value, Value]],
+    extent: Range,
+    guarantees: str,
+    needs: Sequence[tuple[Polynomial, Polynomial, str]],
+) -> Value:
+    """A sum of gated units whose range is somebody else's word."""
+    needs = [*needs, (extent.low, extent.high, f"{name} has a value to take")]
+    weighed = [(gate, value, 1) for gate, value in units]
+    return _gate(wiring, name, "own units", (tuple(units),), weighed, extent, None, guarantees, needs)
 
 
 def one_of(wiring: Board, alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:

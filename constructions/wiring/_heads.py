@@ -8,6 +8,7 @@ position of the context.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from constructions.wiring import _gates
 from constructions.wiring._board import Board
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
@@ -27,12 +28,13 @@ class Feature:
     key: Value
 
 
-@recording("read", "hit")
+@recording("read", "hit", "count", "total")
 @dataclass(eq=False)
 class HeadGadget:
     """A head under construction; ``head[value]`` is ``value`` as it stands at the position picked.
 
     ``arguments`` are what the gadget was made of: what is compared, what is excluded, the flag of the first position.
+    ``everything`` tells an average over all positions; ``excluded`` the flag of what is picked only if all have it.
     """
 
     wiring: Board
@@ -45,7 +47,10 @@ class HeadGadget:
     exact_pick: bool = True
     reads: dict[Coordinate, Value] = field(default_factory=dict)
     has_default: bool = False
+    everything: bool = False
+    excluded: Value | None = None
     _known: dict[tuple[object, ...], Coordinate] = field(default_factory=dict, repr=False)
+    _counter: "HeadGadget | None" = field(default=None, repr=False)
 
     @property
     def record(self) -> Record:
@@ -85,13 +90,48 @@ class HeadGadget:
 
     @property
     def hit(self) -> Value:
-        """1 if a record matched, 0 if the default was picked."""
+        """1 if a record matched, 0 if the default, or one that is excluded, was picked."""
+        if self.excluded is not None:
+            return (1 - self.read(self.excluded)).named(f"{self.name}.hit")
         if not self.has_default:
             raise refused(
                 f"head {self.name!r} has no default record, so it cannot tell a hit from a miss",
                 "build it with default=True",
             )
         return (1 - self.read(self.wiring.start)).named(f"{self.name}.hit")
+
+    def count(self) -> Value:
+        """How many positions after the first match, an integer; of a head that averages.
+
+        The flag of the first token averages to f = 1 / (c + 1), and a second head makes c of it, see :func:`counted`.
+        """
+        if self.exact_pick:
+            raise refused(
+                f"head {self.name!r} picks one position, so there is nothing to count",
+                "count what w.average(..) matches",
+            )
+        if self.everything:
+            return self.wiring.position
+        if self._counter is None:
+            self._counter = self.wiring._keep(counted(self.wiring, self.name, self.read(self.wiring.start)))
+        found: Value = self._counter.read(self.wiring.position, "value")
+        return found
+
+    def total(self, value: Operand, name: str | None = None) -> Value:
+        """The sum of an integer over all positions after the first that match, an integer.
+
+        The mean m over c matches and the first token, whose value is v, gives (c + 1) m - v.
+        """
+        given = own(self.wiring.domain, value, f"head {self.name!r}")
+        number = self.count()
+        if given.start is None:
+            raise refused(
+                f"head {self.name!r}: the total of {given.label} leaves the first token out, where it is not known",
+                "add up a feature of the token, such as w.is_token(..), or what a head reads of one",
+            )
+        return _gates.total(
+            self.wiring, number + 1, self.read(given), given, name or f"{self.name}.total {given.label}"
+        )
 
 
 def _magnitude(wiring: Board, features: Sequence[Feature], slope: int) -> Polynomial:
@@ -174,12 +214,34 @@ def latest(
         "picks the latest record"
         + (" with " if where else "")
         + " and ".join(f"{key.label} = {query.label}" for key, query in where)
-        + (", the first token if there is none" if default else ", if there is one"),
+        + (", the first token if there is none" if default else ", the latest of the nearest if there is none"),
         _ONE,
         _magnitude(wiring, features, 1),
     )
     arguments = (tuple(where), penalty, *([wiring.start] if default else []))
     return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, arguments, has_default=default)
+
+
+def largest_score(wiring: Board, name: str, score: Sequence[tuple[Value, Value]], guarantees: str) -> HeadGadget:
+    """The latest position with the largest sum of products of integers, keys times queries.
+
+    With the recency scale S > T the score is S times the sum, plus j: a larger sum wins by at least S - T >= 1, and
+    of equal sums the later position by at least 1.
+    """
+    scale, features = wiring.recency_scale, []
+    for key, query in score:
+        require_integer(key, f"score {name!r}")
+        require_integer(query, f"score {name!r}")
+        features.append(Feature(f"{key.label} * {query.label}", query * scale, key))
+    contract = Contract(
+        name,
+        "own score",
+        (at_most(wiring.context + 1, scale, "the recency term stays below the scale"),),
+        guarantees,
+        _ONE,
+        _magnitude(wiring, features, 1),
+    )
+    return HeadGadget(wiring, name, contract.gadget, tuple(features), 1, contract, (tuple(score),))
 
 
 def average(wiring: Board, name: str, where: Sequence[tuple[Value, Value]], excluding: Value | None) -> HeadGadget:
@@ -212,7 +274,33 @@ def average(wiring: Board, name: str, where: Sequence[tuple[Value, Value]], excl
         _magnitude(wiring, features, 0),
     )
     arguments = (tuple(where), penalty, wiring.start)
-    return HeadGadget(wiring, name, contract.gadget, tuple(features), 0, contract, arguments, exact_pick=False)
+    gadget = HeadGadget(wiring, name, contract.gadget, tuple(features), 0, contract, arguments, exact_pick=False)
+    gadget.everything = not where and excluding is None
+    return gadget
+
+
+def counted(wiring: Board, name: str, share: Value) -> HeadGadget:
+    """The position c, where f = 1 / (c + 1) is what the flag of the first token averages to over c matches and itself.
+
+    With k = j + 1 for position j the score is, in units of T + 1 and but for f - 2, which all keys share,
+
+        2 k - f k^2 = 1 / f - f (k - 1 / f)^2 = (c + 1) - (j - c)^2 / (c + 1).
+
+    All matches lie behind the first position and up to i, so c <= i: position c is there, and any other is lower by
+    at least (T + 1) / (c + 1) >= 1.
+    """
+    scale, position = wiring.context + 1, wiring.position
+    norm = wiring.square(position) + 2 * position
+    features = (Feature("count", wiring.one * 2 * scale, position), Feature("norm", -share * scale, norm))
+    contract = Contract(
+        f"{name}.count",
+        "count",
+        (),
+        f"picks the position whose number is how many records {name} averages, the first token not among them",
+        _ONE,
+        _magnitude(wiring, features, 0) * share.range.denominator,
+    )
+    return HeadGadget(wiring, f"{name}.count", "count", features, 0, contract, (share,))
 
 
 def _penalty(wiring: Board, name: str, excluding: Value | None, spare_start: bool) -> Value:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from constructions.errors import ContractError
 from constructions.wiring._blueprint import (
     Blueprint,
+    SymbolicAssumption,
     SymbolicAttention,
     SymbolicFeedForward,
     SymbolicHead,
@@ -53,7 +54,7 @@ def lay_out(
     layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if remembers else []
     _check_family(wiring, gadgets, slots)
     spoken = [gadget.name for gadget in gadgets if isinstance(gadget, HeadGadget)]
-    others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.table) + 1)))
+    others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.rules) + 1)))
     check_sentences(wiring.name, wiring.sentences, spoken, others, columns.names)
     stages: list[list[HeadGadget] | list[GateGadget]] = []
     for slot in sorted(set(slots.values())):
@@ -70,8 +71,12 @@ def lay_out(
         name=wiring.name,
         search=wiring.search,
         calls=tuple(wiring.record.into),
-        table=wiring.table,
+        table=wiring.rules,
         assumed=tuple(wiring.assumed),
+        assumptions=tuple(
+            SymbolicAssumption(a.statement, a.line, columns.matrix([(v.label, v) for v in a.values]))
+            for a in wiring.assumptions
+        ),
         sentences=dict(wiring.sentences),
         domain=wiring.domain,
         specials=wiring.specials,

@@ -86,8 +86,7 @@ class Drawn(Board, Protocol):
     memory: Memory
     search: Search | None
     answers: tuple[str, ...] | None
-    table: tuple[tuple[str, str, str], ...]
-    assumed: list[str]
+    rules: tuple[tuple[str, str, str], ...]
 
     @property
     def sentences(self) -> dict[str, tuple[str, ...]]: ...

@@ -94,7 +94,7 @@ class Program:
             require_flag(flag, f"{self._wiring.name}: the condition of a rule")
         rule = Rule(context, write, conditions)
         self._rules.append(rule)
-        self._wiring.table += ((rule.context, rule.condition, rule.write),)
+        self._wiring.rules += ((rule.context, rule.condition, rule.write),)
         if says:
             self._wiring.sentences[f"rule {len(self._rules)}"] = (says,)
         window = context.split()

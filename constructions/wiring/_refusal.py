@@ -12,7 +12,7 @@ from typing import NoReturn
 from constructions.errors import ContractError
 
 # Code that stands between the user's line and the refusal.
-_BETWEEN = ("constructions.wiring", "functools")
+_BETWEEN = ("constructions.wiring", "constructions.rasp", "functools")
 
 
 def refused(problem: str, remedy: str) -> ContractError:

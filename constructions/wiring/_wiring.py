@@ -2,18 +2,23 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from constructions.architectures import Search
 from constructions.errors import ContractError
 from constructions.wiring import _gates, _heads
+from constructions.wiring._assumed import Assuming, Assumption
 from constructions.wiring._blueprint import Blueprint
 from constructions.wiring._board import Feature
 from constructions.wiring._decision import Choice, Output, check_output, output_contract, sign_contract, squared
+from constructions.wiring._derived import Derived
 from constructions.wiring._layout import lay_out
 from constructions.wiring._memory import Memory
+from constructions.wiring._nearest import NearestHeads
 from constructions.wiring._operands import ends, flags, least_size, pairs, tokens
 from constructions.wiring._polynomial import Domain, Polynomial
+from constructions.wiring._ranking import Ranked
 from constructions.wiring._record import Record, recording
 from constructions.wiring._recurrent import Recurrent
 from constructions.wiring._refusal import refused, users_line
@@ -30,10 +35,10 @@ _G = TypeVar("_G", bound=_heads.HeadGadget | _gates.GateGadget | StateGadget)
 
 @recording(
     *("__init__", "token", "is_number", "code", "position", "is_token", "listed", "add_gadget"),
-    *("at", "offset", "latest", "average", "equal", "at_least", "both", "either", "cases", "select", "product"),
-    *("clamp", "beyond", "square", "write", "write_choice", "write_sign"),
+    *("at", "offset", "latest", "average", "equal", "at_least", "both", "cases", "product", "clamp"),
+    *("beyond", "square", "write", "write_choice", "write_sign"),
 )
-class Wiring(Recurrent, Spoken):
+class Wiring(Recurrent, Spoken, NearestHeads, Derived, Assuming, Ranked):
     """A construction in the making, for all sizes n at once.
 
     Args:
@@ -78,7 +83,8 @@ class Wiring(Recurrent, Spoken):
         self.recency_scale, self.logit_scale = Polynomial.variable(RECENCY), Polynomial.variable(LOGIT)
         self.recurrent, self.search, self.memory = recurrent, search, Memory(self)
         self.assumed: list[str] = []
-        self.table: tuple[tuple[str, str, str], ...] = ()
+        self.assumptions: list[Assumption] = []
+        self.rules: tuple[tuple[str, str, str], ...] = ()
         self.features: dict[Coordinate, Feature] = {}
         self._by_feature: dict[Feature, Coordinate] = {}
         self._gadgets: list[_heads.HeadGadget | _gates.GateGadget | StateGadget] = []
@@ -183,9 +189,7 @@ class Wiring(Recurrent, Spoken):
             self._require_special(special)
         numbers = {special: Polynomial.of(value, f"{self.name}: {name!r}") for special, value in values.items()}
         kept = frozenset((special, value) for special, value in numbers.items() if value)
-        extent = Range(
-            Polynomial.constant(min(0, *values.values(), 0)), Polynomial.constant(max(0, *values.values(), 0))
-        )
+        extent = Range(*(Polynomial.constant(end(0, 0, *values.values())) for end in (min, max)))
         return self._feature(name, Feature(specials=kept), extent, values.get(self.specials[0], 0))
 
     @property
@@ -239,12 +243,14 @@ class Wiring(Recurrent, Spoken):
     ) -> _heads.HeadGadget:
         """A head that reads at the latest position where every (key, query) pair is equal.
 
+        Where none is, it picks the default, or without one the latest with the least sum of squared differences and
+        of what is excluded.
+
         Args:
             name: of the head.
             where: pairs (key, query); the key is evaluated at the position looked at, the query here.
             excluding: an integer, never negative; only positions where it is 0 can match.
-            default: fall back on the first token, and offer ``hit``, if nothing matches. Without it
-                a miss picks some position.
+            default: fall back on the first token, and offer ``hit``, if nothing matches.
         """
         return self._keep(
             _heads.latest(
@@ -286,22 +292,11 @@ class Wiring(Recurrent, Spoken):
         """1 if all conditions, flags, are 1, else 0."""
         return _gates.both(self, flags(self.domain, conditions, f"{self.name}: both"), name)
 
-    def either(self, *conditions: Operand, name: str | None = None) -> Value:
-        """1 if some condition, a flag, is 1, else 0."""
-        owned = flags(self.domain, conditions, f"{self.name}: either")
-        label = name or "(" + " or ".join(flag.label for flag in owned) + ")"
-        return (~_gates.both(self, [~flag for flag in owned], f"not {label}")).named(label)
-
     def cases(self, *alternatives: tuple[Operand, Operand], otherwise: Operand | None = None, name: str) -> Value:
         """The value of the first of the ``alternatives`` (flag, value) whose flag is 1, else ``otherwise``, or 0."""
         by = f"{self.name}: cases {name!r}"
         owned = pairs(self.domain, alternatives, by, "pairs (flag, value)")
         return _gates.cases(self, owned, self._optional(otherwise, name), name)
-
-    def select(self, flag: Operand, value: Operand, name: str | None = None) -> Value:
-        """``value`` if the flag is 1, else 0."""
-        name = name or f"({self._own(value, 'select').label} if {self._own(flag, 'select').label})"
-        return self.cases((flag, value), name=name)
 
     def product(self, factor: Operand, value: Operand, name: str | None = None) -> Value:
         """factor * value, for a factor that is never negative."""
@@ -320,8 +315,8 @@ class Wiring(Recurrent, Spoken):
     def square(self, value: Operand) -> Value:
         """The square of an integer value, carried along where that is possible.
 
-        A flag is its own square; the token's number and the position have squares in the embedding; a
-        head that picks one position reads the square beside the value. Only else gated units are used.
+        A flag is its own square; token and position have squares in the embedding; a head that picks one position
+        reads the square beside the value. Only else gated units are used.
         """
         value = self._own(value, "square")
         constant = value.constant.as_constant if not value.terms else None
@@ -329,6 +324,10 @@ class Wiring(Recurrent, Spoken):
             return self.constant(constant * constant)
         if value.is_flag:
             return value
+        if len(value.terms) == 1 and not value.constant and value.only is None:
+            ((coordinate, factor),) = value.terms.items()
+            if coordinate.square is not None:  # (c x)^2 = c^2 x^2
+                return self.square(self.value_of(coordinate)) * (factor * factor)
         shifted = (value - value.constant).only
         if value.constant and shifted is not None and shifted.square is not None:  # (x + c)^2 = x^2 + 2 c x + c^2
             linear = self.value_of(shifted)
@@ -399,4 +398,6 @@ class Wiring(Recurrent, Spoken):
         outputs = tuple(self._outputs)  # none beside a sign
         contract = output_contract(self, outputs) if self._sign is None else sign_contract(self, self._sign)
         contract.prove(self.domain, self.name)
-        return lay_out(self, self._gadgets, outputs, self._sign, contract)
+        blueprint = lay_out(self, self._gadgets, outputs, self._sign, contract)
+        ranking = self.proved_ranking(self._gadgets, outputs)
+        return blueprint if ranking is None else replace(blueprint, ranking=ranking)

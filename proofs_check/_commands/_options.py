@@ -108,7 +108,7 @@ SubjectName = Annotated[
 Memory = Annotated[
     str, typer.Option(help="Refuse what is estimated to need more memory than this, such as 500MB or 2GiB.")
 ]
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task (see list).")]
+OptionalTask = Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task (see list).")]
 Size = Annotated[int, typer.Option("--n", help="Length of the sequence; for istree the number of nodes.")]
 Letters = Annotated[int | None, typer.Option("--alphabet", help="Number of letters in the alphabet; n unless given.")]
 GramSize = Annotated[

@@ -86,6 +86,21 @@ Asked = tuple[str | None, int, int | None, str, int | None, str | None, int | No
 """The arguments of :func:`scope_of_options`, where the task may be missing."""
 
 
+def asked_scope(asked: Asked, option: str = "") -> Scope:
+    """What the options ask about; InputError if they name no task, by ``option`` or as an argument."""
+    if asked[0] is None:
+        raise InputError(f"name a task ({option}see list), or give --construction FILE.py:FACTORY")
+    return scope_of_options(asked[0], *asked[1:])
+
+
+def refuse_beside_construction(asked: Asked, **others: object) -> None:
+    """Refuse what says of a task what a construction of the user's own brings with it."""
+    task, _, _, convention, c, family, keys, _ = asked
+    if convention != "total":
+        others["convention"] = convention
+    refuse("has no place beside --construction", task=task, c=c, prefixes=family, keys=keys, **others)
+
+
 def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | None, json: bool) -> int:
     """Print the count."""
     task, n, alphabet, convention, *meant = asked
@@ -94,9 +109,7 @@ def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | Non
         if beside or by_solver or convention != "total":
             raise InputError("--construction brings its own task; of the other options only --n and --alphabet count")
         return _bound_own(user_file, n, alphabet, json)
-    if task is None:
-        raise InputError("name a task (see list), or give --construction FILE.py:FACTORY")
-    scope = scope_of_options(task, *asked[1:])
+    scope = asked_scope(asked)
     if by_solver and error is not None:
         raise InputError("--by-solver is about machines that are always right; leave out --error")
     if by_solver:
@@ -181,11 +194,44 @@ def _bound_own(user_file: str, n: int, alphabet: int | None, json: bool) -> int:
     return 0
 
 
-def certify(scope: Scope, out: Path, by_solver: bool, json: bool) -> int:
-    """Write a fooling set, or a solver's proof."""
+def _certify_own(user_file: str, n: int, alphabet: int | None, out: Path, json: bool) -> int:
+    """Write what the kernel can check of a construction of the user's own.
+
+    All inputs of size n, where the kernel has a reference for the task; else the inequalities of its contracts, for
+    all n.
+    """
+    from constructions.theorems import user_construction, users_code
+    from proofs_check.certificates import certify_exhaustive, contracts, save
+    from proofs_check.evidence import kernel_knows
+
+    construction = user_construction(user_file)
+    with users_code(user_file):
+        if kernel_knows(construction):
+            certificate = certify_exhaustive(construction, n, alphabet)
+            words = f"what {construction.name} writes on all inputs with n = {n}"
+        else:
+            certificate = contracts(construction.blueprint)
+            words = (
+                f"the inequalities of {construction.name}'s contracts, for all n; the kernel has no reference for the "
+                f"task {construction.task.name}, so it checks no answers"
+            )
+        save(certificate, out)
+    if json:
+        print_json({"file": str(out), "kind": certificate["kind"], "construction": construction.name})
+    else:
+        print(f"{out}: {words}; retrieval-gap check verifies it")
+    return 0
+
+
+def certify(asked: Asked, out: Path, by_solver: bool, user_file: str | None, json: bool) -> int:
+    """Write a fooling set, or a solver's proof; or what the kernel can check of a construction."""
+    if user_file is not None:
+        refuse_beside_construction(asked, by_solver=by_solver)
+        return _certify_own(user_file, asked[1], asked[2], out, json)
     from proofs_check.certificates import save
     from proofs_check.lower_bounds import fooling_certificate, no_machine_certificate
 
+    scope = asked_scope(asked)
     if by_solver:
         certificate = no_machine_certificate(scope)
         states = certificate["too_few"] + 1

@@ -1,21 +1,23 @@
 """``refute``: the adversary against a model of the user's."""
 
+from collections.abc import Mapping
 from math import log2
 
 from constructions.errors import counted
-from constructions.theorems import user_object
+from constructions.theorems import user_construction, user_object, users_code
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json
-from proofs_check._commands.bounding import error_of_index
+from proofs_check._commands.bounding import Asked, asked_scope, error_of_index, refuse_beside_construction
 from proofs_check.lower_bounds import (
     Budget,
+    Count,
     Refutation,
     Replay,
-    Scope,
     closed_form,
     least_states_by_balls,
     onnx_factory,
     refute,
+    refute_own,
 )
 
 _LONGEST_TRANSCRIPT = 20
@@ -24,7 +26,7 @@ _LONGEST_TRANSCRIPT = 20
 
 def refute_model(
     reference: str,
-    scope: Scope,
+    asked: Asked,
     max_cot: int,
     budget: Budget,
     error: str | None,
@@ -33,14 +35,16 @@ def refute_model(
     json: bool,
 ) -> int:
     """Run the adversary and print what it found."""
+    scope = asked_scope(asked, "--task, ")
     claimed = None if error is None else error_of_index(scope, error)
     factory = onnx_factory(reference) if reference.endswith(".onnx") else user_object(reference)
     tokens = None if words is None else words.split(",")
     found = refute(factory, scope, max_cot=max_cot, budget=budget, seed=seed, error=claimed, words=tokens)
     if json:
-        print_json(_document(found, scope) | ({} if claimed is None else {"error": str(claimed)}))
+        question = {key: getattr(scope, key) for key in ("task", "n", "alphabet", "convention")}
+        print_json(_document(found, question) | ({} if claimed is None else {"error": str(claimed)}))
     else:
-        print(_text(found, scope))
+        print(_text(found, str(scope), closed_form(scope)))
         if claimed is not None and found.verdict == "REFUTED":
             states = least_states_by_balls(scope.n, scope.alphabet, claimed)
             bits = counted((states - 1).bit_length(), "bit")
@@ -48,13 +52,34 @@ def refute_model(
     return EXIT[found.verdict]
 
 
-def _document(found: Refutation, scope: Scope) -> dict[str, object]:
+def refute_for_own_task(
+    reference: str,
+    user_file: str,
+    asked: Asked,
+    max_cot: int,
+    budget: Budget,
+    error: str | None,
+    words: str | None,
+    json: bool,
+) -> int:
+    """Run the adversary for the task of a construction of the user's, and print what it found."""
+    refuse_beside_construction(asked, error=error, words=words)
+    n, alphabet = asked[1], asked[2]
+    task = user_construction(user_file).task
+    factory = user_object(reference)
+    with users_code(user_file):
+        found = refute_own(factory, task, n, alphabet, max_cot=max_cot, budget=budget)
+    if json:
+        print_json(_document(found, {"task": task.name, "n": n, "alphabet": alphabet}))
+    else:
+        print(_text(found, f"{task.name}, n = {n}"))
+    return EXIT[found.verdict]
+
+
+def _document(found: Refutation, asked: Mapping[str, object]) -> dict[str, object]:
     return {
         "verdict": found.verdict,
-        "task": scope.task,
-        "n": scope.n,
-        "alphabet": scope.alphabet,
-        "convention": scope.convention,
+        **asked,
         "prefixes": list(found.prefixes),
         "query": found.query,
         "answers": [
@@ -76,8 +101,8 @@ def _document(found: Refutation, scope: Scope) -> dict[str, object]:
     }
 
 
-def _text(found: Refutation, scope: Scope) -> str:
-    about, _, prefixes = str(scope).partition(", prefixes: ")
+def _text(found: Refutation, scope: str, least: Count | None = None) -> str:
+    about, _, prefixes = scope.partition(", prefixes: ")
     lines = [f"{found.verdict}  {found.reason}", f"  about   {about}"]
     if prefixes:
         lines.append(f"  on      {prefixes}")
@@ -89,12 +114,11 @@ def _text(found: Refutation, scope: Scope) -> str:
         return "\n".join(lines)
     for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):
         lines.append(f"  {name}  {prefix}")
-    lines.append(f"  query   {found.query}")
+    lines += [] if found.query is None else [f"  query   {found.query}"]
     for replay in found.answers:
         lines += _replayed(replay)
     if found.minimal:
         lines.append("  minimal: no smaller letter, no exchange of letters or places fails earlier")
-    least = closed_form(scope)
     if len(found.prefixes) == 2 and least is not None:
         lines.append(f"any machine that is right needs at least {counted(least.bits, 'bit')} of state after the prefix")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from constructions.errors import counted
-from constructions.gallery import PREFIX, reference_of
+from constructions.gallery import PREFIX, reference_of, shown_name
 from constructions.theorems import users_code
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._options import Named
@@ -32,6 +32,7 @@ def run(named: Named, n: int, alphabet: int | None, family: str | None, state: P
     name = reference_of(name) if name.startswith(PREFIX) else name
     with users_code(named.user_file):
         job = Job.of(name, n, alphabet, named.c, family)
+    name = shown_name(name)
     count = pool.workers or usable_processors()
     opened = processes(count) if address is None else dask(address)
     # Dask's scheduler deals out what it has; give it more than a machine's worth.

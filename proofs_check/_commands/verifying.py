@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from constructions.errors import InputError, ResourceError, in_words
+from constructions.gallery import shown_name
 from constructions.theorems import (
     NEIGHBOURS,
     THEOREMS,
@@ -125,7 +126,7 @@ def _command(user_file: str | None, amount: Amount, numbers: Sequence[str]) -> s
     options = [] if max_n is None else ["--max-n", str(max_n)]
     options += [] if arithmetic == "exact" else ["--arithmetic", arithmetic]
     options += [] if seed == 0 else ["--seed", str(seed)]
-    subject = numbers if user_file is None else ["--construction", user_file]
+    subject = numbers if user_file is None else ["--construction", shown_name(user_file)]
     return shlex.join(["retrieval-gap", "verify", *subject, *options])
 
 

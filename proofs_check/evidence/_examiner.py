@@ -133,7 +133,8 @@ class Examiner:
                 allowed = bound(n=size if exact else n)
                 if most > allowed or (exact and least < allowed):
                     reason = f"at n = {n}, {least} to {most} tokens are written with answer {answer}, not {allowed}"
-        return _counted_result(claim, construction, runs, _with_lengths(runs), reason, "tokens are written")
+        evidence = (*_proved_length(bound, construction), *_with_lengths(runs))
+        return _counted_result(claim, construction, runs, evidence, reason, "tokens are written")
 
     def _context(self, claim: Claim, construction: Construction) -> ClaimResult:
         """Prompt and bound on the tokens against the context for all sizes, and every input that was run."""
@@ -344,7 +345,22 @@ def _with_reach(runs: Sequence[InputEvidence]) -> tuple[Evidence, ...]:
     return tuple(replace(evidence, curve=tuple(sorted(run.tally.reach.items()))) for run, evidence in pairs)
 
 
+def _proved_length(bound: Polynomial, construction: Construction) -> tuple[Evidence, ...]:
+    """The proof by a value that each token lowers, where the construction names one and it shows the bound."""
+    ranking, read, domain = construction.blueprint.ranking, construction.most_read, construction.blueprint.domain
+    if ranking is None or read is None or not all(domain.proves(bound - m) for m in ranking.most_written(read)):
+        return ()
+    words = f"{ranking.words}; so at most {bound} are written after at most {read}, for all {_sizes(construction)}"
+    return (Evidence("proved", words),)
+
+
 def _assumed(construction: Construction) -> tuple[Evidence, ...]:
-    """What nothing here proves: that gadgets which came from elsewhere do what their contracts guarantee."""
-    names = ", ".join(construction.blueprint.assumed)
-    return (Evidence("assumed", f"what the contracts guarantee of gadgets added by hand: {names}"),) if names else ()
+    """What nothing here proves: what gadgets from elsewhere guarantee, and what is only checked in runs."""
+    blueprint, found = construction.blueprint, list[Evidence]()
+    if blueprint.assumed:
+        names = ", ".join(blueprint.assumed)
+        found.append(Evidence("assumed", f"what the contracts guarantee of gadgets added by hand: {names}"))
+    if blueprint.assumptions:
+        words = "; ".join(f"{a.statement} ({a.line})" for a in blueprint.assumptions)
+        found.append(Evidence("assumed", f"{words}; checked at every position of all exact runs"))
+    return tuple(found)

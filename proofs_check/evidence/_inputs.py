@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from constructions.engine import answer_grid, positions_at_once
 from constructions.errors import ResourceError, counted, in_words
-from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask, permutations
+from constructions.tasks import SEPARATOR, START, Retrieval, RetrievalTask, Task, permutations
 from constructions.theorems import Construction
 from constructions.vocabulary import Vocabulary
 from proofs_check.evidence._runs import Progress, Subject, Tally, tally
@@ -115,6 +116,7 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
     total = Tally()
     at_least, grid = subject.construction.blueprint.least, task.in_rows
     least = task.least if grid is not None else max(at_least, task.least)
+    largest, beyond = _listed(task, least, largest) if grid is None else (largest, "")
     own = range(at_least, min(alphabet, largest + 1)) if grid is not None else ()
     runs = [(n, alphabet) for n in range(least, largest + 1)] + [(n, size) for size in own for n in range(1, size + 1)]
     by_own = 0
@@ -133,12 +135,24 @@ def exhaustive(subject: Subject, largest: int, alphabet: int, progress: Progress
             raise RuntimeError(f"{task.name}: {here.inputs:,} inputs were run at n = {n}, but there are {promised:,}")
     words = f"{_all(total.inputs - by_own)} with n = {least} .. {largest}"
     if grid is None:
-        return InputEvidence("exhaustive", f"{words}, each in the model of its size", total, largest)
+        return InputEvidence("exhaustive", f"{words}, each in the model of its size{beyond}", total, largest)
     others = sorted({max(n, alphabet, at_least) for n in range(least, largest + 1)})
     words += f" over {counted(alphabet, 'letter')} in the model{_of_sizes(others)}"
     if by_own:
         words += f"; {_all(by_own)} of the model{_of_sizes(own)}"
     return InputEvidence("exhaustive", words, total, largest)
+
+
+def _listed(task: Task[Any], least: int, largest: int) -> tuple[int, str]:
+    """The last size up to which the inputs are counted, and in words why not the next; at least one size must be."""
+    for n in range(least, largest + 1):
+        try:
+            task.count(n)
+        except ResourceError as error:
+            if n == least:
+                raise
+            return n - 1, f"; not those with n = {n}: {error}"
+    return largest, ""
 
 
 def require_few(construction: Construction, largest: int, alphabet: int, permuted: int) -> None:
@@ -149,6 +163,8 @@ def require_few(construction: Construction, largest: int, alphabet: int, permute
     """
     task, total = construction.task, 0
     grid = task.in_rows
+    if grid is None:
+        largest = _listed(task, task.least, min(largest, _LONGEST + 1))[0]
     for n in range(task.least, largest + 1):
         total += task.count(n) if grid is None else task.count(n, alphabet)
         total += math.factorial(n) * grid.query_count(n, n) if permuted and grid is not None else 0

@@ -13,6 +13,7 @@ from proofs_check.lower_bounds._counts import Count, Counted, bell, closed_form,
 from proofs_check.lower_bounds._covering_codes import found_machine
 from proofs_check.lower_bounds._machines import Machine, check_machine, least_machine, run_machine
 from proofs_check.lower_bounds._networks import OnnxNetwork, TorchNetwork, onnx_factory
+from proofs_check.lower_bounds._own_refuting import refute_own
 from proofs_check.lower_bounds._own_rows import count_rows
 from proofs_check.lower_bounds._randomised import (
     HAMMING,
@@ -82,6 +83,7 @@ __all__ = [
     "no_machine_certificate",
     "onnx_factory",
     "refute",
+    "refute_own",
     "run_machine",
     "scope_of",
 ]

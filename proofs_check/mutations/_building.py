@@ -34,7 +34,7 @@ class BuildFault:
             RetrievalGapError: if a contract, or another check of the wiring, refuses it.
         """
         blueprint = replayed(construction.blueprint.calls, self.call, self.instead).finish()
-        return replace(construction, blueprint=blueprint)
+        return replace(construction, blueprint=replace(blueprint, assumptions=()))
 
 
 def build_faults(construction: Construction) -> list[BuildFault]:

@@ -90,7 +90,8 @@ class Fault:
     exchanged: tuple[Site, Site] | None = None
 
     def apply(self, model: Model) -> Model:
-        """The model with this fault."""
+        """The model with this fault; what the author assumed of the right one is not asked of it."""
+        model = replace(model, assumptions=())
         for edit in self.edits:
             matrix = edit.site.of(model)
             changed = matrix.replaced(edit.row, edit.column, edit.value(matrix[edit.row, edit.column]))

@@ -34,6 +34,12 @@ def network_definitions(blueprint: Blueprint) -> str:
         )
     if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
+    if blueprint.assumptions:
+        first = blueprint.assumptions[0]
+        raise ContractError(
+            f"{blueprint.name}: on {first.line} it is assumed that {first.statement}, which no theorem here shows; "
+            "compute it so that its range follows, such as by w.cases or w.clamp"
+        )
     module = module_name(blueprint.name)
     means = "" if blueprint.network.sign is None else " NetMean"
     return (

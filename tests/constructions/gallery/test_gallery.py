@@ -19,9 +19,11 @@ from proofs_check.cli import main
 FAULTS = {
     "gallery/addition": ("w.token + 1), name=", "w.token), name="),  # no digit that a carry left as it was
     "gallery/copying": ("mark[w.position] + 1,", "mark[w.position] + 2,"),
+    "gallery/double-histogram": ("count + 1", "count + 2"),
     "gallery/dyck-1": ("w.equal(w.token)\n", "w.equal(w.token, 1)\n"),
     "gallery/dyck-k": ("[(record, 1), (w.token, w.token)]", "[(record, 1)]"),  # whatever opened last, at any depth
-    "gallery/histogram": ("mark - 2,", "mark - 1,"),
+    "gallery/dyck-k-ptf": ("depth + closes", "depth"),
+    "gallery/histogram": (", excluding=asked", ""),  # the query counts itself
     "gallery/induction": ('("previous", 1)', '("previous", 2)'),
     "gallery/k-hop": ("range(1, DOUBLINGS + 1)", "range(1, DOUBLINGS)"),
     "gallery/linear-automaton": ("if state in accepting)", "if state not in accepting)"),
@@ -29,18 +31,21 @@ FAULTS = {
     "gallery/linear-parity": ('{"b": -1}', '{"b": 0}'),
     "gallery/linear-s5": ("enumerate(cells)", "enumerate(cells[:3])"),  # the last two may be exchanged
     "gallery/majority": (' - w.is_token("a")', ""),
+    "gallery/most-frequent": ("largest(", "smallest("),
     "gallery/most-recent": ("excluding=previous", "excluding=0 * previous"),  # the query finds itself
     "gallery/mqar": ("Q - 1)", "Q)"),
     "gallery/nand": ("when=values)", "when=values[0])"),
+    "gallery/nearest-neighbour": ("w.either(asked, ~w.is_number)", "~w.is_number"),
     "gallery/palindrome": ("2 * mark - w.position - 1", "2 * mark - w.position - 2"),
     "gallery/reachability": ("w.position, 2 * mark)", "w.position, 2 * mark - 1)"),  # a step too early
     "gallery/reversal": ("w.position - 1, 0", "w.position - 2, 0"),
     "gallery/shuffle-dyck-2": ("at_least(-1, depth)", "at_least(-2, depth)"),
+    "gallery/sorting": ("(number - 1)", "number"),
     "gallery/string-equality": ("2 * mark[w.position] - 1", "2 * mark[w.position]"),
 }
 """What is written instead of what; the others are tables of an automaton, whose faults are planted below."""
 
-TABLES = {"gallery/automaton", "gallery/linear-a5", "gallery/parity", "gallery/s5"}
+TABLES = {"gallery/a5", "gallery/automaton", "gallery/linear-a5", "gallery/parity", "gallery/s5"}
 
 
 def verified(capsys: pytest.CaptureFixture[str], reference: str, largest: int) -> dict[str, str]:
@@ -102,6 +107,7 @@ def wrong_product(word: tuple[str, ...], answer: str) -> bool:
         ("gallery/linear-s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
         ("gallery/linear-automaton", "ab", wrong_ending, ('("a", "b"): "ab"', '("a", "b"): "start"')),
         ("gallery/parity", "ab", wrong_parity, ('("odd", "b"): "even"', '("odd", "b"): "odd"')),
+        ("gallery/a5", "dc", wrong_product, ('"d": (1, 2, 0, 3, 4)', '"d": (1, 0, 3, 2, 4)')),
         ("gallery/s5", "tc", wrong_product, ('"t": (1, 0, 2, 3, 4)', '"t": (1, 2, 0, 3, 4)')),
     ],
 )
@@ -128,7 +134,11 @@ def test_names_and_what_they_stand_for(capsys: pytest.CaptureFixture[str], tmp_p
         (["explain", "gallery/copying", "2 1"], "picks position 1 (2)"),
         (["export", "gallery/copying", "--n", "2", "--format", "npz", "--out", str(tmp_path / "x.npz")], "wrote"),
         (["sweep", "gallery/parity", "--n", "2", "--state", str(tmp_path / "s"), "--workers", "1"], "VERIFIED"),
-        (["sweep", "--construction", "gallery/parity", "--n", "1", "--state", str(tmp_path / "t")], "VERIFIED"),
+        (["sweep", "gallery/parity", "--n", "1", "--state", str(tmp_path / "u")], "VERIFIED  gallery/parity, n = 1"),
+        (
+            ["sweep", "--construction", "gallery/parity", "--n", "1", "--state", str(tmp_path / "t")],
+            "  gallery/parity,",
+        ),
         (["list"], "gallery/shuffle-dyck-2"),
     ):
         with pytest.raises(SystemExit) as ended:
@@ -160,3 +170,17 @@ def test_both_answers_are_frequent_among_random_brackets() -> None:
         drawn = [task.sample(rng, 20) for _ in range(200)]
         assert all(1 <= len(word.sequence) <= 20 for word in drawn)
         assert 80 < sum(task.answer(word) == "yes" for word in drawn) < 160
+
+
+def test_a_size_whose_words_are_too_many_to_look_at_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Of 1,771,561 words of length 6 few are sums; all up to length 5 are run, and the report says so."""
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", "--construction", "gallery/addition", "--max-n", "6", "--details", "--out", str(tmp_path)])
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "all 10,101 inputs with n = 1 .. 5" in shown
+    assert "not those with n = 6: addition: 1,771,561 words of length 6 are too many to see which are legal" in shown
+    again = "retrieval-gap verify --construction gallery/addition --max-n 6"
+    assert again in (tmp_path / "report.html").read_text(encoding="utf-8")
