@@ -32,11 +32,11 @@ def unproved(text: str) -> list[str]:
 
 
 def test_each_theorem_proves_the_statement_of_its_name() -> None:
-    stated = [
-        name
-        for file in (*STATEMENTS, "StatementsSearches")
-        for name in re.findall(r"^Definition statement_(\w+) : Prop :=", theories()[file].text, re.MULTILINE)
-    ]
+    texts = [theories()[file].text for file in (*STATEMENTS, "StatementsSearches")]
+    # One that another statement says besides is proved with that one.
+    parts = {name for text in texts for name in re.findall(r"/\\ statement_(\w+)\.", text)}
+    stated = [name for t in texts for name in re.findall(r"^Definition statement_(\w+) : Prop :=", t, re.MULTILINE)]
+    stated = [name for name in stated if name not in parts]
     proved = [
         (module, lemma)
         for module in MODULES
