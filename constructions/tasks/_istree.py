@@ -142,8 +142,11 @@ class IsTree(Task[Graph]):
         return YES
 
     def form(self, instance: Graph, rng: np.random.Generator, form: str, *, authors: bool = False) -> str:
-        """A line in the form of the paper's code, with the nodes called 0 .. n - 1 in a random order: names that say
-        nothing. See :mod:`constructions.tasks._graph_lines`."""
+        """The graph as a line of the paper's code, in one of its forms; see :mod:`constructions.tasks._graph_lines`.
+
+        The nodes are called 0 .. n - 1 in an order drawn with ``rng``, so that names say nothing. With ``authors``
+        the root, the order of neighbours and the text of edges are those of the authors.
+        """
         names = rng.permutation(instance.number_of_nodes).tolist()
         return line(Graph(instance.edges, tuple(map(str, names))), form, authors=authors)
 
@@ -157,7 +160,10 @@ class IsTree(Task[Graph]):
         return sample_graph(rng, n)
 
     def draw(self, rng: np.random.Generator, n: int, kind: str) -> Graph:
-        """``mixed``: as :meth:`sample`; ``binary``: see :func:`constructions.tasks._graph_samples.binary_graph`."""
+        """A graph, drawn with ``rng``: for the kind ``mixed`` of at most ``n`` nodes, as :meth:`sample` draws them.
+
+        For ``binary`` it has n >= 5 nodes and n - 1 edges: two stars, and an edge between two of their leaves.
+        """
         return binary_graph(rng, n) if kind == "binary" else self.sample(rng, n)
 
     def boundary(self, n: int) -> Iterator[Graph]:

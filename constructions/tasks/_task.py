@@ -217,7 +217,7 @@ class Task(ABC, Generic[Instance]):
         """A random instance of size at most n, drawn so that every kind of answer is common."""
 
     def draw(self, rng: np.random.Generator, n: int, kind: str) -> Instance:
-        """A random instance of size at most n, one of ``kinds``, to train on."""
+        """An instance of size at most n to train on, of a kind that is one of ``kinds``, drawn with ``rng``."""
         return self.sample(rng, n)
 
     def boundary(self, n: int) -> Iterator[Instance]:

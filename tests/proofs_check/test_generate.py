@@ -14,7 +14,6 @@ from constructions.tasks._graph_lines import line
 from constructions.theorems import construction
 from proofs_check.cli import main
 
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -85,8 +84,8 @@ def test_lines_of_the_papers_code_are_those_of_the_library(capsys: pytest.Captur
 def share_told_by_the_number_of_edges(capsys: pytest.CaptureFixture[str], n: int, *options: str) -> float:
     """How many percent of the answers a model gets right that says YES if there are n - 1 edges, else NO."""
     found = [json.loads(text) for text in lines(capsys, "istree", "--n", str(n), "--count", "500", *options)]
-    right = sum((len(entry["input"].split()) == n - 1) == (entry["answer"] == "YES") for entry in found)
-    return right / 5
+    right = [(len(entry["input"].split()) == n - 1) == (entry["answer"] == "YES") for entry in found]
+    return right.count(True) / 5
 
 
 def test_the_number_of_edges_says_nothing_unless_the_graphs_are_mixed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,7 @@ def test_all_forms_hold_the_same_graph_and_a_label_of_trees() -> None:
 def test_no_changed_token_is_taken_for_right(authors: bool) -> None:
     """Of a tree, of a graph with a cycle that the root is on, and of one that it is not."""
     for text in ("2-0 0-1 1-3", "0-1 1-2 2-0 3-4", "1-2 3-2 3-1 0-1"):
-        right = line(graph_of(edge.split("-") for edge in text.split()), "paper-retrieval", authors=authors)
+        right = line(IsTree().parse(text), "paper-retrieval", authors=authors)
         replayed(right, authors)
         head, walk, label = right.split("[EOS]")
         tokens = walk.split(",")
