@@ -10,6 +10,7 @@ import typer
 from proofs_check._commands._ending import BAD_INPUT, ended, fail, one_thread_for_blas
 from proofs_check._commands._options import (
     ArithmeticName,
+    AsAuthors,
     BySolver,
     ClaimedError,
     ConventionName,
@@ -18,10 +19,12 @@ from proofs_check._commands._options import (
     FamilyName,
     FewSteps,
     GramSize,
+    Graphs,
     InputFormat,
     Json,
     Keys,
     Letters,
+    LineFormat,
     MachineText,
     MaxN,
     Memory,
@@ -36,8 +39,10 @@ from proofs_check._commands._options import (
     SkipIsolated,
     Steps,
     SubjectName,
+    Swept,
     Theorems,
     UserFile,
+    Whose,
     no_command,
 )
 from proofs_check._commands.showing import gallery, prove
@@ -307,10 +312,7 @@ def sweep(
     construction: SubjectName = None,
     alphabet: Letters = None,
     c: GramSize = None,
-    family: Annotated[
-        Literal["words", "permutations", "edge-lists"] | None,
-        typer.Option(help="Which inputs to run; all sequences, or all edge lists, unless given."),
-    ] = None,
+    family: Swept = None,
     workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per processor.")] = None,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
@@ -362,14 +364,11 @@ def generate(
     count: Annotated[int, typer.Option("--count", min=0, help="How many instances.")],
     task: Annotated[str | None, typer.Argument(help="A task (see list); left out if --construction is given.")] = None,
     seed: Seed = 0,
-    family: Annotated[
-        Literal["transformer", "retrieval", "hybrid", "rnn"], typer.Option(help="Whose prompts and transcripts.")
-    ] = "transformer",
+    family: Whose = None,
     c: GramSize = None,
-    form: Annotated[
-        Literal["jsonl", "paper"],
-        typer.Option("--format", help="paper, for istree: lines in the format of the paper's code."),
-    ] = "jsonl",
+    graphs: Graphs = None,
+    form: LineFormat = "jsonl",
+    authors: AsAuthors = False,
     out: Annotated[Path | None, typer.Option(help="Write to this file; standard output unless given.")] = None,
     user_file: UserFile = None,
     json: Json = False,
@@ -377,7 +376,8 @@ def generate(
     """Write random instances with answers, as JSON lines."""
     from proofs_check._commands import generating
 
-    _exit(generating.generate(Named(task, user_file, c), family, n, count, seed, form, out, json))
+    asked = generating.Asked(n, seed, graphs, form, authors)
+    _exit(generating.generate(Named(task, user_file, c), family, asked, count, out, json))
 
 
 def _exit(code: int) -> None:

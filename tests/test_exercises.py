@@ -172,7 +172,7 @@ def test_c_the_least_precision_grows_by_two_bits_a_doubling(capsys: pytest.Captu
 
 
 def test_d_everybody_gets_another_graph(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    graph = ["istree", "--n", "9", "--count", "1", "--seed"]
+    graph = ["istree", "--n", "9", "--graphs", "mixed", "--count", "1", "--seed"]
     _, out = solve(capsys, "generate", *graph, "1234567")
     mine: dict[str, Any] = json.loads(out)
     assert out == solve(capsys, "generate", *graph, "1234567")[1] != solve(capsys, "generate", *graph, "1234568")[1]

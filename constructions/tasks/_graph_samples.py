@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from constructions.errors import InputError
 from constructions.tasks._graph import Edge, Graph, graph_of
 
 Edges = list[Edge]
@@ -118,10 +119,41 @@ def sample_graph(rng: np.random.Generator, n: int) -> Graph:
         edges = _two_trees(rng, nodes)
     else:
         edges = _dense(rng, nodes)
-    order = rng.permutation(len(edges)) if rng.random() < 0.85 else np.arange(len(edges))
+    return _written(rng, edges, shuffled=rng.random() < 0.85)
+
+
+LEAST_BINARY = 5
+"""On fewer nodes every graph with n - 1 edges and no isolated node is a tree."""
+
+
+def binary_graph(rng: np.random.Generator, n: int) -> Graph:
+    """Two stars and an edge between two of their leaves; exactly n nodes and n - 1 edges, half the time a tree.
+
+    It is a tree if the two leaves hang from different centres; otherwise it consists of a triangle, perhaps with
+    leaves, and a star. The number of edges says nothing, and the degrees of all nodes do not decide. The paper's code
+    (https://github.com/dangxingyu/rnn-icrag) draws such graphs as ``binary``, some of them with an isolated node.
+
+    Raises:
+        InputError: if n < 5.
+    """
+    if n < LEAST_BINARY:
+        raise InputError(f"n = {n}: a graph with n - 1 edges that is no tree has at least {LEAST_BINARY} nodes")
+    tree = rng.random() < 0.5
+    while True:
+        centres = rng.integers(0, 2, n - 2).tolist()
+        # The edge joins the first two leaves: which leaves they are says nothing, as names are given out later.
+        if (centres[0] != centres[1]) == tree and len(set(centres)) == 2:
+            break
+    edges = [*((centre, leaf) for leaf, centre in enumerate(centres, 2)), (2, 3)]
+    return _written(rng, edges, shuffled=True)
+
+
+def _written(rng: np.random.Generator, edges: Edges, shuffled: bool) -> Graph:
+    """The edges in random orientation, and in random order if ``shuffled``."""
+    order = rng.permutation(len(edges)) if shuffled else np.arange(len(edges))
     flips = rng.random(len(edges)) < 0.5
-    shuffled = (edges[int(index)] for index in order)
-    turned = ((v, u) if flip else (u, v) for (u, v), flip in zip(shuffled, flips, strict=True))
+    ordered = (edges[int(index)] for index in order)
+    turned = ((v, u) if flip else (u, v) for (u, v), flip in zip(ordered, flips, strict=True))
     return graph_of(turned, labelled=False)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from constructions.errors import InputError
 from constructions.tasks._euler_tour import NO, YES, euler_tour
 from constructions.tasks._graph import Edge, Graph, decimal_labels, graph_of
-from constructions.tasks._graph_formats import inline_text, paper_text, read_each, read_graphs
+from constructions.tasks._graph_formats import inline_text, read_each, read_graphs
+from constructions.tasks._graph_lines import FORMS, line
 from constructions.tasks._graph_networkx import graph_from_networkx
 from constructions.tasks._graph_rows import Wishes
-from constructions.tasks._graph_samples import boundary_graphs, sample_graph
+from constructions.tasks._graph_samples import LEAST_BINARY, binary_graph, boundary_graphs, sample_graph
 from constructions.tasks._task import START, Certified, Effort, Task
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class IsTree(Task[Graph]):
         "ann-bob bob-eve eve-dan",
     )
     reader = "graph"
-    also_written = ("paper",)
+    also_written = FORMS
+    kinds = (("binary", LEAST_BINARY), ("mixed", 2))
     # Three tokens an edge and two more, and at most n (n - 1) / 2 edges; that 3/2 <= 2 keeps the coefficients whole.
     longest_prompt = (2, -2, 2)
 
@@ -139,23 +141,14 @@ class IsTree(Task[Graph]):
         # n - 1 edges, each of which joined two components, leave one.
         return YES
 
-    def forms(self, instance: Graph, rng: np.random.Generator) -> dict[str, str]:
-        """The line of the paper's code, with the nodes called 0 .. n - 1 in a random order: names that say nothing."""
-        names = rng.permutation(instance.number_of_nodes).tolist()
-        return {"paper": self.paper_line(Graph(instance.edges, tuple(map(str, names))))}
+    def form(self, instance: Graph, rng: np.random.Generator, form: str, *, authors: bool = False) -> str:
+        """The graph as a line of the paper's code, in one of its forms; see :mod:`constructions.tasks._graph_lines`.
 
-    def paper_line(self, graph: Graph) -> str:
-        """The form of the paper's code: edges, [EOS], a tour, [EOS], and the label, which there is the last token.
-
-        The tour is the reference of ``transformer/istree``: edges in the order of the input, the last node as the
-        root. [TRUE] means that the graph is connected *and* has no cycle.
-
-        >>> IsTree().paper_line(Graph(((1, 2), (3, 2))))
-        '[BOS]1-2,3-2[EOS]2,3,2,1,2[EOS][TRUE]'
+        The nodes are called 0 .. n - 1 in an order drawn with ``rng``, so that names say nothing. With ``authors``
+        the root, the order of neighbours and the text of edges are those of the authors.
         """
-        *tour, answer = self.transcript(graph)
-        label = "TRUE" if answer == YES else "FALSE"
-        return f"{paper_text(graph)}{','.join(graph.labelled(tour))}[EOS][{label}]"
+        names = rng.permutation(instance.number_of_nodes).tolist()
+        return line(Graph(instance.edges, tuple(map(str, names))), form, authors=authors)
 
     def transcript(self, instance: Graph) -> list[str]:
         """What a Transformer writes after the prompt; see :func:`euler_tour`."""
@@ -165,6 +158,13 @@ class IsTree(Task[Graph]):
         """A random graph of at most ``n`` >= 2 nodes: half the time a tree, else nearly one, or dense."""
         _require_two_nodes(n)
         return sample_graph(rng, n)
+
+    def draw(self, rng: np.random.Generator, n: int, kind: str) -> Graph:
+        """A graph, drawn with ``rng``: for the kind ``mixed`` of at most ``n`` nodes, as :meth:`sample` draws them.
+
+        For ``binary`` it has n >= 5 nodes and n - 1 edges: two stars, and an edge between two of their leaves.
+        """
+        return binary_graph(rng, n) if kind == "binary" else self.sample(rng, n)
 
     def boundary(self, n: int) -> Iterator[Graph]:
         """Extreme trees and near-trees of exactly ``n`` >= 2 nodes, in several orders and orientations."""

@@ -126,7 +126,10 @@ class Task(ABC, Generic[Instance]):
     """What reads an input in a live page; None if nothing does."""
 
     also_written: tuple[str, ...] = ()
-    """Further forms of an instance that :meth:`forms` gives."""
+    """Further forms of an instance that :meth:`form` gives."""
+
+    kinds: tuple[tuple[str, int], ...] = ()
+    """Kinds of instances that :meth:`draw` tells apart, each with its least size, the usual one first."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -190,9 +193,12 @@ class Task(ABC, Generic[Instance]):
         """What is written about an instance, in the words of whoever gave it."""
         return tuple(tokens)
 
-    def forms(self, instance: Instance, rng: np.random.Generator) -> dict[str, str]:
-        """The instance with its answer in each of the forms ``also_written``."""
-        return {}
+    def form(self, instance: Instance, rng: np.random.Generator, form: str, *, authors: bool = False) -> str:
+        """The instance with its answer in one of the forms ``also_written``, as a line; names are drawn from ``rng``.
+
+        With ``authors``, in what the form leaves free, as the authors of the form choose.
+        """
+        raise NotImplementedError(f"{self.name}: there is no other form than tokens")
 
     # The answer
 
@@ -209,6 +215,10 @@ class Task(ABC, Generic[Instance]):
     @abstractmethod
     def sample(self, rng: np.random.Generator, n: int) -> Instance:
         """A random instance of size at most n, drawn so that every kind of answer is common."""
+
+    def draw(self, rng: np.random.Generator, n: int, kind: str) -> Instance:
+        """An instance of size at most n to train on, of a kind that is one of ``kinds``, drawn with ``rng``."""
+        return self.sample(rng, n)
 
     def boundary(self, n: int) -> Iterator[Instance]:
         """Instances of size n at the edges of what is allowed, where mistakes hide."""

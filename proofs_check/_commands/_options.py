@@ -135,6 +135,31 @@ BySolver = Annotated[
 ClaimedError = Annotated[
     str | None, typer.Option("--error", help="For index: the model claims to err this often on average, such as 1/8.")
 ]
+Swept = Annotated[
+    Literal["words", "permutations", "edge-lists"] | None,
+    typer.Option("--family", help="Which inputs to run; all sequences, or all edge lists, unless given."),
+]
+Whose = Annotated[
+    Literal["transformer", "retrieval", "hybrid", "rnn"] | None,
+    typer.Option("--family", help="Whose prompts and transcripts, in JSON lines; transformer unless given."),
+]
+Graphs = Annotated[
+    Literal["binary", "mixed"] | None,
+    typer.Option(
+        help="For istree: binary, where trees and others have n - 1 edges, or trees and others of many kinds; "
+        "binary from 5 nodes on unless given."
+    ),
+]
+LineFormat = Annotated[
+    Literal["jsonl", "paper", "paper-retrieval", "paper-direct"],
+    typer.Option(
+        "--format",
+        help="paper..., for istree: lines in the form of the paper's code, with a walk, a walk that searches, or none.",
+    ),
+]
+AsAuthors = Annotated[
+    bool, typer.Option("--authors", help="For paper...: the authors' root, order of neighbours and text of edges.")
+]
 
 
 class Named(NamedTuple):

@@ -144,6 +144,8 @@ def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | Non
     print(f"states   {at_least}{_abbreviated(found.states)}")
     print(f"bits     {at_least}{found.bits}")
     print(f"formula  {found.formula}{_symbols(found.formula, scope)}")
+    if scope.c is not None and scope.convention == "total":
+        print("paper    there every query of c-gram is defined: its count is that of --convention promise")
     return 0
 
 

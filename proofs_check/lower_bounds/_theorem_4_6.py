@@ -71,6 +71,7 @@ def bounds() -> Iterator[Bound]:
         "the number of one letter is that of the other, too",
         ("LowerCounting.counting_states",),
     )
+    read = {"total": "total", "promise": "promise (the paper's reading)"}
     for convention, formula, argument in (
         ("total", "(k!)^(k^(c-2))", "the answers tell which gram follows which, hence the whole word"),
         ("promise", "(k!)^(k^(c-2)) / k^(c-1)", "of the words that begin alike, two differ first after a common gram"),
@@ -78,8 +79,8 @@ def bounds() -> Iterator[Bound]:
         sizes = ((2, 1), (2, 2), (2, 3), (3, 1), (3, 2))
         yield Bound(
             f"c-gram, {convention}",
-            f"c-gram retrieval on linear de Bruijn words over k letters, n = k^(c-1) + c - 2, {convention}, needs "
-            f"{formula} states: about n log2(n) / (c - 1) bits as k grows",
+            f"c-gram retrieval on linear de Bruijn words over k letters, n = k^(c-1) + c - 2, {read[convention]}, "
+            f"needs {formula} states: about n log2(n) / (c - 1) bits as k grows",
             tuple(scope_of("c-gram", k**m + m - 1, k, convention, c=m + 1, family="de-bruijn") for k, m in sizes),
             tuple(f"c-gram, linear de Bruijn words, c = {c}, k growing, {convention}" for c in (2, 3, 4, 5)),
             argument,

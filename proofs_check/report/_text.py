@@ -11,7 +11,7 @@ _BITS = (
     "bits of state that any RNN needs (>= where more may be needed), and that ours take which search (retrieval) or "
     "attend once (hybrid); and bits of context, which the runtime keeps for these and for Transformers: the longest "
     "prompt and all that is written; an RNN that reads once keeps none. total: any input may occur. promise: queries "
-    "have an answer, and graphs are simple."
+    "have an answer (so the paper reads c-gram), and graphs are simple."
 )
 
 

@@ -45,6 +45,18 @@ def test_json(arguments: str, expected: tuple[int, int, bool], capsys: pytest.Ca
     assert {"task", "n", "alphabet", "convention", "formula"} <= set(found)
 
 
+def test_the_count_beside_the_papers_n_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """For c-gram, whose queries the paper defines, and only where the other count is printed."""
+    named = "paper    there every query of c-gram is defined: its count is that of --convention promise\n"
+    for arguments, said in (
+        ("c-gram --n 10 --alphabet 3", True),
+        ("c-gram --n 10 --alphabet 3 --convention promise", False),
+        ("associative-recall --n 6", False),
+    ):
+        code, out, _ = run(capsys, "bound", *arguments.split())
+        assert (code, named in out) == (0, said)
+
+
 def test_large_numbers_are_whole_in_json_and_short_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "bound", "istree", "--n", "1024", "--json")
     found = json.loads(out)
