@@ -205,8 +205,8 @@ def full_disk(place: Place) -> None:
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda data: b"",
     "cut off": lambda data: data[: len(data) // 2],
-    "a byte changed": lambda data: (
-        data[: len(data) // 3] + bytes([data[len(data) // 3] ^ 0x55]) + data[len(data) // 3 + 1 :]
+    "a byte changed": lambda data: b"".join(
+        (data[: len(data) // 3], bytes(byte ^ 0x55 for byte in data[len(data) // 3 :][:1]), data[len(data) // 3 + 1 :])
     ),
     "noise": lambda data: bytes(range(256)) * 4,
     "another object": lambda data: b"\x80\x04K\x01.",
