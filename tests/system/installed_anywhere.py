@@ -60,7 +60,7 @@ class Place:
 
 def judged(process: "subprocess.Popen[str]", word: str) -> None:
     """Raise :class:`Wrong` unless the command printed the word, ended with 0 and noted at most one line."""
-    printed, said = process.communicate(timeout=900)
+    printed, said = process.communicate(timeout=3600)
     notes = [line for line in said.splitlines() if not line.startswith("parts of the evidence")]
     told = f"{process.args[3:]}: exit code {process.returncode}, {said!r}"  # type: ignore[index]
     if process.returncode != 0 or "Traceback" in said or len(notes) > 1:
