@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -291,29 +292,37 @@ def test_a_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 
 class Dying(Inline):
-    """Breaks on every third batch."""
+    """Breaks on every third batch; ``given`` counts the batches of all executors that share it."""
 
-    given = 0
+    def __init__(self, given: list[int]) -> None:
+        super().__init__([])
+        self.given = given
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> "Future[Any]":
-        Dying.given += 1
-        if Dying.given % 3 == 0:
+        self.given.append(len(arguments[1]))
+        if len(self.given) % 3 == 0:
             future: Future[Any] = Future()
             future.set_exception(BrokenExecutor("a worker died"))
             return future
         return super().submit(function, *arguments, **named)
 
 
-def test_workers_that_die_are_replaced(tmp_path: Path, whole: bytes) -> None:
-    opened = []
+@pytest.mark.parametrize("shortest", [math.inf, 0.0], ids=["a fast machine", "a slow one"])
+def test_workers_that_die_are_replaced(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch, shortest: float
+) -> None:
+    """Where shards are slow, each is a batch, and more batches break."""
+    monkeypatch.setattr("proofs_check.sweeps._sweep.SHORTEST_BATCH", shortest)
+    opened, given = [], list[int]()
 
     @contextmanager
     def dying() -> Iterator[Executor]:
         opened.append(1)
-        yield Dying([])
+        yield Dying(given)
 
     assert run(tmp_path, workers=dying, at_once=2).verdict == "VERIFIED"
-    assert len(opened) == 2  # two batches to measure, the third breaks, the fourth is all the rest
+    assert len(opened) == 1 + len(given) // 3 >= 2  # two are under way at a time, so that one of them breaks at most
+    assert (max(given) > 1) == (shortest > 0)
     assert (tmp_path / "certificate.json").read_bytes() == whole
 
 

@@ -18,6 +18,7 @@ from proofs_check.cli import main
 from proofs_check.kernel import check
 from proofs_check.sweeps import Job, dask, processes, sweep
 
+ROOT = Path(__file__).resolve().parents[3]
 JOB = Job.of("transformer/c-gram", 5)
 """3,125 sequences with 25 queries each, 98 shards of 800."""
 
@@ -49,12 +50,18 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, whole: bytes) -> No
 
 _SCRIPT = """
 import sys
-from proofs_check.sweeps import Job, processes, sweep
 import time
+from proofs_check.sweeps import Job, _sweep, processes, sweep
+
+def hold(done, total, rate):
+    while done >= 2 * 800:
+        time.sleep(1)
+
 if __name__ == "__main__":
-    slowly = lambda done, total, rate: time.sleep(0.05)
-    sweep(Job.of("transformer/c-gram", 5), sys.argv[1], workers=processes(2), shard=800, at_once=2, progress=slowly)
+    _sweep.SHORTEST_BATCH = 0
+    sweep(Job.of("transformer/c-gram", 5), sys.argv[1], workers=processes(2), shard=800, at_once=8, progress=hold)
 """
+"""Holds when two shards are done and its workers have more, until it is killed, however late that is."""
 
 
 def test_a_run_that_is_killed_resumes(tmp_path: Path, whole: bytes) -> None:
@@ -62,21 +69,22 @@ def test_a_run_that_is_killed_resumes(tmp_path: Path, whole: bytes) -> None:
     script = tmp_path / "run.py"
     script.write_text(_SCRIPT)
     state = tmp_path / "state"
-    started = subprocess.Popen([sys.executable, str(script), str(state)])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    started = subprocess.Popen([sys.executable, str(script), str(state)], env=environment)
     try:
         _wait_for(lambda: len(list(state.glob("shard-*.json"))) >= 2, started)
         children = _children(started.pid)
         assert children or not Path("/proc").is_dir()
         os.kill(started.pid, KILL)
-        started.wait(30)
+        started.wait(600)
     finally:
         started.kill()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 600
     while any(Path(f"/proc/{child}/stat").exists() and _state(child) != "Z" for child in children):
         assert time.monotonic() < deadline, "a worker outlives its run"
         time.sleep(0.05)
     done = {path.name: path.read_bytes() for path in state.glob("shard-*.json")}
-    assert 2 <= len(done) < 98
+    assert 2 <= len(done) <= 1 + 8
     assert not (state / "certificate.json").exists()
     assert sweep(JOB, state, workers=processes(1), shard=800).verdict == "VERIFIED"
     assert {name: (state / name).read_bytes() for name in done} == done  # what was done is not done again
@@ -103,7 +111,7 @@ def _state(pid: int) -> str:
 
 
 def _wait_for(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not condition():
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
