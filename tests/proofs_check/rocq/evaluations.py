@@ -44,10 +44,10 @@ def runs(construction: Construction, count: int, seed: int) -> list[Run]:
             again += 1
             continue
         again = 0
-        model = models.setdefault(size, construction.at(size))
-        if size not in kernels:
-            kernels[size] = KernelModel(model_to_json(model), "model")
-        transcript = decode(model, prompt)
+        if size not in models:
+            models[size] = construction.at(size)
+            kernels[size] = KernelModel(model_to_json(models[size]), "model")
+        transcript = decode(models[size], prompt)
         by_kernel, ended = kernels[size].transcript(prompt, len(transcript.tokens))
         assert tuple(by_kernel) == transcript.tokens
         assert ended == (transcript.answer is not None)

@@ -1,24 +1,35 @@
 """The evaluator that the theorems are about writes what ``decode`` and the kernel write, whole transcripts."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from constructions.theorems import CONSTRUCTIONS, construction
 from tests.proofs_check.rocq.coq_runs import evaluated
-from tests.proofs_check.rocq.evaluations import comparison, runs
+from tests.proofs_check.rocq.evaluations import Run, comparison, runs
 
-BATCH = 100
-"""How many prompts a file holds: what Coq needs for it stays far below the seconds after which it is stopped."""
+TOKENS = 10_000
+"""About how many tokens a file holds: what Coq needs for them stays far below the seconds after which it is stopped."""
+
+
+def files(found: Sequence[Run]) -> Iterator[list[Run]]:
+    """The runs in their order, as many together as a file holds."""
+    batch: list[Run] = []
+    for run in found:
+        batch.append(run)
+        if sum(len(other.prompt) + len(other.written) for other in batch) >= TOKENS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def alike(directory: Path, name: str, count: int) -> int:
     made = construction(name)
-    prompts, same = runs(made, count, 7), 0
-    for first in range(0, count, BATCH):
-        (found,) = evaluated(directory, comparison(made, prompts[first : first + BATCH]), [made.blueprint])
-        same += int(found.split("%")[0])
-    return same
+    found = runs(made, count, 7)
+    counted = [evaluated(directory, comparison(made, batch), [made.blueprint]) for batch in files(found)]
+    return sum(int(number.split("%")[0]) for (number,) in counted)
 
 
 @pytest.mark.system
