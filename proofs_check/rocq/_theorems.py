@@ -68,6 +68,8 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
     ProvedTheorem("Weights", "averages", _WEIGHTS + "the same holds of averages whose sign decides", ""),
     ProvedTheorem("Weights", "evaluator", "the evaluator that is compared with decode is the one of all theorems", ""),
     ProvedTheorem("Weights", "prefixes", "one run of it says what comes next after every prefix", ""),
+    ProvedTheorem("Weights", "replays_decode", "a transcript that one run of it accepts is what is decoded", ""),
+    ProvedTheorem("Weights", "search_replays_decode", "so is one that it accepts with the searches in it", ""),
     ProvedTheorem(
         "SanityWeights", "not_any_weights", "no model that is wrong by 1 in one entry passes (associative recall)", ""
     ),

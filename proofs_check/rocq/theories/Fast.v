@@ -1,5 +1,5 @@
 (** J. The evaluator with tables: every score, unit and state is computed once. Equal to Model.v's for all models. *)
-From Coq Require Import ZArith QArith Qcanon List Bool Lia Arith.
+From Coq Require Import ZArith QArith Qcanon List Bool Lia Arith FMapPositive.
 From RetrievalGap Require Import Model.
 Import ListNotations.
 Open Scope Z_scope.
@@ -8,23 +8,54 @@ Record lawful (N : numbers) : Prop := {
   add_00 : @add N zero zero = zero; mul_00 : @mul N zero zero = zero; mul_x0 : forall a, @mul N a zero = zero;
   mean_0 : forall (l : list nat), @mean N (map (fun _ => zero) l) = zero }.
 
+(** Walks along two lists at once. *)
+Fixpoint fzip {A B C} (f : A -> B -> C) (a : A) (b : B) (n : nat) (x : list A) (y : list B) : list C :=
+  match n with O => [] | S n' => f (hd a x) (hd b y) :: fzip f a b n' (tl x) (tl y) end.
+Lemma fzip_is {A B C} (f : A -> B -> C) a b n : forall x y, fzip f a b n x y = map (fun c => f (nth c x a) (nth c y b)) (seq 0 n).
+Proof.
+  induction n as [|n IH]; intros x y; [reflexivity|]. cbn [fzip seq map]. rewrite IH, <- seq_shift, map_map. f_equal; [destruct x, y; reflexivity|].
+  apply map_ext. intros c. destruct x, y; cbn [tl nth]; destruct c; reflexivity.
+Qed.
+(** Binary trees, in which an entry is found without walking along the list. *)
+Fixpoint findex_from {A} (x : list A) (p : positive) (m : PositiveMap.t A) : PositiveMap.t A :=
+  match x with [] => m | a :: x' => findex_from x' (Pos.succ p) (PositiveMap.add p a m) end.
+Lemma find_findex {A} (x : list A) : forall k m c, PositiveMap.find (Pos.of_succ_nat c) (findex_from x (Pos.of_succ_nat k) m) =
+  if Nat.leb k c then match nth_error x (c - k) with Some a => Some a | None => PositiveMap.find (Pos.of_succ_nat c) m end
+  else PositiveMap.find (Pos.of_succ_nat c) m.
+Proof.
+  induction x as [|a x IH]; intros k m c; cbn [findex_from]; [destruct (Nat.leb k c); [destruct (c - k)%nat|]; reflexivity|].
+  change (Pos.succ (Pos.of_succ_nat k)) with (Pos.of_succ_nat (S k)). rewrite IH.
+  destruct (Nat.leb_spec (S k) c) as [L|L], (Nat.leb_spec k c) as [L'|L']; try lia.
+  - replace (c - k)%nat with (S (c - S k)) by lia. cbn [nth_error]. rewrite PositiveMap.gso by (intros E; apply SuccNat2Pos.inj in E; lia). reflexivity.
+  - replace c with k by lia. rewrite Nat.sub_diag. apply PositiveMap.gss.
+  - apply PositiveMap.gso. intros E. apply SuccNat2Pos.inj in E. lia.
+Qed.
+
 Section Fast.
   Variables (N : numbers) (rho : env).
   Hypothesis laws : lawful N.
-  Definition frow := list (nat * N).
-  Definition freeze (r : row) : frow := map (fun e => (fst e, of_Z (peval rho (snd e)))) r.
-  Definition ftimes (r : frow) (x : list N) : N := fold_right (fun e acc => add (mul (snd e) (nth (fst e) x zero)) acc) zero r.
-  Definition fmatrix (m : matrix) : list frow := map freeze m.
-  Definition frows (m : list frow) (x : list N) : list N := map (fun r => ftimes r x) m.
-
-  Lemma ftimes_is r (x : list N) (y : vec N) : (forall c, nth c x zero = y c) -> ftimes (freeze r) x = times N rho r y.
+  Definition ftree := PositiveMap.t N.
+  Definition findex (x : list N) : ftree := findex_from x 1 (PositiveMap.empty N).
+  Definition flook (x : ftree) (p : positive) : N := match PositiveMap.find p x with Some a => a | None => zero end.
+  Lemma flook_is x c : flook (findex x) (Pos.of_succ_nat c) = nth c x zero.
   Proof.
-    intros E. unfold ftimes, times, freeze. induction r as [|(c, p) r IH]; [reflexivity|]. cbn [map fold_right fst snd]. rewrite IH, E. reflexivity.
+    unfold flook, findex. change 1%positive with (Pos.of_succ_nat 0). rewrite find_findex. cbn [Nat.leb]. rewrite Nat.sub_0_r, PositiveMap.gempty.
+    revert c. induction x as [|a x IH]; intros [|c]; try reflexivity. apply IH.
+  Qed.
+  Definition frow := list (positive * N).
+  Definition freeze (r : row) : frow := map (fun e => (Pos.of_succ_nat (fst e), of_Z (peval rho (snd e)))) r.
+  Definition ftimes (r : frow) (x : ftree) : N := fold_right (fun e acc => add (mul (snd e) (flook x (fst e))) acc) zero r.
+  Definition fmatrix (m : matrix) : list frow := map freeze m.
+  Definition frows (m : list frow) (x : list N) : list N := let x' := findex x in map (fun r => ftimes r x') m.
+
+  Lemma ftimes_is r (x : list N) (y : vec N) : (forall c, nth c x zero = y c) -> ftimes (freeze r) (findex x) = times N rho r y.
+  Proof.
+    intros E. unfold ftimes, times, freeze. induction r as [|(c, p) r IH]; [reflexivity|]. cbn [map fold_right fst snd]. rewrite IH, flook_is, E. reflexivity.
   Qed.
   Lemma frows_is m x y k : (forall c, nth c x zero = y c) -> nth k (frows (fmatrix m) x) zero = at_row N rho m k y.
   Proof.
     intros E. unfold frows, fmatrix, at_row. rewrite map_map. destruct (Nat.ltb_spec k (length m)) as [L|L].
-    - rewrite (nth_indep _ zero (ftimes (freeze []) x)) by (rewrite map_length; auto). rewrite (map_nth (fun r => ftimes (freeze r) x) m []).
+    - rewrite (nth_indep _ zero (ftimes (freeze []) (findex x))) by (rewrite map_length; auto). rewrite (map_nth (fun r => ftimes (freeze r) (findex x)) m []).
       apply ftimes_is. exact E.
     - rewrite !nth_overflow by (rewrite ?map_length; auto). reflexivity.
   Qed.
@@ -51,8 +82,8 @@ Section Fast.
   Definition fattention (hs : list head) (W : nat) (T : table) : table :=
     let ps := map (fun h => (h, prepare h T)) hs in
     map (fun ix => let '(i, x) := ix in
-      let found := map (fun hp => (fo (snd hp), ffound (fst hp) (fv (snd hp)) (fpicks (fscores (fst hp) (nth i (fq (snd hp)) []) (fk (snd hp)) i) i))) ps in
-      map (fun c => add (nth c x zero) (total N (map (fun of_ => ftimes (nth c (fst of_) []) (snd of_)) found))) (seq 0 W))
+      let written := map (fun hp => frows (fo (snd hp)) (ffound (fst hp) (fv (snd hp)) (fpicks (fscores (fst hp) (nth i (fq (snd hp)) []) (fk (snd hp)) i) i))) ps in
+      fzip add zero zero W x (fold_right (fzip add zero zero W) [] written))
       (combine (seq 0 (length T)) T).
 
   Lemma fscores_is len h T xs i : is_table len T xs -> length T = len -> (i < len)%nat ->
@@ -103,16 +134,20 @@ Section Fast.
   Lemma total_ext {A} (f g : A -> N) l : (forall a, In a l -> f a = g a) -> total N (map f l) = total N (map g l).
   Proof. intros E. f_equal. apply map_ext_in. exact E. Qed.
 
+  Lemma fsum_is W vs c : (c < W)%nat -> nth c (fold_right (fzip add zero zero W) [] vs) zero = total N (map (fun v => nth c v zero) vs).
+  Proof.
+    intros Hc. induction vs as [|v vs IH]; [destruct c; reflexivity|]. cbn [fold_right]. rewrite fzip_is, nth_map_seq, IH. destruct (Nat.ltb_spec c W); [reflexivity|lia].
+  Qed.
   Lemma fattention_is len W hs T xs : is_table len T xs -> length T = len -> narrow len W xs -> (forall h, In h hs -> (length (output h) <= W)%nat) ->
     is_table len (fattention hs W T) (apply N rho (Attention hs) xs) /\ narrow len W (apply N rho (Attention hs) xs).
   Proof.
     intros I L Nr Ho. assert (narrow len W (apply N rho (Attention hs) xs)) as Nr'.
     { intros i c Hi Hc. cbn [apply]. rewrite (Nr i c Hi Hc), total_zero; [apply laws|]. intros h Hh. unfold read_head, at_row.
       rewrite nth_overflow by (specialize (Ho h Hh); lia). reflexivity. }
-    split; [|exact Nr']. intros i c Hi. unfold fattention. rewrite (mapi_is _ _ []) by lia. rewrite nth_map_seq.
-    destruct (Nat.ltb_spec c W) as [Hc|Hc]; [|symmetry; apply Nr'; auto]. cbn [apply]. f_equal; [apply I; auto|].
-    rewrite !map_map. apply total_ext. intros h Hh. cbn [fst snd]. unfold read_head, at_row.
-    change (fo (prepare h T)) with (fmatrix (output h)). unfold fmatrix. change (@nil (nat * N)) with (freeze []). rewrite map_nth. apply ftimes_is.
+    split; [|exact Nr']. intros i c Hi. unfold fattention. rewrite (mapi_is _ _ []) by lia. cbv beta iota zeta. rewrite fzip_is, nth_map_seq.
+    destruct (Nat.ltb_spec c W) as [Hc|Hc]; [|symmetry; apply Nr'; auto]. cbn [apply]. rewrite fsum_is by exact Hc. f_equal; [apply I; auto|].
+    rewrite !map_map. apply total_ext. intros h Hh. cbn [fst snd]. unfold read_head.
+    change (fo (prepare h T)) with (fmatrix (output h)). apply frows_is.
     intros r. rewrite (fscores_is len h T xs i I L Hi), fpicks_is. apply (ffound_is len h T xs _ r I L).
     intros j J. unfold picks in J. apply filter_In in J. destruct J as (J & _). apply in_seq in J. lia.
   Qed.
@@ -121,17 +156,17 @@ Section Fast.
   Definition funits (g v o : matrix) (W : nat) (T : table) : table :=
     let g' := fmatrix g in let v' := fmatrix v in let o' := fmatrix o in let U := Nat.max (length g) (length v) in
     map (fun ix : nat * list N => let x := snd ix in
-      let a := frows g' x in let b := frows v' x in let u := map (fun k => mul (relu N (nth k a zero)) (nth k b zero)) (seq 0 U) in
-      map (fun c => add (nth c x zero) (ftimes (nth c o' []) u)) (seq 0 W)) (combine (seq 0 (length T)) T).
+      let a := frows g' x in let b := frows v' x in let u := findex (fzip (fun a b => mul (relu N a) b) zero zero U a b) in
+      fzip (fun a r => add a (ftimes r u)) zero [] W x o') (combine (seq 0 (length T)) T).
   Lemma funits_is len W g v o T xs : is_table len T xs -> length T = len -> narrow len W xs -> (length o <= W)%nat ->
     is_table len (funits g v o W T) (apply N rho (FeedForward g v o) xs) /\ narrow len W (apply N rho (FeedForward g v o) xs).
   Proof.
     intros I L Nr Ho. assert (narrow len W (apply N rho (FeedForward g v o) xs)) as Nr'.
     { intros i c Hi Hc. cbn [apply]. unfold at_row. rewrite (Nr i c Hi Hc), nth_overflow by lia. apply laws. }
-    split; [|exact Nr']. intros i c Hi. unfold funits. rewrite (mapi_is _ _ []) by lia. cbv zeta. cbn [snd]. rewrite nth_map_seq.
+    split; [|exact Nr']. intros i c Hi. unfold funits. rewrite (mapi_is _ _ []) by lia. cbv zeta. cbn [snd]. rewrite fzip_is, nth_map_seq.
     destruct (Nat.ltb_spec c W) as [Hc|Hc]; [|symmetry; apply Nr'; auto]. cbn [apply]. f_equal; [apply I; auto|].
     unfold at_row. change (nth c (fmatrix o) []) with (nth c (map freeze o) (freeze [])). rewrite map_nth. apply ftimes_is. intros u. unfold unit_.
-    rewrite nth_map_seq. destruct (Nat.ltb_spec u (Nat.max (length g) (length v))) as [Hu|Hu].
+    rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec u (Nat.max (length g) (length v))) as [Hu|Hu].
     - rewrite !(frows_is _ (nth i T []) (xs i)) by (intros d; apply I; auto). reflexivity.
     - unfold at_row. rewrite !nth_overflow by lia. symmetry. apply laws.
   Qed.
@@ -140,25 +175,24 @@ Section Fast.
   Definition fcell (a b : list frow) (K : nat) (before : option (list N)) (x : list N) : list N :=
     let y := frows b x in
     match before with
-    | None => map (fun k => nth k y zero) (seq 0 K)
-    | Some s => let z := frows a s in map (fun k => add (nth k z zero) (nth k y zero)) (seq 0 K)
+    | None => fzip (fun a _ => a) zero tt K y []
+    | Some s => fzip add zero zero K (frows a s) y
     end.
   Fixpoint fstates (a b : list frow) (K : nat) (before : option (list N)) (T : table) : table :=
     match T with [] => [] | x :: T' => let s := fcell a b K before x in s :: fstates a b K (Some s) T' end.
   Definition frecurrence (a b o d : matrix) (W : nat) (T : table) : table :=
     let S := fstates (fmatrix a) (fmatrix b) (Nat.max (length a) (length b)) None T in let o' := fmatrix o in let d' := fmatrix d in
-    map (fun ix : nat * list N => let s := nth (fst ix) S [] in let x := snd ix in
-      map (fun c => add (nth c x zero) (add (ftimes (nth c o' []) s) (ftimes (nth c d' []) x))) (seq 0 W)) (combine (seq 0 (length T)) T).
+    fzip (fun x s => fzip add zero zero W x (fzip add zero zero W (frows o' s) (frows d' x))) [] [] (length T) T S.
   Lemma fcell_is a b (x : list N) y K k : K = Nat.max (length a) (length b) -> (forall c, nth c x zero = y c) ->
     nth k (fcell (fmatrix a) (fmatrix b) K None x) zero = at_row N rho b k y.
   Proof.
-    intros -> E. unfold fcell. rewrite nth_map_seq. destruct (Nat.ltb_spec k (Nat.max (length a) (length b))) as [Hk|Hk]; [apply frows_is; auto|].
+    intros -> E. unfold fcell. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec k (Nat.max (length a) (length b))) as [Hk|Hk]; [apply frows_is; auto|].
     unfold at_row. rewrite nth_overflow by lia. reflexivity.
   Qed.
   Lemma fcell_next a b (x s : list N) y z K k : K = Nat.max (length a) (length b) -> (forall c, nth c x zero = y c) -> (forall c, nth c s zero = z c) ->
     nth k (fcell (fmatrix a) (fmatrix b) K (Some s) x) zero = add (at_row N rho a k z) (at_row N rho b k y).
   Proof.
-    intros -> E E'. unfold fcell. rewrite nth_map_seq. destruct (Nat.ltb_spec k (Nat.max (length a) (length b))) as [Hk|Hk].
+    intros -> E E'. unfold fcell. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec k (Nat.max (length a) (length b))) as [Hk|Hk].
     - rewrite (frows_is a s z), (frows_is b x y) by auto. reflexivity.
     - unfold at_row. rewrite !nth_overflow by lia. symmetry. apply laws.
   Qed.
@@ -183,10 +217,9 @@ Section Fast.
   Proof.
     intros I L Nr Ho Hd. assert (narrow len W (apply N rho (Recurrence a b o d) xs)) as Nr'.
     { intros i c Hi Hc. cbn [apply]. unfold at_row. rewrite (Nr i c Hi Hc), !nth_overflow by lia. change (times N rho [] _) with (@zero N). rewrite !(add_00 N laws). reflexivity. }
-    split; [|exact Nr']. intros i c Hi. unfold frecurrence. rewrite (mapi_is _ _ []) by lia. cbv zeta. cbn [fst snd]. rewrite nth_map_seq.
-    destruct (Nat.ltb_spec c W) as [Hc|Hc]; [|symmetry; apply Nr'; auto]. cbn [apply]. f_equal; [apply I; auto|]. unfold at_row.
-    change (nth c (fmatrix o) []) with (nth c (map freeze o) (freeze [])). change (nth c (fmatrix d) []) with (nth c (map freeze d) (freeze [])).
-    rewrite !map_nth. f_equal; apply ftimes_is; intros k; [apply (fstates_is a b len xs T k i I L Hi)|apply I; auto].
+    split; [|exact Nr']. intros i c Hi. unfold frecurrence. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec i (length T)); [|lia]. rewrite fzip_is, nth_map_seq.
+    destruct (Nat.ltb_spec c W) as [Hc|Hc]; [|symmetry; apply Nr'; auto]. cbn [apply]. f_equal; [apply I; auto|]. rewrite fzip_is, nth_map_seq.
+    destruct (Nat.ltb_spec c W); [|lia]. f_equal; apply frows_is; intros k; [apply (fstates_is a b len xs T k i I L Hi)|apply I; auto].
   Qed.
 
   (** Streams. *)
@@ -200,14 +233,33 @@ Section Fast.
     fold_right Nat.max (Nat.max (length (polynomial M)) (Nat.max (length (special M)) (length (position M)))) (map layer_width (layers M)).
   Definition flayer (W : nat) (T : table) (L : layer) : table :=
     match L with Attention hs => fattention hs W T | FeedForward g v o => funits g v o W T | Recurrence a b o d => frecurrence a b o d W T end.
+  Definition fspecial (M : model) (s : nat) : list N := map (fun r => times N rho r (one_hot N s)) (special M).
+  Definition fspecials (M : model) : list (list N) := map (fspecial M) (seq 0 (specials M)).
+  Definition fembed (M : model) (W : nat) (S : list (list N)) (ti : tok * nat) : list N :=
+    let (t, i) := ti in
+    fzip add zero zero W
+      (match t with
+       | Number k => map (fun r => times N rho r (powers N k)) (polynomial M)
+       | Special s => match nth_error S s with Some l => l | None => fspecial M s end
+       end)
+      (map (fun r => times N rho r (places N (Z.of_nat i))) (position M)).
   Definition fstream (M : model) (w : list tok) : table :=
-    fold_left (flayer (width M)) (layers M) (map (fun i => map (embed N rho M (nth i w (Special 0)) i) (seq 0 (width M))) (seq 0 (length w))).
+    let S := fspecials M in let W := width M in fold_left (flayer W) (layers M) (map (fembed M W S) (combine w (seq 0 (length w)))).
+  Lemma fat_row_is (m : matrix) (x : vec N) c : nth c (map (fun r => times N rho r x) m) zero = at_row N rho m c x.
+  Proof. unfold at_row. change (@zero N) with (times N rho [] x) at 1. apply (map_nth (fun r => times N rho r x)). Qed.
+  Lemma fembed_is M W t i c : (c < W)%nat -> nth c (fembed M W (fspecials M) (t, i)) zero = embed N rho M t i c.
+  Proof.
+    intros Hc. cbn [fembed]. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec c W); [|lia]. unfold embed. rewrite fat_row_is. f_equal.
+    destruct t as [s|k]; [|apply fat_row_is]. assert (match nth_error (fspecials M) s with Some l => l | None => fspecial M s end = fspecial M s) as ->; [|apply fat_row_is].
+    unfold fspecials. rewrite nth_error_map. destruct (nth_error (seq 0 (specials M)) s) as [a|] eqn:E; [|reflexivity]. cbn [option_map].
+    pose proof (nth_error_nth _ _ 0%nat E) as E'. rewrite seq_nth in E' by (rewrite <- (seq_length (specials M) 0); apply nth_error_Some; congruence). subst a. reflexivity.
+  Qed.
   Lemma fold_max l m : forall k, In k l -> (k <= fold_right Nat.max m l)%nat.
   Proof. induction l as [|a l IH]; intros k I; [destruct I|]. cbn [fold_right]. destruct I as [->|I]; [lia|]. specialize (IH k I). lia. Qed.
   Lemma fold_max_base l m : (m <= fold_right Nat.max m l)%nat.
   Proof. induction l as [|a l IH]; cbn [fold_right]; lia. Qed.
   Lemma flayer_length W T L : length (flayer W T L) = length T.
-  Proof. destruct L; apply mapi_length. Qed.
+  Proof. destruct L; [apply mapi_length|apply mapi_length|]. cbn [flayer]. unfold frecurrence. rewrite fzip_is, map_length, seq_length. reflexivity. Qed.
   Lemma flayer_is len W T L xs : is_table len T xs -> length T = len -> narrow len W xs -> (layer_width L <= W)%nat ->
     is_table len (flayer W T L) (apply N rho L xs) /\ narrow len W (apply N rho L xs).
   Proof.
@@ -228,8 +280,10 @@ Section Fast.
     { intros i c Hi Hc. unfold xs, embed, at_row. pose proof (fold_max_base (map layer_width (layers M)) (Nat.max (length (polynomial M)) (Nat.max (length (special M)) (length (position M))))) as B.
       fold (width M) in B. fold W in B. destruct (nth i w (Special 0)); rewrite !nth_overflow by lia; apply laws. }
     apply G; auto.
-    - intros i c Hi. rewrite nth_map_seq. destruct (Nat.ltb_spec i (length w)); [|lia]. rewrite nth_map_seq. destruct (Nat.ltb_spec c W) as [Hc|Hc]; [reflexivity|]. symmetry. apply Nr; auto.
-    - rewrite map_length, seq_length. reflexivity.
+    - intros i c Hi. rewrite (nth_indep _ [] (fembed M W (fspecials M) (Special 0, 0%nat))) by (rewrite map_length, combine_length, seq_length; lia).
+      rewrite map_nth, combine_nth, seq_nth by (rewrite ?seq_length; lia). destruct (Nat.ltb_spec c W) as [Hc|Hc]; [apply fembed_is; auto|].
+      rewrite (Nr i c Hi Hc). cbn [fembed]. apply nth_overflow. rewrite fzip_is, map_length, seq_length. exact Hc.
+    - rewrite map_length, combine_length, seq_length. lia.
     - intros L HL. apply fold_max. apply in_map. exact HL.
   Qed.
 
@@ -312,21 +366,24 @@ Section Causal.
     { induction Ls as [|L Ls IH]; intros xs ys H; [apply H; exact Hi|]. cbn [fold_left]. apply IH. apply apply_causal. exact H. }
     apply G. intros j d Hj. rewrite app_nth1 by exact Hj. reflexivity.
   Qed.
-  Definition fpick (M : model) (x : list N) : tok :=
-    match vocabulary rho M with
+  Definition fpick (V : list tok) (specials polynomials : list (frow N)) (x : list N) : tok :=
+    match V with
     | [] => Special 0
-    | t :: l => let sp := frows N (fmatrix N rho (special_logits M)) x in let po := frows N (fmatrix N rho (polynomial_logits M)) x in
+    | t :: l => let sp := frows N specials x in let po := frows N polynomials x in
       arg_max N (fun t => match t with Special s => nth s sp zero
                           | Number k => total N (map (fun l => mul (nth l po zero) (of_Z (power k l))) (seq 0 3)) end) t l
     end.
   (** After the prompt, and after each token of a transcript. *)
   Definition fsaid (M : model) (w t : list tok) : list tok :=
-    let T := fstream N rho M (w ++ t) in map (fun k => fpick M (nth (length w - 1 + k) T [])) (seq 0 (S (length t))).
+    let V := vocabulary rho M in let sp := fmatrix N rho (special_logits M) in let po := fmatrix N rho (polynomial_logits M) in
+    fzip (fun x _ => fpick V sp po x) [] tt (S (length t)) (skipn (length w - 1) (fstream N rho M (w ++ t))) [].
   Theorem fsaid_is M w t : w <> [] -> fsaid M w t = map (fun k => next N rho M (w ++ firstn k t)) (seq 0 (S (length t))).
   Proof.
-    intros Ne. unfold fsaid. apply map_ext_in. intros k Hk. apply in_seq in Hk. assert (length w <> 0%nat) as Nz by (destruct w; [congruence|discriminate]).
+    intros Ne. unfold fsaid. rewrite fzip_is. apply map_ext_in. intros k Hk. apply in_seq in Hk. assert (length w <> 0%nat) as Nz by (destruct w; [congruence|discriminate]).
     assert (length (w ++ firstn k t) = length w + k)%nat as Len by (rewrite app_length, firstn_length; lia).
-    assert (forall c, nth c (nth (length w - 1 + k) (fstream N rho M (w ++ t)) []) zero = stream N rho M (w ++ firstn k t) (length (w ++ firstn k t) - 1) c) as E.
+    assert (forall (l : list (list N)) n, nth k (skipn n l) [] = nth (n + k) l []) as Sk.
+    { intros l n. revert l. induction n as [|n IH]; intros [|a l]; try reflexivity; [destruct k; reflexivity|apply IH]. }
+    rewrite Sk. assert (forall c, nth c (nth (length w - 1 + k) (fstream N rho M (w ++ t)) []) zero = stream N rho M (w ++ firstn k t) (length (w ++ firstn k t) - 1) c) as E.
     { intros c. rewrite (fstream_is N rho laws M (w ++ t)) by (rewrite app_length; lia).
       rewrite <- (firstn_skipn k t) at 1. rewrite app_assoc, stream_prefix by (rewrite Len; lia). rewrite Len. f_equal. lia. }
     unfold fpick, next. destruct (vocabulary rho M) as [|b l]; [reflexivity|]. apply arg_max_ext. intros u.

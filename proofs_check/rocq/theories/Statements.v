@@ -5,7 +5,7 @@
     domain [D] over which inequalities are proved. [input_ok] says what a prompt is: it begins with the first special token,
     holds tokens of the vocabulary, and fits the context. *)
 From Coq Require Import ZArith QArith Qcanon List.
-From RetrievalGap Require Import Model Shadow NetTop NetRange NetFull NetMean Fast.
+From RetrievalGap Require Import Searching Model Shadow NetTop NetRange NetFull NetMean Fast Replay.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -27,5 +27,10 @@ Definition statement_averages : Prop := forall D rho M N claims w,
   decode QcN rho M w = ([if positive (linq rho (sign N) (mean_stream rho N w (length w - 1)%nat)) then Number 1 else Number 0], true).
 (** The evaluator that is compared with the project's other two is the one that these are about. *)
 Definition statement_evaluator : Prop := forall rho M w, w <> [] -> fdecode QcN rho M w = decode QcN rho M w.
+(** One run of it says what comes next after every prefix of a transcript, and so whether the transcript is what is decoded, *)
 Definition statement_prefixes : Prop := forall rho M w t, w <> [] ->
-  fsaid QcN rho M w t = map (fun k => next QcN rho M (w ++ firstn k t)) (seq 0 (S (length t))).
+  said rho M w t = map (fun k => next QcN rho M (w ++ firstn k t)) (seq 0 (S (length t))).
+Definition statement_replays : Prop := forall rho M w t ended, w <> [] -> replays rho M w t ended = true -> decode QcN rho M w = (t, ended).
+(** also where the runtime answers searches. *)
+Definition statement_search_replays : Prop := forall rho M L w t ended, w <> [] ->
+  search_replays rho M L w t ended = true -> decode_searching rho M L w = (t, ended).
