@@ -31,7 +31,7 @@ def rows(text: str) -> list[str]:
     return [*lines[head - 1 : head + 1], *numbers]
 
 
-INSTALL = "python3 -m venv .venv && . .venv/bin/activate && pip install . && retrieval-gap verify"
+INSTALL = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/retrieval-gap verify"
 
 Check = Callable[[str], bool]
 

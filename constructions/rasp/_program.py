@@ -71,7 +71,7 @@ class Program:
         return self.wiring.table(values, {k: int(function(k)) for k in self._few(values)}, name=self._name("map"))
 
     def map2(self, function: Callable[[int, int], int], first: Value, second: Value) -> Value:
-        """A function of two integers of few values, position by position."""
+        """A function of two integers of few values, ``first`` and ``second``, position by position."""
         delta = {(a, b): int(function(a, b)) for a in self._few(first) for b in self._few(second)}
         return self.wiring.transition(first, second, delta, name=self._name("map"))
 
@@ -148,7 +148,7 @@ class Program:
         return w.clamp(parts, 0, values.range.high * w.context, self._name("total"))
 
     def aggregate(self, selector: Selector, values: Value, default: int = 0) -> Value:
-        """The value at the position that is selected, ``default`` where none is.
+        """The value at the position that ``selector`` selects, ``default`` where none is.
 
         Of several positions it is the latest: RASP has their mean, a fraction, whose numerator and denominator are
         :meth:`total` and :meth:`selector_width`.

@@ -31,8 +31,8 @@ def automaton(
 ) -> Construction:
     """The network for the table delta[state, letter], which has all pairs of the two.
 
-    The mark behind the word stands for the first state. There is at least one accepting state. ``task`` is that of
-    :func:`automaton_task`, if it is there already.
+    The mark behind the word stands for the state ``start``. There is at least one state in ``accepting``. The
+    construction is called transformer/``name``; ``task`` is that of :func:`automaton_task`, if it is there already.
     """
     task = task or automaton_task(name, delta, start, accepting)
     number = {state: place for place, state in enumerate(dict.fromkeys(state for state, _ in delta))}

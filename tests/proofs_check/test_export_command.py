@@ -88,7 +88,7 @@ def test_options_choose_the_model(capsys: pytest.CaptureFixture[str], tmp_path: 
         (["transformer/index", "--n", "0", "--format", "npz"], "Invalid value for '--n'"),
         (
             ["transformer/index", "--n", "5", "--format", "npz", "--c", "3"],
-            "--c is for transformer/c-gram, retrieval/c-gram, hybrid/c-gram, not for",
+            "--c is for transformer/c-gram, retrieval/c-gram, hybrid/c-gram, transformer/copying, not for",
         ),
         (["transformer/index", "--n", "5", "--format", "npz", "--machine", "x"], "--machine is for transformer/turing"),
         (["hybrid/turing", "--n", "5", "--format", "npz", "--cells", "3"], "--cells is for rnn/turing"),

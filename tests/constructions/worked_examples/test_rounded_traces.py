@@ -69,7 +69,7 @@ def test_what_is_explained_is_what_is_written(arithmetic: Arithmetic[Any]) -> No
 
 def test_the_number_system_stands_in_the_title() -> None:
     assert as_text(rounded(Float(7))).startswith("transformer/index, n = 16, in float:7\n")
-    assert "13: ANOTHER ONE" in as_text(rounded(Float(7)))
+    assert "13, ANOTHER ONE" in as_text(rounded(Float(7)))
     assert as_text(rounded(Float(9))).startswith("transformer/index, n = 16, in float:9\n")
     assert as_text(run("transformer/index", INDEX)).startswith("transformer/index, n = 16\n")
 
