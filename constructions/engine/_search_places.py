@@ -5,13 +5,17 @@ the first such place, a greedy one the last; at one place the choices are prefer
 place t of Q must follow, at the end e of P or later, such that Y excludes nothing from e up to t: t is at most
 the first place from e on that Y excludes. Which t it is does not matter, as Q has no groups.
 
-Both questions are answered by bisection in sorted lists of places, a list for each tuple of literals.
+All questions are answered by bisection in sorted lists of places, a list for each tuple of literals. A candidate
+that fails tells which others fail with it. With e its end and t the first place of Q from e on, Y excludes something
+between them; then no end before that can go on to t or to a later place, and no end before e can go on to t. So
+candidates are passed over in leaps, not more of them than the rarer of P and Q has places.
+
+Lists are made only as far as a match can reach: what lies behind a token that X or Y excludes may be never read.
 """
 
 import functools
-import heapq
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -58,18 +62,23 @@ class _Listed:
         self.read = upto
 
 
+Tail = tuple[frozenset[int], Sequences]
+"""The ids that Y excludes, and the choices of Q."""
+
+
 class Places:
     """The lists for all shapes that were asked for."""
 
     def __init__(self) -> None:
         self._shapes: dict[Shape, _Listed] = {}
+        self._tokens = _Listed((None,))
 
     def match(
         self,
         barred: frozenset[int],
         lazy: bool,
         choices: Sequences,
-        tail: tuple[frozenset[int], Sequences] | None,
+        tail: Tail | None,
         context: Sequence[int],
         upto: int,
     ) -> tuple[int, tuple[Item, ...]] | None:
@@ -78,40 +87,53 @@ class Places:
         Only the first ``upto`` tokens are searched; later calls never search fewer.
         """
         last = self._next(barred, 0, context, upto)  # before a later place something is excluded
-        candidates = [self._from(items, number, last, lazy, context, upto) for number, items in enumerate(choices)]
-        for place, number in heapq.merge(*candidates, key=lambda found: (found[0] if lazy else -found[0], found[1])):
-            if tail is None or self._goes_on(tail, place + len(choices[number]), context, upto):
-                return place, choices[number]
-        return None
+        best: tuple[int, int] | None = None
+        for number, items in enumerate(choices):
+            places = self._list(items, context, min(upto, last + len(items)))
+            count = bisect_right(places, last)
+            at: int | None = 0 if lazy else count - 1
+            if tail is not None and count:
+                at = self._preferred(places, count, len(items), lazy, tail, context, upto)
+            if count and at is not None and (best is None or (places[at] < best[0] if lazy else places[at] > best[0])):
+                best = places[at], number
+        return None if best is None else (best[0], choices[best[1]])
 
-    def _from(
-        self, items: tuple[Item, ...], number: int, last: int, lazy: bool, context: Sequence[int], upto: int
-    ) -> Iterable[tuple[int, int]]:
-        """Places up to ``last``, in the order of preference, with the number of the choice."""
-        places = self._list(items, context, upto)
-        end = bisect_right(places, last)
-        order: Iterator[int] = iter(range(end)) if lazy else iter(range(end - 1, -1, -1))
-        return ((places[i], number) for i in order)
-
-    def _goes_on(self, tail: tuple[frozenset[int], Sequences], end: int, context: Sequence[int], upto: int) -> bool:
+    def _preferred(
+        self, places: list[int], count: int, length: int, lazy: bool, tail: Tail, context: Sequence[int], upto: int
+    ) -> int | None:
+        """Of ``count`` places of P the first, or unless lazy the last, behind which the tail goes on; its index."""
         barred, choices = tail
-        last = self._next(barred, end, context, upto)
-        for items in choices:
-            places = self._list(items, context, upto)
-            at = bisect_left(places, end)
-            if at < len(places) and places[at] <= last:
-                return True
-        return False
+        limit = self._next(barred, places[count - 1] + length, context, upto)  # no match has its Q at a later place
+        lists = [self._list(items, context, min(upto, limit + len(items))) for items in choices]
+        at = 0 if lazy else count - 1
+        while 0 <= at < count:
+            end = places[at] + length
+            found = min((own[i] for own in lists if (i := bisect_left(own, end)) < len(own)), default=limit + 1)
+            if found <= self._next(barred, end, context, upto):
+                return at
+            if lazy and found > limit:
+                return None
+            if lazy:
+                at = bisect_left(places, self._previous(barred, found) + 1 - length, at + 1)
+            else:
+                before = max((own[i - 1] for own in lists if (i := bisect_left(own, end))), default=-1)
+                at = bisect_right(places, before - length, 0, at) - 1
+        return None
 
     def _next(self, barred: frozenset[int], start: int, context: Sequence[int], upto: int) -> int:
         """The first place from ``start`` on that holds one of these ids; ``upto`` if there is none."""
-        found = upto
-        for identifier in barred:
-            places = self._list((Item(identifier, frozenset(), False, None),), context, upto)
-            at = bisect_left(places, start)
-            if at < len(places):
-                found = min(found, places[at])
-        return found
+        while barred:
+            lists = [self._tokens.places.get((identifier,), []) for identifier in barred]
+            found = min((own[i] for own in lists if (i := bisect_left(own, start)) < len(own)), default=upto)
+            if found < upto or self._tokens.read >= upto:
+                return found
+            self._tokens.update(context, min(upto, max(2 * self._tokens.read, start + 64)))
+        return upto
+
+    def _previous(self, barred: frozenset[int], place: int) -> int:
+        """The last place before one that holds one of these ids; there is one, and it is listed."""
+        lists = [self._tokens.places.get((identifier,), []) for identifier in barred]
+        return max(own[i - 1] for own in lists if (i := bisect_left(own, place)))
 
     def _list(self, items: tuple[Item, ...], context: Sequence[int], upto: int) -> list[int]:
         shape, literals = shape_of(items)

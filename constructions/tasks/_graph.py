@@ -80,6 +80,8 @@ def decimal_labels(n: int) -> tuple[str, ...]:
 
 def label_fault(label: str) -> str | None:
     """What is wrong with a label, or None if it is legal."""
+    if label.isalnum() and label.isascii():  # as most are, and none of the others needs to be looked for
+        return None
     if not label:
         return "a label is empty: expected at least one character"
     if not label.isprintable() or any(c.isspace() or c in _FORBIDDEN for c in label):

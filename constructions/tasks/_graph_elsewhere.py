@@ -39,19 +39,23 @@ def _tgf(_: str, lines: list[str]) -> bool:
     return len(marks) == 1 and marks[0] > 0 and not any(line[0] == "#" or "-" in line for line in lines[: marks[0]])
 
 
+def _is_short_number(word: str) -> bool:
+    return is_number(word) and len(word) < 10
+
+
 def _metis(_: str, lines: list[str]) -> bool:
     """Sizes, then for each vertex a line of its neighbours, each edge from both ends."""
-    rows = [words(line) for line in lines if line[0] != "%"]
-    if (
-        len(rows) < 3
-        or not 2 <= len(rows[0]) <= 3
-        or not all(is_number(w) and len(w) < 10 for row in rows for w in row)
-    ):
+    written = [line for line in lines if line[0] != "%"]
+    first = words(written[0]) if len(written) >= 3 else []
+    if not 2 <= len(first) <= 3 or not all(map(_is_short_number, first)):
         return False
-    n, m, form = map(int, [*rows[0], "0"][:3])
+    n, m, form = map(int, [*first, "0"][:3])
+    if len(written) != n + 1 or form not in (0, 1, 10, 11):  # known before other lines are looked at
+        return False
+    rows = [words(line) for line in written]
+    if not all(_is_short_number(w) for row in rows for w in row):
+        return False
     joined = {(i, int(j)) for i, row in enumerate(rows[1:], 1) for j in row}
-    if len(rows) != n + 1 or form not in (0, 1, 10, 11):
-        return False
     if form:  # weights of edges, of vertices, or of both stand between the neighbours
         return sum(map(len, rows[1:])) == {1: 4 * m, 10: 2 * m + n, 11: 4 * m + n}[form]
     return len(joined) == 2 * m and all((j, i) in joined and i != j for i, j in joined)

@@ -84,10 +84,10 @@ def _is_csv(_: str, lines: list[str]) -> bool:
 
 
 def _is_adjacency(text: str, lines: list[str]) -> bool:
-    made = text.startswith("#") and "\n# GMT " in text[:400]
-    labels = [len(rows.words(line)) for line in lines]
     if any(sign in text for sign in "{,;\t"):
         return False
+    made = text.startswith("#") and "\n# GMT " in text[:400]
+    labels = [len(rows.words(line)) for line in lines]
     return 1 in labels or (made and bool(labels) and max(labels) > 2)
 
 

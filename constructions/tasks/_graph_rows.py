@@ -125,8 +125,11 @@ def _at(place: Place) -> str:
 
 def content(line: str) -> str:
     """The line without a comment, or without the attributes that networkx writes behind the labels."""
-    if _COMMENT.match(line):
-        return ""
+    if "%" in line or "//" in line:
+        if _COMMENT.match(line):
+            return ""
+    elif "#" not in line and "{" not in line:
+        return line
     with_attributes = _ATTRIBUTES.fullmatch(line)
     return with_attributes[1] if with_attributes else line.partition("#")[0]
 
@@ -137,7 +140,7 @@ def words(line: str) -> list[str]:
     A comma, with or without space around it, is one separator; two commas have nothing between.
     """
     stripped = content(line).strip()
-    return re.split(r"\s*,\s*|\s+", stripped) if stripped else []
+    return re.split(r"\s*,\s*|\s+", stripped) if "," in stripped else stripped.split()
 
 
 def delimiter(line: str) -> str | None:

@@ -1,5 +1,6 @@
 """The index answers searches as the expression does, or not at all."""
 
+import bisect
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from constructions.engine import _runtime, _search_index, _search_places, decode
 from constructions.engine._runtime import Runtime
 from constructions.engine._search_index import alternatives_of
 from constructions.machines import read_bbchallenge
+from constructions.tasks import Graph
+from constructions.tasks._graph import graph_of
 from constructions.theorems import construction, variants
 from constructions.vocabulary import Vocabulary
 
@@ -143,12 +146,18 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("found[0] if lazy else -found[0]", "-found[0] if lazy else found[0]"),
+        ("places[at] < best[0] if lazy", "places[at] > best[0] if lazy"),
+        ("places[at] > best[0])", "places[at] < best[0])"),
+        ("0 if lazy else count - 1", "count - 1 if lazy else 0"),
         ("bisect_right(places, last)", "bisect_left(places, last)"),
-        ("places[at] <= last", "places[at] < last"),
-        ("if tail is None or", "if True or"),
+        ("if found <= self._next", "if found < self._next"),
+        ("if tail is not None and count", "if tail is not None and False"),
         ("self.read - len(self._shape) + 1", "self.read"),
-        ("found = min(found, places[at])", "found = places[at]"),
+        ("if found < upto or self", "if True or self"),
+        ("min(upto, last + len(items))", "min(upto, last)"),
+        ("min(upto, limit + len(items))", "min(upto, limit)"),
+        ("self._previous(barred, found) + 1", "found"),
+        ("before - length, 0, at) - 1", "before - length, 0, at) - 2"),
     ],
 )
 def test_faults_in_the_lists_of_places_are_found(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +175,28 @@ def test_faults_in_the_lists_of_places_are_found(old: str, new: str, monkeypatch
 
     with pytest.raises(AssertionError):
         compared()
+
+
+def _star(kind: str, n: int) -> Graph:
+    turned = {"out": lambda v: False, "in": lambda v: True, "both": lambda v: v % 2 == 0}[kind]
+    return graph_of(((v, 1) if turned(v) else (1, v) for v in range(2, n + 1)), labelled=False)
+
+
+@pytest.mark.parametrize("kind", ["out", "in", "both"])
+def test_on_a_star_a_search_looks_at_few_places(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub has n - 1 edges and is left n - 1 times: with all its edges tried each time, n^2 / 2 bisections."""
+    counts = [0]
+
+    def counted(*arguments: Any) -> int:
+        counts[0] += 1
+        return bisect.bisect_left(*arguments)
+
+    monkeypatch.setattr(_search_places, "bisect_left", counted)
+    subject, n = construction("retrieval/istree"), 150
+    graph = _star(kind, n)
+    written = decode(subject.at(n), subject.reads(graph), engine="fast")
+    assert written.tokens == subject.expected(graph, n)
+    assert n < counts[0] < 60 * n
 
 
 def test_a_machine_for_two_thousand_steps() -> None:
