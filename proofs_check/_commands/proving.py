@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from constructions.errors import InputError
-from constructions.theorems import CONSTRUCTIONS, Construction, construction, user_construction
+from constructions.theorems import (
+    CONSTRUCTIONS,
+    NEIGHBOURING,
+    NEIGHBOURS,
+    Construction,
+    construction,
+    user_construction,
+)
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import (
     clear_progress,
@@ -21,8 +28,9 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
     """Have theorems checked and print what became of them."""
     if user_file is not None and names:
         raise InputError("--construction brings its own theorems; name none beside it")
-    constructions = _constructions(user_file)
-    proofs = Proofs(constructions, names) if user_file is None else Proofs(constructions, shipped=())
+    asked = [of for name in names for of in (NEIGHBOURS[name].constructions if name in NEIGHBOURS else (name,))]
+    constructions = _constructions(user_file, asked)
+    proofs = Proofs(constructions, asked) if user_file is None else Proofs(constructions, shipped=())
     if out is not None:
         make_directory(out)
     prover = find_prover(coqc)
@@ -56,10 +64,12 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
     return EXIT[verdict]
 
 
-def _constructions(user_file: str | None) -> list[Construction]:
+def _constructions(user_file: str | None, asked: Sequence[str]) -> list[Construction]:
+    """All of the paper's theorems, and those of neighbours that are asked for."""
     if user_file is not None:
         return [user_construction(user_file)]
-    return [construction(name) for name in CONSTRUCTIONS]
+    nearby = (name for name in NEIGHBOURING if name in asked)
+    return [construction(name) for name in (*CONSTRUCTIONS, *nearby)]
 
 
 def _entry(proofs: Proofs, result: Outcome) -> dict[str, object]:

@@ -25,7 +25,7 @@ from proofs_check.rocq._language import language_text
 
 Entries = Mapping[int, Polynomial]
 
-_SHORT = {"associative-recall": "Recall", "c-gram": "CGram", "istree": "IsTree"}
+_SHORT = {"associative-recall": "Recall", "c-gram": "CGram", "istree": "IsTree", "rnn-turing": "TuringOfRnn"}
 
 
 def module_name(construction: str) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from constructions.theorems import construction
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, construction
 from constructions.wiring import Blueprint, Domain, Polynomial, SymbolicAttention, SymbolicFeedForward, SymbolicMatrix
 from proofs_check.cli import main
-from proofs_check.rocq import ProvedTheorem, digest
+from proofs_check.rocq import ProvedTheorem, digest, module_name
 from proofs_check.rocq._run import Builder, Prover, cache_directory, locked
 from proofs_check.rocq._sources import Source
 from tests.proofs_check.rocq.coq_runs import found_faults, prover
@@ -232,3 +232,30 @@ def test_a_recency_scale_that_does_not_grow_cannot_be_proved(rocq: Path) -> None
     scales = {**whole.domain.scales, "S": Polynomial.constant(128)}
     broken = replace(whole, domain=Domain(whole.domain.minimum, scales))
     assert found_faults(rocq, broken) == ["the scale 'S' is not shown to exceed the context"]
+
+
+def test_modules_of_different_constructions_have_different_names() -> None:
+    assert len({module_name(name) for name in (*CONSTRUCTIONS, *NEIGHBOURING)}) == len(CONSTRUCTIONS | NEIGHBOURING)
+
+
+def test_neighbours_are_checked_where_they_are_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By name or by their theorem; without a name, the theorems are those about the paper."""
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    for name in ("copying", "transformer/copying"):
+        code, printed = prove(capsys, name, "--json")
+        assert code == 3
+        names = [result["name"] for result in json.loads(printed)["results"]]
+        assert names == ["Wire_Copying.computes", "Wire_Copying.decodes_as"]
+    assert "Wire_Copying" not in prove(capsys)[1]
+    code, printed = prove(capsys, "separate")
+    assert code == 2
+    assert "rnn/bounded-dyck: the cells open.0" in printed
+
+
+@pytest.mark.system
+def test_coq_accepts_the_weights_of_neighbours(capsys: pytest.CaptureFixture[str], cache: Path) -> None:
+    code, printed = prove(capsys, "transformer/copying", "transformer/rnn-turing", "hybrid/mqar")
+    assert code == 0
+    assert "VERIFIED: 6 of 6 theorems" in printed
