@@ -25,22 +25,41 @@ def usable_processors() -> int:
     return os.cpu_count() or 1
 
 
+@contextmanager
+def _interrupts_kept() -> Iterator[None]:
+    """An interrupt is answered when this ends, also one that another thread receives, which need not block it."""
+    answer = signal.getsignal(signal.SIGINT)
+    if not callable(answer) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kept: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: kept.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, answer)
+        if kept:
+            signal.raise_signal(signal.SIGINT)
+
+
 class Pool(ProcessPoolExecutor):
     """A pool whose processes leave Ctrl-C to this one to answer, from their first moment on."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """Give work to a process, which may be started for it.
 
-        It inherits which signals are blocked. One that comes meanwhile is kept, and interrupts when this ends.
+        It inherits which signals are blocked. An interrupt that comes meanwhile is kept, and interrupts when this ends:
+        a process that is left before it has all that it is sent would print a traceback.
         """
         if not hasattr(signal, "pthread_sigmask"):
             return super().submit(fn, *args, **kwargs)
         resource_tracker.ensure_running()  # started with the first process otherwise, and unblocks interrupts after it
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return super().submit(fn, *args, **kwargs)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with _interrupts_kept():
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                return super().submit(fn, *args, **kwargs)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def give_up(self) -> None:
         """End the processes, whose work nobody waits for any more."""

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 import distributed
@@ -17,6 +19,7 @@ from constructions.errors import InputError
 from proofs_check.cli import main
 from proofs_check.kernel import check
 from proofs_check.sweeps import Job, dask, processes, sweep
+from proofs_check.sweeps._workers import Pool
 
 ROOT = Path(__file__).resolve().parents[3]
 JOB = Job.of("transformer/c-gram", 5)
@@ -159,3 +162,30 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         main(["sweep", "transformer/index", "--n", "3", "--state", str(tmp_path)])
     assert code.value.code == 2
     assert "holds the state of another sweep" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals are sent to a thread")
+def test_an_interrupt_waits_until_a_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever thread receives it: a process that has not got all it is sent would print a traceback."""
+    started: list[bool] = []
+    over = threading.Event()
+    other = threading.Thread(target=over.wait)
+    other.start()
+
+    def start(_pool: ProcessPoolExecutor, _work: object) -> Future[None]:
+        assert other.ident is not None
+        signal.pthread_kill(other.ident, signal.SIGINT)
+        time.sleep(0.1)  # Python answers between two of its instructions
+        started.append(True)
+        return Future()
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", start)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Pool(1).submit(int)
+    finally:
+        over.set()
+        other.join()
+    assert started
+    assert signal.getsignal(signal.SIGINT) is before
