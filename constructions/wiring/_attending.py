@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from constructions.wiring._board import Feature
-from constructions.wiring._gates import summed
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
 from constructions.wiring._polynomial import Polynomial
@@ -97,9 +96,8 @@ class _LookUps(Memory):
         if identity not in self._found:
             if self._everything is None:
                 self._everything = wiring.average("all so far", [])
-            extent = Range(_ZERO, value.range.high * (wiring.context + 1))
-            average = self._everything[value]
-            self._found[identity] = summed(wiring, wiring.position + 1, average, extent, f"#{value.label}")
+            after_first = self._everything.total(value, f"#{value.label}")
+            self._found[identity] = after_first + value.start if value.start else after_first
         return self._found[identity]
 
     def tokens_read(self) -> Value:

@@ -165,21 +165,6 @@ def product(wiring: Board, factor: Value, value: Value, name: str | None = None)
     )
 
 
-def summed(wiring: Board, count: Value, average: Value, extent: Range, name: str) -> Value:
-    """The sum of ``count`` integers from their average: the product, which is an integer though the average is none."""
-    return _gate(
-        wiring,
-        name,
-        "product",
-        (count, average),
-        [(count, average, 1)],
-        extent,
-        average.start,
-        f"the sum of the {count.label} numbers whose average is {average.label}",
-        [(Polynomial.constant(1), count.range.low, "there is something to be averaged")],
-    )
-
-
 def total(wiring: Board, number: Value, mean: Value, value: Value, name: str) -> Value:
     """The sum of c values whose mean with a first one is known: (c + 1) mean - first, an integer.
 
