@@ -19,7 +19,6 @@ from proofs_check.lower_bounds._running import (
     model_of,
     time_limit,
 )
-from proofs_check.lower_bounds._running import shown as shown_error
 from proofs_check.lower_bounds._scope import Scope
 
 
@@ -109,16 +108,7 @@ class _Own(Runner):
         return None if earlier is word else earlier
 
     def _replayed(self, word: Word) -> Replay:
-        tokens, written = self._task.text(word).split(), list[str]()
-        given, fault = None, None
-        try:
-            given, fault = self._decode(tokens, written)
-        except OutOfCallsError:
-            raise
-        except (Exception, SystemExit) as error:
-            fault = f"it raised {shown_error(error)}"
-        self.inputs += 1
-        return Replay(" ".join(tokens), self._task.answer(word), given, fault, tuple(written))
+        return self.replayed(self._task.text(word).split(), self._task.answer(word))
 
     def _refuted(self, words: tuple[Word, ...], replays: tuple[Replay, ...], reason: str) -> Refutation:
         prefixes = tuple(" ".join(map(str, word.sequence)) for word in words)

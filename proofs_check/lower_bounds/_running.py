@@ -159,6 +159,10 @@ class Runner:
         expected = self.scope.answer(prefix, query)
         if expected is None:
             raise ValueError(f"the query {query} is not legal after {prefix}")
+        return self.replayed(tokens, self.words.get(expected, expected))
+
+    def replayed(self, tokens: list[str], expected: str) -> Replay:
+        """Run tokens from the start, and say what was expected."""
         written: list[str] = []
         given, fault = None, None
         try:
@@ -168,7 +172,7 @@ class Runner:
         except (Exception, SystemExit) as error:
             fault = f"it raised {shown(error)}"
         self.inputs += 1
-        return Replay(" ".join(tokens), self.words.get(expected, expected), given, fault, tuple(written))
+        return Replay(" ".join(tokens), expected, given, fault, tuple(written))
 
     def _decode(self, tokens: list[str], written: list[str]) -> tuple[str | None, str | None]:
         state = self.read_all(tokens)
