@@ -28,6 +28,7 @@ from constructions.wiring._value import Coordinate, Range, Value
 
 Gadget = HeadGadget | GateGadget | StateGadget
 
+_ZERO = Polynomial.constant(0)
 _ONE = "one"
 
 _TURN: dict[type[Gadget], int] = {StateGadget: 1, HeadGadget: 2, GateGadget: 0}
@@ -299,16 +300,21 @@ def _rows(wiring: Drawn, columns: _Columns, outputs: Sequence[Output]) -> dict[s
         special = _below_every_number(wiring)
     for weight, output in enumerate(reversed(outputs), 1):
         applies = sum(output.when, wiring.zero) - (len(output.when) - 1)
-        row = {} if alone else columns.row(applies * (wiring.logit_scale * weight))
+        row = columns.row(applies * (wiring.logit_scale * weight))
         if isinstance(output.what, Value):
-            polynomial |= {(0, j): p for j, p in row.items()}
+            polynomial |= {} if alone else {(0, j): p for j, p in row.items()}
             polynomial |= {(1, j): p for j, p in columns.row(2 * output.what).items()}
             polynomial[2, 0] = Polynomial.constant(-1)
         elif isinstance(output.what, Choice):
+            # Twice the product of a token's place and the values, less its square: the nearest token has the largest.
+            doubled = [columns.row(2 * value) for value in output.what.values]
             for token, place in output.what.places.items():
-                near = sum((v * (2 * c) for c, v in zip(place, output.what.values, strict=True)), wiring.zero)
-                logit = applies * (wiring.logit_scale * weight) + near - sum(c * c for c in place)
-                special |= {(wiring.specials.index(token), j): p for j, p in columns.row(logit).items()}
+                i = wiring.specials.index(token)
+                logit = {**row, 0: row.get(0, _ZERO) - sum(c * c for c in place)}
+                for c, values in zip(place, doubled, strict=True):
+                    if c:
+                        logit |= {j: logit[j] + p * c if j in logit else p * c for j, p in values.items()}
+                special |= {(i, j): p for j, p in logit.items()}
         else:
             special |= {(wiring.specials.index(output.what), j): p for j, p in row.items()}
     return _unembedding(wiring, columns, polynomial, special)

@@ -155,6 +155,8 @@ class Polynomial:
         return _sum(Polynomial.of(other), self, -1)
 
     def __mul__(self, other: "Polynomial | int") -> "Polynomial":
+        if type(other) is int:  # most factors are: weights that are written down
+            return Polynomial._of({monomial: c * other for monomial, c in self._coefficients.items()})
         operand = _operand(other)
         if operand is None:
             return NotImplemented
