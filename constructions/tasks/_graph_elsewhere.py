@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from constructions.tasks._graph_rows import is_number, words
 
+_DASHES = "\u2010-\u2015\u2212"
 _WRITTEN = "nx.write_edgelist({}, 'graph.txt', data=False)"
 
 
@@ -84,16 +85,23 @@ ELSEWHERE = (
     Elsewhere(
         "DIMACS",
         _dimacs,
-        "print(*(' '.join(l.split()[1:3]) for l in open('FILE') if l[:1] in ('e', 'a')), sep='\\n', "
-        "file=open('graph.txt', 'w'))",
+        "print(*(' '.join([w for w in l.split() if w not in 'ea'][:2]) for l in open('FILE') "
+        "if l[:1] in 'ea123456789'), sep='\\n', file=open('graph.txt', 'w'))",
     ),
     Elsewhere(
         "GEXF", _head(r"(?:<\?xml.*?\?>\s*)?<gexf"), "import networkx as nx; " + _WRITTEN.format("nx.read_gexf('FILE')")
     ),
     Elsewhere(
         "JSON",
-        _head(r'[{\[]\s*["{\[(\]}]'),
-        "import json, networkx as nx; " + _WRITTEN.format("nx.node_link_graph(json.load(open('FILE')))"),
+        lambda text, _: text.startswith("{") and '"nodes"' in text and '"adjacency"' not in text,
+        "import json; d = json.load(open('FILE')); d = d.get('elements', d); print(*('%s %s' % "
+        "(e['source'], e['target']) for e in (e.get('data', e) for e in d.get('links') or d['edges'])), sep='\\n', "
+        "file=open('graph.txt', 'w'))",
+    ),
+    Elsewhere(
+        "JSON of adjacency_data",
+        lambda text, _: text.startswith("{") and '"adjacency"' in text,
+        "import json, networkx as nx; " + _WRITTEN.format("nx.adjacency_graph(json.load(open('FILE')))"),
     ),
     Elsewhere("LEDA", _head(r"LEDA\.GRAPH"), "import networkx as nx; " + _WRITTEN.format("nx.read_leda('FILE')")),
     Elsewhere(
@@ -103,10 +111,21 @@ ELSEWHERE = (
         + _WRITTEN.format("nx.convert_node_labels_to_integers(Phylo.to_networkx(Phylo.read('FILE', 'newick')))"),
     ),
     Elsewhere(
+        "JSON or Python lists",
+        _head(r"""[{\[]\s*["'{\[(\]}]|\([^\s,()]+,\s*[^\s,()]+\)|\{[0-9]+\s*:"""),
+        "import ast, networkx as nx; "
+        + _WRITTEN.format("nx.Graph(ast.literal_eval(open('FILE').read().strip().replace(')\\n(', '),(')))"),
+    ),
+    Elsewhere(
         "TGF",
         _tgf,
         "print(*(' '.join(l.split()[:2]) for l in open('FILE').read().split('\\n#')[1].split('\\n')), sep='\\n', "
         "file=open('graph.txt', 'w'))",
+    ),
+    Elsewhere(
+        "edges with long dashes",
+        lambda text, _: all(map(re.compile(rf"[^\s{_DASHES}]+[{_DASHES}][^\s{_DASHES}]+").fullmatch, text.split())),
+        f"import re; open('graph.txt', 'w').write(re.sub('[{_DASHES}]', '-', open('FILE').read()))",
     ),
     Elsewhere("digraph6", _head(r"(?:>>digraph6<<)?&[?-~]+(?:\s|$)"), ""),
     Elsewhere(

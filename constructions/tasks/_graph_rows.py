@@ -54,6 +54,13 @@ _COMMENT = re.compile(r"\s*(%|//)")
 _COMMENT_OF_TABLE = re.compile(r"(#|%|//)")
 _ATTRIBUTES = re.compile(r"([^#{]*)\s\{.*\}\s*")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_FLOAT = re.compile(r"([0-9]+)\.0+", re.ASCII)
+_NAME = (
+    r"source|src|target|dst|from|to|start|end|head|tail|parent|child|node|vertex|edge|neighbou?r|id|label|name|user|"
+)
+_NAME += r"item|key|value|subject|object|predicate|caller|callee|employee|manager|column|weight|type"
+_HEADING = re.compile(rf"(?:(?:{_NAME})[_ .]?)+[0-9ab]?", re.IGNORECASE)
+"""A word that names a column more often than a node."""
 _PAIRS = (
     *(("source", "target"), ("src", "dst"), ("from", "to"), ("u", "v"), ("head", "tail"), ("tail", "head")),
     *(("start", "end"), ("fromnodeid", "tonodeid")),
@@ -275,21 +282,36 @@ def _below_heading(rows: list[Row], wishes: Wishes) -> list[Row]:
         wishes.say(
             f"line {line}, {written}, is read as the names of the columns{read} (--input-format edges: as an edge)"
         )
-        return _by_name(list(_numbered((number, labels) for (number, _), labels in rest)), columns)
+        named = _by_name(list(_numbered((number, labels) for (number, _), labels in rest)), columns)
+        _refuse_two_spellings(named)
+        return named
     if len(first) >= 2 and rest:
         _refuse_heading(line, written, first[:2], rest)
+    _refuse_two_spellings(rows)
     return _two_columns(rows, wishes)
 
 
+def _refuse_two_spellings(rows: list[Row]) -> None:
+    """Refuse the labels 2 and 2.0 in one text: programs that keep tables write a column with gaps as floats."""
+    labels = {label for _, row in rows for label in row[:2]}
+    for place, row in rows:
+        for label in row[:2]:
+            if (found := _FLOAT.fullmatch(label)) and found[1] in labels:
+                raise InputError(
+                    f"{_at(place)} has the label {shown(label)}, and {shown(found[1])} stands elsewhere: expected one "
+                    "spelling of a number; --input-format edges reads two nodes"
+                )
+
+
 def _refuse_heading(line: int, written: str, first: list[str], rest: list[Row]) -> None:
-    """Refuse a first row of words above numbers, or of the numbers of nodes and edges."""
+    """Refuse a first row of names of columns, of words above numbers, or of the numbers of nodes and edges."""
     labels = {label for _, ends in rest for label in ends[:2]}
     numbers = all(map(is_number, labels))
+    way_out = "if it names columns, leave it out; --input-format edges reads it as an edge"
     if numbers and not any(map(is_number, first)):
-        raise InputError(
-            f"line {line} is {written}, and all other labels are numbers: if it names columns, leave it out; "
-            "--input-format edges reads it as an edge"
-        )
+        raise InputError(f"line {line} is {written}, and all other labels are numbers: {way_out}")
+    if not labels & set(first) and all(map(_HEADING.fullmatch, first)):
+        raise InputError(f"line {line} is {written}, and no other line has these labels: {way_out}")
     # Where sizes are written, nodes are numbered from 1 or 0; with other numbers, an edge has a node of its own.
     counted = {*map(str, range(1, len(labels)))} <= labels <= {*map(str, range(len(labels) + 1))}
     if numbers and first == [str(len(labels)), str(len(rest))] and (counted or not labels & set(first)):
@@ -297,6 +319,13 @@ def _refuse_heading(line: int, written: str, first: list[str], rest: list[Row]) 
             f"line {line} is {written}, and what follows has {first[0]} nodes and {first[1]} edges: "
             "--input-format sized-edges reads it as these numbers, --input-format edges as an edge"
         )
+    if numbers and first[1:] == [str(len(rest))] and is_number(first[0]) and len(first[0]) < 10:
+        nodes = int(first[0])
+        if nodes > len(labels) and max(map(int, labels)) - ("0" not in labels) < nodes:
+            raise InputError(
+                f"line {line} is {written}, and what follows has {first[1]} edges: if {first[0]} is the number of "
+                "nodes, some are isolated; --input-format edges reads the line as an edge"
+            )
 
 
 def is_number(label: str) -> bool:

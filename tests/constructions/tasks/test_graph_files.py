@@ -238,9 +238,12 @@ FOREIGN = {
     "DIMACS": "c a star\np edge 4 3\ne 1 2\ne 1 3\ne 1 4\n",
     "GEXF": "\n".join(networkx.generate_gexf(TREE)),
     "JSON": json.dumps(networkx.node_link_data(TREE, edges="edges")),
+    "JSON of adjacency_data": json.dumps(networkx.adjacency_data(TREE)),
     "LEDA": "LEDA.GRAPH\nstring\nint\n-2\n3\n|{a}|\n|{b}|\n|{c}|\n2\n1 2 0 |{4}|\n2 3 0 |{3}|\n",
     "Newick": "((a,b)c,d)e;",
+    "JSON or Python lists": "[(0, 1), (0, 2), (0, 3)]",
     "TGF": "1 first\n2 second\n3\n4\n#\n1 2 joined\n1 3\n1 4\n",
+    "edges with long dashes": "0\u20131 0\u20132 0\u20133",
     "digraph6": "&B?G\n",
     "METIS": "4 3\n2 3 4\n1\n1\n1\n",
     "adjacency matrix": "0 1 1 1\n1 0 0 0\n1 0 0 0\n1 0 0 0\n",
@@ -264,15 +267,42 @@ def test_a_format_that_is_not_read_is_refused_by_name(name: str) -> None:
         read_graphs("1-2", name)
 
 
-@pytest.mark.parametrize("name", ["DIMACS", "GEXF", "JSON", "LEDA", "TGF", "METIS", "adjacency matrix"])
+@pytest.mark.parametrize(
+    "name", [name for name in FOREIGN if name not in ("DOT", "Matrix Market", "Newick", "digraph6")]
+)
 def test_the_line_that_converts_it_does(name: str, tmp_path: Path) -> None:
     """Those whose line needs nothing but networkx."""
     (python,) = [other.python for other in ELSEWHERE if other.name == name]
     assert '"' not in python  # it is shown between these
     (tmp_path / "FILE").write_text(FOREIGN[name], encoding="utf-8")
     subprocess.run([sys.executable, "-c", python], cwd=tmp_path, check=True, timeout=60)
-    (graph,) = read_graphs((tmp_path / "graph.txt").read_text(encoding="utf-8"), "edges")
+    form = "inline" if name == "edges with long dashes" else "edges"
+    (graph,) = read_graphs((tmp_path / "graph.txt").read_text(encoding="utf-8"), form)
     assert networkx.is_isomorphic(networkx.Graph(graph.edges), networkx.path_graph(3) if name == "LEDA" else TREE)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    {
+        "c of a tree decomposition\np tw 4 3\n1 2\n1 3\n1 4\n": "DIMACS",
+        "p sp 4 3\na 1 2 7\na 1 3 7\na 1 4 7\n": "DIMACS",
+        json.dumps(networkx.node_link_data(TREE, edges="links")): "JSON",
+        json.dumps(networkx.cytoscape_data(TREE)): "JSON",
+        "[[0, 1], [0, 2], [0, 3]]": "JSON or Python lists",
+        "{0: [1, 2, 3], 1: [0]}": "JSON or Python lists",
+        "(0,1),(0,2),(0,3)": "JSON or Python lists",
+        "(0, 1)\n(0, 2)\n(0, 3)\n": "JSON or Python lists",
+    }.items(),
+    ids=range(8),
+)
+def test_the_line_converts_the_other_shapes_of_a_format(text: str, name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"graphs in the format {name} are not read"):
+        read_graphs(text)
+    (python,) = [other.python for other in ELSEWHERE if other.name == name]
+    (tmp_path / "FILE").write_text(text, encoding="utf-8")
+    subprocess.run([sys.executable, "-c", python], cwd=tmp_path, check=True, timeout=60)
+    (graph,) = read_graphs((tmp_path / "graph.txt").read_text(encoding="utf-8"), "edges")
+    assert networkx.is_isomorphic(networkx.Graph(graph.edges), TREE)
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="no shell")

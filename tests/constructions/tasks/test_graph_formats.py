@@ -168,6 +168,37 @@ def test_an_unknown_heading_is_refused_by_name() -> None:
     assert len(read_graphs("a b\n1 c")[0].edges) == 2
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["parent,child", "id;label", "node,neighbour", "from_node,to_node", "id,parent_id", "NodeA\tNodeB", "key value"],
+)
+def test_names_of_columns_above_words_are_refused(heading: str) -> None:
+    """Read as an edge, they make a forest of this path."""
+    between = next((sign for sign in ",;\t" if sign in heading), " ")
+    text = f"{heading}\na{between}b\nb{between}c\n"
+    with pytest.raises(InputError, match=r"line 1 is '.*', and no other line has these labels: if it names columns"):
+        read_graphs(text)
+    assert len(read_graphs(text.replace(";", ","), "edges")[0].edges) == 3
+
+
+def test_sizes_with_isolated_nodes_are_not_taken_for_an_edge() -> None:
+    """Read as an edge, the line makes a tree of a path and an isolated node."""
+    for ambiguous in ("5 3\n1 2\n2 3\n3 4", "5 3\n0 1\n1 2\n2 3", "9,2\n1,2\n2,3"):
+        with pytest.raises(InputError, match=r"if [59] is the number of nodes, some are isolated"):
+            read_graphs(ambiguous)
+        assert len(read_graphs(ambiguous, "edges")[0].edges) == ambiguous.count("\n") + 1
+    for edges in ("5 3\n3 4\n4 6", "6 2\n0 6\n3 2", "5 2\n1 2\n2 3\n3 4"):
+        assert len(read_graphs(edges)[0].edges) == edges.count("\n") + 1
+
+
+@pytest.mark.parametrize("text", ["1.0 2\n2.0 3", "source,target\n1.0,2\n2.0,3", "1;2.00\n2;3"])
+def test_two_spellings_of_a_number_are_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"edge [12] has the label '2\.00?', and '2' stands elsewhere"):
+        read_graphs(text)
+    assert len(read_graphs("1.0 2.0\n2.0 3.0")[0].edges) == 2
+    assert len(read_graphs("1.0 2\n2.0 3", "edges")[0].edges) == 2
+
+
 def test_a_line_of_sizes_is_not_taken_for_an_edge_and_no_edge_for_sizes() -> None:
     """Read as an edge, the line makes a cycle of this star: the answers differ, so the user must say."""
     with pytest.raises(InputError) as caught:
