@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from constructions.errors import InputError
+from constructions.errors import InputError, ResourceError, in_words
 from constructions.tasks import SEPARATOR
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
 from proofs_check.lower_bounds._randomised import unlikely
@@ -38,6 +38,8 @@ from proofs_check.lower_bounds._shrinking import Failure, Smaller, shrunk
 from proofs_check.lower_bounds._wrapper import check_wrapper
 
 _FIRST_INPUTS = 100
+_LARGEST = 100_000
+"""The largest sizes: inputs are drawn in memory, between two looks at the clock."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,13 @@ def refute(
     Raises:
         InputError: if the factory does not give such a model; if the error is none, or the task another; if the words
             do not fit.
+        ResourceError: if n, the number of letters or that of keys is too large.
         UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
+    for name, size in (("n", scope.n), ("alphabet", scope.alphabet), ("keys", scope.keys or 0)):
+        if size > _LARGEST:
+            raise ResourceError(f"{name} = {in_words(size)}: inputs are run; expected at most {_LARGEST:,}")
     if error is not None and (not scope.may_err or not 0 <= error <= 1):
         raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
     if words is not None:

@@ -3,6 +3,7 @@
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,11 +40,26 @@ def limited() -> None:
         (["generate", "istree", "--n", "1000000000", "--count", "1"], "at most 1,000,000"),
         (["generate", "index", "--n", "1000000", "--count", "1000000"], "at most 1,000,000,000"),
         (["generate", "index", "--n", HUGE, "--count", "1"], "more than 10^30"),
+        (
+            ["refute", "F", "--task", "index", "--n", HUGE],
+            "n = more than 10^30: inputs are run; expected at most 100,000",
+        ),
+        (["refute", "F", "--task", "istree", "--n", "1000000000"], "n = 1,000,000,000: inputs are run"),
+        (
+            ["refute", "F", "--task", "index", "--n", "3", "--alphabet", HUGE],
+            "alphabet = more than 10^30: inputs are run",
+        ),
+        (
+            ["refute", "F", "--task", "associative-recall", "--n", "3", "--prefixes", "key-value", "--keys", HUGE],
+            "keys = more than 10^30: inputs are run",
+        ),
     ],
     ids=lambda value: " ".join(value[:4]) if isinstance(value, list) else "",
 )
 def test_an_impossible_size_is_refused_at_once(arguments: list[str], why: str, tmp_path: object) -> None:
-    given = [str(tmp_path) if word in ("STATE", "F") else word for word in arguments]
+    model = Path(__file__).parents[2] / "docs" / "examples" / "small_states.py"
+    file = f"{model}:gru" if arguments[0] == "refute" else str(tmp_path)
+    given = [file if word in ("STATE", "F") else word for word in arguments]
     program = f"from proofs_check.cli import main; main({given!r})"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, preexec_fn=limited
