@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
-from proofs_check._commands._ending import BAD_INPUT, ended, fail, one_thread_for_blas
+from proofs_check._commands._ending import ended, one_thread_for_blas, wrong_usage
 from proofs_check._commands._options import (
     ArithmeticName,
     AsAuthors,
@@ -401,7 +401,7 @@ def _invoked(arguments: list[str]) -> int:
         with command.make_context("retrieval-gap", arguments) as context:
             command.invoke(context)
     except usage_error as error:
-        fail(f"{error.format_message()} (see retrieval-gap --help)", BAD_INPUT)
+        wrong_usage(error.format_message())
     except typer.Exit as error:
         return error.exit_code
     except typer.Abort:

@@ -5,6 +5,7 @@ Nothing of the project is imported before something goes wrong, so that help is 
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import threading
@@ -151,6 +152,17 @@ def _told(error: BaseException) -> tuple[str, int]:
         f"unexpected {type(error).__name__}{where}, a fault of this program: {words_of(error)} "
         "(RETRIEVAL_GAP_TRACEBACK=1 shows more)"
     ), OUR_FAULT
+
+
+def wrong_usage(message: str) -> NoReturn:
+    """The end of a command line that could not be understood; typer's message, with the choice that may be meant."""
+    from constructions.errors import did_you_mean
+
+    found = re.search(r"(?<=: )(?:Value error, )?('(.*)' is not one of ((?:'[^']*'(?:, )?)+))\.", message)
+    if found is not None:
+        meant = did_you_mean(found[2], re.findall(r"'([^']*)'", found[3]))
+        message = message.replace(found[0], f"{found[1]}; {meant}".rstrip("; "))
+    fail(f"{message} (see retrieval-gap --help)", BAD_INPUT)
 
 
 def fail(message: str, code: int) -> NoReturn:

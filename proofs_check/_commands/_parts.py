@@ -103,12 +103,15 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
 
 
 def _count(waiting: Mapping[str, Sequence[Future[_Judged]]], progress: Progress) -> None:
-    """Say how many parts are done, whichever they are, whenever one is."""
+    """Say how many parts are done, whichever they are, whenever one is; parts that are given up are not."""
     everything = [future for futures in waiting.values() for future in futures]
+
+    def show(future: Future[_Judged]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            progress("parts of the evidence", sum(f.done() for f in everything), len(everything))
+
     for future in everything:
-        future.add_done_callback(
-            lambda _: progress("parts of the evidence", sum(f.done() for f in everything), len(everything))
-        )
+        future.add_done_callback(show)
 
 
 def _together(number: str, parts: Sequence[_Part], judged: Sequence[_Judged]) -> TheoremResult:

@@ -54,6 +54,10 @@ verify 4.66 | did you mean '4.6'
 verify 9.9 | '9.9'
 verify 4.6 9.9 | '9.9'
 prove 4.66 | 4.66
+export transformer/index --n 3 --format onx --out F | 'onnx', 'safetensors', 'npz'; did you mean 'onnx'? (see
+explain transformer/index '3 ? 1' --format htm | did you mean 'html'?
+run transformer/index '3 ? 1' --engine fats | did you mean 'fast'?
+generate index --n 3 --count 1 --family transfomer | did you mean 'transformer'?
 bound index --n 3 --convention promis | did you mean 'promise'
 bound index --n 3 --prefixes word | did you mean 'words'
 bound index --n 3 --prefixes distinct | does not fit index

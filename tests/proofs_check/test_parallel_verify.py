@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
@@ -12,7 +13,7 @@ from constructions.tasks import Effort
 from constructions.theorems import THEOREMS
 from proofs_check._commands import _parts
 from proofs_check.cli import main
-from proofs_check.evidence import Examiner, Plan
+from proofs_check.evidence import ClaimResult, Examiner, Plan
 
 SMALL = Plan(
     {task: Effort(2, 2, sizes=(2, 3), far=(), measured=(4, 8)) for task in ("index", "istree", "turing")},
@@ -64,6 +65,17 @@ def test_a_process_that_is_ended_is_reported_in_a_line(monkeypatch: pytest.Monke
     monkeypatch.setattr(_parts.Pool, "submit", lambda *_: Dying())
     with pytest.raises(ResourceError, match="--workers 1"):
         list(_parts.verified(SMALL, ["4.7"], 2, None))
+
+
+def test_parts_that_are_given_up_are_no_progress() -> None:
+    """An interrupt is told of in one line, which no line about work follows."""
+    done, broken, cancelled = futures = [Future[tuple[list[ClaimResult], float]]() for _ in range(3)]
+    seen: list[tuple[str, int, int]] = []
+    _parts._count({"4.7": futures}, lambda *line: seen.append(line))
+    done.set_result(([], 0.0))
+    broken.set_exception(BrokenProcessPool("killed"))
+    assert cancelled.cancel()
+    assert seen == [("parts of the evidence", 1, 3)]
 
 
 def test_progress_counts_the_parts() -> None:
