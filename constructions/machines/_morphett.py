@@ -100,6 +100,7 @@ def _rules(text: str) -> tuple[dict[tuple[str, str], _Line], tuple[str, int]]:
     """The rules by state and symbol, wildcards as they stand, and the input with its line."""
     rules: dict[tuple[str, str], _Line] = {}
     tape = ("", 1)
+    _refuse_rules_of_two_lines(text)
     for number, line in enumerate(text.splitlines(), 1):
         content, _, comment = line.partition(";")
         given = _TAPE.search(comment)
@@ -122,6 +123,15 @@ def _rules(text: str) -> tuple[dict[tuple[str, str], _Line], tuple[str, int]]:
     return rules, tape
 
 
+def _refuse_rules_of_two_lines(text: str) -> None:
+    """Refuse the format with headings `init:` and `accept:`, and `q0,a` above `q1,b,>` as a rule."""
+    if all(re.search(rf"^{heading}\s*:", text, re.MULTILINE | re.IGNORECASE) for heading in ("init", "accept")):
+        for number, line in enumerate(text.splitlines(), 1):
+            if (tapes := line.count(",")) and ":" not in line:
+                multi = f", of a multi-tape machine with {tapes} tapes" if tapes > 1 else ""
+                fault(number, f"a rule in two lines{multi}: expected lines such as `0 1 0 r halt` (one tape)")
+
+
 def _rule(fields: list[str], number: int) -> _Line:
     if len(fields) == 6 and fields[5] == "!":
         fields = fields[:5]
@@ -134,6 +144,11 @@ def _rule(fields: list[str], number: int) -> _Line:
             "(one tape)",
         )
     state, read, write, move, target = fields
+    each = [re.sub(r"[\[\](),]", "", field) for field in (read, write, move)]
+    if len({*map(len, each)}) == 1 < len(each[0]) and all(way in _MOVES for way in each[2].lower()):
+        fault(
+            number, f"symbols {shown(read)}, as a multi-tape machine with {len(each[0])} tapes reads; expected one tape"
+        )
     for symbol in (read, write):
         if len(symbol) != 1:
             fault(number, f"symbol {shown(symbol)}: expected one character")
