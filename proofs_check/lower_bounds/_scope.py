@@ -82,6 +82,8 @@ class Scope(ABC):
     """The least n."""
     may_err: ClassVar[bool] = False
     """Whether bounds for machines that err are known."""
+    one_token: ClassVar[bool] = True
+    """Whether an answer is one token, as the adversary expects."""
     has_c: ClassVar[bool] = False
     """Whether the task is one for each c."""
     has_words: ClassVar[bool] = False

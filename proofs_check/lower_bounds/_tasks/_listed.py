@@ -29,7 +29,7 @@ class Listed(Scope):
     any_values: ClassVar[bool] = False
     """Whether another number can be given."""
     answers_are: ClassVar[tuple[str, ...]] = ()
-    """What may be answered; nothing is listed where answers have several tokens."""
+    """What may be answered, where an answer is one token."""
 
     @classmethod
     def checked_letters(cls, n: int, alphabet: int | None) -> int:
@@ -258,6 +258,7 @@ class BracketsScope(Listed):
 class CopyingScope(Listed):
     """Nothing is asked: the word is written."""
 
+    one_token = False
     any_values = True
 
     def queries(self) -> Iterator[Word]:
@@ -274,6 +275,7 @@ class CopyingScope(Listed):
 class QueriesScope(Listed):
     """n keys, each before one of k values; three letters are asked for."""
 
+    one_token = False
     families = ("assignments",)
     any_values = True
 
