@@ -19,9 +19,8 @@ def prefixes_of(certificate: Json) -> list[tuple[int, ...]]:
         return [tuple(prefix) for prefix in described]
     family = described["family"] if isinstance(described, dict) else certificate["family"]
     if family == "row":
-        return [
-            sum(((x, 1, label) for x, label in enumerate(word, 1)), ()) for word in itertools.product(letters, repeat=n)
-        ]
+        rows = (enumerate(word, 1) for word in itertools.product(letters, repeat=n))
+        return [tuple(number for x, label in row for number in (x, 1, label)) for row in rows]
     if family == "partitions":
         nodes = n if certificate["convention"] == "total" else n - 1
         merged: dict[frozenset[frozenset[int]], tuple[int, ...]] = {}

@@ -208,28 +208,15 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "counts pass over what is undefined": [("_state_count", "if compares_pairs(question, convention):", "if False:")],
     "the first pair counts": [
         ("_further", "range(len(sequence) - 2, -1, -1)", "range(len(sequence) - 1)"),
-        (
-            "_further",
-            "after = dict(itertools.pairwise(sequence))",
-            "after = dict([*itertools.pairwise(sequence)][::-1])",
-        ),
+        ("_further", "dict(itertools.pairwise(sequence))", "dict([*itertools.pairwise(sequence)][::-1])"),
     ],
     "the first of several points counts": [
         ("_further", "distance <= least", "distance < least"),
-        (
-            "_further",
-            "(x - query[0]) ** 2 + (y - query[1]) ** 2, -place,",
-            "(x - query[0]) ** 2 + (y - query[1]) ** 2, place,",
-        ),
+        ("_further", "** 2, -place, bit", "** 2, place, bit"),
     ],
     "brackets may be as deep as they like": [
         ("_further", "if len(still) > 2:", "if False:"),
-        (
-            "_further",
-            "not _crossed_out(_crossed_out(text))",
-            "not functools.reduce(lambda t, _: _crossed_out(t), text, text)",
-        ),
-        ("_further", "import itertools", "import functools\nimport itertools"),
+        ("_further", "not _crossed_out(_crossed_out(text))", "not _crossed_out(_crossed_out(_crossed_out(text)))"),
     ],
     "tasks of version 2 are read in version 1": [("_reference", 'TASKS if fields["version"] == 1 else ', "")],
     "kinds of version 2 are read in version 1": [("_main", "SINCE.get(kind, OLDEST) <= version", "True")],
