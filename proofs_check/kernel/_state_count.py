@@ -38,7 +38,7 @@ def check(fields: Fields, sample: object) -> str:
             raise Rejected(f"{key} is {shown(claimed)}, expected {right:,}")
     after, asked = counted(count, "prefix", "prefixes"), counted(query_count(question), "query", "queries")
     return (
-        f"{question}, convention {convention}: a machine that reads the prefix once needs exactly "
-        f"{counted(states, 'state')}, {counted(bits, 'bit')}, after the {after} of the family {family}, with any chain "
-        f"of thought (so many different rows of answers to {asked}; who keeps the row needs no more)"
+        f"{question}, convention {convention}: the least number of states after the {after} of the family {family} is "
+        f"exactly {states:,}, {counted(bits, 'bit')}, for any machine that reads the prefix once, with any chain of "
+        f"thought (so many different rows of answers to {asked}; a machine that keeps the row needs no more)"
     )

@@ -80,7 +80,7 @@ def test_counts_are_verified_and_wrong_ones_are_not(question: Question, family: 
     certificate = state_count(question, family, many, states)
     verdict = verdict_on(certificate)
     assert verdict.word == "VERIFIED"
-    assert f"needs exactly {states:,} state" in verdict.message
+    assert f" is exactly {states:,}, " in verdict.message
     for wrong in (states - 1, states + 1):
         bits = max(wrong - 1, 0).bit_length()
         assert verdict_on(certificate, states=wrong, bits=bits).word == "REJECTED"
