@@ -30,7 +30,7 @@ from proofs_check.lower_bounds._scope import FAMILIES, KINDS, Convention, Family
 if TYPE_CHECKING:
     from proofs_check.lower_bounds._claims import lower_half
     from proofs_check.lower_bounds._fooling_sets import count_certificate, fooling_certificate
-    from proofs_check.lower_bounds._gaps import gaps
+    from proofs_check.lower_bounds._gaps import context_bits, gaps
     from proofs_check.lower_bounds._growth import Growth, expression, growths
     from proofs_check.lower_bounds._solver import (
         DecodedMachine,
@@ -63,6 +63,7 @@ __all__ = [
     "bell",
     "check_machine",
     "closed_form",
+    "context_bits",
     "count",
     "count_certificate",
     "count_rows",
@@ -95,7 +96,7 @@ __getattr__ = names_from(
     {
         "_claims": ["lower_half"],
         "_fooling_sets": ["count_certificate", "fooling_certificate"],
-        "_gaps": ["gaps"],
+        "_gaps": ["context_bits", "gaps"],
         "_growth": ["Growth", "expression", "growths"],
         "_solver": [
             "DecodedMachine",
