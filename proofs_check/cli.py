@@ -256,7 +256,8 @@ def refute(
     if user_file is None:
         _exit(refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json))
     else:
-        _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, error, words, json))
+        beside = {"error": error, "seed": seed or None, "words": words}
+        _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, beside, json))
 
 
 @app.command()

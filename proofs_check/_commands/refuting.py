@@ -58,12 +58,14 @@ def refute_for_own_task(
     asked: Asked,
     max_cot: int,
     budget: Budget,
-    error: str | None,
-    words: str | None,
+    beside: Mapping[str, object],
     json: bool,
 ) -> int:
-    """Run the adversary for the task of a construction of the user's, and print what it found."""
-    refuse_beside_construction(asked, error=error, words=words)
+    """Run the adversary for the task of a construction of the user's, and print what it found.
+
+    What stands ``beside``, options with their values, has no place there, unless a value is None.
+    """
+    refuse_beside_construction(asked, **beside)
     n, alphabet = asked[1], asked[2]
     task = user_construction(user_file).task
     factory = user_object(reference)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from constructions.errors import InputError
 from constructions.tasks import Task, Word
 from proofs_check.lower_bounds._keys import NoKeyError, state_key
-from proofs_check.lower_bounds._refuting import Refutation
+from proofs_check.lower_bounds._refuting import Refutation, require_runnable
 from proofs_check.lower_bounds._running import (
     Budget,
     OutOfCallsError,
@@ -47,7 +47,9 @@ def refute_own(
 
     Raises:
         InputError: if the task is not made of a function, or the factory gives no model.
+        ResourceError: if n or the number of letters is too large.
     """
+    require_runnable(n=n, alphabet=alphabet)
     if not all(hasattr(next(task.enumerate(n, alphabet), None), part) for part in ("sequence", "query")):
         raise InputError(
             f"the task {task.name} has no words of length {n} with queries; it is no FunctionTask, perhaps"

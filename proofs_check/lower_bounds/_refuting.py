@@ -39,7 +39,7 @@ from proofs_check.lower_bounds._wrapper import check_wrapper
 
 _FIRST_INPUTS = 100
 _LARGEST = 100_000
-"""The largest sizes: inputs are drawn in memory, between two looks at the clock."""
+"""The largest sizes."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,7 @@ def refute(
         UsersCodeError: if the factory fails.
     """
     budget = budget or Budget()
-    for name, size in (("n", scope.n), ("alphabet", scope.alphabet), ("keys", scope.keys or 0)):
-        if size > _LARGEST:
-            raise ResourceError(f"{name} = {in_words(size)}: inputs are run; expected at most {_LARGEST:,}")
+    require_runnable(n=scope.n, alphabet=scope.alphabet, keys=scope.keys)
     if error is not None and (not scope.may_err or not 0 <= error <= 1):
         raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
     if not scope.one_token:
@@ -122,6 +120,13 @@ def refute(
             if adversary.failure is not None:
                 return adversary.refuted(adversary.failure, minimal=False)
             return adversary.undecided(f"not refuted in {budget.seconds:g} seconds")
+
+
+def require_runnable(**sizes: int | None) -> None:
+    """Raise ResourceError for a size of which no input can be made in memory between two looks at the clock."""
+    for name, size in sizes.items():
+        if size is not None and size > _LARGEST:
+            raise ResourceError(f"{name} = {in_words(size)}: inputs are run; expected at most {_LARGEST:,}")
 
 
 class _Adversary(Runner):

@@ -44,6 +44,7 @@ def limited() -> None:
             ["refute", "F", "--task", "index", "--n", HUGE],
             "n = more than 10^30: inputs are run; expected at most 100,000",
         ),
+        (["refute", "F", "--construction", "gallery/parity", "--n", HUGE], "n = more than 10^30: inputs are run"),
         (["refute", "F", "--task", "istree", "--n", "1000000000"], "n = 1,000,000,000: inputs are run"),
         (
             ["refute", "F", "--task", "index", "--n", "3", "--alphabet", HUGE],
