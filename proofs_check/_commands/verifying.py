@@ -75,6 +75,8 @@ def verify(
         numbers = [*THEOREMS, *NEIGHBOURS]
     if user_file is not None:
         refuse("does nothing beside --construction, which is there in this process alone", workers=workers)
+    if json:
+        refuse("changes nothing: --json holds everything, in its own form", details=details)
     plan, max_n = _plan(amount), amount.max_n
     if max_n is not None and user_file is None:  # what the tasks themselves ask for is few
         for number in numbers or THEOREMS:

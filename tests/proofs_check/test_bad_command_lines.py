@@ -53,6 +53,7 @@ generate indx --n 3 --count 1 | did you mean 'index'
 verify 4.66 | did you mean '4.6'
 verify 9.9 | '9.9'
 verify 4.6 9.9 | '9.9'
+verify 4.6 --json --details | --details changes nothing: --json holds everything
 prove 4.66 | 4.66
 refute M.py:f --construction gallery/parity --n 3 --seed 4 | --seed 4 has no place beside --construction
 export transformer/index --n 3 --format onx --out F | 'onnx', 'safetensors', 'npz'; did you mean 'onnx'? (see
