@@ -28,7 +28,7 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
     """Have theorems checked and print what became of them."""
     if user_file is not None and names:
         raise InputError("--construction brings its own theorems; name none beside it")
-    asked = [of for name in names for of in (NEIGHBOURS[name].constructions if name in NEIGHBOURS else (name,))]
+    asked = [of for name in names for of in (*(NEIGHBOURS[name].constructions if name in NEIGHBOURS else ()), name)]
     constructions = _constructions(user_file, asked)
     proofs = Proofs(constructions, asked) if user_file is None else Proofs(constructions, shipped=())
     if out is not None:
