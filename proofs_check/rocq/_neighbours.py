@@ -44,7 +44,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "equality_states",
         "for all n and k, the least number of states, after the first, for equality of two words of n letters of k is "
         "k^n",
-        "separations",
+        "separate",
         "equality_rows",
         "equality_not_more",
     ),
@@ -53,7 +53,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "equality_fails",
         "for every k >= 2, machines with o(n) bits of state fail at equality of two words of n letters of k for every "
         "large n",
-        "separations",
+        "separate",
         "equality_runs",
         "equality_not_below_n_log_n",
     ),
@@ -62,7 +62,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "disjointness_states",
         "for all n, the least number of states, after the first, for disjointness of two words of n letters of 2 is "
         "2^n",
-        "separations",
+        "separate",
         "disjointness_rows",
         "disjointness_not_more",
     ),
@@ -70,7 +70,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "LowerNearby",
         "disjointness_fails",
         "machines with o(n) bits of state fail at disjointness of two words of n letters for every large n",
-        "separations",
+        "separate",
         "disjointness_runs",
         "disjointness_not_below_n_log_n",
     ),
@@ -78,7 +78,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "LowerNearby",
         "nearest_in_row_states",
         "for all n, the least number of states for nearest neighbour of n points in a row with 2 labels is 2^n",
-        "separations",
+        "separate",
         "nearest_rows",
         "nearest_not_more",
     ),
@@ -86,7 +86,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "LowerNearby",
         "nearest_states",
         "for all n, nearest neighbour of n points of the grid of n by n with 2 labels needs 2^n states at least",
-        "separations",
+        "separate",
         "nearest_runs",
         "nearest_not_always_more",
     ),
@@ -95,7 +95,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
         "nearest_fails",
         "machines with o(n) bits of state fail at nearest neighbour of n points of the grid of n by n with 2 labels "
         "for every large n",
-        "separations",
+        "separate",
         "nearest_runs",
         "nearest_not_below_cube",
     ),
@@ -119,3 +119,46 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
     ),
 )
 """In the order of the statements."""
+
+UPPER, INSTANCES = "StatementsNearby", "SanityNearby"
+"""The same two files for the upper halves."""
+
+NEARBY: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    (
+        "SolvesCopying",
+        "copying_solved",
+        "for c = 1, 2, 3, at every size n >= 1 and every word of at most n tokens 1 .. n in which no gram of c letters "
+        "repeats: transformer/copying writes the word and a full stop",
+        "copying",
+        ("transformer/copying",),
+    ),
+    (
+        "SolvesTwoWords",
+        "equality_solved",
+        "at every size n, for all two words over 2 letters, of one length L with 2 L + 1 <= n: transformer/equality "
+        "writes yes if they are the same, else no",
+        "separate",
+        ("transformer/equality",),
+    ),
+    (
+        "SolvesTwoWords",
+        "disjointness_solved",
+        "at every size n, for all two words over a and b, of one length L with 2 L + 1 <= n: transformer/disjointness "
+        "writes yes if there is no place where both have b, else no",
+        "separate",
+        ("transformer/disjointness",),
+    ),
+    (
+        "SolvesMqar",
+        "mqar_solved",
+        "at every size n, every sequence of at most n tokens 1 .. n and every three tokens 1 .. n: hybrid/mqar writes "
+        "for each of them what follows its latest occurrence that something follows, NONE if there is none, and then a "
+        "full stop",
+        "mqar",
+        ("hybrid/mqar",),
+    ),
+)
+"""By theorem: its file in Coq, its name there, what it says, the neighbour, and whose weights it is about."""
+
+SOLVED = tuple(dict.fromkeys(name for *_, names in NEARBY for name in names))
+"""The neighbours' constructions of which a theorem says that they solve their task; their weights are shipped."""

@@ -10,7 +10,7 @@ from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
 from proofs_check.rocq._lower import LOWER
 from proofs_check.rocq._machines import MACHINES
-from proofs_check.rocq._neighbours import NEARBY_LOWER
+from proofs_check.rocq._neighbours import NEARBY, NEARBY_LOWER, SOLVED
 from proofs_check.rocq._retrieval import RETRIEVAL
 
 
@@ -75,11 +75,14 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
         "SanityWeights", "not_any_weights", "no model that is wrong by 1 in one entry passes (associative recall)", ""
     ),
     *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in (*LOWER, *NEARBY_LOWER)),
-    *(ProvedTheorem(*record) for record in RETRIEVAL),
+    *(ProvedTheorem(*record) for record in (*RETRIEVAL, *NEARBY)),
     *(ProvedTheorem("SameTasks", f"{name}_tasks", statement, number) for name, statement, number in _SAME),
     *(ProvedTheorem(*row) for row in MACHINES),
 )
 """Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
+
+PRINTED = (*CONSTRUCTIONS, *SOLVED)
+"""The constructions whose weights are shipped as Coq files: the paper's, and those of neighbours that are solved."""
 
 
 def theorems_about(blueprint: Blueprint, number: str) -> tuple[ProvedTheorem, ...]:
