@@ -157,6 +157,14 @@ NEARBY: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "mqar",
         ("hybrid/mqar",),
     ),
+    (
+        "SolvesNearest",
+        "nearest_solved",
+        "at every size n, all labelled points, at least one and at most n, and any query, with coordinates 1 .. n: "
+        "transformer/nearest-neighbour writes the label of the last point that no other is nearer than",
+        "separate",
+        ("transformer/nearest-neighbour",),
+    ),
 )
 """By theorem: its file in Coq, its name there, what it says, the neighbour, and whose weights it is about."""
 

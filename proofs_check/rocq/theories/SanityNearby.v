@@ -2,7 +2,7 @@
     from the exported matrices, and a variant that the same matrices do not satisfy. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Arith.
 From RetrievalGap Require Import Model Fast StatementsRetrieval StatementsNearby.
-From RetrievalGap.Generated Require Gen_Copying1 Gen_Copying2 Gen_Copying Gen_Equality Gen_Disjointness Gen_HybridMqar.
+From RetrievalGap.Generated Require Gen_Copying1 Gen_Copying2 Gen_Copying Gen_Equality Gen_Disjointness Gen_HybridMqar Gen_NearestNeighbour.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -61,4 +61,25 @@ Proof.
   rewrite mqar_instance in E. injection E as <- _ _.
   destruct A as [(p & b & (u & v & E & _) & _)|(_ & E)]; [|discriminate].
   assert (In 2 [3; 1; 4; 1; 5]) as I by (rewrite E; apply in_or_app; right; left; reflexivity). cbn in I. lia.
+Qed.
+
+(** ** Nearest neighbour *)
+
+Definition grid_points : list point := [(1, 1, true); (4, 2, false); (3, 4, true); (2, 2, false)].
+(** (3, 2) is as far from (4, 2) as from (2, 2), which is the last. *)
+Example nearest_instance : decode QcN (Gen_NearestNeighbour.at_size 4) Gen_NearestNeighbour.blueprint (nearest_prompt grid_points 3 2) = ([Special 2], true).
+Proof. computed. Qed.
+Example nearest_corner : decode QcN (Gen_NearestNeighbour.at_size 4) Gen_NearestNeighbour.blueprint (nearest_prompt grid_points 1 1) = ([Special 1], true).
+Proof. computed. Qed.
+(** Of several nearest points it is not the first that counts. *)
+Example nearest_variant : ~ (forall n ps x y, ps <> [] -> Z.of_nat (length ps) <= n -> Forall (fun p => in_grid n (fst (fst p)) (snd (fst p))) ps -> in_grid n x y ->
+  exists before p after, ps = before ++ p :: after /\
+    Forall (fun p' => distance x y p < distance x y p') before /\ Forall (fun p' => distance x y p <= distance x y p') after /\
+    decode QcN (Gen_NearestNeighbour.at_size n) Gen_NearestNeighbour.blueprint (nearest_prompt ps x y) = ([Special (if snd p then 1 else 2)], true)).
+Proof.
+  intros H. destruct (H 2 [(1, 1, true); (1, 1, false)] 1 1) as (before & p & after & E & B & _ & D); [discriminate|cbn; lia|repeat (constructor; [unfold in_grid; cbn; lia|]); constructor|unfold in_grid; lia|].
+  rewrite <- fast_decode in D by discriminate. vm_compute in D. destruct before as [|p' [|p'' before]].
+  - injection E as <- _. discriminate D.
+  - injection E as <- <- _. inversion B as [|? ? C _]. cbv in C. discriminate C.
+  - apply (f_equal (@length _)) in E. cbn [length app] in E. rewrite app_length in E. cbn [length] in E. lia.
 Qed.

@@ -2,7 +2,7 @@
     statements only. What a model reads and which sequences fit it are those of StatementsRetrieval.v. *)
 From Coq Require Import ZArith List.
 From RetrievalGap Require Import Model StatementsRetrieval.
-From RetrievalGap.Generated Require Gen_Copying1 Gen_Copying2 Gen_Copying Gen_Equality Gen_Disjointness Gen_HybridMqar.
+From RetrievalGap.Generated Require Gen_Copying1 Gen_Copying2 Gen_Copying Gen_Equality Gen_Disjointness Gen_HybridMqar Gen_NearestNeighbour.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -46,3 +46,19 @@ Definition answers_three (M : model) (at_size : Z -> env) : Prop :=
   exists t1 t2 t3, answer associative_recall xs [q1] t1 /\ answer associative_recall xs [q2] t2 /\ answer associative_recall xs [q3] t3 /\
     decode QcN (at_size n) M (prompt xs [q1; q2; q3]) = ([t1; t2; t3; Special 3], true).
 Definition statement_mqar : Prop := answers_three Gen_HybridMqar.blueprint Gen_HybridMqar.at_size.
+
+(** ** Nearest neighbour: "<s> x y label ... ? x y", the labels a (1) and b (2) *)
+
+Definition point := (Z * Z * bool)%type.                 (* true for a *)
+Definition labelled (p : point) : list tok := let '(x, y, a) := p in [Number x; Number y; Special (if a then 1 else 2)].
+Definition nearest_prompt (ps : list point) (x y : Z) : list tok := Special 0 :: flat_map labelled ps ++ [Special 3; Number x; Number y].
+Definition distance (x y : Z) (p : point) : Z := let '(x', y', _) := p in (x - x') * (x - x') + (y - y') * (y - y').   (* squared *)
+Definition in_grid (n x y : Z) : Prop := 1 <= x <= n /\ 1 <= y <= n.
+(** For all points of the grid of n by n, at most n and at least one, and any query of the grid, the model writes the label of
+    the last point that no other is nearer than. *)
+Definition finds_nearest (M : model) (at_size : Z -> env) : Prop :=
+  forall n ps x y, ps <> [] -> Z.of_nat (length ps) <= n -> Forall (fun p => in_grid n (fst (fst p)) (snd (fst p))) ps -> in_grid n x y ->
+  exists before p after, ps = before ++ p :: after /\
+    Forall (fun p' => distance x y p <= distance x y p') before /\ Forall (fun p' => distance x y p < distance x y p') after /\
+    decode QcN (at_size n) M (nearest_prompt ps x y) = ([Special (if snd p then 1 else 2)], true).
+Definition statement_nearest : Prop := finds_nearest Gen_NearestNeighbour.blueprint Gen_NearestNeighbour.at_size.

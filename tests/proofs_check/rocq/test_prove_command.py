@@ -252,7 +252,7 @@ def test_neighbours_are_checked_where_they_are_named(
         assert [result["name"] for result in results] == [*weights, *more, "SolvesCopying.copying_solved"]
         assert {result["theorem"] for result in results} == {"copying"}
     code, printed = prove(capsys, "circuits", "--json")
-    assert [result["name"] for result in json.loads(printed)["results"]][0] == "Wire_Circuits.computes"
+    assert next(result["name"] for result in json.loads(printed)["results"]) == "Wire_Circuits.computes"
     whole = prove(capsys)[1]
     assert "Wire_Copying" in whole
     assert "Wire_Circuits" not in whole

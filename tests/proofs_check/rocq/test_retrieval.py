@@ -136,6 +136,30 @@ def test_theorems_are_about_every_c(blueprint: Blueprint) -> None:
     assert proved_theorems(replace(same, context=same.context + 1)) == ()
 
 
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("module", "right", "wrong"),
+    [
+        ("SolvesCopying", "fits n xs -> told_apart c xs ->", "fits n xs ->"),
+        ("SolvesTwoWords", "2 * Z.of_nat (length u) + 1 <= n", "2 * Z.of_nat (length u) <= n"),
+        ("SolvesTwoWords", "negb (fst xy && snd xy)", "negb (xorb (fst xy) (snd xy))"),
+        ("SolvesMqar", "Forall (fun q => 1 <= q <= n) [q1; q2; q3]", "Forall (fun q => 0 <= q <= n) [q1; q2; q3]"),
+        (
+            "SolvesNearest",
+            "(fun p' => distance x y p <= distance x y p') before",
+            "(fun p' => distance x y p < distance x y p') before",
+        ),
+    ],
+)
+def test_a_false_statement_about_neighbours_is_refused(module: str, right: str, wrong: str, rocq_copy: Path) -> None:
+    statements = theories()[UPPER]
+    assert statements.text.count(right) == 1
+    false = replace(statements, text=statements.text.replace(right, wrong))
+    _, compiled = build(rocq_copy, dict(library()) | {UPPER: false}, module)
+    assert compiled[module].error
+    assert [name for name, result in compiled.items() if result.refused] != []
+
+
 def test_each_statement_about_neighbours_is_proved_and_has_instances_and_refuted_variants() -> None:
     """A variant is named after its statement; how many constructions a statement is about, so many are refuted."""
     text = theories()[UPPER].text
