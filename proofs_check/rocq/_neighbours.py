@@ -121,7 +121,7 @@ NEARBY_LOWER: tuple[LowerBound, ...] = (
 """In the order of the statements."""
 
 UPPER, INSTANCES = "StatementsNearby", "SanityNearby"
-"""The same two files for the upper halves."""
+"""The file with the statements of the upper halves, and the one with instances and refuted variants."""
 
 NEARBY: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     (
