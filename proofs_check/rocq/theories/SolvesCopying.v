@@ -56,4 +56,3 @@ Proof.
 Qed.
 Theorem copying_solved : statement_copying.
 Proof. exact (conj copies_by_one (conj copies_by_two copies_by_three)). Qed.
-Print Assumptions copying_solved.

@@ -224,4 +224,3 @@ Proof.
   - intros k Hk. cbn [length] in Hk. do 3 (destruct k as [|k]; [apply NoEnd, F3; cbn; auto|]). lia.
   - reflexivity.
 Qed.
-Print Assumptions mqar_solved.

@@ -97,8 +97,9 @@ Section Nearest.
     assert (keys rho pairs x1 j = [x1 j 9%nat; x1 j 7%nat]) as -> by (unfold keys; cbn [map fst snd]; rewrite !lin_coord; reflexivity).
     assert (lin rho excluded (x1 j) = 2 * (n * n) * (1 - x0 j 4%nat)) as ->.
     { rewrite !lin_cons. change (lin rho [] _) with 0. change (x1 j 0%nat) with (x0 j 0%nat). change (x1 j 4%nat) with (x0 j 4%nat). rewrite n0_one.
-      cbn [peval fold_right fst snd peval_mono power Gen_NearestNeighbour.at_size]. ring. }
-    unfold norm2. cbn [dot]. unfold base. ring.
+      change (peval rho [(2, [(0%nat, 2%nat)])]) with (2 * (n * (n * 1) * 1) + 0). change (peval rho [(-2, [(0%nat, 2%nat)])]) with (-2 * (n * (n * 1) * 1) + 0).
+      generalize (x0 j 4%nat). intros. ring. }
+    unfold norm2. cbn [dot]. unfold base. generalize (x1 j 9%nat) (x1 j 7%nat) (x0 j 4%nat). intros a b c. clear x1 x2 score. ring.
   Qed.
   Notation place i := (1 + 3 * i + 2)%nat.
   Lemma score_label i : (i < m)%nat -> score (place i) = base - distance qx qy (P i).
@@ -177,4 +178,3 @@ Proof.
   intros n ps x y Some_ Few Grid Query. destruct (nearest_next n ps x y Some_ Few Grid Query) as (before & q & after & E & B & A & Nx).
   exists before, q, after. split; [exact E|]. split; [exact B|]. split; [exact A|]. apply decodes_to; auto.
 Qed.
-Print Assumptions nearest_solved.

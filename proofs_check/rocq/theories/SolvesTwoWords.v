@@ -26,5 +26,3 @@ Proof.
     induction l as [|xy l IH]; [reflexivity|]. cbn [forallb existsb]. rewrite IH, negb_orb. reflexivity.
   - intros y y' a b One Y5 Y8 One' Y9. rewrite lin_coord, Y9. cbn [gate_sem forallb]. rewrite !lin_coord, Y5, Y8. destruct a, b; reflexivity.
 Qed.
-Print Assumptions equality_solved.
-Print Assumptions disjointness_solved.
