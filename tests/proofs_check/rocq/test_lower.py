@@ -137,7 +137,7 @@ def test_an_axiom_is_printed(rocq: Path) -> None:
         ("ExactIsTree", "(bell n + 1)", "(bell n + 2)"),
         ("ExactIsTree", "if 2 <=? m then 1 else 0", "1"),
         ("LowerNearby", "writing_least (copying k n) (k ^ n)", "writing_least (copying k n) (k ^ n + 1)"),
-        ("LowerNearby", "Some (thought ++ v ++ [t])", "Some (thought ++ v)"),
+        ("LowerNearby", "Some (thought ++ v ++ [t])", "Some (thought ++ v ++ t)"),
         ("LowerNearby", "\n  NoDup copied -> (forall w", "\n  (forall w"),
         ("LowerNearby", "1 <= S <= k ^ n ->", "1 <= S ->"),
         ("LowerNearby", "if d' <=? d then", "if d <=? d' then"),
