@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from constructions.architectures import Model
+from constructions.architectures import Gated, Model
 from constructions.errors import ModelError, unknown
 from constructions.numerics import Matrix
-from constructions.wiring import Blueprint
+from constructions.wiring import Blueprint, SymbolicGated
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ def fractions_through(whole: Model | Blueprint, fractions: Collection[str] | Non
         ModelError: if a layer reads a fraction at other positions.
     """
     names, layers = whole.coordinates, list[Any](whole.layers)
+    if any(isinstance(layer, Gated | SymbolicGated) for layer in layers):
+        raise ModelError(
+            f"{whole.name}: a recurrence moves its state through gated units of its own, as in LSTM and GRU, which the "
+            "decoding step for other tools cannot (export npz or safetensors)"
+        )
     wrong = sorted(set(fractions or ()) - set(names))
     if wrong:
         raise unknown("coordinate", wrong[0], names)

@@ -23,6 +23,7 @@ FAULTS = {
     "gallery/dyck-1": ("w.equal(w.token)\n", "w.equal(w.token, 1)\n"),
     "gallery/dyck-k": ("[(record, 1), (w.token, w.token)]", "[(record, 1)]"),  # whatever opened last, at any depth
     "gallery/dyck-k-ptf": ("depth + closes", "depth"),
+    "gallery/gru-flip-flop": (", z=[~w.is_number]", ""),  # the bit is lost where nothing is written
     "gallery/histogram": (", excluding=asked", ""),  # the query counts itself
     "gallery/induction": ('("previous", 1)', '("previous", 2)'),
     "gallery/k-hop": ("range(1, DOUBLINGS + 1)", "range(1, DOUBLINGS)"),
@@ -30,6 +31,7 @@ FAULTS = {
     "gallery/linear-dyck-1": ("at_least(-1, depth", "at_least(-2, depth"),
     "gallery/linear-parity": ('{"b": -1}', '{"b": 0}'),
     "gallery/linear-s5": ("enumerate(cells)", "enumerate(cells[:3])"),  # the last two may be exchanged
+    "gallery/lstm-counter": ("[0, 1, 0]]", "[0, 0, 0]]"),  # an a behind a b is not seen
     "gallery/majority": (' - w.is_token("a")', ""),
     "gallery/most-frequent": ("largest(", "smallest("),
     "gallery/most-recent": ("excluding=previous", "excluding=0 * previous"),  # the query finds itself
