@@ -20,8 +20,8 @@ from constructions.architectures import (
     Recurrence,
     Selective,
     Unembedding,
-    gated_shapes,
     family,
+    gated_shapes,
 )
 from constructions.architectures import Model as PlainModel
 from constructions.engine import decode
