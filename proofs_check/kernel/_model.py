@@ -76,6 +76,7 @@ class Model:
                 raise Malformed(f"{here} is {shown(layer)}, expected an object of type {', '.join(LAYERS)}")
             kinds.append(kind)
             self.layers.append(LAYERS[kind](layer, here, width))
+        self.since = 2 if "gated recurrence" in kinds else 1  # the first version that has all of these layers
         self.architecture = fields.word("architecture", ARCHITECTURES)
         if self.architecture != _architecture(kinds, bool(self.position.rows), self.search is not None):
             raise Malformed(f"{where}.architecture is {self.architecture!r}, which is not what its layers form")

@@ -238,6 +238,9 @@ def test_the_kernel_runs_cells_on_all_inputs_and_sees_a_wrong_weight() -> None:
     kinds = [layer["type"] for layer in certificate["model"]["layers"]]
     assert kinds.count("gated recurrence") == 2
     assert certificate["model"]["architecture"] == "gated RNN"
+    assert certificate["version"] == 2
+    older = check(json.dumps({**certificate, "version": 1}).encode())
+    assert (older.word, "which certificates know since version 2" in older.line) == ("MALFORMED", True)
     assert check(json.dumps(certificate).encode()).word == "VERIFIED"
     place = [number for number, kind in enumerate(kinds) if kind == "gated recurrence"][1]
     for part in ("transition", "input", "opens", "carries", "adds", "kept", "output"):
