@@ -129,7 +129,7 @@ def require_guarantee(construction: Construction, n: int, type_name: NumberType,
     raise ContractError(
         f"{construction.label} is guaranteed exact in {type_name} with attention by {attention} {upto}, not for n = "
         f"{n:,}: integers there may reach {bounds.largest_integer(n):,}, and {type_name} holds all up to "
-        f"{LARGEST_INTEGER[type_name]:,}"
+        f"{LARGEST_INTEGER[type_name]:,}; export a smaller n, or a type of numbers that holds more, or npz"
     )
 
 
@@ -148,7 +148,7 @@ class _Growing(Ranges):
             if any(c < 0 for _, c in blueprint.domain.shifted(lower).terms):
                 raise ContractError(
                     f"{blueprint.name}: the scale {name} is at least {lower}, which cannot be shown to grow with n; so "
-                    "no largest n can be told up to which an export is exact"
+                    "no largest n can be told up to which an export is exact; let context or numbers grow with n"
                 )
         super().__init__(blueprint, blueprint.context + 1)
         self.sizes, self.leaks = dict[Polynomial, None](), dict[Polynomial, None]()

@@ -270,7 +270,8 @@ def test_a_context_that_needs_too_much_memory_is_refused_before_it_is_allocated(
 @pytest.mark.parametrize(
     ("factory", "words", "code"),
     [
-        ("missing", ["defines no function 'missing'"], 2),
+        ("missing", ["defines no function 'missing'; it has ", "unprovable"], 2),
+        ("unproveable", ["defines no function 'unproveable'; did you mean 'unprovable'? it has "], 2),
         ("number", ["defines no function 'number'"], 2),
         ("nothing", ["returned int", "Construction"], 2),
         ("failing", ["RuntimeError", "on two lines", "mine.py, line 71, raised"], 4),
