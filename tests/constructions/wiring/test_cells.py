@@ -36,6 +36,7 @@ from constructions.numerics import Exact, Float, Matrix
 from constructions.tasks import Index
 from constructions.theorems import Construction
 from constructions.wiring import Blueprint, Wiring, n
+from constructions.worked_examples._notebook import layer_html
 from proofs_check.certificates import certify_exhaustive
 from proofs_check.certificates._writing import canonical_text
 from proofs_check.kernel import check
@@ -205,6 +206,8 @@ def test_every_part_runs_it_or_says_by_name_why_not(name: str) -> None:
     subject = from_gallery(name)
     model = subject.at(8)
     assert family(model) == "gated RNN"
+    page = layer_html(next(layer for layer in model.layers if isinstance(layer, Gated)))
+    assert all(word in page for word in ("transition", "opens", "carries", "adds", "kept", "one"))
     document = model_to_json(model)
     assert model_to_json(model_from_json(json.loads(json.dumps(document)))) == document
     rng = np.random.default_rng(3)
