@@ -292,6 +292,18 @@ def test_mistakes_in_a_users_file_are_told_in_one_line(
     assert_refused(run("verify", "--construction", f"{user_file}:{factory}"), *words, with_code=code)
 
 
+def test_an_attribute_that_is_not_there_stands_beside_the_one_that_was_meant(run: Run, tmp_path: Path) -> None:
+    lines = (
+        "from constructions.wiring import Wiring, n",
+        "def mine():",
+        "    w = Wiring('transformer/x', specials=('<s>',), numbers=(0, n), context=n)",
+        "    w.latset('x', [])",
+    )
+    (tmp_path / "typo.py").write_text("\n".join(lines), encoding="utf-8")
+    output = run("run", "1", "--construction", f"{tmp_path / 'typo.py'}:mine")
+    assert_refused(output, "typo.py, line 4, raised AttributeError", "; did you mean 'latest'?", with_code=4)
+
+
 def test_a_users_file_that_does_not_load(run: Run, tmp_path: Path) -> None:
     (tmp_path / "syntax.py").write_text("def f(:\n")
     (tmp_path / "imports.py").write_text("import no_such_module_anywhere\n")
