@@ -93,9 +93,15 @@ def in_words(number: int) -> str:
 
 
 def words_of(error: BaseException) -> str:
-    """The text of an exception; one of a user's file may raise where it is asked for."""
+    """The text of an exception; one of a user's file may raise where it is asked for.
+
+    An attribute that is not there stands beside the one that was probably meant.
+    """
     try:
-        return str(error)
+        meant = ""
+        if isinstance(error, AttributeError) and error.name:
+            meant = did_you_mean(error.name, [name for name in dir(error.obj) if name[0] != "_"]).rstrip()
+        return f"{error}; {meant}" if meant else str(error)
     except KeyboardInterrupt:
         raise
     except BaseException as other:

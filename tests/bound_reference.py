@@ -8,13 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from constructions.architectures import Attention, FeedForward
-from constructions.interchange import averaging_heads
+from constructions.architectures import Attention, FeedForward, Model
+from constructions.interchange import fractional_coordinates
 from constructions.numerics import Matrix
 from constructions.wiring import Blueprint, Range, SymbolicRecurrence
 
 Vector = Any
 """An array of Python integers."""
+
+
+def read_from(model: Model, place: int) -> Any:
+    """Which coordinates the layers from this place on read, or the logits."""
+    matrices = [model.unembedding.polynomial, model.unembedding.special]
+    for layer in model.layers[place:]:
+        if isinstance(layer, Attention):
+            matrices += [matrix for head in layer.heads for matrix in (head.query, head.key, head.value)]
+        elif isinstance(layer, FeedForward):
+            matrices += [layer.gate, layer.value]
+        else:
+            matrices += [layer.input, layer.feedthrough]
+    return np.any([(matrix.numerators != 0).any(axis=0) for matrix in matrices], axis=0)
 
 
 def reference(blueprint: Blueprint, n: int, *, step: bool) -> tuple[set[int], set[int]]:
@@ -55,16 +68,32 @@ def reference(blueprint: Blueprint, n: int, *, step: bool) -> tuple[set[int], se
     note([places, places**2] if position.any() else [])
     note(powers if step else [])
     averages = {c.name for c in blueprint.contracts if c.gadget == "average over matches and a sink"}
-    several = averaging_heads(blueprint) if step else averages
-    e, over, over_e = 0 * known, 1, 0
-    for layer, symbolic in zip(model.layers, blueprint.layers, strict=True):
+    several = averages
+    if step:  # a head that averages writes nothing else
+        several = {head.name for head in model.heads if set(head.reads) & fractional_coordinates(blueprint)}
+    e, over, over_e, divisible = 0 * known, 1, 0, False
+    fractional = np.array([not blueprint.ranges[name].integer for name in blueprint.coordinates])
+    there = fractional & False
+
+    def elsewhere(matrix: Matrix, x: Vector, e: Vector) -> tuple[Vector, Vector]:
+        found, off = linear(matrix, x, e)
+        if not divisible:
+            return found, off
+        whole = abs(matrix.numerators.astype(object)) @ known
+        return whole, off + whole * over_e
+
+    for place, (layer, symbolic) in enumerate(zip(model.layers, blueprint.layers, strict=True)):
+        if divisible and not (read_from(model, place) & there).any():
+            e, over, over_e, divisible = e + known * over_e, 1, 0, False
         x = known * over
         if isinstance(layer, Attention):
-            added, counts, counts_e = (x, e), 1, 0
+            added, counts, counts_e = (x, e), over, over_e
             for head in layer.heads:
-                (q, dq), (k, dk), (v, dv) = (linear(m, x, e) for m in (head.query, head.key, head.value))
+                q, dq = linear(head.query, x, e)
+                (k, dk), (v, dv) = (elsewhere(m, x, e) for m in (head.key, head.value))
                 score, off = product(q, k, dq, dk)
-                note([sum(score) + abs(head.slope) * places], [sum(off)])
+                recency, recency_e = product(abs(head.slope) * places, over, 0, over_e)
+                note([sum(score) + recency], [sum(off) + recency_e])
                 picked = places if head.name in several else 1
                 if not step:
                     note([places + 1] if picked > 1 else [])
@@ -79,7 +108,8 @@ def reference(blueprint: Blueprint, n: int, *, step: bool) -> tuple[set[int], se
                         counts, counts_e = product(counts, places, counts_e, places)
                         note([places], [places])
                 added = added[0] + update[0], added[1] + update[1]
-            over, over_e = product(over, counts, over_e, counts_e)
+            over, over_e = counts, counts_e
+            divisible = divisible or (step and not several.isdisjoint(head.name for head in layer.heads))
         elif isinstance(layer, FeedForward):
             (g, dg), (v, dv) = linear(layer.gate, x, e), linear(layer.value, x, e)
             u, du = product(g, v, dg, dv)
@@ -92,9 +122,12 @@ def reference(blueprint: Blueprint, n: int, *, step: bool) -> tuple[set[int], se
             assert isinstance(symbolic, SymbolicRecurrence)
             held = integers(*(magnitude(symbolic.ranges[cell]) for cell in layer.state))
             note(held)
-            note(linear(layer.input, x, e)[0] + linear(layer.transition, held, 0 * held)[0])
+            note(elsewhere(layer.input, x, e)[0] + linear(layer.transition, held, 0 * held)[0])
             shown, fed = linear(layer.output, held, 0 * held), linear(layer.feedthrough, x, e)
+            shown = product(shown[0], over, shown[1], over_e) if divisible else shown
             added = x + shown[0] + fed[0], e + shown[1] + fed[1]
+        for output in [head.output for head in layer.heads] if isinstance(layer, Attention) else [layer.output]:
+            there = there | fractional & (output.numerators != 0).any(axis=1)
         note(*added)
         e = added[1]
         note([over, *known * over], [over_e])

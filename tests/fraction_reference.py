@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from constructions.architectures import Attention, FeedForward, Model, Recurrence, Selective
+from constructions.architectures import Attention, FeedForward, Gated, Model, Recurrence, Selective
 from constructions.numerics import Matrix
 
 Vector = list[Fraction]
@@ -64,6 +64,12 @@ def recurred(layer: Recurrence, stream: Sequence[Vector]) -> list[Vector]:
     for x in stream:
         pairs = zip(times(layer.transition, state), times(layer.input, x), strict=True)
         moved = [a + b for a, b in pairs]
+        if isinstance(layer, Gated):
+            for unit in range(len(layer.units)):
+                opens, carries = (times(matrix, moved)[unit] for matrix in (layer.opens, layer.carries))
+                for place in range(len(moved)):
+                    moved[place] += layer.adds[place, unit] * max(opens, Fraction(0)) * carries
+            moved = times(layer.kept, moved)
         if isinstance(layer, Selective):  # by the whole matrix, which the units are not
             opened = [max(gate, Fraction(0)) for gate in times(layer.selector, x)]
             for i in range(len(state)):

@@ -8,12 +8,14 @@ from constructions.architectures import (
     Attention,
     Embedding,
     FeedForward,
+    Gated,
     Head,
     Layer,
     Model,
     Recurrence,
     Selective,
     Unembedding,
+    gated_shapes,
 )
 from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
@@ -51,7 +53,7 @@ def heads(draw: st.DrawFn, width: int, name: str, weights: st.SearchStrategy[int
 @st.composite
 def layers(draw: st.DrawFn, width: int, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Layer:
     """A layer of any kind."""
-    kind = draw(st.sampled_from(["attention", "attention", "gates", "recurrence", "selective"]))
+    kind = draw(st.sampled_from(["attention", "attention", "gates", "recurrence", "selective", "gated"]))
     if kind == "attention":
         return Attention(tuple(draw(heads(width, f"head {i}", weights)) for i in range(draw(st.integers(1, 2)))))
     if kind == "gates":
@@ -72,6 +74,11 @@ def layers(draw: st.DrawFn, width: int, weights: st.SearchStrategy[int | Fractio
     if kind == "recurrence":
         return recurrence
     units = draw(st.integers(0, 3))
+    if kind == "gated":
+        units = min(units, 1)  # each unit doubles the digits of a state, at every position
+        shapes = gated_shapes(2, 3, units, width)
+        own = {name: draw(matrices(*shape, SMALL)) for name, shape in shapes.items()}
+        return Gated(("s", "t"), inner=("i", "j", "k"), units=tuple(f"u{i}" for i in range(units)), **own)
     return Selective(
         **vars(recurrence),
         units=tuple(f"u{i}" for i in range(units)),

@@ -65,6 +65,17 @@ class IntegerOperations:
     def multiply(self, a: Array, b: Array) -> Array:
         return self._saw(a * b)
 
+    def quotient(self, a: Array, b: Array) -> Array:
+        """Where a whole position is divided, coordinates that are fractions are not read again: 0 is there."""
+        found, rest = a // b, a % b
+        unread = self._plan.fractions
+        if a.shape[-1] == len(self._plan.model.coordinates) and rest.any():
+            names = np.array(self._plan.model.coordinates)
+            fractional = np.isin(names, list(names if unread is None else unread))
+            rest, found = rest * ~fractional, found * ~fractional
+        assert not rest.any(), "a denominator does not divide what should be an integer"
+        return self._saw(found)
+
     def relu(self, a: Array) -> Array:
         return np.maximum(a, 0)
 
@@ -128,7 +139,7 @@ def run(
 
 
 def averages_last(model: Model) -> bool:
-    """Whether the step of a model has a common denominator where every head may average."""
+    """Whether the step of a model has common denominators where every coordinate may hold a fraction."""
     try:
         planned(model, "int64", "argmax")
     except ModelError:

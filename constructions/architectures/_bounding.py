@@ -76,6 +76,10 @@ class Domain(ABC):
         self.note(products, row=True)
         return products
 
+    def elsewhere(self, matrix: Any, x: Sequence[Bound]) -> list[Bound]:
+        """The bounds of a matrix times a vector that is seen at other positions."""
+        return self.linear(matrix, x)
+
     def update(self, matrix: Any, x: Sequence[Bound]) -> list[Bound]:
         """The bounds of what a layer adds to the residual stream."""
         return self.linear(matrix, x)
@@ -91,7 +95,7 @@ class Domain(ABC):
 
     def head(self, head: Any, x: Sequence[Bound]) -> list[Bound]:
         """The bounds of what a head adds."""
-        query, key, value = (self.linear(matrix, x) for matrix in (head.query, head.key, head.value))
+        query, key, value = self.linear(head.query, x), self.elsewhere(head.key, x), self.elsewhere(head.value, x)
         self.note([self.score(head, query, key)])
         return self.update(head.output, self.read(head, x, value))
 
@@ -118,8 +122,8 @@ class Domain(ABC):
             elif hasattr(layer, "gate"):
                 updates = [self.gated(layer, x)]
             else:
-                gates = self.linear(layer.selector, x) if hasattr(layer, "selector") else []
-                state = self.state(layer, self.linear(layer.input, x), gates)
+                gates = self.elsewhere(layer.selector, x) if hasattr(layer, "selector") else []
+                state = self.state(layer, self.elsewhere(layer.input, x), gates)
                 updates = [self.update(layer.output, state), self.update(layer.feedthrough, x)]
             x = self.commit(layer, x, updates)
         return list(x)

@@ -6,9 +6,9 @@ and ``hardtanh`` in place of sigmoid and tanh:
 * hardsigmoid(x) = min(max(x / 6 + 1/2, 0), 1): 0 up to -3, 1 from 3 on;
 * hardtanh(x) = min(max(x, -1), 1).
 
-States are tuples of fractions, so two of them are equal or not, and nothing is rounded. A cell is no layer of a
-:class:`Model`: its gates read its own state, so it is not linear in it. But it has ``initial``, ``step`` and
-``output``, which is what ``retrieval-gap refute`` asks of a model.
+States are tuples of fractions, so two of them are equal or not, and nothing is rounded. A cell has ``initial``,
+``step`` and ``output``, which is what ``retrieval-gap refute`` asks of a model, and :meth:`GatedCell.model` makes the
+:class:`Model` of it that runs, is exported and is checked like every other.
 
 A GRU's state is a weighted mean of itself and of something between -1 and 1, so no cell of it leaves [-1, 1]. An LSTM's
 cell c grows by at most 1 a token, so after t tokens it lies in [-t, t]: it can count, which a GRU of finite precision
@@ -16,15 +16,19 @@ cannot (Weiss, Goldberg and Yahav, "On the practical computational power of fini
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Generic, TypeVar
 
+from constructions.architectures._model import Embedding, Gated, Model, Unembedding, gated_shapes
+from constructions.architectures._recipes import GATES, ONE, TANH, CellKind, asked, recipe
 from constructions.errors import ModelError, ResourceError, unknown
 from constructions.numerics import Matrix
+from constructions.vocabulary import Vocabulary
 
 Numbers = tuple[Fraction, ...]
+_Entries = Mapping[tuple[int, int], int] | Mapping[tuple[int, int], Fraction]
 S = TypeVar("S", bound=Hashable)
 Other = TypeVar("Other", bound=Hashable)
 
@@ -104,9 +108,11 @@ class GatedCell(ABC, Generic[S]):
     def _bias(self, given: Matrix | None) -> list[Fraction]:
         return [Fraction(0)] * self.weight_hh.shape[0] if given is None else [row[0] for row in given]
 
+    def _readout_bias(self) -> list[Fraction]:
+        return [Fraction(0)] * len(self.answers) if self.readout_bias is None else [b[0] for b in self.readout_bias]
+
     def _read_out(self, h: Sequence[Fraction]) -> str:
-        bias = [Fraction(0)] * len(self.answers) if self.readout_bias is None else [b[0] for b in self.readout_bias]
-        logits = _added(self.readout, h, bias)
+        logits = _added(self.readout, h, self._readout_bias())
         return self.answers[logits.index(max(logits))]
 
     @abstractmethod
@@ -127,6 +133,52 @@ class GatedCell(ABC, Generic[S]):
         for token in word:
             state = self.step(state, token)
         return self.output(state)
+
+    def model(self, name: str) -> Model:
+        """The model of one :class:`Gated` layer that writes the answer after a word, from its first letter on.
+
+        Its tokens are the answers, in their order, and the letters.
+        """
+        kind: CellKind = "LSTM" if self.gates == 4 else "GRU"
+        cells, letters = [f"h{place}" for place in range(self.size)], len(self.tokens)
+        made, specials = recipe(kind, cells), tuple(dict.fromkeys((*self.answers, *self.tokens)))
+        state, width = tuple(made.kept), 1 + letters + self.size
+        inner = {part: place for place, part in enumerate(made.inner)}
+        before = {(inner[part], state.index(cell)): Fraction(1) for part, cell in made.carried.items()}
+        read = {(inner[ONE], 0): Fraction(1)}
+        hidden, inputs = self._bias(self.bias_hh), [self._inputs(token) for token in self.tokens]
+        for number, gate in enumerate(GATES[kind]):
+            scale, shift = (1, Fraction(0)) if gate in TANH else (6, Fraction(1, 2))
+            for place, cell in enumerate(cells):
+                row, target = number * self.size + place, inner[asked(gate, cell)]
+                recalled = inner[asked("m", cell)] if gate == "n" else target
+                before |= {(recalled, j): self.weight_hh[row, j] / scale for j in range(self.size)}
+                read |= {(target, 1 + t): vector[row] / scale for t, vector in enumerate(inputs)}
+                read[recalled, 0] = hidden[row] / scale + shift
+        logits = {(row, 1 + letters + j): weight for row, j, weight in self.readout.entries()}
+        logits |= {(row, 0): weight for row, weight in enumerate(self._readout_bias())}
+        least = -1 - sum(map(abs, logits.values()), Fraction(0))  # below all answers, since no h exceeds 1
+        logits |= {(row, 0): least for row in range(len(self.answers), len(specials))}
+        shown = {(1 + letters + j, state.index(h)): Fraction(1) for j, h in enumerate(cells)}
+        embedded = {(1 + t, specials.index(token)): Fraction(1) for t, token in enumerate(self.tokens)}
+        embedded |= {(0, place): Fraction(1) for place in range(len(specials))}
+        entries: dict[str, _Entries] = {
+            **made.places(),
+            "transition": before,
+            "input": read,
+            "output": shown,
+            "feedthrough": {},
+        }
+        shapes = gated_shapes(len(state), len(inner), len(made.units), width)
+        matrices = {part: _matrix(*shape, entries.get(part, {})) for part, shape in shapes.items()}
+        return Model(
+            name,
+            Vocabulary(specials, 0, -1),
+            (ONE, *(f"is {token}" for token in self.tokens), *cells),
+            Embedding(_matrix(width, 3, {(0, 0): 1}), _matrix(width, len(specials), embedded), _matrix(width, 2, {})),
+            (Gated(state, inner=made.inner, units=tuple(unit.name for unit in made.units), **matrices),),
+            Unembedding(_matrix(3, width, {}), _matrix(len(specials), width, logits)),
+        )
 
     def reachable(self, most: int = 100_000) -> frozenset[S]:
         """All states that any words lead to.
@@ -260,3 +312,7 @@ def _added(matrix: Matrix, x: Sequence[Fraction], bias: Sequence[Fraction]) -> l
     for row, entries in enumerate(matrix.sparse_rows):
         total[row] += sum((weight * x[column] for column, weight in entries), Fraction(0)) / matrix.denominator
     return total
+
+
+def _matrix(rows: int, columns: int, entries: _Entries) -> Matrix:
+    return Matrix.from_entries((rows, columns), {place: weight for place, weight in entries.items() if weight})

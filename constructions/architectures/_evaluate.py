@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures._model import Attention, FeedForward, Head, Model, Recurrence, Selective
+from constructions.architectures._model import Attention, FeedForward, Gated, Head, Model, Recurrence, Selective
 from constructions.errors import AssumptionError, ModelError
 from constructions.numerics import Arithmetic, Rationals, Segment, Selection
 
@@ -215,15 +215,36 @@ class Evaluator(Generic[Array]):
         inputs = arithmetic.linear(layer.input, x)
         if not length:
             raise ModelError("a recurrence needs at least one token")
-        selection = None
-        if isinstance(layer, Selective):
+        selection, held = None, None
+        if isinstance(layer, Gated):
+            held = self._move(layer, index, inputs, length, cache.states.get(index), observe)
+        elif isinstance(layer, Selective):
             selection = Selection(arithmetic.linear(layer.selector, x), layer.selected, layer.change)
-        held = arithmetic.scan(layer.transition, inputs, length, cache.states.get(index), selection)
+        if held is None:
+            held = arithmetic.scan(layer.transition, inputs, length, cache.states.get(index), selection)
         grown.states[index] = arithmetic.take(held, length - 1, length)
         if observe:
             observe(f"layer {index}", "state", held)
         update = arithmetic.linear(layer.output, held)
         return arithmetic.add(update, arithmetic.linear(layer.feedthrough, x))
+
+    def _move(
+        self, layer: Gated, index: int, inputs: Array, length: int, state: Array | None, observe: Observer | None
+    ) -> Array:
+        """The states of a gated recurrence, one position after the other."""
+        arithmetic, states = self.arithmetic, list[Array]()
+        for t in range(length):
+            inner = arithmetic.take(inputs, t, t + 1)
+            if state is not None:
+                inner = arithmetic.add(arithmetic.linear(layer.transition, state), inner)
+            for opens, carries, adds in layer.stages:
+                units = arithmetic.gated(arithmetic.linear(opens, inner), arithmetic.linear(carries, inner))
+                inner = arithmetic.held(arithmetic.add(inner, arithmetic.linear(adds, units)))
+                if observe:
+                    observe(f"layer {index}", "inner", inner)
+            state = arithmetic.held(arithmetic.linear(layer.kept, inner))
+            states.append(state)
+        return arithmetic.concatenate(states)
 
 
 def _column_magnitudes(table: NDArray[Any]) -> tuple[int, ...]:

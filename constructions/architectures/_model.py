@@ -1,7 +1,7 @@
 """Models as plain data: nothing but named coordinates and exact matrices.
 
 A model is an embedding, a sequence of layers on a residual stream, and an unembedding. The residual
-stream at a position is a vector x of named coordinates. There are four kinds of layer:
+stream at a position is a vector x of named coordinates. There are five kinds of layer:
 
 * :class:`Attention`: each head adds ``output @ (average of value @ x_j over the positions j it picks)``,
   where it picks by the score ``(query @ x_i) . (key @ x_j) + slope * j`` among j <= i.
@@ -10,6 +10,7 @@ stream at a position is a vector x of named coordinates. There are four kinds of
   adds ``output @ s_t + feedthrough @ x_t``.
 * :class:`Selective`: a recurrence whose transition depends on x_t, as in Mamba, gated linear attention or DeltaNet:
   gated units between x_t and the state add ``change @ (max(selector @ x_t, 0) * (selected @ s_{t-1}))`` to s_t.
+* :class:`Gated`: a recurrence whose state moves through gated units of its own, as in LSTM, GRU and other RNNs.
 
 No layer has a bias vector; a coordinate that is 1 at every position serves for it. Which families
 of the theory a model belongs to is read off its layers (:func:`family`).
@@ -23,6 +24,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -137,6 +139,67 @@ class Selective(Recurrence):
         _expect(self.selector, (units, width), "selector of a recurrence")
         _expect(self.selected, (units, states), "what is selected in a recurrence")
         _expect(self.change, (states, units), "change of a recurrence")
+
+
+@dataclass(frozen=True)
+class Gated(Recurrence):
+    """A recurrence that is not linear in its state: LSTM, GRU, or another RNN of gated units.
+
+    An inner vector ``z = transition @ s_{t-1} + input @ x_t`` is changed by the units one after the other: each adds
+    ``adds[:, u] max(opens[u, :] z, 0) (carries[u, :] z)`` to z, which the next ones read. Then s_t is ``kept @ z``.
+    """
+
+    inner: tuple[str, ...]
+    units: tuple[str, ...]
+    opens: Matrix
+    carries: Matrix
+    adds: Matrix
+    kept: Matrix
+
+    def check(self, width: int) -> None:
+        """Raise ModelError unless the matrices fit."""
+        for name, shape in gated_shapes(len(self.state), len(self.inner), len(self.units), width).items():
+            _expect(getattr(self, name), shape, f"{name} of a gated recurrence")
+
+    @cached_property
+    def stages(self) -> tuple[tuple[Matrix, Matrix, Matrix], ...]:
+        """What opens, carries and adds, of units that follow each other and read nothing that one of them writes."""
+        read = [{c for m in (self.opens, self.carries) for c, _ in m.sparse_rows[u]} for u in range(len(self.units))]
+        written: list[set[int]] = [set() for _ in self.units]
+        for row, unit, _ in self.adds.entries():
+            written[unit].add(row)
+        starts, seen = [0] if self.units else [], set[int]()
+        for unit in range(len(self.units)):
+            if read[unit] & seen:
+                starts.append(unit)
+                seen = set()
+            seen |= written[unit]
+
+        def part(matrix: Matrix, first: int, end: int, axis: int) -> Matrix:
+            kept = np.take(matrix.numerators, range(first, end), axis)
+            return Matrix(np.ascontiguousarray(kept), matrix.denominator)
+
+        return tuple(
+            (part(self.opens, *ends, 0), part(self.carries, *ends, 0), part(self.adds, *ends, 1))
+            for ends in pairwise([*starts, len(self.units)])
+        )
+
+
+def gated_shapes(states: int, inner: int, units: int, width: int) -> dict[str, tuple[int, int]]:
+    """The shapes of the matrices of a :class:`Gated` layer with so many ``states``, ``inner`` numbers and ``units``.
+
+    ``width`` is that of the residual stream.
+    """
+    return {
+        "transition": (inner, states),
+        "input": (inner, width),
+        "output": (width, states),
+        "feedthrough": (width, width),
+        "opens": (units, inner),
+        "carries": (units, inner),
+        "adds": (inner, units),
+        "kept": (states, inner),
+    }
 
 
 Layer = Attention | FeedForward | Recurrence
@@ -292,8 +355,8 @@ def family(model: Model) -> str:
     """Which architecture the layers form.
 
     ``"transformer"``: attention and feed-forward layers only. ``"linear RNN"``: recurrences, at least one, and
-    feed-forward layers. ``"hybrid"``: the same with exactly one attention layer.
-    The last two read no positions. ``"retrieval"``: a linear RNN that searches (in-context RAG).
+    feed-forward layers; ``"gated RNN"``: the same where one is gated, as in LSTM and GRU. ``"hybrid"``: recurrences
+    and exactly one attention layer. They read no positions. ``"retrieval"``: an RNN that searches (in-context RAG).
 
     Raises:
         ModelError: if the layers form none of these.
@@ -308,7 +371,9 @@ def family(model: Model) -> str:
         raise ModelError(f"{model.name}: a hybrid has exactly one attention layer, this model has {attentions}")
     if model.search is not None:
         return "retrieval" if not attentions else "hybrid"
-    return "hybrid" if attentions else "linear RNN"
+    if attentions:
+        return "hybrid"
+    return "gated RNN" if Gated in kinds else "linear RNN"
 
 
 _KINDS: dict[type[Layer], str] = {
@@ -316,6 +381,7 @@ _KINDS: dict[type[Layer], str] = {
     FeedForward: "feed-forward",
     Recurrence: "recurrence",
     Selective: "selective recurrence",
+    Gated: "gated recurrence",
 }
 
 

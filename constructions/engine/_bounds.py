@@ -13,6 +13,7 @@ from constructions.architectures import (
     Attention,
     Bound,
     Domain,
+    Gated,
     Head,
     Layer,
     Model,
@@ -32,6 +33,10 @@ LIMIT = 2**62
 
 WATCHED = 2**24
 """So large may a state get while a loop runs that looks at it."""
+
+
+GATED_ALONE = "a recurrence moves its state through gated units of its own, as in LSTM and GRU"
+"""Why the engine leaves such a model to the plain evaluator."""
 
 
 class NotTabular(Exception):  # noqa: N818  (a reason, not an error)
@@ -113,6 +118,8 @@ class Integers(Domain):
 
     def state(self, layer: Recurrence, inputs: Sequence[Bound], gates: Sequence[Bound]) -> list[Bound]:
         """Bounds of the cells after all positions, and of what moves them."""
+        if isinstance(layer, Gated):
+            raise NotTabular(GATED_ALONE)
         moves = [layer.transition]
         if isinstance(layer, Selective):
             moves += [layer.selected, layer.change]

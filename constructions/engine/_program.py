@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Attention, FeedForward, Model, Recurrence, Selective, names_of
+from constructions.architectures import Attention, FeedForward, Gated, Model, Recurrence, Selective, names_of
+from constructions.engine._bounds import GATED_ALONE
 from constructions.engine._head_plans import HeadPlan, NotCompilable, affine_coordinates, plan_of
 from constructions.engine._opcodes import COMMIT, GATED, HEAD, MOST_FEATURES, MOST_READS, RECURRENCE
 from constructions.numerics import Matrix
@@ -103,6 +104,8 @@ def compile_model(model: Model) -> Program:
     """
     if model.assumptions:
         raise NotCompilable("it assumes something, which the plain evaluator checks at every position")
+    if any(isinstance(layer, Gated) for layer in model.layers):
+        raise NotCompilable(GATED_ALONE)
     parts = [model.embedding, model.unembedding, *model.layers, *model.heads]
     matrices = [value for part in parts for value in vars(part).values() if isinstance(value, Matrix)]
     if any(matrix.denominator != 1 for matrix in matrices):

@@ -3,10 +3,10 @@
 Nothing of onnx, onnxruntime, safetensors or torch is imported before a function that needs it is called.
 """
 
+from constructions.interchange._fractions import fractional_coordinates
 from constructions.interchange._guarantee import (
     INVERSE_TEMPERATURE,
     StepBounds,
-    averaging_heads,
     largest_size,
     require_guarantee,
     step_bounds,
@@ -36,7 +36,7 @@ __all__ = [
     "OnnxDecoder",
     "StepBounds",
     "TensorFile",
-    "averaging_heads",
+    "fractional_coordinates",
     "largest_size",
     "load_model",
     "matrix_from_json",

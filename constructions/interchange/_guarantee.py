@@ -14,10 +14,12 @@ changes nothing, and what should be 0 is far below 1, so that every token is the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from constructions.architectures import Bound
 from constructions.errors import ContractError
+from constructions.interchange._fractions import fractional_coordinates, fractions_through
 from constructions.interchange._types import LARGEST_INTEGER, AttentionKind, NumberType, attention_kind
 from constructions.theorems import Construction
 from constructions.wiring import (
@@ -28,6 +30,7 @@ from constructions.wiring import (
     SymbolicFeedForward,
     SymbolicHead,
     SymbolicLayer,
+    SymbolicMatrix,
 )
 
 INVERSE_TEMPERATURE = 1024
@@ -97,12 +100,6 @@ class StepBounds:
         return low
 
 
-def averaging_heads(blueprint: Blueprint) -> frozenset[str]:
-    """The heads that may pick several positions: what they write has ranges with denominators."""
-    heads = [head for layer in blueprint.layers for head in getattr(layer, "heads", ())]
-    return frozenset(head.name for head in heads if any(not blueprint.ranges[name].integer for name in head.value.rows))
-
-
 def largest_size(
     construction: Construction, type_name: NumberType = "float64", attention: AttentionKind = "argmax"
 ) -> int | None:
@@ -132,7 +129,7 @@ def require_guarantee(construction: Construction, n: int, type_name: NumberType,
     raise ContractError(
         f"{construction.label} is guaranteed exact in {type_name} with attention by {attention} {upto}, not for n = "
         f"{n:,}: integers there may reach {bounds.largest_integer(n):,}, and {type_name} holds all up to "
-        f"{LARGEST_INTEGER[type_name]:,}"
+        f"{LARGEST_INTEGER[type_name]:,}; export a smaller n, or a type of numbers that holds more, or npz"
     )
 
 
@@ -151,12 +148,12 @@ class _Growing(Ranges):
             if any(c < 0 for _, c in blueprint.domain.shifted(lower).terms):
                 raise ContractError(
                     f"{blueprint.name}: the scale {name} is at least {lower}, which cannot be shown to grow with n; so "
-                    "no largest n can be told up to which an export is exact"
+                    "no largest n can be told up to which an export is exact; let context or numbers grow with n"
                 )
         super().__init__(blueprint, blueprint.context + 1)
         self.sizes, self.leaks = dict[Polynomial, None](), dict[Polynomial, None]()
-        self.averaging = averaging_heads(blueprint)
-        self.denominator = Bound(self.powers[0], self.zero)
+        self.flow = fractions_through(blueprint, fractional_coordinates(blueprint))
+        self.one = self.denominator = Bound(self.powers[0], self.zero)
         self.note(self.held(self.powers))
 
     def magnitude(self, *polynomials: Polynomial) -> Polynomial:
@@ -175,9 +172,35 @@ class _Growing(Ranges):
         for bound in bounds:
             self.sizes[bound.size] = self.leaks[bound.error] = None
 
+    def divided(self, sizes: Sequence[Polynomial], x: Sequence[Bound]) -> list[Bound]:
+        """Integers of such sizes, from their numerators; what the denominator is off by changes the whole number."""
+        over = self.denominator.error
+        return [Bound(size, bound.error + size * over) for size, bound in zip(sizes, x, strict=True)]
+
+    def elsewhere(self, matrix: SymbolicMatrix, x: Sequence[Bound]) -> list[Bound]:
+        """Without the denominator."""
+        numerators = super().elsewhere(matrix, x)
+        if self.denominator == self.one:
+            return numerators
+        rows, _ = self.rows(matrix, x)
+        return self.divided([self.product(row, self.held(self.known)).size for row in rows], numerators)
+
+    def score(self, head: SymbolicHead, query: Sequence[Bound], key: Sequence[Bound]) -> Bound:
+        """Over the denominator, which multiplies the recency too."""
+        recency = Bound(abs(head.slope) * self.positions, self.zero)
+        return super().score(replace(head, slope=0), query, key).plus(recency.times(self.denominator))
+
+    def through(self, layers: Iterable[Any], x: Sequence[Bound]) -> list[Bound]:
+        """Divides where no fraction is read any more."""
+        for layer, settles in zip(layers, self.flow.settles, strict=True):
+            if settles:
+                x, self.denominator = self.divided(self.known, x), self.one
+            x = super().through([layer], x)
+        return list(x)
+
     def read(self, head: SymbolicHead, x: Sequence[Bound], value: Sequence[Bound]) -> list[Bound]:
         """One of the values, or the sum of several; off by what leaks from each position."""
-        several = self.positions if head.name in self.averaging else self.powers[0]
+        several = self.positions if head.name in self.flow.averaging else self.powers[0]
         read = [Bound(v.size * several, v.error * several + self.positions * (v.size + v.error)) for v in value]
         self.note(read)
         return read
@@ -185,18 +208,20 @@ class _Growing(Ranges):
     def commit(self, layer: SymbolicLayer, x: Sequence[Bound], updates: Sequence[Sequence[Bound]]) -> list[Bound]:
         """What heads add, over the product of the counts of those that average; units square the denominator."""
         if isinstance(layer, SymbolicAttention):
-            counts, count = Bound(self.powers[0], self.zero), Bound(self.positions, self.positions)
+            count = Bound(self.positions, self.positions)
             for head, update in zip(layer.heads, updates, strict=True):
-                added = [bound.times(counts) for bound in update]
-                if head.name in self.averaging:
+                added = [bound.times(self.denominator) for bound in update]
+                if head.name in self.flow.averaging:
                     x = [bound.times(count) for bound in x]
-                    counts = counts.times(count)
+                    self.denominator = self.denominator.times(count)
                 x = [a.plus(b) for a, b in zip(x, added, strict=True)]
-            updates, self.denominator = [], self.denominator.times(counts)
+            updates = []
             self.note([count])
         elif isinstance(layer, SymbolicFeedForward):
             x = [bound.times(self.denominator) for bound in x]
             self.denominator = self.denominator.times(self.denominator)
+        elif self.denominator != self.one:
+            updates = [[bound.times(self.denominator) for bound in updates[0]], updates[1]]
         total = super().commit(layer, x, updates)
         after = [Bound(a.size * self.denominator.size, a.error) for a in total]
         self.note([self.denominator, *after])

@@ -14,6 +14,7 @@ from constructions.architectures import (
     Attention,
     Embedding,
     FeedForward,
+    Gated,
     Head,
     Layer,
     Model,
@@ -22,6 +23,7 @@ from constructions.architectures import (
     Selective,
     Unembedding,
     family,
+    gated_shapes,
 )
 from constructions.errors import InputError, ModelError, ResourceError
 from constructions.interchange._reading import MOST_BITS, MOST_ENTRIES, fields, integer, items, shown, string, strings
@@ -37,6 +39,7 @@ _EMBEDDING = ("polynomial", "special", "position")
 _GATES = ("gate", "value", "output")
 _RECURRENCE = ("transition", "input", "output", "feedthrough")
 _SELECTION = ("selector", "selected", "change")
+_MOVING = ("opens", "carries", "adds", "kept")
 _HEAD = ("query", "key", "value", "output")
 _SEARCH = ("opening", "closing", "failed")
 _KEYS = ("name", "architecture", "vocabulary", "coordinates", "embedding", "layers", "unembedding", "answers", "search")
@@ -148,6 +151,9 @@ def model_to_json(model: Model, matrix: MatrixWriter = _inline) -> dict[str, Any
         found = {"type": "recurrence", "state": list(layer.state), **written(layer, _RECURRENCE, where)}
         if isinstance(layer, Selective):
             found |= {"type": "selective recurrence", "units": list(layer.units), **written(layer, _SELECTION, where)}
+        elif isinstance(layer, Gated):
+            named = {"inner": list(layer.inner), "units": list(layer.units)}
+            found |= {"type": "gated recurrence", **named, **written(layer, _MOVING, where)}
         return found
 
     return {
@@ -271,7 +277,14 @@ class _Reader:
             units = strings(found["units"], f"{where}.units")
             moving = ((len(units), width), (len(units), size), (size, len(units)))
             return Selective(state, **parts, units=units, **self.chosen(found, moving, _SELECTION, where))
-        kinds = "attention, feed-forward, recurrence or selective recurrence"
+        if kind == "gated recurrence":
+            found = fields(value, ("type", "state", "inner", "units", *_RECURRENCE, *_MOVING), where)
+            state, units = strings(found["state"], f"{where}.state"), strings(found["units"], f"{where}.units")
+            own = strings(found["inner"], f"{where}.inner")
+            expected = gated_shapes(len(state), len(own), len(units), width)
+            parts = self.chosen(found, tuple(expected.values()), tuple(expected), where)
+            return Gated(state, inner=own, units=units, **parts)
+        kinds = "attention, feed-forward, recurrence, selective recurrence or gated recurrence"
         raise InputError(f"{where}: layer type {shown(kind)}; expected {kinds}")
 
     def head(self, value: object, width: int, where: str) -> Head:

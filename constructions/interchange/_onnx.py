@@ -25,7 +25,7 @@ from constructions.interchange._step import Plan, Step, planned
 from constructions.interchange._types import AttentionKind, NumberType, attention_kind, number_type
 
 _METADATA = "retrieval-gap"
-_CARRIER = Carrier("retrieval-gap decoding step", 1, "the metadata", ("type", "attention", "averaging"))
+_CARRIER = Carrier("retrieval-gap decoding step", 2, "the metadata", ("type", "attention", "fractions"))
 _OPSET, _IR = 17, 8
 _COMPARED = ("graph", "opset_import", "functions", "training_info")
 
@@ -34,7 +34,7 @@ def onnx_bytes(
     model: Model,
     type_name: NumberType = "float64",
     attention: AttentionKind = "argmax",
-    averaging: Collection[str] | None = None,
+    fractions: Collection[str] | None = None,
 ) -> bytes:
     """The ONNX file of a model; equal models and settings give equal graphs.
 
@@ -42,17 +42,18 @@ def onnx_bytes(
         model: any model whose entries the type holds exactly.
         type_name: of all numbers but tokens.
         attention: by arg max, or by softmax at inverse temperature 1024, which needs a type of floats.
-        averaging: the heads that may pick several positions, see ``averaging_heads``; every head unless given.
-            A head that is left out and picks several all the same gives the sum of what it reads.
+        fractions: the coordinates that may hold fractions, see ``fractional_coordinates``; all unless given. A head
+            that writes none of them is taken to pick one position; if it picks several, it gives the sum.
 
     Raises:
         InputError: if the type does not hold an entry exactly, or the package onnx is missing.
-        ModelError: if a layer that looks at other positions comes after a head that averages.
+        ModelError: if a layer reads a fraction at other positions.
         ResourceError: if the file would be larger than those that are read.
     """
-    plan = planned(model, type_name, attention, averaging)
+    plan = planned(model, type_name, attention, fractions)
     total = sum(array.nbytes for array in plan.weights.values())
-    settings = {"type": plan.type_name, "attention": plan.attention, "averaging": sorted(plan.averaging)}
+    named = None if plan.fractions is None else sorted(plan.fractions)
+    settings = {"type": plan.type_name, "attention": plan.attention, "fractions": named}
     text = document_of(model, _CARRIER, **settings)
     if total + 4 * len(text) > LARGEST_FILE:
         raise ResourceError(f"{model.name}: the weights take {total:,} bytes; files up to {LARGEST_FILE:,} are read")
@@ -81,10 +82,11 @@ def model_from_onnx(data: bytes) -> Model:
     model, document = read_document(text, _CARRIER)
     number_type(document["type"])
     kind = attention_kind(document["attention"], document["type"])
-    averaging = strings(document["averaging"], "averaging")
+    named = document["fractions"]
+    fractions = None if named is None else strings(named, "fractions")
     shapes = {tensor.name: tuple(tensor.dims) for tensor in proto.graph.initializer}
     require_table(model, shapes, "", "embedding.table")
-    again = _Graph(planned(model, document["type"], kind, averaging)).model()
+    again = _Graph(planned(model, document["type"], kind, fractions)).model()
     found, made = ({part: getattr(whole, part) for part in _COMPARED} for whole in (proto, again))
     require_same(found, made, "the ONNX file's", "its metadata give")
     return model
@@ -217,6 +219,9 @@ class _Graph:
 
     def multiply(self, a: str, b: str) -> str:
         return self._node("Mul", [a, b])
+
+    def quotient(self, a: str, b: str) -> str:
+        return self._node("Div", [a, b])
 
     def relu(self, a: str) -> str:
         return self._node("Max", [a, self.constant(0)])

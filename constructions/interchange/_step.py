@@ -1,10 +1,10 @@
 """One decoding step, written once; ONNX and PyTorch each supply the operations.
 
 The step reads ``length`` new tokens after those that the caches hold, and gives the logits after the last of them.
-Rational numbers are kept as integers over one positive denominator per position, so that no operation divides: the
-arithmetic stays exact in any type of numbers that is wide enough (see ``_guarantee``). A denominator appears where a
-head may pick several positions and averages; other heads pick one. Logits are given over the same denominator, which
-does not change their order.
+Rational numbers are kept as integers over one positive denominator per position, which divides nothing but its
+multiples: the arithmetic stays exact in any type of numbers that is wide enough (see ``_guarantee``). A denominator
+appears where a head may pick several positions and averages; other heads pick one. It goes where no fraction is read
+any more (see ``_fractions``). Logits and queries are used over the same denominator, which does not change the order.
 
 Arrays: tokens (batch, length); vectors (batch, length, coordinates); keys and values of a head (batch, all
 positions, features); the state of a recurrence (batch, cells).
@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from constructions.architectures import Attention, FeedForward, Head, Model, Recurrence, Selective
-from constructions.errors import InputError, ModelError
+from constructions.errors import InputError
+from constructions.interchange._fractions import Flow, fractions_through
 from constructions.interchange._guarantee import INVERSE_TEMPERATURE
 from constructions.interchange._safetensors import in_type
 from constructions.interchange._tables import checked_tables, matrices_of
@@ -63,6 +64,9 @@ class Operations(Protocol[A]):
     def multiply(self, a: A, b: A) -> A:
         """A product, entry by entry."""
 
+    def quotient(self, a: A, b: A) -> A:
+        """a / b where b divides a; elsewhere, which nobody reads, any number that is no larger."""
+
     def relu(self, a: A) -> A:
         """max(a, 0)."""
 
@@ -106,13 +110,15 @@ class Slot(NamedTuple):
 class Plan:
     """A model, and how its step is computed.
 
-    ``averaging`` names the heads that may pick several positions. ``weights`` are all matrices in the type.
+    ``fractions`` names the coordinates that may hold them, None stands for all. ``weights`` are all matrices, in the
+    type.
     """
 
     model: Model
     type_name: NumberType
     attention: AttentionKind
-    averaging: frozenset[str]
+    fractions: frozenset[str] | None
+    flow: Flow
     weights: Mapping[str, NDArray[Any]]
 
     @property
@@ -146,7 +152,7 @@ def _heads(layer: object) -> tuple[Head, ...]:
 
 
 def planned(
-    model: Model, type_name: NumberType, attention: AttentionKind, averaging: Collection[str] | None = None
+    model: Model, type_name: NumberType, attention: AttentionKind, fractions: Collection[str] | None = None
 ) -> Plan:
     """Check that the step of a model can be computed so.
 
@@ -154,22 +160,14 @@ def planned(
         model: any model.
         type_name: of all numbers.
         attention: by arg max or softmax.
-        averaging: the heads that may pick several positions; every head unless given.
+        fractions: the coordinates that may hold fractions; all unless given.
 
     Raises:
-        InputError: if the type cannot hold an entry exactly.
-        ModelError: if a layer that looks at other positions comes after a head that averages.
+        InputError: if the type cannot hold an entry exactly, or no coordinate has one of these names.
+        ModelError: if a layer reads a fraction at other positions.
     """
     kind = attention_kind(attention, type_name)
-    names = {head.name for head in model.heads} if averaging is None else set(averaging)
-    fractional = ""
-    for layer in model.layers:
-        if fractional and not isinstance(layer, FeedForward):
-            raise ModelError(
-                f"{model.name}: head {fractional!r} may average, and a later layer looks at other positions; their "
-                "fractions have no common denominator, which an exact step needs (name the heads that average)"
-            )
-        fractional = next((head.name for head in _heads(layer) if head.name in names and head.reads), fractional)
+    flow = fractions_through(model, fractions)
     weights = {}
     tables = checked_tables(model)
     for name, matrix in {**matrices_of(model), **tables}.items():
@@ -184,7 +182,7 @@ def planned(
                 for part in ("query", "key"):
                     zero = np.zeros((1, len(model.coordinates)), dtype=number_type(type_name))
                     weights[f"layers.{index}.heads.{number}.{part}"] = zero
-    return Plan(model, type_name, kind, frozenset(names), weights)
+    return Plan(model, type_name, kind, None if fractions is None else frozenset(fractions), flow, weights)
 
 
 class Step(Generic[A]):
@@ -205,40 +203,51 @@ class Step(Generic[A]):
                 x = ops.add(x, ops.multiply(power, ops.column(position, number)))
         denominator: A | None = None
         for index, layer in enumerate(model.layers):
+            if self._plan.flow.settles[index]:
+                x, denominator = self._whole(x, denominator), None
             if isinstance(layer, Attention):
-                x, denominator = self._attend(layer, index, x, tokens, past)
+                x, denominator = self._attend(layer, index, x, denominator, tokens, past)
             elif isinstance(layer, FeedForward):
                 x, denominator = self._gate(layer, index, x, denominator)
             else:
-                x = self._recur(layer, index, x, past)
+                x = self._recur(layer, index, x, denominator, past)
         return x
+
+    def _whole(self, numerators: A, denominator: A | None) -> A:
+        """Integers that are kept over a denominator."""
+        return numerators if denominator is None else self._ops.quotient(numerators, denominator)
+
+    def _over(self, integers: A, denominator: A | None) -> A:
+        """The numerators of integers."""
+        return integers if denominator is None else self._ops.multiply(integers, denominator)
 
     def logits(self, x: A) -> A:
         """Numerators of the logits."""
         return self._ops.linear(x, self._ops.weight("unembedding.table"))
 
-    def _attend(self, layer: Attention, index: int, x: A, tokens: A, past: Mapping[str, A]) -> tuple[A, A | None]:
-        """What the heads add to integers x, over the product of the counts of those that average."""
-        ops, total, denominator = self._ops, x, None
+    def _attend(
+        self, layer: Attention, index: int, x: A, denominator: A | None, tokens: A, past: Mapping[str, A]
+    ) -> tuple[A, A | None]:
+        """What the heads add to x, over its denominator times the counts of those that average."""
+        ops, total, before = self._ops, x, denominator
         for number, head in enumerate(layer.heads):
             if not head.reads:
                 continue
             where = f"layers.{index}.heads.{number}"
             query, key, value = (ops.linear(x, ops.weight(f"{where}.{part}")) for part in ("query", "key", "value"))
-            keys = ops.joined(past[f"{index}.{number}.keys"], key)
-            values = ops.joined(past[f"{index}.{number}.values"], value)
+            keys = ops.joined(past[f"{index}.{number}.keys"], self._whole(key, before))
+            values = ops.joined(past[f"{index}.{number}.values"], self._whole(value, before))
             self.present |= {f"{index}.{number}.keys": keys, f"{index}.{number}.values": values}
             scores = ops.matmul(query, ops.transposed(keys))
             if head.slope:
-                scores = ops.add(scores, ops.multiply(ops.numbered(keys), ops.constant(head.slope)))
-            weights = self._weights(ops.causal(scores, tokens, keys), head.name in self._plan.averaging)
-            update = ops.linear(ops.matmul(weights, values), ops.weight(f"{where}.output"))
-            if denominator is not None:
-                update = ops.multiply(update, denominator)
-            if head.name in self._plan.averaging:
+                recency = ops.multiply(ops.numbered(keys), ops.constant(head.slope))
+                scores = ops.add(scores, self._over(recency, before))
+            averages = head.name in self._plan.flow.averaging
+            weights = self._weights(ops.causal(scores, tokens, keys), averages)
+            update = self._over(ops.linear(ops.matmul(weights, values), ops.weight(f"{where}.output")), denominator)
+            if averages:
                 count = ops.total(weights)
-                total = ops.multiply(total, count)
-                denominator = count if denominator is None else ops.multiply(denominator, count)
+                total, denominator = ops.multiply(total, count), self._over(count, denominator)
             total = ops.add(total, update)
         return total, denominator
 
@@ -260,20 +269,20 @@ class Step(Generic[A]):
             return ops.add(x, update), None
         return ops.add(ops.multiply(x, denominator), update), ops.multiply(denominator, denominator)
 
-    def _recur(self, layer: Recurrence, index: int, x: A, past: Mapping[str, A]) -> A:
+    def _recur(self, layer: Recurrence, index: int, x: A, denominator: A | None, past: Mapping[str, A]) -> A:
         ops, where = self._ops, f"layers.{index}"
         total = x
         if layer.state:
-            inputs = ops.linear(x, ops.weight(f"{where}.input"))
+            inputs = self._whole(ops.linear(x, ops.weight(f"{where}.input")), denominator)
             parts = ops.weight(f"{where}.transition"), inputs, past[f"state.{index}"]
             if isinstance(layer, Selective) and layer.units:
-                gates = ops.relu(ops.linear(x, ops.weight(f"{where}.selector")))
+                gates = ops.relu(self._whole(ops.linear(x, ops.weight(f"{where}.selector")), denominator))
                 read = [ops.weight(f"{where}.{part}") for part in ("selected", "change")]
                 states = ops.scan_selected(*parts, gates, *read)
             else:
                 states = ops.scan(*parts)
             self.present[f"state.{index}"] = ops.last(states)
-            total = ops.add(total, ops.linear(states, ops.weight(f"{where}.output")))
+            total = ops.add(total, self._over(ops.linear(states, ops.weight(f"{where}.output")), denominator))
         if layer.feedthrough.largest:
             total = ops.add(total, ops.linear(x, ops.weight(f"{where}.feedthrough")))
         return total

@@ -20,12 +20,12 @@ def torch_module(
     model: Model,
     type_name: NumberType = "float64",
     attention: AttentionKind = "argmax",
-    averaging: Collection[str] | None = None,
+    fractions: Collection[str] | None = None,
 ) -> Any:
     """A ``torch.nn.Module`` with the weights of a model.
 
-    Called with token ids (batch, length) it gives the logits (batch, length, tokens) at every position; for heads
-    that average they are over a positive denominator of their own. ``module.step(tokens, first, past)`` reads some
+    Called with token ids (batch, length) it gives the logits (batch, length, tokens) at every position; where heads
+    average, they may be over a positive denominator of their own. ``module.step(tokens, first, past)`` reads some
     tokens more and gives logits after the last (batch, tokens) and the caches, a dictionary; ``module.empty(batch)``
     are the caches before the first token.
 
@@ -33,14 +33,14 @@ def torch_module(
         model: any model whose entries the type holds exactly.
         type_name: of all numbers but tokens.
         attention: by arg max, or by softmax at inverse temperature 1024, which needs a type of floats.
-        averaging: the heads that may pick several positions, see ``averaging_heads``; every head unless given.
+        fractions: the coordinates that may hold fractions, see ``fractional_coordinates``; all unless given.
 
     Raises:
         InputError: if torch is missing, or the type does not hold an entry exactly.
-        ModelError: if a layer that looks at other positions comes after a head that averages.
+        ModelError: if a layer reads a fraction at other positions.
     """
     torch = require("torch")
-    plan = planned(model, type_name, attention, averaging)
+    plan = planned(model, type_name, attention, fractions)
 
     class ExactModel(torch.nn.Module):  # type: ignore[misc, name-defined, unused-ignore]
         """The decoding step of one model."""
@@ -125,6 +125,9 @@ class _Operations:
 
     def multiply(self, a: Any, b: Any) -> Any:
         return a * b
+
+    def quotient(self, a: Any, b: Any) -> Any:
+        return self._torch.div(a, b, rounding_mode=None if self._type.is_floating_point else "trunc")
 
     def relu(self, a: Any) -> Any:
         return a.clamp(min=0)

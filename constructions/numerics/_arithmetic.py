@@ -114,6 +114,10 @@ class Arithmetic(ABC, Generic[Array]):
 
         return scan_in_order(self, transition, inputs, length, state, selection)
 
+    def held(self, state: Array) -> Array:
+        """Called on each state of a recurrence that is computed position by position."""
+        return self.settle(state)
+
     def settle(self, x: Array) -> Array:
         """Called on what heads compare and read, and after each layer; a number system may normalise here."""
         return x

@@ -244,20 +244,23 @@ class Exact(Arithmetic[Rationals]):
         state: Rationals | None,
         selection: Selection[Rationals] | None = None,
     ) -> Rationals:
-        """The states of a linear recurrence; nothing is rounded, so the order is free.
-
-        The bound of a counter would grow with every step and all others be derived anew from it. So the states
-        are measured, and one power of two bounds them all, which seldom changes.
-        """
-
-        def bounded(states: Rationals) -> Rationals:
-            states = states.measured()
-            return replace(states, bounds=(1 << states.bound.bit_length(),) * len(states.bounds))
-
+        """The states of a linear recurrence; nothing is rounded, so the order is free."""
         if selection is None:
-            return bounded(scan_by_doubling(self, transition, inputs, length, state))
-        keep = lambda here: bounded(self.settle(here))  # noqa: E731
-        return bounded(scan_in_order(self, transition, inputs, length, state, selection, keep))
+            return self._bounded(scan_by_doubling(self, transition, inputs, length, state))
+        return self._bounded(scan_in_order(self, transition, inputs, length, state, selection))
+
+    def held(self, state: Rationals) -> Rationals:
+        """In lowest terms, with a bound that seldom changes."""
+        return self._bounded(self.settle(state))
+
+    @staticmethod
+    def _bounded(states: Rationals) -> Rationals:
+        """One power of two bounds all that was measured.
+
+        The bound of a counter would grow with every step, and all others be derived anew from it.
+        """
+        states = states.measured()
+        return replace(states, bounds=(1 << states.bound.bit_length(),) * len(states.bounds))
 
     def settle(self, x: Rationals) -> Rationals:
         """Reduce each position by the greatest common divisor of its numerators and denominator."""

@@ -1,6 +1,5 @@
 """A linear recurrence over many positions: s_t = A s_{t-1} + x_t, or with a transition A_t that the input selects."""
 
-from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from constructions.numerics._arithmetic import Arithmetic
@@ -27,7 +26,6 @@ def scan_in_order(
     length: int,
     state: Array | None,
     selection: Selection[Array] | None = None,
-    keep: Callable[[Array], Array] | None = None,
 ) -> Array:
     """One position after the other, as the definition says; A s first, then the units, then x_t.
 
@@ -38,10 +36,8 @@ def scan_in_order(
         length: how many positions there are, at least 1.
         state: s before the first position, of shape (..., 1, features); None means 0.
         selection: what the input selects of the state, if anything.
-        keep: called with each state; ``arithmetic.settle`` unless given.
     """
     states: list[Array] = []
-    keep = keep or arithmetic.settle
     for t in range(length):
         here = arithmetic.take(inputs, t, t + 1)
         if state is not None:
@@ -50,7 +46,7 @@ def scan_in_order(
                 gate = arithmetic.take(selection.gates, t, t + 1)
                 units = arithmetic.gated(gate, arithmetic.linear(selection.selected, state))
                 moved = arithmetic.add(moved, arithmetic.linear(selection.change, units))
-            here = keep(arithmetic.add(moved, here))
+            here = arithmetic.held(arithmetic.add(moved, here))
         states.append(here)
         state = here
     return arithmetic.concatenate(states)

@@ -58,6 +58,18 @@ class Program:
         """The places of the letters, from 0."""
         return self.wiring.position - 1
 
+    @property
+    def length(self) -> Value:
+        """Refused: attention is causal, so no position but the last one knows it.
+
+        Raises:
+            ContractError: always.
+        """
+        raise refused(
+            "length looks ahead, and attention is causal: a position sees the word up to there",
+            "take indices + 1, the length up to there, or write a chain of thought, which sees the whole word",
+        )
+
     def letter(self, *letters: str) -> Value:
         """1 where one of these letters stands, which are words, else 0."""
         return self.wiring.is_token(*letters)

@@ -354,6 +354,7 @@ FAMILIES = {
     "retrieval": "one linear recurrence, then gated layers; no attention and no positions",
     "hybrid": "one linear recurrence, gated layers and exactly one attention layer; no positions in the embedding",
     "rnn": "one linear recurrence, then gated layers; no attention, no positions and no search",
+    **dict.fromkeys(("lstm", "gru"), "recurrences, one of them gated, and gated layers; no attention and no positions"),
 }
 """What the models of a recurrent family are made of, by the first word of their names; claimed of one recurrence."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from constructions.errors import InputError, RetrievalGapError, UsersCodeError, words_of
+from constructions.errors import InputError, RetrievalGapError, UsersCodeError, did_you_mean, words_of
 from constructions.theorems._statements import Construction
 
 
@@ -69,7 +69,11 @@ def user_object(reference: str) -> Callable[..., object]:
         spec.loader.exec_module(module)
     factory = getattr(module, name, None)
     if not callable(factory):
-        raise InputError(f"{path} defines no function {name!r}")
+        functions = sorted(
+            k for k, v in vars(module).items() if getattr(v, "__module__", "") == spec.name and callable(v)
+        )
+        there = f"it has {', '.join(functions)}" if functions else "it has none"
+        raise InputError(f"{path} defines no function {name!r}; {did_you_mean(name, functions)}{there}")
     return factory  # type: ignore[no-any-return]
 
 

@@ -11,6 +11,7 @@ from constructions.architectures import (
     Attention,
     Embedding,
     FeedForward,
+    Gated,
     Head,
     Layer,
     Model,
@@ -118,6 +119,22 @@ class SymbolicSelective(SymbolicRecurrence):
     def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
         """Every matrix with a name."""
         return super().matrices + [(part, getattr(self, part)) for part in ("selector", "selected", "change")]
+
+
+@dataclass(frozen=True)
+class SymbolicGated(SymbolicRecurrence):
+    """A recurrence whose state moves through gated units, for all sizes; ``inner`` are the ranges of what they see."""
+
+    opens: SymbolicMatrix
+    carries: SymbolicMatrix
+    adds: SymbolicMatrix
+    kept: SymbolicMatrix
+    inner: Mapping[str, Range]
+
+    @property
+    def matrices(self) -> list[tuple[str, SymbolicMatrix]]:
+        """Every matrix with a name."""
+        return super().matrices + [(part, getattr(self, part)) for part in ("opens", "carries", "adds", "kept")]
 
 
 SymbolicLayer = SymbolicAttention | SymbolicFeedForward | SymbolicRecurrence
@@ -258,6 +275,8 @@ def _layer_at(layer: SymbolicLayer, values: Mapping[str, int]) -> Layer:
         parts = {part: matrix.at(values) for part, matrix in layer.matrices}
         if isinstance(layer, SymbolicSelective):
             return Selective(layer.transition.rows, units=layer.selector.rows, **parts)
+        if isinstance(layer, SymbolicGated):
+            return Gated(tuple(layer.ranges), inner=layer.transition.rows, units=layer.opens.rows, **parts)
         return Recurrence(layer.transition.rows, **parts)
     if isinstance(layer, SymbolicFeedForward):
         return FeedForward(layer.gate.rows, layer.gate.at(values), layer.value.at(values), layer.output.at(values))

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
+from constructions.architectures import ONE
 from constructions.errors import ContractError
 from constructions.wiring._blueprint import (
     Blueprint,
     SymbolicAssumption,
     SymbolicAttention,
     SymbolicFeedForward,
+    SymbolicGated,
     SymbolicHead,
     SymbolicLayer,
     SymbolicMatrix,
     SymbolicRecurrence,
     SymbolicSelective,
 )
+from constructions.wiring._cells import CellGadget
 from constructions.wiring._contract import Contract
 from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
@@ -31,7 +34,7 @@ Gadget = HeadGadget | GateGadget | StateGadget
 _ZERO = Polynomial.constant(0)
 _ONE = "one"
 
-_TURN: dict[type[Gadget], int] = {StateGadget: 1, HeadGadget: 2, GateGadget: 0}
+_TURN: dict[type[Gadget], int] = {StateGadget: 1, CellGadget: 1, HeadGadget: 2, GateGadget: 0}
 """Which slots of three are for gadgets of a kind."""
 
 
@@ -64,7 +67,9 @@ def lay_out(
         gates = [gadget for gadget in here if isinstance(gadget, GateGadget)]
         moved = [gadget for gadget in here if isinstance(gadget, StateGadget)]
         if moved:
-            layers.append(_selective(columns, moved))
+            linear = [gadget for gadget in moved if not isinstance(gadget, CellGadget)]
+            layers += [_selective(columns, linear)] if linear else []
+            layers += [_gated(columns, gadget) for gadget in moved if isinstance(gadget, CellGadget)]
             continue
         layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
         stages.append(heads or gates)
@@ -242,6 +247,35 @@ def _selective(columns: _Columns, gadgets: Sequence[StateGadget]) -> SymbolicSel
         selector=columns.matrix([(unit.name, unit.flag) for unit, _ in units]),
         selected=SymbolicMatrix(labels, names, selected),
         change=SymbolicMatrix(names, labels, change),
+    )
+
+
+def _gated(columns: _Columns, gadget: CellGadget) -> SymbolicGated:
+    """The cells of an LSTM or GRU; what each shows is copied into the residual stream."""
+    recipe, state = gadget.recipe, tuple(gadget.held)
+    units = tuple(unit.name for unit in recipe.units)
+    before = dict.fromkeys(recipe.carried.items(), 1) | dict(gadget.hidden)
+    places = {(recipe.inner.index(name), state.index(h)): weight for (name, h), weight in before.items()}
+    shown = {(columns.place(cell), state.index(cell.name)): 1 for cell in gadget.outputs}
+    zero = gadget.reads[0] * 0
+    values = {ONE: zero + 1, **gadget.values}
+    entries = {**recipe.places(), "transition": places, "output": shown, "feedthrough": {}}
+
+    def matrix(part: str, rows: Sequence[str], names: Sequence[str]) -> SymbolicMatrix:
+        made = {place: Polynomial.constant(weight) for place, weight in entries[part].items()}
+        return SymbolicMatrix(tuple(rows), tuple(names), made)
+
+    return SymbolicGated(
+        transition=matrix("transition", recipe.inner, state),
+        input=columns.matrix([(name, values.get(name, zero)) for name in recipe.inner]),
+        output=matrix("output", columns.names, state),
+        feedthrough=matrix("feedthrough", columns.names, columns.names),
+        ranges=gadget.held,
+        opens=matrix("opens", units, recipe.inner),
+        carries=matrix("carries", units, recipe.inner),
+        adds=matrix("adds", recipe.inner, units),
+        kept=matrix("kept", state, recipe.inner),
+        inner=gadget.inner,
     )
 
 

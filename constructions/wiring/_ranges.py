@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from constructions.architectures import Bound, Domain, Size, Weighted
 from constructions.wiring._blueprint import (
     Blueprint,
+    SymbolicGated,
     SymbolicLayer,
     SymbolicMatrix,
     SymbolicRecurrence,
@@ -64,13 +65,19 @@ class Ranges(Domain):
 
     def state(self, layer: SymbolicRecurrence, inputs: Sequence[Bound], gates: Sequence[Bound] = ()) -> list[Bound]:
         """What the ranges of the cells allow."""
-        cells = self.held([self._range(layer.ranges[name]) for name in layer.transition.rows])
+        cells = self.held([self._range(extent) for extent in layer.ranges.values()])
         fed = [a.plus(b) for a, b in zip(inputs, self.linear(layer.transition, cells), strict=True)]
         if isinstance(layer, SymbolicSelective):
             units = [g.times(s) for g, s in zip(gates, self.linear(layer.selected, cells), strict=True)]
             self.note(units, row=True)
             fed = [a.plus(b) for a, b in zip(fed, self.linear(layer.change, units), strict=True)]
         self.note([*cells, *fed], row=True)
+        if isinstance(layer, SymbolicGated):
+            inner = self.held([self._range(layer.inner[name]) for name in layer.transition.rows])
+            opens, carries = self.linear(layer.opens, inner), self.linear(layer.carries, inner)
+            units = [g.times(v) for g, v in zip(opens, carries, strict=True)]
+            added = [a.plus(b) for a, b in zip(inner, self.linear(layer.adds, units), strict=True)]
+            self.note([*inner, *units, *added, *self.linear(layer.kept, inner)], row=True)
         return cells
 
     def commit(self, layer: SymbolicLayer, x: Sequence[Bound], updates: Sequence[Sequence[Bound]]) -> list[Bound]:

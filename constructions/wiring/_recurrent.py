@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, overload
 
 from constructions.wiring._board import Board
+from constructions.wiring._cells import cells
 from constructions.wiring._memory import Memory
 from constructions.wiring._record import recording
 from constructions.wiring._states import state
@@ -18,7 +19,7 @@ class _Remembering(Board, Protocol):
     def _own(self, given: Operand, by: str) -> Value: ...
 
 
-@recording("back", "count", "state")
+@recording("back", "count", "state", "lstm", "gru")
 class Recurrent:
     """What a construction with ``recurrent=True`` remembers."""
 
@@ -92,4 +93,69 @@ class Recurrent:
         labels = [f"{name}.{place}" for place in range(len(init))]
         several = [0] * len(init) if reads is None else reads
         made = self._keep(state(self, name, init, given, several, labels))  # type: ignore[arg-type]
+        return tuple(map(self.value_of, made.outputs))
+
+    def lstm(
+        self: _Remembering,
+        g: Sequence[Operand],
+        *,
+        i: Sequence[Operand] | None = None,
+        f: Sequence[Operand] | None = None,
+        o: Sequence[Operand] | None = None,
+        hidden: Mapping[str, Sequence[Sequence[int]]] | None = None,
+        name: str = "lstm",
+    ) -> tuple[Value, ...]:
+        """Cells of an LSTM with hard gates: c = f c + i cut(g) and h = o cut(c), where cut is hardtanh.
+
+        Args:
+            g: what each cell takes in: integers, which are cut off at -1 and 1.
+            i: for each cell an integer; it takes in where that is 1 or more, and nothing where it is 0 or less.
+            f: the same for keeping what it holds.
+            o: the same for showing it. A gate that is not given is open.
+            hidden: for each gate named by its letter a matrix of integers, a row for each cell: what it reads of the
+                h before.
+            name: of the gadget; the cells are called ``name.0``, ``name.1``, .., or ``name`` if there is but one.
+
+        Returns:
+            h of each cell after this token, between -1 and 1.
+
+        Raises:
+            ContractError: if the wiring is not recurrent, something is no integer, or the shapes do not fit.
+
+        >>> from constructions.wiring import Wiring, n
+        >>> w = Wiring("lstm/sign", specials=("<s>", "a", "b"), numbers=(0, 1), context=n, recurrent=True)
+        >>> (more,) = w.lstm([w.is_token("b") - w.is_token("a")])
+        >>> w.write_sign(more)
+        >>> {name: str(extent) for name, extent in w.finish().state.items()}
+        {'lstm': '[-1, 1]', 'lstm.c': '[-n - 1, n + 1]'}
+        """
+        made = self._keep(cells(self, name, "LSTM", {"i": i, "f": f, "g": g, "o": o}, hidden or {}))
+        return tuple(map(self.value_of, made.outputs))
+
+    def gru(
+        self: _Remembering,
+        n: Sequence[Operand],
+        *,
+        z: Sequence[Operand] | None = None,
+        r: Sequence[Operand] | None = None,
+        hidden: Mapping[str, Sequence[Sequence[int]]] | None = None,
+        name: str = "gru",
+    ) -> tuple[Value, ...]:
+        """Cells of a GRU with hard gates: h = (1 - z) cut(n + r m) + z h, where m is what n reads of the h before.
+
+        Args:
+            n: what each cell is to hold: integers, which are cut off at -1 and 1.
+            z: for each cell an integer; it keeps what it holds where that is 1 or more. Never, if it is not given.
+            r: the same for reading ``hidden["n"]``, which is always read if it is not given.
+            hidden: as for :meth:`lstm`.
+            name: the same.
+
+        Returns:
+            h of each cell after this token, between -1 and 1.
+
+        Raises:
+            ContractError: as for :meth:`lstm`.
+        """
+        shut = [0] * len(n) if z is None else z
+        made = self._keep(cells(self, name, "GRU", {"r": r, "z": shut, "n": n}, hidden or {}))
         return tuple(map(self.value_of, made.outputs))

@@ -69,7 +69,7 @@ def state(
     if not begin:
         raise refused(f"{by} has no cells", "give init= at least one integer")
     keys = [wiring.is_token(key) if isinstance(key, str) else own(wiring.domain, key, by) for key in transition]
-    matrices = [_square(by, matrix, len(begin)) for matrix in transition.values()]
+    matrices = [square(by, matrix, len(begin)) for matrix in transition.values()]
     for key in keys:
         require_flag(key, f"what selects a transition of {name!r}")
     owned = [own(wiring.domain, value, by) for value in reads]
@@ -89,14 +89,15 @@ def _integers(by: str, given: object, what: str, length: int | None) -> tuple[in
     return tuple(map(int, numbers))
 
 
-def _square(by: str, given: object, size: int) -> Square:
+def square(by: str, given: object, size: int, what: str = "transition=") -> Square:
+    """A matrix with so many rows and columns of integers; ``by`` and ``what`` say who was given it, and as what."""
     rows = tuple(given) if isinstance(given, list | tuple) else ()
     if len(rows) != size:
         raise refused(
-            f"{by}: a matrix of transition= is {shown(given)}, expected {size} rows, one per cell",
+            f"{by}: a matrix of {what} is {shown(given)}, expected {size} rows, one per cell",
             "give a list of rows, such as [[0, 1], [1, 0]]",
         )
-    return tuple(_integers(by, row, "a row of transition=", size) for row in rows)
+    return tuple(_integers(by, row, f"a row of {what}", size) for row in rows)
 
 
 class _Maker:

@@ -11,6 +11,7 @@ from markupsafe import escape
 from constructions.architectures import (
     Attention,
     FeedForward,
+    Gated,
     Head,
     Layer,
     Model,
@@ -169,14 +170,18 @@ def _head_rows(head: Head, names: Sequence[str]) -> Iterator[tuple[str, str, str
 
 
 def _recurrence_rows(layer: Recurrence, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    moved = layer.inner if isinstance(layer, Gated) else layer.state
     shapes: tuple[tuple[str, Sequence[str], Sequence[str]], ...] = (
-        ("transition", layer.state, layer.state),
-        ("input", layer.state, names),
+        ("transition", moved, layer.state),
+        ("input", moved, names),
         ("output", names, layer.state),
     )
     if isinstance(layer, Selective):
         units = (("selector", layer.units, names), ("selected", layer.units, layer.state))
         shapes = (*shapes, *units, ("change", layer.state, layer.units))
+    if isinstance(layer, Gated):
+        units = (("opens", layer.units, moved), ("carries", layer.units, moved))
+        shapes = (*shapes, *units, ("adds", moved, layer.units), ("kept", layer.state, moved))
     for part, labels, columns in (*shapes, ("feedthrough", names, names)):
         yield from ((part, label, row) for label, row in _rows(labels, columns, getattr(layer, part)) if row != "0")
 

@@ -10,7 +10,7 @@ from constructions.errors import InputError
 from constructions.interchange import (
     AttentionKind,
     NumberType,
-    averaging_heads,
+    fractional_coordinates,
     largest_size,
     npz_bytes,
     onnx_bytes,
@@ -97,7 +97,7 @@ def _files(
     document["attention"] = attention
     document["guaranteed_up_to_n"] = largest_size(subject, type_name, attention)
     document["search"] = "outside of the graph" if model.search is not None else None
-    return {out: onnx_bytes(model, type_name, attention, averaging_heads(subject.blueprint))}
+    return {out: onnx_bytes(model, type_name, attention, fractional_coordinates(subject.blueprint))}
 
 
 def _show(document: dict[str, object], files: dict[Path, bytes]) -> None:

@@ -45,6 +45,8 @@ class Question:
 def _certificate(kind: str, **fields: Any) -> dict[str, Any]:
     """The fields of every certificate and those of this one, in the oldest version that can say it."""
     version = 2 if fields.get("task") in FURTHER else SINCE.get(kind, OLDEST)
+    if any(layer["type"] == "gated recurrence" for layer in fields.get("model", {}).get("layers", ())):
+        version = 2
     return {"format": FORMAT, "version": version, "kind": kind, **fields}
 
 

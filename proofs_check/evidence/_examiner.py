@@ -186,7 +186,9 @@ class Examiner:
 
     def _family(self, claim: Claim, construction: Construction) -> ClaimResult:
         """What the model is made of, read off its layers."""
-        wanted = {"retrieval": "retrieval", "hybrid": "hybrid", "rnn": "linear RNN"}
+        wanted = {"retrieval": "retrieval", "hybrid": "hybrid", "rnn": "linear RNN"} | dict.fromkeys(
+            ("lstm", "gru"), "gated RNN"
+        )
         family_name = construction.name.partition("/")[0]
         found = {n: family(construction.at(n)) for n in self._sizes(construction)}
         wrong = next((n for n, kind in found.items() if kind != wanted.get(family_name)), None)

@@ -183,11 +183,51 @@ class Selective(Recurrence):
         return add(self.transition.times(state), self.change.times(units))
 
 
+class Gated(Recurrence):
+    """A recurrence whose state moves through gated units, one after the other, over an inner vector."""
+
+    names = (*_RECURRENCE, "adds", "carries", "inner", "kept", "opens", "units")
+
+    def __init__(self, value: object, where: str, width: int) -> None:
+        fields = Fields(value, where, self.names)
+        states, inner = len(fields.texts("state")), len(fields.texts("inner"))
+        units = len(fields.texts("units"))
+
+        def matrix(name: str, rows: int, columns: int) -> Matrix:
+            return Matrix(fields[name], fields.place(name), rows, columns)
+
+        self.transition, self.kept = matrix("transition", inner, states), matrix("kept", states, inner)
+        self.input, self.output = matrix("input", inner, width), matrix("output", width, states)
+        self.feedthrough, self.adds = matrix("feedthrough", width, width), matrix("adds", inner, units)
+        self.opens, self.carries = matrix("opens", units, inner), matrix("carries", units, inner)
+        opens, carries = dict(self.opens.rows), dict(self.carries.rows)
+        added: list[list[tuple[int, Number]]] = [[] for _ in range(units)]
+        for target, row in self.adds.rows:
+            for unit, weight in row:
+                added[unit].append((target, weight))
+        self.units = [(opens.get(unit, ()), carries.get(unit, ()), added[unit]) for unit in range(units)]
+        self.states: list[Vector] = []
+
+    def after(self, states: Sequence[Vector], x: Vector) -> Vector:
+        """The state after the next position, by the inner vector that each unit adds to."""
+        inner = self.input.times(x)
+        if states:
+            inner = add(self.transition.times(states[-1]), inner)
+        for opens, carries, added in self.units:
+            gate = sum([weight * inner[place] for place, weight in opens])
+            if gate > 0:
+                unit = gate * sum([weight * inner[place] for place, weight in carries])
+                for target, weight in added:
+                    inner[target] += weight * unit
+        return settled(self.kept.times(inner))
+
+
 LAYERS: dict[str, type[Attention] | type[FeedForward] | type[Recurrence]] = {
     "attention": Attention,
     "feed-forward": FeedForward,
     "recurrence": Recurrence,
     "selective recurrence": Selective,
+    "gated recurrence": Gated,
 }
 Layer = Attention | FeedForward | Recurrence
 

@@ -9,7 +9,9 @@ and each layer adds something to it:
 * feed-forward: output times (max(gate x, 0) * (value x)), unit by unit;
 * recurrence: output times s_i plus feedthrough times x, where s_i = transition s_{i-1} + input x_i and
   there is nothing before the first position;
-* selective recurrence: the same, and change times (max(selector x_i, 0) * (selected s_{i-1})) is added to s_i.
+* selective recurrence: the same, and change times (max(selector x_i, 0) * (selected s_{i-1})) is added to s_i;
+* gated recurrence: s_i = kept z, where z = transition s_{i-1} + input x_i at first, and each unit u in turn adds
+  (column u of adds) times max(opens_u z, 0) times carries_u z to z.
 
 The embedding of a number token k is polynomial times (1, k, k^2), that of a special token its own
 column; the position i adds position times (i, i^2). Logits are of the same form. The token with the
@@ -29,7 +31,7 @@ from ._verdict import Malformed, counted, shown
 if TYPE_CHECKING:
     from ._search import Search
 
-ARCHITECTURES = ("transformer", "linear RNN", "retrieval", "hybrid", "other")
+ARCHITECTURES = ("transformer", "linear RNN", "gated RNN", "retrieval", "hybrid", "other")
 
 
 class Model:
@@ -74,6 +76,7 @@ class Model:
                 raise Malformed(f"{here} is {shown(layer)}, expected an object of type {', '.join(LAYERS)}")
             kinds.append(kind)
             self.layers.append(LAYERS[kind](layer, here, width))
+        self.since = 2 if "gated recurrence" in kinds else 1  # the first version that has all of these layers
         self.architecture = fields.word("architecture", ARCHITECTURES)
         if self.architecture != _architecture(kinds, bool(self.position.rows), self.search is not None):
             raise Malformed(f"{where}.architecture is {self.architecture!r}, which is not what its layers form")
@@ -212,10 +215,12 @@ def _is_number(token: str) -> bool:
 def _architecture(kinds: list[str], reads_positions: bool, searches: bool) -> str:
     """transformer: no recurrence. linear RNN: recurrences and gated layers, no attention, no positions.
 
-    retrieval: the same with searches. hybrid: the same with one attention layer. other: anything else.
+    gated RNN: where one is gated. retrieval: the same with searches. hybrid: the same with one attention layer.
+    other: anything else.
     """
     if not any(kind.endswith("recurrence") for kind in kinds):
         return "transformer"
     if reads_positions:
         return "other"
-    return {0: "retrieval" if searches else "linear RNN", 1: "hybrid"}.get(kinds.count("attention"), "other")
+    alone = "gated RNN" if "gated recurrence" in kinds else "linear RNN"
+    return {0: "retrieval" if searches else alone, 1: "hybrid"}.get(kinds.count("attention"), "other")

@@ -58,6 +58,8 @@ class Run:
         if self.transcript == "euler-tour" and self.question.task != "istree":
             raise Malformed(f"the task {self.question.task} has no reference transcript but its answer")
         self.model = Model(fields["model"], fields.place("model"))
+        if fields["version"] == 1 and self.model.since > 1:
+            raise Malformed(f"{fields.place('model')} has a gated recurrence, which certificates know since version 2")
         self.prompt = self._prompt(fields)
         if claimed != self.inputs.count:
             raise Rejected(f"inputs is {shown(claimed)}, but there are {number_words(self.inputs.count)}")

@@ -68,7 +68,7 @@ def model_of(factory: Callable[..., Any], scope: Scope) -> Any:
         raise
     except (Exception, SystemExit) as error:
         raise UsersCodeError(
-            f"the factory raised {shown(error)} for n = {scope.n}, alphabet = {scope.alphabet}"
+            f"the factory raised {shown(error)} for n = {scope.n}, alphabet = {scope.alphabet}, with which it is called"
         ) from error
     model = adapted(model, scope.n, scope.alphabet)
     missing = [name for name in ("initial", "step", "output") if not callable(getattr(model, name, None))]

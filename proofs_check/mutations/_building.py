@@ -57,6 +57,8 @@ _KINDS = {
     "offset": "position",
     "back": "position",
     "state": "state",
+    "lstm": "state",
+    "gru": "state",
     "latest": "head",
     "average": "head",
     "equal": "gate",
@@ -111,6 +113,8 @@ def _changes(method: str, owner: Any, given: Given) -> Iterator[Change]:
         yield from _head_changes(given)
     elif method == "state":
         yield from _state_changes(given)
+    elif method in ("lstm", "gru"):
+        yield from _gate_changes(given)
     elif method in ("both", "either", "cases", "is_token"):
         yield from _listed_changes(given, method)
     elif method == "listed":
@@ -165,6 +169,19 @@ def _listed_changes(given: Given, method: str) -> Iterator[Change]:
             yield "the first two exchanged", ((args[1], args[0], *args[2:]), options)
         if options.get("otherwise") is not None:
             yield "nothing otherwise", (args, {**options, "otherwise": None})
+
+
+def _gate_changes(given: Given) -> Iterator[Change]:
+    """A gate, or what it reads of the state, left out."""
+    args, options = given
+    hidden: Mapping[str, Any] = options.get("hidden") or {}
+    for gate in [name for name in "ifozr" if options.get(name) is not None]:
+        yield f"without gate {gate}", (args, {**options, gate: None})
+    for gate in hidden:
+        yield (
+            f"gate {gate} reads no state",
+            (args, {**options, "hidden": {k: v for k, v in hidden.items() if k != gate}}),
+        )
 
 
 def _state_changes(given: Given) -> Iterator[Change]:

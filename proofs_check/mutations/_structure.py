@@ -9,7 +9,7 @@ everywhere, can be anything.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from constructions.architectures import Attention, FeedForward, Layer, Model, Recurrence, Selective
+from constructions.architectures import Attention, FeedForward, Gated, Layer, Model, Recurrence, Selective
 from proofs_check.mutations._faults import Fault, Site
 
 Places = frozenset[int]
@@ -90,6 +90,10 @@ def _idle(
         return row not in after
     if site.matrix == "feedthrough":
         return row not in after or column not in before
+    if isinstance(layer, Gated):
+        cells, inner, units = _moving(both, index, after)
+        alive = {"kept": row in cells, "opens": row in units, "carries": row in units, "input": column in before}
+        return not alive.get(site.matrix, True) or (site.matrix in ("transition", "input", "adds") and row not in inner)
     cells = _cells_shown(both, index, after)
     if site.matrix in _SELECTION:
         unit = column if site.matrix == "change" else row
@@ -136,6 +140,20 @@ def _cells_shown(both: Nonzero, index: int, after: Collection[int]) -> Places:
     return frozenset(cells)
 
 
+def _moving(both: Nonzero, index: int, after: Collection[int]) -> tuple[Places, Places, Places]:
+    """Of a gated recurrence the state coordinates, inner numbers and units that some live coordinate needs."""
+    adds, kept, before = (_entries(both, index, part) for part in ("adds", "kept", "transition"))
+    read = [(u, c) for part in ("opens", "carries") for u, c in _entries(both, index, part)]
+    cells, inner, units = {c for r, c in _entries(both, index, "output") if r in after}, set[int](), set[int]()
+    while True:
+        known = len(cells) + len(inner) + len(units)
+        inner |= {c for r, c in kept if r in cells} | {c for u, c in read if u in units}
+        units |= {u for r, u in adds if r in inner}
+        cells |= {c for r, c in before if r in inner}
+        if len(cells) + len(inner) + len(units) == known:
+            return frozenset(cells), frozenset(inner), frozenset(units)
+
+
 def _reached(both: Nonzero) -> dict[int, Places]:
     """For each layer the coordinates that may differ from 0 before it."""
     parts = ("polynomial", "special", "position")
@@ -175,7 +193,8 @@ def _read_by(both: Nonzero, index: int, after: Places) -> set[int]:
     if isinstance(layer, FeedForward):
         units = _units_shown(both, index, after)
         return {c for part in ("gate", "value") for r, c in _entries(both, index, part) if r in units}
-    cells = _cells_shown(both, index, after)
+    gated = isinstance(layer, Gated)
+    cells = _moving(both, index, after)[1] if gated else _cells_shown(both, index, after)
     through = {c for r, c in _entries(both, index, "feedthrough") if r in after}
     if isinstance(layer, Selective):
         moving = {unit for cell, unit in _entries(both, index, "change") if cell in cells}

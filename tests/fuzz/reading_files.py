@@ -10,7 +10,7 @@ from pathlib import Path
 
 from constructions.architectures import Model
 from constructions.interchange import (
-    averaging_heads,
+    fractional_coordinates,
     model_from_onnx,
     model_from_safetensors,
     onnx_bytes,
@@ -71,7 +71,7 @@ _ONNX_NAMES = ("transformer/index", "hybrid/counting")
 @functools.cache
 def onnx_seeds() -> tuple[bytes, ...]:
     made = [construction(name) for name in _ONNX_NAMES]
-    return tuple(onnx_bytes(one.at(2), averaging=averaging_heads(one.blueprint)) for one in made)
+    return tuple(onnx_bytes(one.at(2), fractions=fractional_coordinates(one.blueprint)) for one in made)
 
 
 def try_onnx(data: bytes) -> bool:

@@ -270,7 +270,8 @@ def test_a_context_that_needs_too_much_memory_is_refused_before_it_is_allocated(
 @pytest.mark.parametrize(
     ("factory", "words", "code"),
     [
-        ("missing", ["defines no function 'missing'"], 2),
+        ("missing", ["defines no function 'missing'; it has ", "unprovable"], 2),
+        ("unproveable", ["defines no function 'unproveable'; did you mean 'unprovable'? it has "], 2),
         ("number", ["defines no function 'number'"], 2),
         ("nothing", ["returned int", "Construction"], 2),
         ("failing", ["RuntimeError", "on two lines", "mine.py, line 71, raised"], 4),
@@ -289,6 +290,18 @@ def test_mistakes_in_a_users_file_are_told_in_one_line(
     factory: str, words: list[str], code: int, run: Run, user_file: Path
 ) -> None:
     assert_refused(run("verify", "--construction", f"{user_file}:{factory}"), *words, with_code=code)
+
+
+def test_an_attribute_that_is_not_there_stands_beside_the_one_that_was_meant(run: Run, tmp_path: Path) -> None:
+    lines = (
+        "from constructions.wiring import Wiring, n",
+        "def mine():",
+        "    w = Wiring('transformer/x', specials=('<s>',), numbers=(0, n), context=n)",
+        "    w.latset('x', [])",
+    )
+    (tmp_path / "typo.py").write_text("\n".join(lines), encoding="utf-8")
+    output = run("run", "1", "--construction", f"{tmp_path / 'typo.py'}:mine")
+    assert_refused(output, "typo.py, line 4, raised AttributeError", "; did you mean 'latest'?", with_code=4)
 
 
 def test_a_users_file_that_does_not_load(run: Run, tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ FAULTS = {
     "a gate is always open": ("isPositive(g) ? multiply(g, value[u]) : 0", "multiply(g, value[u])"),
     "no state is moved": ("if (layer.selector && i)", "if (layer.selector && false)"),
     "the units of a state are always open": ("isPositive(g) ? multiply(g, held[u]) : 0", "held[u]"),
+    "no inner number is changed": ("layer.opens.by.forEach", "[].forEach"),
+    "an inner unit is always open": ("isPositive(gate) ? multiply(gate,", "true ? multiply(gate,"),
     "the query's square is lost": ("k = [1, number, multiply(number, number)]", "k = [1, number, number]"),
     "the logit's square is lost": ("add(b, multiply(k, c))", "add(b, c)"),
     "a fraction loses its denominator": ("? small(n / g) : { n: n / g, d: d / g }", "? small(n / g) : small(n / g)"),
@@ -88,8 +90,11 @@ def runs_of(name: str, count: int) -> list[tuple[dict[str, Any], list[Case]]]:
     return [(live_document(subject), some) for subject, some in cases(name, count)]
 
 
-SELECTIVE = ("gallery/linear-parity", "gallery/linear-a5", "gallery/linear-automaton", "gallery/linear-dyck-1")
-"""Linear RNNs whose transition the token selects, or what was computed."""
+SELECTIVE = (
+    *("gallery/linear-parity", "gallery/linear-a5", "gallery/linear-automaton", "gallery/linear-dyck-1"),
+    *("gallery/gru-flip-flop", "gallery/lstm-counter"),
+)
+"""RNNs whose transition the token selects, or what was computed, and those of gated units."""
 
 
 def selective_runs(count: int) -> list[tuple[dict[str, Any], list[Case]]]:

@@ -105,13 +105,20 @@ function layersAt(run, i, x, instead) {
       if (seen) seen.units[li] = { gate, value, fired };
       write(layer.output, fired, y);
     } else {
-      const before = i ? run.at[i - 1].state[li] : layer.transition.rows.map(() => 0);
+      const before = i ? run.at[i - 1].state[li] : (layer.kept || layer.transition).rows.map(() => 0);
       const input = apply(layer.input, x);
-      const state = layer.transition.by.map((row, r) => add(dot(row, before), input[r]));
+      let state = layer.transition.by.map((row, r) => add(dot(row, before), input[r]));
       if (layer.selector && i) {  // gated units that the input opens, through which the state moves
         const gate = apply(layer.selector, x), held = apply(layer.selected, before);
         const fired = gate.map((g, u) => (isPositive(g) ? multiply(g, held[u]) : 0));
         write(layer.change, fired, state);
+      }
+      if (layer.kept) {  // an inner vector that gated units change one after the other, as in LSTM and GRU
+        layer.opens.by.forEach((row, unit) => {
+          const gate = dot(row, state), carried = isPositive(gate) ? multiply(gate, dot(layer.carries.by[unit], state)) : 0;
+          write(layer.adds, layer.opens.by.map((_, u) => (u === unit ? carried : 0)), state);
+        });
+        state = apply(layer.kept, state);
       }
       if (seen) seen.state[li] = state;
       write(layer.output, state, y);

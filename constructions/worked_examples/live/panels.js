@@ -119,7 +119,7 @@ function streamOf(run, i, view) {
   });
   model.coordinates.forEach((name, r) => groups[written.get(r) || 0][1].push([name, run.at[i].x[r], view ? run.at[view.at].x[r] : null]));
   model.layers.forEach((layer, li) => {
-    if (layer.kind === 'recurrence') groups.push(['State of the recurrence', layer.transition.rows.map((name, r) => [name, run.at[i].state[li][r], view ? run.at[view.at].state[li][r] : null])]);
+    if (layer.kind === 'recurrence') groups.push(['State of the recurrence', (layer.kept || layer.transition).rows.map((name, r) => [name, run.at[i].state[li][r], view ? run.at[view.at].state[li][r] : null])]);
   });
   const asked = new Set(view ? view.labels.map(label => label.query || label.key) : []), offered = new Set(view ? view.labels.map(label => label.key) : []);
   const tables = groups.filter(([, rows]) => rows.length).map(([title, rows]) => [title, rows, h('table', {}, h('caption', {}, title), h('thead', {}, h('tr', {}, h('th', {}, ''), h('th', { class: 'h', scope: 'col' }, 'here'), view && h('th', { class: 't', scope: 'col' }, 'there'))),

@@ -18,11 +18,13 @@ from proofs_check.cli import main
 
 FAULTS = {
     "gallery/addition": ("w.token + 1), name=", "w.token), name="),  # no digit that a carry left as it was
+    "gallery/bfs": ("(queue, bars)]", "(queue, queue)]"),  # the node that was found last is next: no queue
     "gallery/copying": ("mark[w.position] + 1,", "mark[w.position] + 2,"),
     "gallery/double-histogram": ("count + 1", "count + 2"),
     "gallery/dyck-1": ("w.equal(w.token)\n", "w.equal(w.token, 1)\n"),
     "gallery/dyck-k": ("[(record, 1), (w.token, w.token)]", "[(record, 1)]"),  # whatever opened last, at any depth
     "gallery/dyck-k-ptf": ("depth + closes", "depth"),
+    "gallery/gru-flip-flop": (", z=[~w.is_number]", ""),  # the bit is lost where nothing is written
     "gallery/histogram": (", excluding=asked", ""),  # the query counts itself
     "gallery/induction": ('("previous", 1)', '("previous", 2)'),
     "gallery/k-hop": ("range(1, DOUBLINGS + 1)", "range(1, DOUBLINGS)"),
@@ -30,6 +32,7 @@ FAULTS = {
     "gallery/linear-dyck-1": ("at_least(-1, depth", "at_least(-2, depth"),
     "gallery/linear-parity": ('{"b": -1}', '{"b": 0}'),
     "gallery/linear-s5": ("enumerate(cells)", "enumerate(cells[:3])"),  # the last two may be exchanged
+    "gallery/lstm-counter": ("[0, 1, 0]]", "[0, 0, 0]]"),  # an a behind a b is not seen
     "gallery/majority": (' - w.is_token("a")', ""),
     "gallery/most-frequent": ("largest(", "smallest("),
     "gallery/most-recent": ("excluding=previous", "excluding=0 * previous"),  # the query finds itself
@@ -125,6 +128,33 @@ def test_a_table_says_what_is_asked(
     assert text.count(fault[0]) == 1
     (tmp_path / "wrong.py").write_text(text.replace(*fault), encoding="utf-8")
     assert faults(user_construction(f"{tmp_path / 'wrong.py'}:build").task)
+
+
+def found_in_turn(arrows: list[tuple[int, int]], start: int) -> list[int]:
+    """By the definition: nodes of the next distance, in the order of who led to them first, and by which arrow."""
+    order, level = [start], [start]
+    while level:
+        led = [(level.index(a), place, b) for place, (a, b) in enumerate(arrows) if a in level and b not in order]
+        level = list(dict.fromkeys(b for _, _, b in sorted(led)))
+        order += level
+    return order
+
+
+def test_breadth_first_search_is_by_distance() -> None:
+    """The network on small graphs, and the task's reference on larger ones, against nodes sorted by their distance."""
+    subject, rng = from_gallery("gallery/bfs"), np.random.default_rng(8)
+    some = [
+        (tuple(map(int, rng.integers(1, 6, 2 * int(rng.integers(1, 12))))), int(rng.integers(1, 6))) for _ in range(150)
+    ]
+    small = [(word, s) for word in itertools.product((1, 2, 3), repeat=4) for s in (1, 2)]
+    for word, start in [*some, *small[::3]]:
+        wanted = found_in_turn([(word[i], word[i + 1]) for i in range(0, len(word), 2)], start)
+        assert subject.task.answer(subject.task.parse(f"{' '.join(map(str, word))} ? {start}")) == "end"
+        written = subject.run(f"{' '.join(map(str, word))} ? {start}").tokens
+        assert [start, *(int(token) for token in written if token.isdigit())] == wanted
+        assert written[-1] == "end"
+        assert written.count("|") == len(wanted)
+        assert len(written) == len(wanted) + 1 + sum(word[i] in wanted for i in range(0, len(word), 2))
 
 
 def test_names_and_what_they_stand_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

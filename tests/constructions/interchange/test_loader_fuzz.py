@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from constructions.architectures import Model
 from constructions.errors import RetrievalGapError
 from constructions.interchange import (
-    averaging_heads,
+    fractional_coordinates,
     load_model,
     model_from_json,
     model_from_npz,
@@ -38,7 +38,7 @@ from constructions.theorems import construction
 MODEL = construction("hybrid/counting").at(3)
 NPZ = npz_bytes(MODEL)
 TENSORS = safetensors_bytes(MODEL)
-ONNX = onnx_bytes(MODEL, averaging=averaging_heads(construction("hybrid/counting").blueprint))
+ONNX = onnx_bytes(MODEL, fractions=fractional_coordinates(construction("hybrid/counting").blueprint))
 JSON = model_to_json(construction("retrieval/index").at(3))
 
 FUZZ = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

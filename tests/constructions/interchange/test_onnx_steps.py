@@ -15,7 +15,7 @@ from constructions.interchange import (
     AttentionKind,
     NumberType,
     OnnxDecoder,
-    averaging_heads,
+    fractional_coordinates,
     largest_size,
     onnx_bytes,
     require_guarantee,
@@ -42,7 +42,7 @@ RETRIEVAL = [name for name in CONSTRUCTIONS if not name.endswith(("istree", "tur
 
 def exported(subject: Construction, n: int, type_name: NumberType, attention: AttentionKind) -> OnnxDecoder:
     require_guarantee(subject, n, type_name, attention)
-    return OnnxDecoder(onnx_bytes(subject.at(n), type_name, attention, averaging_heads(subject.blueprint)))
+    return OnnxDecoder(onnx_bytes(subject.at(n), type_name, attention, fractional_coordinates(subject.blueprint)))
 
 
 def failures(subject: Construction, n: int, decoder: OnnxDecoder, instances: Sequence[Any]) -> list[Any]:
@@ -191,7 +191,7 @@ def test_a_fault_in_the_weights_is_seen(name: str) -> None:
     model = subject.at(n)
     row, column, value = next(model.unembedding.polynomial.entries())
     unembedding = replace(model.unembedding, polynomial=model.unembedding.polynomial.replaced(row, column, value + 99))
-    decoder = OnnxDecoder(onnx_bytes(replace(model, unembedding=unembedding), averaging=()))
+    decoder = OnnxDecoder(onnx_bytes(replace(model, unembedding=unembedding), fractions=()))
     assert failures(subject, n, decoder, evidence_inputs(subject, n, 5)[-5:])
 
 
@@ -202,22 +202,24 @@ def test_softmax_has_no_place_in_integers() -> None:
 
 def test_a_layer_after_an_average_is_refused() -> None:
     model = construction("transformer/associative-recall").at(3)
-    with pytest.raises(ModelError, match="head 'previous' may average, and a later layer looks at other positions"):
+    with pytest.raises(
+        ModelError, match=r"head 'found' reads 'previous\.token', which may be a fraction, at other positions"
+    ):
         onnx_bytes(model)
-    assert same_model(OnnxDecoder(onnx_bytes(model, averaging=())).model, model)
+    assert same_model(OnnxDecoder(onnx_bytes(model, fractions=())).model, model)
 
 
 def test_what_a_type_cannot_hold_is_refused() -> None:
     subject = construction("transformer/associative-recall")
     with pytest.raises(InputError, match="holds numbers that float32 cannot hold exactly"):
-        onnx_bytes(subject.at(5000), "float32", averaging=())
+        onnx_bytes(subject.at(5000), "float32", fractions=())
     with pytest.raises(ContractError, match="guaranteed exact in float32 with attention by argmax up to n = 125"):
         require_guarantee(subject, 126, "float32", "argmax")
 
 
-def test_only_heads_that_average_are_said_to() -> None:
-    found = {name: averaging_heads(construction(name).blueprint) for name in CONSTRUCTIONS}
-    assert {name: heads for name, heads in found.items() if heads} == {
-        "transformer/counting": {"matches"},
-        "hybrid/counting": {"matches"},
+def test_only_averages_and_what_follows_from_them_are_fractions() -> None:
+    found = {name: fractional_coordinates(construction(name).blueprint) for name in CONSTRUCTIONS}
+    assert {name: names for name, names in found.items() if names} == {
+        "transformer/counting": {"matches.is <s>", "(2 t + 3) w"},
+        "hybrid/counting": {"matches.is <s>", "(2 t + 3) w"},
     }

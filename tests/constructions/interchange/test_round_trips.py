@@ -17,7 +17,7 @@ from constructions.architectures import Model
 from constructions.errors import InputError, RetrievalGapError
 from constructions.interchange import (
     NumberType,
-    averaging_heads,
+    fractional_coordinates,
     load_model,
     model_from_json,
     model_from_npz,
@@ -46,7 +46,7 @@ def test_every_construction_comes_back(name: str) -> None:
         assert same_model(model_from_npz(npz_bytes(model)), model)
         assert same_model(model_from_safetensors(*safetensors_bytes(model)), model)
         assert same_model(
-            model_from_onnx(onnx_bytes(model, "int64", "argmax", averaging_heads(subject.blueprint))), model
+            model_from_onnx(onnx_bytes(model, "int64", "argmax", fractional_coordinates(subject.blueprint))), model
         )
 
 
@@ -64,7 +64,7 @@ def test_random_models_come_back(model: Model, context: int | None) -> None:
 @settings(RANDOM, max_examples=20)
 @given(models(SMALL), st.sampled_from(["float32", "float64", "int64"]))
 def test_random_models_come_back_from_onnx(model: Model, type_name: NumberType) -> None:
-    assert same_model(model_from_onnx(onnx_bytes(model, type_name, averaging=())), model)
+    assert same_model(model_from_onnx(onnx_bytes(model, type_name, fractions=())), model)
 
 
 @settings(RANDOM, max_examples=10)

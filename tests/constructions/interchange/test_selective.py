@@ -11,7 +11,7 @@ from constructions.errors import InputError
 from constructions.gallery import from_gallery
 from constructions.interchange import (
     OnnxDecoder,
-    averaging_heads,
+    fractional_coordinates,
     largest_size,
     model_from_json,
     model_to_json,
@@ -44,7 +44,7 @@ def test_the_step_moves_states_in_onnxruntime(name: str) -> None:
     model = subject.at(n)
     assert (largest_size(subject, "float32") or 0) > n
     for type_name in ("float32", "int64"):
-        decoder = OnnxDecoder(onnx_bytes(model, type_name, averaging=averaging_heads(subject.blueprint)))
+        decoder = OnnxDecoder(onnx_bytes(model, type_name, fractions=fractional_coordinates(subject.blueprint)))
         assert same_model(decoder.model, model)
         assert wrong(subject, decoder) == 0
     place = next(k for k, layer in enumerate(model.layers) if isinstance(layer, Selective) and layer.units)
@@ -52,13 +52,13 @@ def test_the_step_moves_states_in_onnxruntime(name: str) -> None:
     assert isinstance(layer, Selective)
     still = replace(layer, selector=replace(layer.selector, numerators=0 * layer.selector.numerators))
     broken = replace(model, layers=(*model.layers[:place], still, *model.layers[place + 1 :]))
-    assert wrong(subject, OnnxDecoder(onnx_bytes(broken, "float32", averaging=()))) > 0
+    assert wrong(subject, OnnxDecoder(onnx_bytes(broken, "float32", fractions=()))) > 0
 
 
 @pytest.mark.parametrize("name", LINEAR)
 def test_nothing_in_the_step_is_larger_than_its_bounds(name: str) -> None:
     subject, n = from_gallery(name), 9
-    plan = planned(subject.at(n), "int64", "argmax", averaging_heads(subject.blueprint))
+    plan = planned(subject.at(n), "int64", "argmax", fractional_coordinates(subject.blueprint))
     rng, bound = np.random.default_rng(2), step_bounds(subject).largest_integer(n)
     for _ in range(20):
         ids = subject.at(n).vocabulary.encode(subject.reads(subject.task.sample(rng, n)))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from constructions.architectures import Evaluator
 from constructions.errors import InputError
-from constructions.interchange import AttentionKind, NumberType, averaging_heads, torch_module
+from constructions.interchange import AttentionKind, NumberType, fractional_coordinates, torch_module
 from constructions.interchange._step import planned
 from constructions.numerics import Exact
 from constructions.theorems import CONSTRUCTIONS, construction
@@ -51,7 +51,7 @@ def test_modules_write_the_tokens_of_exact_arithmetic(
     subject = construction(name)
     n = 5
     model = subject.at(n)
-    module = torch_module(model, type_name, attention, averaging_heads(subject.blueprint))
+    module = torch_module(model, type_name, attention, fractional_coordinates(subject.blueprint))
     rng = np.random.default_rng(0)
     for instance in [*list(subject.task.boundary(n))[-5:], *(subject.task.sample(rng, n) for _ in range(5))]:
         reads, expected = subject.reads(instance), subject.expected(instance, n)
@@ -100,4 +100,4 @@ def test_weights_of_floats_can_be_trained(torch: Any) -> None:
     module(ids)[0, -1].logsumexp(-1).backward()
     assert all(p.grad is None or torch.isfinite(p.grad).all() for p in parameters.values())
     assert parameters["unembedding_table"].grad.abs().sum() > 0
-    assert not dict(torch_module(model, "int64", averaging=()).named_parameters())
+    assert not dict(torch_module(model, "int64", fractions=()).named_parameters())

@@ -160,6 +160,11 @@ REFUSALS: dict[str, tuple[FunctionTask, Callable[[Program], object], list[str]]]
     "not of ==": (LETTERS, lambda p: ~equal(p), ["~a of selectors by ==", "matrices of rank n", "less that of a"]),
     "or of ==": (LETTERS, lambda p: equal(p) | less(p), ["a | b of selectors by ==", "selector_width(a & b)"]),
     "the future": (LETTERS, lambda p: p.select(p.indices, p.indices, ">"), ["attention is causal", "select_all()"]),
+    "reversal, by the length": (
+        LETTERS,
+        lambda p: p.select(p.indices, p.length - p.indices - 1),
+        ["length looks ahead", "take indices + 1"],
+    ),
     "a shift ahead": (LETTERS, lambda p: p.shift(p.tokens, -1), ["looks ahead", "chain of thought"]),
     "an unknown predicate": (LETTERS, lambda p: p.select(p.tokens, p.tokens, "=<"), ["'=<'", "expected one of == !="]),
     "a map of n values": (NUMBERS, lambda p: p.map(lambda k: k % 2, p.tokens), ["range [0, n]", "grow with n"]),

@@ -14,12 +14,14 @@ from constructions.architectures import (
     Attention,
     Embedding,
     FeedForward,
+    Gated,
     Head,
     Layer,
     Recurrence,
     Selective,
     Unembedding,
     family,
+    gated_shapes,
 )
 from constructions.architectures import Model as PlainModel
 from constructions.engine import decode
@@ -70,10 +72,16 @@ def models(draw: st.DrawFn) -> PlainModel:
         if kind == "recurrence":
             return Recurrence(_names("s", size), *parts)
         units = draw(st.integers(0, 2))
+        if kind == "gated":
+            shapes = gated_shapes(size, 2, units, width)
+            inner = {name: matrix(*shape) for name, shape in shapes.items()}
+            return Gated(_names("s", size), inner=("i", "j"), units=_names("u", units), **inner)
         moving = matrix(units, width), matrix(units, size), matrix(size, units)
         return Selective(_names("s", size), *parts, _names("u", units), *moving)
 
-    kinds = draw(st.lists(st.sampled_from(["attention", "feed-forward", "recurrence", "selective"]), max_size=3))
+    kinds = draw(
+        st.lists(st.sampled_from(["attention", "feed-forward", "recurrence", "selective", "gated"]), max_size=3)
+    )
     vocabulary = Vocabulary(("<s>", "?", "NONE")[:specials], draw(st.integers(-1, 1)), draw(st.integers(1, 3)))
     tokens = vocabulary.decode(range(len(vocabulary)))
     return PlainModel(

@@ -206,11 +206,12 @@ def test_what_a_model_prints_stays_out_of_the_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "message", "code"),
     [
-        ("def make(n): return 1", "the factory raised TypeError", 4),
+        ("def make(n): return 1", "for n = 3, alphabet = 3, with which it is called", 4),
         ("def make(n, k): return 1", "an object of type int without initial, step, output()", 2),
         ("def make(n, k): raise RuntimeError('no')", "the factory raised RuntimeError: no", 4),
         ("raise RuntimeError('no')", "raised RuntimeError", 4),
-        ("other = 1", "defines no function 'make'", 2),
+        ("other = 1", "defines no function 'make'; it has none", 2),
+        ("def maker(n, k): return 1", "defines no function 'make'; did you mean 'maker'? it has maker", 2),
     ],
 )
 def test_bad_models_are_one_line(
