@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
-from proofs_check._commands._ending import BAD_INPUT, ended, fail, one_thread_for_blas
+from proofs_check._commands._ending import BAD_INPUT, collect_rarely, ended, fail, one_thread_for_blas
 from proofs_check._commands._options import (
     ArithmeticName,
     AsAuthors,
@@ -389,6 +389,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; what goes wrong becomes one line and an exit code of its own (see ``_ending``)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     one_thread_for_blas()
+    if arguments is None:
+        collect_rarely()
     ended(lambda: _invoked(given or ["--help"]))
 
 

@@ -26,8 +26,9 @@ WALL, OVER = "#", "OVER"
 
 
 def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Construction:
-    """Writes S + 1 tokens for each configuration; the next one is computed by the unembedding alone.
+    """Writes configuration after configuration; each token depends on three of the window.
 
+    A configuration takes S + 1 tokens; the next one is computed by the unembedding alone.
     A token is chosen by its place (head, state, symbol), see :meth:`Wiring.write_choice`. All three are sums over
     the window: ``head`` adds whether the left neighbour moves right, the cell itself stays, the right neighbour
     moves left; ``state`` the state that each of these leads to; at most one of them is not 0, as
@@ -90,7 +91,6 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
         w.name,
         task,
         w.finish(),
-        "Writes configuration after configuration; each token depends on three of the window.",
         longest=(cells + 1) * n + 1,
         transcript=lambda word, size: cut_off(_tokens(alphabet, word, cells), (cells + 1) * size + 2),
         prompt=lambda word: _prompt(alphabet, word, cells),

@@ -34,7 +34,9 @@ _LONGEST = 8 * n + 9
 
 
 def turing(machine: Machine = EXAMPLES[0]) -> Construction:
-    """Writes eight tokens for each step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
+    """Writes position and step, in turn, with a search for the latest record of the position in between.
+
+    There are eight tokens for each step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
 
     Here p is the position, r what was captured (a cell of the prompt, an earlier step at p, or FAILED for a cell
     that is still blank), and q[a] the step. The class lists all cells and steps, so that p inside a search, which
@@ -92,7 +94,6 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
         w.name,
         task,
         w.finish(),
-        "Writes position and step, in turn, with a search for the latest record of the position in between.",
         longest=_LONGEST,
         transcript=lambda word, size: _transcript(alphabet, word, size, size),
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),

@@ -34,17 +34,19 @@ _LONGEST = 2 * n + 3
 
 
 def hybrid(machine: Machine = EXAMPLES[0]) -> Construction:
-    """The recurrence holds the last two tokens; one head finds the latest record of a cell."""
+    """A window of two tokens and one head that finds the latest record of a cell; writes position and step, in turn."""
     w = _wiring("hybrid/turing", machine, recurrent=True)
-    return _simulation(w, machine, lambda value: w.back(1, value), "A window of two tokens and one head")
+    return _simulation(w, machine, lambda value: w.back(1, value))
 
 
 def transformer(machine: Machine = EXAMPLES[0]) -> Construction:
-    """One head looks one position back; a second head finds the latest record of a cell."""
+    """A head that looks one position back and one head that finds the latest record of a cell; writes position and
+    step, in turn.
+    """
     w = _wiring("transformer/turing", machine, recurrent=False)
     before = w.offset("one back", 1)
     say_of_offsets(w, {"one back": 1})
-    return _simulation(w, machine, lambda value: before[value], "A head that looks one position back and one head")
+    return _simulation(w, machine, lambda value: before[value])
 
 
 def _wiring(name: str, machine: Machine, *, recurrent: bool) -> Wiring:
@@ -60,7 +62,7 @@ def _wiring(name: str, machine: Machine, *, recurrent: bool) -> Wiring:
     )
 
 
-def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how: str) -> Construction:
+def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value]) -> Construction:
     """What is written after a position p, the separator, and a step.
 
     After p: the step (state, symbol), where the state is what the token before p leads to and the symbol what the
@@ -100,7 +102,6 @@ def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how
         w.name,
         task,
         w.finish(),
-        f"{how} that finds the latest record of a cell; writes position and step, in turn.",
         longest=_LONGEST,
         transcript=lambda word, size: _transcript(alphabet, word, size, size),
         prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),

@@ -3,7 +3,9 @@
 Nothing of the project is imported before something goes wrong, so that help is quick.
 """
 
+import atexit
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -48,6 +50,15 @@ def one_thread_for_blas() -> None:
     """
     for library in ("OPENBLAS", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+def collect_rarely() -> None:
+    """Lets Python look for unreachable cycles rarely, and not when it ends; for a process of one command.
+
+    Imports and constructions make many objects that last. Looking through them takes a quarter of a short command.
+    """
+    gc.set_threshold(50_000)
+    atexit.register(gc.freeze)
 
 
 def ended(work: Callable[[], int]) -> NoReturn:
