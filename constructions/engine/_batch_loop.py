@@ -7,6 +7,8 @@ on :mod:`constructions.engine._tables`, which bounds every number beforehand; at
 score for each position.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +17,7 @@ from constructions.engine._bounds import NotTabular
 from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
-from constructions.engine._tables import tables_of
+from constructions.engine._tables import Tables, tables_of
 from constructions.numerics._jit_cache import COMPILES, Ints, compiled
 
 Bools = NDArray[np.bool_]
@@ -45,15 +47,21 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
 
         even = walk_specialised(tables, prompts, lengths, stops, ids, counts)
     else:
-        t = tables
-        numbers = np.array([t.places, t.features, t.reads, t.states, t.logit_rows, t.specials, t.low, t.high])
-        even = _walk(
-            t.tokens, t.positions, t.start, t.column, t.weight, t.operations, t.factors, numbers, prompts, lengths,
-            stops, ids, counts,
-        )  # fmt: skip
+        even = _walk(tables, prompts, lengths, stops, ids, counts)
     if not even:
         raise NotTabular("a head reads a fraction, or a state gets too large")
     return Written(ids, counts)
+
+
+class _Room(NamedTuple):
+    """What the loop writes: the residual stream, what a layer adds, and by position keys, values, states; scores."""
+
+    x: Ints
+    change: Ints
+    keys: Ints
+    values: Ints
+    states: Ints
+    scores: Ints
 
 
 @compiled
@@ -71,11 +79,9 @@ def _scatter(start: Ints, column: Ints, weight: Ints, row: int, amount: int, tar
 
 
 @compiled
-def _attend(
-    start: Ints, column: Ints, weight: Ints, op: Ints, position: int, x: Ints, change: Ints, keys: Ints, values: Ints,
-    scores: Ints,
-) -> bool:  # fmt: skip
+def _attend(start: Ints, column: Ints, weight: Ints, op: Ints, position: int, room: _Room) -> bool:
     """One head at the last position; whether the division came out even."""
+    x, change, keys, values, _, scores = room
     features, reads, slope, factor, feature, read = op[1], op[6], op[7], op[8], op[9], op[10]
     for r in range(reads):
         values[read + r, position] = _dot(start, column, weight, op[4] + r, x)
@@ -111,19 +117,18 @@ def _attend(
 
 
 @compiled
-def _read(
-    tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints, token: int,
-    position: int, x: Ints, change: Ints, keys: Ints, values: Ints, states: Ints, scores: Ints,
-) -> bool:  # fmt: skip
+def _read(t: Tables, token: int, position: int, room: _Room) -> bool:
     """Read one token: its residual stream into ``x``, and what later positions need of it.
 
     False if a division did not come out even, or a state that is watched got too large.
     """
+    start, column, weight = t.start, t.column, t.weight
+    x, change, states = room.x, room.change, room.states
     for i in range(len(x)):
-        x[i] = tokens[token, i] + positions[position, i]
+        x[i] = t.tokens[token, i] + t.positions[position, i]
         change[i] = 0
-    for o in range(len(operations)):
-        op = operations[o]
+    for o in range(len(t.operations)):
+        op = t.operations[o]
         if op[0] == GATED:
             for u in range(op[1]):
                 gate = _dot(start, column, weight, op[2] + u, x)
@@ -131,7 +136,7 @@ def _read(
                     amount = gate * _dot(start, column, weight, op[3] + u, x)
                     _scatter(start, column, weight, op[5] + u, amount, change)
         elif op[0] == HEAD:
-            if not _attend(start, column, weight, op, position, x, change, keys, values, scores):
+            if not _attend(start, column, weight, op, position, room):
                 return False
         elif op[0] == RECURRENCE:
             before = states[max(position - 1, 0), op[4] : op[4] + op[1]]
@@ -154,16 +159,17 @@ def _read(
                 _scatter(start, column, weight, op[5] + op[1] + i, x[i], change)
         else:
             for i in range(len(x)):
-                x[i] = x[i] * factors[op[1], i] + change[i]
+                x[i] = x[i] * t.factors[op[1], i] + change[i]
                 change[i] = 0
     return True
 
 
 @compiled
-def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low: int, high: int, x: Ints) -> int:
+def _next(t: Tables, x: Ints) -> int:
     """The id of the largest logit, the lowest among equals."""
+    start, column, weight, rows, low, high = t.start, t.column, t.weight, t.logit_rows, t.low, t.high
     best, chosen = 0, -1
-    for special in range(specials):
+    for special in range(t.specials):
         logit = _dot(start, column, weight, rows + 3 + special, x)
         if chosen < 0 or logit > best:
             best, chosen = logit, special
@@ -173,21 +179,18 @@ def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low
         c = _dot(start, column, weight, rows + 2, x)
         number, logit, _ = best_number(a, b, c, low, high)
         if chosen < 0 or logit > best:
-            chosen = specials + number - low
+            chosen = t.specials + number - low
     return chosen
 
 
 @compiled
-def _walk(
-    tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints,
-    numbers: Ints, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints,
-) -> bool:  # fmt: skip
+def _walk(t: Tables, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints) -> bool:
     """Fill ``ids`` and ``counts``; False if a division did not come out even."""
-    places, logit_rows, specials, low, high = numbers[0], numbers[4], numbers[5], numbers[6], numbers[7]
-    x, change = np.empty(tokens.shape[1], np.int64), np.empty(tokens.shape[1], np.int64)
-    keys, values = np.empty((numbers[1], places), np.int64), np.empty((numbers[2], places), np.int64)
-    states, scores = np.zeros((places, numbers[3]), np.int64), np.empty(places, np.int64)
-    context, have = np.empty(places, np.int64), 0
+    x, change = np.empty(t.tokens.shape[1], np.int64), np.empty(t.tokens.shape[1], np.int64)
+    keys, values = np.empty((t.features, t.places), np.int64), np.empty((t.reads, t.places), np.int64)
+    states, scores = np.zeros((t.places, t.states), np.int64), np.empty(t.places, np.int64)
+    room = _Room(x, change, keys, values, states, scores)
+    context, have = np.empty(t.places, np.int64), 0
     for p in range(len(prompts)):
         length, same = lengths[p], 0
         # The last token is always read again: what is written first depends on its residual stream.
@@ -195,23 +198,17 @@ def _walk(
             same += 1
         for place in range(same, length):
             context[place] = prompts[p, place]
-            if not _read(
-                tokens, positions, start, column, weight, operations, factors, context[place], place, x, change, keys,
-                values, states, scores,
-            ):  # fmt: skip
+            if not _read(t, context[place], place, room):
                 return False
         have = length
         while counts[p] < ids.shape[1]:
-            chosen = _next(start, column, weight, logit_rows, specials, low, high, x)
+            chosen = _next(t, x)
             ids[p, counts[p]] = chosen
             counts[p] += 1
             if stops[chosen] or counts[p] == ids.shape[1]:
                 break
             context[have] = chosen
-            if not _read(
-                tokens, positions, start, column, weight, operations, factors, chosen, have, x, change, keys, values,
-                states, scores,
-            ):  # fmt: skip
+            if not _read(t, chosen, have, room):
                 return False
             have += 1
     return True

@@ -5,22 +5,75 @@ layer adds is collected over a denominator of its own, and joined when the layer
 bits the loop stops with OVERFLOW and says where; the caller goes on with the plain evaluator.
 """
 
+from typing import NamedTuple
+
 from constructions.engine._key_store import attend, insert
 from constructions.engine._opcodes import (
     ANSWERED,
+    COMMIT,
     FRACTION,
     GATED,
     GOING_ON,
     GROW,
-    HEAD,
     OVERFLOW,
     RECURRENCE,
 )
-from constructions.engine._sums import LIMIT, divisor, dot, scatter
+from constructions.engine._records import Plan, Records
+from constructions.engine._sums import LIMIT, Rows, divisor, dot, scatter
 from constructions.numerics._jit_cache import Floats, Ints, compiled
 
 OWN, ADDED, EVER = 0, 1, 2
 """Denominators: of the residual stream, of what the layer adds, and whether one was ever above 1."""
+
+
+class Network(NamedTuple):
+    """A model as tables, see :class:`constructions.engine._program.Program`; ``answers`` end a transcript."""
+
+    rows: Rows
+    operations: Ints
+    head_table: Ints
+    roles: Ints
+    number_row: Ints
+    special_rows: Ints
+    position_rows: Ints
+    low: int
+    high: int
+    logit_rows: int
+    answers: Ints
+
+
+class Memory(NamedTuple):
+    """What stays from token to token: records, state, and ``where`` it stopped, the operation and the row of it.
+
+    The records of head h are those from ``bases[h]`` on, of which there are ``sizes[h]`` and room for
+    ``capacities[h]``. ``scratch`` and ``scratch_sizes`` are room for vectors, so that none is allocated.
+    """
+
+    state: Ints
+    table: Ints
+    keys: Ints
+    values: Ints
+    order: Ints
+    bases: Ints
+    capacities: Ints
+    sizes: Ints
+    irregular: Ints
+    hulls: Ints
+    scratch: Ints
+    scratch_sizes: Floats
+    under: Ints
+    where: Ints
+
+
+class _Stream(NamedTuple):
+    """The residual stream of a position and what the layer adds, with the magnitudes of their sums."""
+
+    x: Ints
+    sizes: Floats
+    change: Ints
+    sizes_change: Floats
+    under: Ints
+    where: Ints
 
 
 @compiled
@@ -43,8 +96,10 @@ def best_number(a: int, b: int, c: int, low: int, high: int) -> tuple[int, int, 
 
 
 @compiled
-def _next(start: Ints, column: Ints, weight: Ints, logit_rows: int, specials: int, low: int, high: int, x: Ints) -> int:
+def _next(n: Network, x: Ints) -> int:
     """The id of the largest logit, the first if several are equal, or minus a status."""
+    start, column, weight = n.rows
+    logit_rows, specials, low, high = n.logit_rows, n.special_rows.shape[0], n.low, n.high
     best, chosen = 0, -1
     for special in range(specials):
         value, size = dot(start, column, weight, logit_rows + 3 + special, x)
@@ -67,27 +122,25 @@ def _next(start: Ints, column: Ints, weight: Ints, logit_rows: int, specials: in
 
 
 @compiled
-def _embed(
-    token: int, position: int, number_row: Ints, special_rows: Ints, position_rows: Ints, low: int, x: Ints,
-    sizes: Floats, change: Ints, sizes_change: Floats, under: Ints,
-) -> None:  # fmt: skip
-    specials = special_rows.shape[0]
+def _embed(token: int, position: int, n: Network, stream: _Stream) -> None:
+    x, number_row, position_rows, specials = stream.x, n.number_row, n.position_rows, n.special_rows.shape[0]
     for i in range(len(x)):
         if token < specials:
-            x[i] = special_rows[token, i]
+            x[i] = n.special_rows[token, i]
         else:
-            k = token - specials + low
+            k = token - specials + n.low
             x[i] = number_row[0, i] + number_row[1, i] * k + number_row[2, i] * k * k
         x[i] += position_rows[0, i] * position + position_rows[1, i] * position * position
-        sizes[i] = abs(float(x[i]))
-        change[i] = 0
-        sizes_change[i] = 0.0
-    under[OWN] = under[ADDED] = 1
+        stream.sizes[i] = abs(float(x[i]))
+        stream.change[i] = 0
+        stream.sizes_change[i] = 0.0
+    stream.under[OWN] = stream.under[ADDED] = 1
 
 
 @compiled
-def _join(denominator: int, change: Ints, sizes: Floats, under: Ints) -> int:
+def _join(denominator: int, stream: _Stream) -> int:
     """Bring what a layer adds to a multiple of a denominator; the factor for numerators over it, 0 if too large."""
+    change, sizes, under = stream.change, stream.sizes_change, stream.under
     if under[ADDED] == denominator:
         return 1
     common = divisor(under[ADDED], denominator)
@@ -104,8 +157,9 @@ def _join(denominator: int, change: Ints, sizes: Floats, under: Ints) -> int:
 
 
 @compiled
-def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: Ints) -> int:
+def _commit(stream: _Stream) -> int:
     """Add what a layer adds; the first coordinate that may leave 64 bits, or -1."""
+    x, sizes, change, sizes_change, under, _ = stream
     common = divisor(under[OWN], under[ADDED])
     factor, factor_change = under[ADDED] // common, under[OWN] // common
     if float(under[OWN]) * float(factor) > LIMIT:
@@ -132,15 +186,15 @@ def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: I
 
 
 @compiled
-def _gates(
-    op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, under: Ints, where: Ints
-) -> int:
+def _gates(op: Ints, rows: Rows, stream: _Stream) -> int:
     """Gated units; the denominators of gate and value multiply."""
+    start, column, weight = rows
+    x, _, change, sizes, under, where = stream
     factor = 1
     if under[OWN] > 1:
         if float(under[OWN]) ** 2 > LIMIT:
             return OVERFLOW
-        factor = _join(under[OWN] * under[OWN], change, sizes, under)
+        factor = _join(under[OWN] * under[OWN], stream)
     for u in range(op[1]):
         where[1] = u
         gate, size = dot(start, column, weight, op[2] + u, x)
@@ -155,10 +209,9 @@ def _gates(
 
 
 @compiled
-def _recur(
-    op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, state: Ints, fresh: Ints,
-    fed: Floats, where: Ints,
-) -> int:  # fmt: skip
+def _recur(op: Ints, rows: Rows, stream: _Stream, state: Ints, fresh: Ints, fed: Floats) -> int:
+    start, column, weight = rows
+    x, _, change, sizes, _, where = stream
     for s in range(op[1]):
         where[1] = s
         fresh[s], size = dot(start, column, weight, op[2] + s, state[op[4] : op[4] + op[1]])
@@ -189,11 +242,10 @@ def _recur(
 
 
 @compiled
-def _project(
-    op: Ints, start: Ints, column: Ints, weight: Ints, position: int, x: Ints, query: Ints, key: Ints, value: Ints,
-    where: Ints,
-) -> int:  # fmt: skip
+def _project(op: Ints, rows: Rows, position: int, stream: _Stream, query: Ints, key: Ints, value: Ints) -> int:
     """Query, key and value of a head; the sum of the values of all positions must fit as well."""
+    start, column, weight = rows
+    x, where = stream.x, stream.where
     for f in range(op[1]):
         where[1] = f
         query[f], size = dot(start, column, weight, op[2] + f, x)
@@ -210,10 +262,10 @@ def _project(
 
 
 @compiled
-def _give(
-    op: Ints, start: Ints, column: Ints, weight: Ints, hits: int, read: Ints, change: Ints, sizes: Floats, under: Ints
-) -> int:
+def _give(op: Ints, rows: Rows, hits: int, read: Ints, stream: _Stream) -> int:
     """Add the average of what a head picked: the sum in ``read`` over the number of hits, in lowest terms."""
+    start, column, weight = rows
+    change, sizes = stream.change, stream.sizes_change
     denominator, factor = hits, 1
     if hits > 1:
         for r in range(op[6]):
@@ -221,8 +273,8 @@ def _give(
         common, denominator = denominator, hits // denominator
         for r in range(op[6]):
             read[r] //= common
-    if denominator > 1 or under[ADDED] > 1:
-        factor = _join(denominator, change, sizes, under)
+    if denominator > 1 or stream.under[ADDED] > 1:
+        factor = _join(denominator, stream)
         if factor == 0:
             return OVERFLOW
     for r in range(op[6]):
@@ -233,25 +285,19 @@ def _give(
 
 
 @compiled
-def advance(
-    start: Ints, column: Ints, weight: Ints, operations: Ints, head_table: Ints, roles: Ints, number_row: Ints,
-    special_rows: Ints, position_rows: Ints, low: int, high: int, logit_rows: int, answers: Ints, given: Ints,
-    written: Ints, first: int, state: Ints, table: Ints, keys: Ints, values: Ints, order: Ints, bases: Ints,
-    capacities: Ints, sizes: Ints, irregular: Ints, hulls: Ints, scratch: Ints, scratch_sizes: Floats, under: Ints,
-    where: Ints,
-) -> tuple[int, int, int]:  # fmt: skip
+def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) -> tuple[int, int, int]:
     """Read the ``given`` tokens, then write into ``written`` until it is full or an answer is written.
 
     Returns (status, tokens read, tokens written); ``first`` is the position of the first token given. After
-    GROW, OVERFLOW, FRACTION or RECENCY the last token counted as read was not read, and ``where`` is the
-    operation and the row of it. ``scratch`` and ``scratch_sizes`` are room for vectors, so that none is allocated.
+    GROW, OVERFLOW, FRACTION or RECENCY the last token counted as read was not read.
     """
-    width, specials = number_row.shape[1], special_rows.shape[0]
-    x, change, query, key, wanted = (
-        scratch[0, :width], scratch[1, :width], scratch[2], scratch[3], scratch[4],
+    width, under, where = n.number_row.shape[1], memory.under, memory.where
+    scratch, scratch_sizes = memory.scratch, memory.scratch_sizes
+    query, key, wanted, value, read = scratch[2], scratch[3], scratch[4], scratch[5], scratch[6]
+    sizes, bases, capacities, rows = memory.sizes, memory.bases, memory.capacities, n.rows
+    stream = _Stream(
+        scratch[0, :width], scratch_sizes[0, :width], scratch[1, :width], scratch_sizes[1, :width], under, where
     )  # fmt: skip
-    value, read, fresh = scratch[5], scratch[6], scratch[7]
-    sizes_x, sizes_change, fed = scratch_sizes[0, :width], scratch_sizes[1, :width], scratch_sizes[2]
     total = len(given) + len(written)
     token, count = 0, 0
     for step in range(total):
@@ -260,62 +306,52 @@ def advance(
         for h in range(len(sizes)):
             if sizes[h] == capacities[h]:
                 return GROW, step, count
-        position = first + step
-        _embed(
-            token, position, number_row, special_rows, position_rows, low, x, sizes_x, change, sizes_change, under
-        )  # fmt: skip
-        for o in range(len(operations)):
-            op = operations[o]
+        _embed(token, first + step, n, stream)
+        for o in range(len(n.operations)):
+            op = n.operations[o]
             where[0] = o
+            status = GOING_ON
             if op[0] == GATED:
-                status = _gates(op, start, column, weight, x, change, sizes_change, under, where)
+                status = _gates(op, rows, stream)
+            elif op[0] == COMMIT:
+                where[1] = _commit(stream)
+                if where[1] >= 0:
+                    status = OVERFLOW
+            elif under[OWN] > 1:
+                status = FRACTION
+            elif op[0] == RECURRENCE:
+                status = _recur(op, rows, stream, memory.state, scratch[7], scratch_sizes[2])
+            else:
+                status = _project(op, rows, first + step, stream, query, key, value)
                 if status != GOING_ON:
                     return status, step, count
-            elif op[0] == HEAD:
                 h = op[7]
-                if under[OWN] > 1:
-                    return FRACTION, step, count
-                status = _project(op, start, column, weight, position, x, query, key, value, where)
-                if status != GOING_ON:
-                    return status, step, count
-                kind, slope, unit, c = head_table[h, 0], head_table[h, 1], head_table[h, 2], head_table[h, 3]
-                along, up, a, b = head_table[h, 4], head_table[h, 5], bases[h], bases[h] + capacities[h]
-                size = insert(
-                    kind, slope, roles[h], op[1], op[6], query, key, value, position, table[2 * a : 2 * b], keys[a:b],
-                    values[a:b], sizes[h], irregular[h],
+                head, a, b = n.head_table[h], bases[h], bases[h] + capacities[h]
+                plan = Plan(head[0], head[1], head[2], head[3], head[4], head[5], n.roles[h], op[1], op[6])
+                records = Records(
+                    memory.table[2 * a : 2 * b], memory.keys[a:b], memory.values[a:b], memory.irregular[h],
+                    memory.order[2 * a : 2 * b], memory.hulls[h],
                 )  # fmt: skip
+                size = insert(plan, records, sizes[h], query, key, value, first + step)
                 if size < 0:
                     return -size, step, count
                 sizes[h] = size
-                hits = attend(
-                    kind, slope, unit, c, along, up, roles[h], op[1], op[6], query, position, table[2 * a : 2 * b],
-                    keys[a:b], values[a:b], size, irregular[h], order[2 * a : 2 * b], hulls[h], read, wanted,
-                )  # fmt: skip
+                hits = attend(plan, records, size, query, first + step, read, wanted)
                 if hits < 0:
                     return -hits, step, count
-                status = _give(op, start, column, weight, hits, read, change, sizes_change, under)
-                if status != GOING_ON:
-                    return status, step, count
-            elif op[0] == RECURRENCE:
-                if under[OWN] > 1:
-                    return FRACTION, step, count
-                status = _recur(op, start, column, weight, x, change, sizes_change, state, fresh, fed, where)
-                if status != GOING_ON:
-                    return status, step, count
-            else:
-                where[1] = _commit(x, sizes_x, change, sizes_change, under)
-                if where[1] >= 0:
-                    return OVERFLOW, step, count
+                status = _give(op, rows, hits, read, stream)
+            if status != GOING_ON:
+                return status, step, count
         if step >= len(given) - 1 and count < len(written):
-            where[0] = len(operations)
-            chosen = _next(start, column, weight, logit_rows, specials, low, high, x)
+            where[0] = len(n.operations)
+            chosen = _next(n, stream.x)
             if chosen < 0:
                 return -chosen, step, count
             written[count] = chosen
             count += 1
             token = chosen
-            for place in range(len(answers)):
-                if answers[place] == chosen:
+            for place in range(len(n.answers)):
+                if n.answers[place] == chosen:
                     return ANSWERED, step + 1, count
             if count == len(written):
                 return GOING_ON, step + 1, count
