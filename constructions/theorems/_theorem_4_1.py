@@ -56,8 +56,6 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
         recurrent=True,
     )
     left, same, right = cells + 1, cells, cells - 1
-    stands = {token: alphabet.index_of(symbol) for symbol, token in alphabet.cells.items()}
-    leaves = alphabet.of_pairs(lambda transition: alphabet.index_of(transition.write)) | stands
 
     def goes(distance: int, move: int) -> Value:
         flags = alphabet.of_pairs(lambda t: int(t.move == move and t.state not in machine.halting))
@@ -79,8 +77,8 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
     w.write(OVER, when=w.either(over_right, over_left, name="leaves the cells"))
     w.write(WALL, when=wall)
     places = {token: (0, 0, alphabet.index_of(a)) for a, token in alphabet.cells.items()}
-    places |= {token: (1, q, alphabet.index_of(a)) for (q, a), token in alphabet.pairs.items()}
-    w.write_choice(places, (head, state, w.back(same, w.listed("leaves", leaves))))
+    places |= {token: (1, *place) for token, place in alphabet.places.items()}
+    w.write_choice(places, (head, state, w.back(same, w.listed("leaves", alphabet.leaves))))
     w.say("a choice", "This cell and its two neighbours, one configuration ago, say what it holds now: {written}.")
     w.say(WALL, "The configuration is complete.")
     w.say(HALT, "The step at this cell enters a halting state.")
