@@ -1,13 +1,12 @@
 """The command line, ``retrieval-gap``. Each command imports what it needs when it is called."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, cast
 
 import typer
 
-from proofs_check._commands._ending import ended, one_thread_for_blas, wrong_usage
+from proofs_check._commands._ending import begun, ended, wrong_usage
 from proofs_check._commands._options import (
     ArithmeticName,
     AsAuthors,
@@ -388,8 +387,7 @@ def _exit(code: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; what goes wrong becomes one line and an exit code of its own (see ``_ending``)."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    one_thread_for_blas()
+    given = begun(arguments)
     ended(lambda: _invoked(given or ["--help"]))
 
 

@@ -225,30 +225,22 @@ def streams(model: Model, ids: Ids) -> tuple[Ints, Ids]:
     run = FastRun(model, ids[:1].tolist(), 2**34, Runtime(model, ids[:1].tolist()))
     room = 1 << len(ids).bit_length()
     run._allocate(np.array([2 if plan.kind == RUNNING else room for plan in run.program.plans], dtype=np.int64))
-    p = run.program
-    program = (
-        p.start, p.column, p.weight, p.operations, p.head_table, p.roles, p.number_row, p.special_rows, p.position_rows,
-        p.low, p.high, p.logit_rows, run._stops,
-    )  # fmt: skip
-    memory = (
-        run._state, run._table, run._keys, run._values, run._order, run._bases, run._capacities, run._sizes,
-        run._irregular, run._hulls, run._scratch, run._scratch_sizes, run._under, run._where,
-    )  # fmt: skip
-    x, writes = np.empty((len(ids), p.width), dtype=np.int64), np.empty(len(ids), dtype=np.int64)
+    network, memory = run.parts()
+    x, writes = np.empty((len(ids), run.program.width), dtype=np.int64), np.empty(len(ids), dtype=np.int64)
     # Compiling takes seconds, so short transcripts are read by the same function in Python.
-    status = int((_record if len(ids) > 50_000 else _record.py_func)(program, memory, ids, x, writes))
+    status = int((_record if len(ids) > 50_000 else _record.py_func)(network, memory, ids, x, writes))
     if status not in (GOING_ON, ANSWERED) or run._under[2]:
         raise ValueError(f"the fast engine does not come to the end, status {status}")
     return x, writes
 
 
 @numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
-def _record(program, memory, ids, x, writes):  # type: ignore[no-untyped-def]
+def _record(network, memory, ids, x, writes):  # type: ignore[no-untyped-def]
     for place in range(len(ids)):
-        status, _, _ = advance(*program, ids[place : place + 1], writes[place : place + 1], place, *memory)
+        status, _, _ = advance(network, ids[place : place + 1], writes[place : place + 1], place, memory)
         if status not in (GOING_ON, ANSWERED):
             return status
-        x[place] = memory[10][0, : x.shape[1]]
+        x[place] = memory.scratch[0, : x.shape[1]]
     return GOING_ON
 
 

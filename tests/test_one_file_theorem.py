@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TOY = '''
 """A toy: which letter comes first? Statement, task, construction and claims in one file."""
 
-import functools
 import itertools
 
 from constructions.tasks import Effort, Task
@@ -44,13 +43,13 @@ class FirstLetter(Task):
         return itertools.product("ab", repeat=n)
 
 
-@functools.cache
 def first_letter():
+    """A head that looks at position 1."""
     w = Wiring("transformer/first-letter", specials=("<s>", "a", "b"), numbers=(0, 0), context=n)
     first = w.at("first", 1)
     w.write("a", when=first[w.is_token("a")])
     w.write("b")
-    return Construction(w.name, TASKS[0], w.finish(), "A head that looks at position 1.")
+    return Construction(w.name, TASKS[0], w.finish())
 
 
 TASKS = (FirstLetter(),)

@@ -5,7 +5,7 @@ Compiling takes seconds, so only runs over hundreds of thousands of prompts use 
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -112,15 +112,21 @@ def _recurrence(s: Source, op: list[int], place: int) -> None:
     s.pass_through(op[5] + cells)
 
 
+class _Room(NamedTuple):
+    """What the loop writes, by position."""
+
+    keys: Ints
+    values: Ints
+    states: Ints
+    context: Ints
+
+
 @functools.lru_cache(maxsize=4)
 def _compiled_walk(source: str) -> Callable[..., bool]:
     read = compiled_source(source, "read", {"np": np, "best_number": best_number})
 
-    def walk(
-        tokens: Ints, positions: Ints, keys: Ints, values: Ints, states: Ints, context: Ints, prompts: Ints,
-        lengths: Ints, stops: Any, ids: Ints, counts: Ints,
-    ) -> bool:  # fmt: skip
-        have = 0
+    def walk(t: Tables, room: _Room, prompts: Ints, lengths: Ints, stops: Any, ids: Ints, counts: Ints) -> bool:
+        (tokens, positions), (keys, values, states, context), have = (t.tokens, t.positions), room, 0
         for p in range(len(prompts)):
             length, same = lengths[p], 0
             # The last token is always read again: it says what is written first.
@@ -152,6 +158,6 @@ def _compiled_walk(source: str) -> Callable[..., bool]:
 
 def walk_specialised(t: Tables, prompts: Ints, lengths: Ints, stops: Any, ids: Ints, counts: Ints) -> bool:
     """Fill ``ids`` and ``counts`` as the general loop does; False if a division did not come out even."""
-    room = [np.zeros(shape, np.int64) for shape in ((t.features, t.places), (t.reads, t.places), (t.places, t.states))]
-    walk = _compiled_walk(source_of(t))
-    return walk(t.tokens, t.positions, *room, np.zeros(t.places, np.int64), prompts, lengths, stops, ids, counts)
+    shapes = ((t.features, t.places), (t.reads, t.places), (t.places, t.states), t.places)
+    room = _Room(*(np.zeros(shape, np.int64) for shape in shapes))
+    return _compiled_walk(source_of(t))(t, room, prompts, lengths, stops, ids, counts)

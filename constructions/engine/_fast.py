@@ -1,6 +1,7 @@
 """The fast engine: the same tokens as the plain evaluator, by structures that are read off the weights."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ from constructions.engine._opcodes import (
 from constructions.engine._program import Program, compile_model
 from constructions.engine._runtime import Runtime
 from constructions.errors import ResourceError
+
+if TYPE_CHECKING:
+    from constructions.engine._stream_loop import Memory, Network
 
 Ints = NDArray[np.int64]
 
@@ -166,19 +170,27 @@ class FastRun:
         """Read and write by the general kernel, or after many tokens by one made for this model."""
         from constructions.engine._stream_loop import advance
 
-        p = self.program
-        memory = (
-            first, self._state, self._table, self._keys, self._values, self._order, self._bases, self._capacities,
-            self._sizes, self._irregular, self._hulls, self._scratch, self._scratch_sizes, self._under, self._where,
-        )  # fmt: skip
+        network, memory = self.parts()
         # Where fractions occur the general loop stays: the other computes with integers alone.
         if first >= _LONG_RUN and first >= self._bounded_to and not self._under[2]:
             self._specialise(first)
         if self._special is not None:
-            return self._special(p.special_rows, p.roles, self._stops, reading, written, *memory, self._near)
-        return advance(
-            p.start, p.column, p.weight, p.operations, p.head_table, p.roles, p.number_row, p.special_rows,
-            p.position_rows, p.low, p.high, p.logit_rows, self._stops, reading, written, *memory,
+            return self._special(network, reading, written, first, memory, self._near)
+        return advance(network, reading, written, first, memory)
+
+    def parts(self) -> "tuple[Network, Memory]":
+        """What the compiled loops take: the model's tables, and what this run remembers."""
+        from constructions.engine._stream_loop import Memory, Network
+        from constructions.engine._sums import Rows
+
+        p = self.program
+        network = Network(
+            Rows(p.start, p.column, p.weight), p.operations, p.head_table, p.roles, p.number_row, p.special_rows,
+            p.position_rows, p.low, p.high, p.logit_rows, self._stops,
+        )  # fmt: skip
+        return network, Memory(
+            self._state, self._table, self._keys, self._values, self._order, self._bases, self._capacities, self._sizes,
+            self._irregular, self._hulls, self._scratch, self._scratch_sizes, self._under, self._where,
         )  # fmt: skip
 
     def _reason(self, status: int, position: int) -> str:

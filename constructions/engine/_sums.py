@@ -5,11 +5,21 @@ sum of magnitudes is below 2**63 (a relative error of 2**-52 per operation, over
 operations, cannot bridge from 9.0e18 to 9.22e18), so nothing has wrapped. Otherwise the loops stop.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from constructions.numerics._jit_cache import Floats, Ints, compiled, inlined
 
 LIMIT = 9.0e18
+
+
+class Rows(NamedTuple):
+    """Sparse rows: from ``start[row]`` up to ``start[row + 1]`` stand the columns and weights of a row."""
+
+    start: Ints
+    column: Ints
+    weight: Ints
 
 
 @inlined

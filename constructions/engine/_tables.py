@@ -14,7 +14,7 @@ must stay below 2**62, or the model is refused for this length.
 import functools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,8 @@ _Source = tuple[list[int], Matrix, int, int]
 """Something that a layer adds: operation, output matrix, its column, and the denominator of what it multiplies."""
 
 
-@dataclass(frozen=True)
-class Tables:
-    """What the compiled loop reads; ``places`` is the longest context that the bounds cover."""
+class Tables(NamedTuple):
+    """What the compiled loop reads, which numba takes as it is; ``places`` is the longest context of the bounds."""
 
     places: int
     tokens: Ints

@@ -224,8 +224,8 @@ class Float(OnArrays):
             if not weights @ np.abs(key).max(axis=(0, 1)) < 2.0**900:  # a score could leave the range of float64
                 return None
         total, counts = np.zeros((*asking.shape[:2], value.shape[-1])), np.empty((*asking.shape[:2], 1))
-        begin, error = first - segments[0].first, terms / (1 - terms)
-        search.attend(asking, key, value, weights, begin, bool(slope), error, self._mode, self._numbers, total, counts)
+        how = search.Scoring(bool(slope), terms / (1 - terms), self._mode, self._numbers)
+        search.attend(asking, key, value, weights, first - segments[0].first, how, total, counts)
         return self._mean(total, counts).reshape(*lead, queries, value.shape[-1])
 
     @staticmethod
@@ -317,7 +317,8 @@ class Float(OnArrays):
             if not weights @ np.abs(table).max(axis=0) < 2.0**900:
                 return None
         found = np.empty(len(x), dtype=np.int64)
-        search.best(asking, table, weights, terms / (1 - terms), self._mode, self._numbers, found)
+        how = search.Scoring(False, terms / (1 - terms), self._mode, self._numbers)
+        search.best(asking, table, weights, how, found)
         return found
 
     def _mode_for(self, least: float, x: Floats) -> int:

@@ -21,6 +21,8 @@ first position, so that nodes that lie in a query's future are left out; of two 
 is visited first.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from constructions.numerics._float_rounding import Numbers
@@ -134,12 +136,35 @@ def _score(query: Floats, key: Floats, biased: bool, mode: int, f: Numbers) -> f
     return plus(total, key[query.size - 1], mode, f) if biased else total
 
 
+class Scoring(NamedTuple):
+    """How scores are computed.
+
+    Attributes:
+        biased: whether the last feature is what a head adds to its scores; it is 1 in the queries.
+        error: of a rounded score, as a share of the magnitudes of the products.
+        mode: how is rounded, and ``f`` the numbers for it; not FAST.
+    """
+
+    biased: bool
+    error: float
+    mode: int
+    f: Numbers
+
+
+class _Tree(NamedTuple):
+    """The keys, and the tree over them; the nodes from ``leaves`` on are leaves."""
+
+    key: Floats
+    order: Ints
+    nodes: Ints
+    boxes: Floats
+    leaves: int
+
+
 @compiled
-def _winners(
-    query: Floats, last: int, key: Floats, order: Ints, nodes: Ints, boxes: Floats, leaves: int,
-    biased: bool, error: float, mode: int, f: Numbers, won: Ints,
-) -> int:  # fmt: skip
+def _winners(query: Floats, last: int, tree: _Tree, how: Scoring, won: Ints) -> int:
     """The keys at positions up to ``last`` with the largest rounded score, into ``won``; how many."""
+    key, order, nodes, boxes, leaves = tree
     stack, bounds = np.empty(_DEPTH, dtype=np.int64), np.empty(_DEPTH)
     stack[0], bounds[0], size = 0, np.inf, 1
     best, count = -np.inf, 0
@@ -152,7 +177,7 @@ def _winners(
             for place in range(nodes[k, _START], nodes[k, _STOP]):
                 j = order[place]
                 if j <= last:
-                    score = _score(query, key[j], biased, mode, f)
+                    score = _score(query, key[j], how.biased, how.mode, how.f)
                     if score > best:
                         best, count = score, 0
                     if score == best:
@@ -160,8 +185,8 @@ def _winners(
                         count += 1
             continue
         left, right = 2 * k + 1, 2 * k + 2
-        first = _highest(query, nodes[left], boxes[left], error) if nodes[left, _FIRST] <= last else -np.inf
-        second = _highest(query, nodes[right], boxes[right], error) if nodes[right, _FIRST] <= last else -np.inf
+        first = _highest(query, nodes[left], boxes[left], how.error) if nodes[left, _FIRST] <= last else -np.inf
+        second = _highest(query, nodes[right], boxes[right], how.error) if nodes[right, _FIRST] <= last else -np.inf
         if first > second:  # the better one is looked at first, so it goes on top
             left, right, first, second = right, left, second, first
         for child, bound in ((left, first), (right, second)):
@@ -173,18 +198,15 @@ def _winners(
 
 @compiled
 def attend(
-    query: Floats, key: Floats, value: Floats, weight: Floats, first: int, biased: bool, error: float,
-    mode: int, f: Numbers, total: Floats, counts: Floats,
-) -> None:  # fmt: skip
+    query: Floats, key: Floats, value: Floats, weight: Floats, first: int, how: Scoring, total: Floats, counts: Floats
+) -> None:
     """For each query, which sees the keys up to ``first`` + its place: the sum of the picked values, and how many.
 
     Args:
         query, key, value: of shape (arrays, positions, features).
         weight: the largest magnitude of each feature of a query.
         first: how many keys the first query sees, less one.
-        biased: whether the last feature is what a head adds to its scores; it is 1 in the queries.
-        error: of a rounded score, as a share of the magnitudes of the products.
-        mode, f: how is rounded; not FAST.
+        how: scores are computed.
         total: to be filled, 0 before.
         counts: to be filled, of shape (arrays, positions, 1).
     """
@@ -193,28 +215,26 @@ def attend(
     order, won = np.empty(keys, dtype=np.int64), np.empty(keys, dtype=np.int64)
     nodes, boxes = np.zeros((size, 4), dtype=np.int64), np.empty((size, features, _FIELDS))
     for b in range(query.shape[0]):
-        leaves = 2 ** (_build(key[b], weight, order, nodes, boxes) - 1) - 1
+        tree = _Tree(key[b], order, nodes, boxes, 2 ** (_build(key[b], weight, order, nodes, boxes) - 1) - 1)
         for i in range(query.shape[1]):
-            count = _winners(
-                query[b, i], first + i, key[b], order, nodes, boxes, leaves, biased, error, mode, f, won
-            )  # fmt: skip
+            count = _winners(query[b, i], first + i, tree, how, won)
             counts[b, i, 0] = count
             for j in np.sort(won[:count]):
                 for v in range(value.shape[2]):
-                    total[b, i, v] = plus(total[b, i, v], times(1.0, value[b, j, v], mode, f), mode, f)
+                    total[b, i, v] = plus(total[b, i, v], times(1.0, value[b, j, v], how.mode, how.f), how.mode, how.f)
 
 
 @compiled
-def best(query: Floats, key: Floats, weight: Floats, error: float, mode: int, f: Numbers, found: Ints) -> None:
+def best(query: Floats, key: Floats, weight: Floats, how: Scoring, found: Ints) -> None:
     """For each query, shape (positions, features), the first of the keys with the largest score, into ``found``."""
     keys, features = key.shape
     size = 4 * (keys // _LEAF + 1)
     order, won = np.empty(keys, dtype=np.int64), np.empty(keys, dtype=np.int64)
     nodes, boxes = np.zeros((size, 4), dtype=np.int64), np.empty((size, features, _FIELDS))
-    leaves = 2 ** (_build(key, weight, order, nodes, boxes) - 1) - 1
+    tree = _Tree(key, order, nodes, boxes, 2 ** (_build(key, weight, order, nodes, boxes) - 1) - 1)
     for i in range(query.shape[0]):
-        count = _winners(query[i], keys, key, order, nodes, boxes, leaves, False, error, mode, f, won)
+        count = _winners(query[i], keys, tree, how, won)
         found[i] = won[:count].min()
 
 
-__all__ = ["attend", "best"]
+__all__ = ["Scoring", "attend", "best"]

@@ -1,6 +1,7 @@
 """What does an RNN say after a word, whose step is a Boolean circuit?"""
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -36,11 +37,7 @@ class CircuitRNN(Task[RunOfCircuit]):
     effort = Effort(
         3, 0, sizes=(2, 3, 4, 6, 9, 14), far=(20,), measured=(4, 16, 64), mutated=2, mutated_sizes=(2, 3, 5)
     )
-
-    @property
-    def longest_prompt(self) -> tuple[int, ...]:
-        """b + 2 (A + 1 + b) + T + 4 <= 4 n, since b + A + 2 <= n and T <= n."""
-        return 0, 4
+    longest_prompt = (0, 4)  # b + 2 (A + 1 + b) + T + 4 <= 4 n, since b + A + 2 <= n and T <= n
 
     # Reading and writing
 
@@ -151,13 +148,7 @@ class CircuitRNN(Task[RunOfCircuit]):
 
     def count(self, n: int, alphabet: int | None = None) -> int:
         """The product of the numbers of choices, summed."""
-        total = 0
-        for _, ranges in self._choices(n):
-            product = 1
-            for choices in ranges:
-                product *= len(choices)
-            total += product
-        return total
+        return sum(math.prod(map(len, ranges)) for _, ranges in self._choices(n))
 
     def smaller(self, instance: RunOfCircuit) -> Iterator[RunOfCircuit]:
         """The word without its first or last bit, or with one bit 0; a literal set to 0."""

@@ -1,6 +1,7 @@
 """What does a circuit say of its inputs?"""
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -43,11 +44,7 @@ class Circuits(Task[Evaluation]):
     statement = "What does a Boolean circuit say of its inputs?"
     text_form = "aag 3 2 0 1 1 ; 2 ; 4 ; 7 ; 6 2 5 ? 1 0"
     effort = Effort(3, 0, sizes=(1, 2, 3, 5, 8, 13, 34, 89), mutated=3)
-
-    @property
-    def longest_prompt(self) -> tuple[int, ...]:
-        """I + 2 A + 4 <= 2 n + 2 with n = I + A + 1."""
-        return 2, 2
+    longest_prompt = (2, 2)  # I + 2 A + 4 <= 2 n + 2 with n = I + A + 1
 
     # Reading and writing
 
@@ -181,13 +178,7 @@ class Circuits(Task[Evaluation]):
 
     def count(self, n: int, alphabet: int | None = None) -> int:
         """The product of the numbers of choices, summed over the numbers of inputs."""
-        total = 0
-        for inputs, ranges in self._circuits(n):
-            choices = 2**inputs
-            for literals in ranges:
-                choices *= len(literals)
-            total += choices
-        return total
+        return sum(math.prod(map(len, ranges), start=2**inputs) for inputs, ranges in self._circuits(n))
 
     def smaller(self, instance: Evaluation) -> Iterator[Evaluation]:
         """Without the last gate; the same circuit with a literal, or an input, set to 0."""

@@ -33,11 +33,7 @@ class NearestNeighbour(Task[Labelled]):
     statement = "Which label has the point that is nearest?"
     text_form = "1 1 a 4 2 b 3 4 a ? 3 2"
     effort = Effort(2, 0, sizes=(1, 2, 3, 5, 8, 13, 34, 89), mutated=1)
-
-    @property
-    def longest_prompt(self) -> tuple[int, ...]:
-        """The first token, three for each point, the mark and the query."""
-        return 4, 3
+    longest_prompt = (4, 3)  # the first token, three for each point, the mark and the query
 
     def parse(self, text: str) -> Labelled:
         """Read ``x y label ... ? x y``.

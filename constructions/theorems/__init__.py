@@ -3,9 +3,11 @@
 Theorems of other papers, the *neighbours*, are files of the same kind with a name in the place of a number.
 """
 
+import functools
+import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
-from inspect import signature
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
@@ -100,7 +102,7 @@ def parameters_of(name: str) -> tuple[str, ...]:
     """
     if name not in _MAKERS:
         raise unknown("construction", name, _MAKERS)
-    return tuple(signature(_MAKERS[name]).parameters)
+    return tuple(inspect.signature(_MAKERS[name]).parameters)
 
 
 def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Construction:
@@ -125,8 +127,21 @@ def construction(name: str, *, fresh: bool = False, **parameters: Any) -> Constr
             having = [other for other in _MAKERS if parameter in parameters_of(other)]
             those = f"it is a parameter of {', '.join(having)}" if having else "no construction has it"
             raise InputError(f"{name} has no parameter {parameter!r}; {those}")
-    make = _MAKERS[name]
-    return getattr(make, "__wrapped__", make)(**given) if fresh else make(**given)
+    return (_made.__wrapped__ if fresh else _made)(name, **given)
+
+
+@functools.lru_cache(maxsize=256)
+def _made(name: str, **given: Any) -> Construction:
+    return replace(_MAKERS[name](**given), summary=summary_of(name))
+
+
+def summary_of(name: str) -> str:
+    """How the construction of this name works, in a sentence or two, without building it.
+
+    >>> summary_of("transformer/index")
+    'One head whose query is the asked number and whose keys are the positions.'
+    """
+    return " ".join((inspect.getdoc(_MAKERS[name]) or "").partition("\n\n")[0].split())
 
 
 def variants(name: str) -> list[Construction]:
@@ -159,6 +174,7 @@ __all__ = [
     "is_users",
     "parameters_of",
     "source_of",
+    "summary_of",
     "theorem",
     "user_construction",
     "user_object",

@@ -6,16 +6,13 @@ gates does. There the circuit stands in the weights, in what is added at each po
 stands in the prompt, so that one Transformer evaluates every circuit.
 """
 
-import functools
-
 from constructions.tasks import Circuits
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
 from constructions.wiring import Value, Wiring, n
 
 
-@functools.cache
 def circuits() -> Construction:
-    """Three blocks: where the parts of the prompt are; what the next gate reads; the two values.
+    """Heads find the parts of the prompt, the two numbers of the next gate, and the two values that it reads.
 
     The prompt is ``<s> x1 .. xI & l1 r1 .. lA rA o #``, and the value of gate k is written k positions behind the mark.
     Node v, from 1, is ``<s>``, the constant, for v = 1; an input for v up to I + 1, the position of ``&``; else gate
@@ -47,13 +44,7 @@ def circuits() -> Construction:
     w.write("FALSE", when=ended)
     w.write("T", when=[holds["left"], holds["right"]])
     w.write("F")
-    return Construction(
-        w.name,
-        Circuits(),
-        w.finish(),
-        "Heads find the parts of the prompt, the two numbers of the next gate, and the two values that it reads.",
-        longest=n,
-    )
+    return Construction(w.name, Circuits(), w.finish(), longest=n)
 
 
 TASKS = (Circuits(),)

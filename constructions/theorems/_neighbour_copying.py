@@ -70,9 +70,8 @@ def copying_task(c: int) -> FunctionTask:
     )
 
 
-@functools.cache
 def copying(c: int = 3) -> Construction:
-    """Two blocks of attention: c heads that look back, one that looks for what they see.
+    """A head for each of the last c tokens, and one that finds where they stood in the word.
 
     Behind the mark a copy begins like the word: the mark stands for ``<s>``, and so does all that is as far back or
     further. Then position j holds the record (gram before j) -> token at j, and the gram that ends here asks for it.
@@ -102,14 +101,7 @@ def copying(c: int = 3) -> Construction:
         "Just before position {at}.",
         "Nowhere: no word is copied yet.",
     )
-    return Construction(
-        w.name,
-        task,
-        w.finish(),
-        f"A head for each of the last {c} tokens, and one that finds where they stood in the word.",
-        longest=n + 1,
-        parameter=f"c = {c}",
-    )
+    return Construction(w.name, task, w.finish(), longest=n + 1, parameter=f"c = {c}")
 
 
 def most_copied(states: int, letters: int = 2, length: int = 2) -> int:

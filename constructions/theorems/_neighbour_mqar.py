@@ -6,7 +6,6 @@ about them (MQAR), and a hybrid with attention does not. Selective copying, the 
 between them, is a task of Gu and Dao, "Mamba", 2023. The constructions and the number of states are ours.
 """
 
-import functools
 from itertools import pairwise
 from typing import Any
 
@@ -53,9 +52,11 @@ COPYING = FunctionTask(
 COPYING.least = DATA
 
 
-@functools.cache
 def mqar() -> Construction:
-    """The j-th answer is written Q - 1 positions behind the j-th query; a counter tells what follows the mark."""
+    """The state holds the last tokens and whether the mark was read; one head finds the asked number.
+
+    The j-th answer is written Q - 1 positions behind the j-th query; a counter tells what follows the mark.
+    """
     w = Wiring(
         "hybrid/mqar",
         specials=(*MQAR.tokens, "NONE", "."),
@@ -71,13 +72,14 @@ def mqar() -> Construction:
     w.write("NONE", when=~found.hit)
     w.write(found[w.token])
     w.say("found", "Who came right after the number that is asked for, most recently?", "{there} did.", "Nobody did.")
-    summary = "The state holds the last tokens and whether the mark was read; one head finds the asked number."
-    return Construction(w.name, MQAR, w.finish(), summary, longest=Polynomial.constant(QUERIES + 1))
+    return Construction(w.name, MQAR, w.finish(), longest=Polynomial.constant(QUERIES + 1))
 
 
-@functools.cache
 def selective_copying() -> Construction:
-    """The k-th letter is the one up to which k letters were read; with c read in all, the next is number c - 3."""
+    """The state counts letters; one head finds the letter with the next number.
+
+    The k-th letter is the one up to which k letters were read; with c read in all, the next is number c - 3.
+    """
     w = Wiring(
         "hybrid/selective-copying",
         specials=(*COPYING.tokens, "."),
@@ -95,8 +97,7 @@ def selective_copying() -> Construction:
         w.write(letter, when=found[w.is_token(letter)])
     w.write(_LETTERS[-1])
     w.say("next letter", "Which letter comes next?", "{there}.", "{there}.")
-    summary = "The state counts letters; one head finds the letter with the next number."
-    return Construction(w.name, COPYING, w.finish(), summary, longest=Polynomial.constant(DATA + 1))
+    return Construction(w.name, COPYING, w.finish(), longest=Polynomial.constant(DATA + 1))
 
 
 TASKS = (MQAR, COPYING)

@@ -6,7 +6,6 @@ linear size for each; a constant RNN recognises a Dyck language of bounded depth
 orthogonal stand for positions; here, and that is ours, integers do. The numbers of states are exact, and ours.
 """
 
-import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +57,7 @@ EQUALITY = TwoWords("equality", lambda x, y: x == y, "Are two words the same?")
 DISJOINTNESS = TwoWords("disjointness", lambda x, y: (x, y) != ("b", "b"), "Is there no place where both words have b?")
 
 
-def _two_words(task: TwoWords, fails: Callable[[Wiring, Value, Value], Value], what: str) -> Construction:
+def _two_words(task: TwoWords, fails: Callable[[Wiring, Value, Value], Value]) -> Construction:
     """Behind the mark every letter is compared with that at its place; one head finds a place that fails."""
     w = Wiring(f"transformer/{task.name}", specials=(*task.tokens, "yes", "no"), numbers=(0, 0), context=n)
     mark = w.latest("mark", [(w.is_token("#"), 1)], default=True)
@@ -68,24 +67,21 @@ def _two_words(task: TwoWords, fails: Callable[[Wiring, Value, Value], Value], w
     w.write("yes", when=~odd.hit)
     w.write("no")
     w.say("mark", "Where does the second word begin?", "Behind position {at}.", "I read the first word.")
-    return Construction(w.name, task, w.finish(), f"Heads find the mark, the letter at the same place, and {what}.")
+    return Construction(w.name, task, w.finish())
 
 
-@functools.cache
 def equality() -> Construction:
-    """The letters at a place differ."""
-    return _two_words(EQUALITY, lambda w, here, there: ~w.equal(here, there), "a difference")
+    """Heads find the mark, the letter at the same place, and a difference."""
+    return _two_words(EQUALITY, lambda w, here, there: ~w.equal(here, there))
 
 
-@functools.cache
 def disjointness() -> Construction:
-    """Both letters at a place are b."""
-    return _two_words(DISJOINTNESS, lambda w, here, there: w.both(here, there), "a b in both words")
+    """Heads find the mark, the letter at the same place, and a b in both words."""
+    return _two_words(DISJOINTNESS, lambda w, here, there: w.both(here, there))
 
 
-@functools.cache
 def nearest_neighbour() -> Construction:
-    """Two heads look back by 1 and 2, one finds the label whose two numbers are nearest.
+    """Heads read the two coordinates, and one finds the nearest point.
 
     The score of a head that looks for keys k equal to q is S (|q|^2 - |k - q|^2 - e) + j with S above all positions j:
     see :func:`constructions.wiring._heads.latest`. So it picks the key nearest to q whether one is equal or not, and
@@ -101,7 +97,7 @@ def nearest_neighbour() -> Construction:
     w.write("b")
     say_of_offsets(w, {f"{distance} back": distance for distance in back})
     w.say("nearest", "Which point is nearest to this one?", "That of position {at}.", "That of position {at}.")
-    return Construction(w.name, task, w.finish(), "Heads read the two coordinates, and one finds the nearest point.")
+    return Construction(w.name, task, w.finish())
 
 
 KINDS, DEPTH = ("()", "[]"), 2
@@ -145,9 +141,11 @@ def _brackets(rng: Any, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
 DYCK = FunctionTask("bounded-dyck", "( ) [ ]", bounded_dyck, sample=_brackets)
 
 
-@functools.cache
 def bounded_dyck_rnn() -> Construction:
-    """An automaton whose states are what is open, and failure: a cell for each, and a 0/1 matrix for each bracket."""
+    """The cell of what is open is 1; a matrix for each bracket moves it.
+
+    The states of the automaton are what is open, and failure: a cell for each, and a 0/1 matrix for each bracket.
+    """
     stacks = ["", *"([", *(one + other for one in "([" for other in "(["), "failed"]
 
     def after(stack: str, letter: str) -> str:
@@ -160,7 +158,7 @@ def bounded_dyck_rnn() -> Construction:
     cells = w.state([int(not stack) for stack in stacks], matrices, name="open")
     w.write("yes", when=w.equal(cells[0], 1))
     w.write("no")
-    return Construction(w.name, DYCK, w.finish(), "The cell of what is open is 1; a matrix for each bracket moves it.")
+    return Construction(w.name, DYCK, w.finish())
 
 
 TASKS = (EQUALITY, DISJOINTNESS, NearestNeighbour(), DYCK)

@@ -7,7 +7,6 @@ back and one that averages, and the same tokens are written. Any RNN whose step 
 Transformer, which writes the gates of each step.
 """
 
-import functools
 from dataclasses import replace
 
 from constructions.machines import Machine
@@ -35,7 +34,10 @@ def simulating(rnn: Construction, name: str) -> Construction:
 
 
 def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Construction:
-    """What ``rnn/turing`` writes: the window of S + 2 tokens is read at three distances, by three heads.
+    """The recurrence of rnn/turing as heads. Writes configuration after configuration; each token depends on three of
+    the window.
+
+    The window of S + 2 tokens is read at three distances, by three heads.
 
     Args:
         machine: what to simulate.
@@ -47,9 +49,8 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
     return simulating(rnn_turing(machine, cells), "transformer/rnn-turing")
 
 
-@functools.cache
 def circuit_rnn() -> Construction:
-    """Four blocks: the parts of the prompt; where the step began; what the next gate reads, and the bit; the values.
+    """Heads find the parts of the prompt, where the step began, the two numbers of the next gate, and their values.
 
     The prompt is ``<s> s1 .. sb & l1 r1 .. lP rP + x1 .. xT #``, with P gates: those of the circuit, then copies of the
     output and of the next state. Each step writes their P values and its own number, behind which the next step begins;
@@ -105,13 +106,7 @@ def circuit_rnn() -> Construction:
     w.write(w.clamp(done + 1, 0, n, "steps done"), when=ended["left"])
     w.write("T", when=[holds["left"], holds["right"]])
     w.write("F")
-    return Construction(
-        w.name,
-        CircuitRNN(),
-        w.finish(),
-        "Heads find the parts of the prompt, where the step began, the two numbers of the next gate, and their values.",
-        longest=n**2 + 1,
-    )
+    return Construction(w.name, CircuitRNN(), w.finish(), longest=n**2 + 1)
 
 
 TASKS = (CircuitRNN(),)

@@ -6,7 +6,6 @@ is here is ours: a Transformer that writes the product after each letter, and an
 hypothesis.
 """
 
-import functools
 import itertools
 from collections.abc import Iterator, Mapping
 
@@ -52,15 +51,19 @@ TASKS: tuple[FunctionTask, ...] = tuple(
 )
 
 
-@functools.cache
 def s5() -> Construction:
-    """All 120 permutations of five things."""
+    """A head finds the mark, one the next letter; a gate for each entry of the table gives the next state.
+
+    The states are all 120 permutations of five things.
+    """
     return automaton("s5", products(GENERATORS["s5"]), IDENTITY, {IDENTITY}, TASKS[0])
 
 
-@functools.cache
 def a5() -> Construction:
-    """The 60 even ones, the smallest group that is not solvable."""
+    """A head finds the mark, one the next letter; a gate for each entry of the table gives the next state.
+
+    The states are the 60 even permutations, the smallest group that is not solvable.
+    """
     return automaton("a5", products(GENERATORS["a5"]), IDENTITY, {IDENTITY}, TASKS[1])
 
 

@@ -107,7 +107,8 @@ class Construction(Shown):
         name: family and task, such as ``transformer/index``.
         task: what it answers.
         blueprint: the matrices for all n.
-        summary: how it works, in a sentence or two.
+        summary: how it works, in a sentence or two; for those with a name it is the first paragraph of the docstring of
+            the function that makes them.
         longest: the most tokens that it writes, the answer included, as a polynomial in n.
         transcript: the tokens that the model of size n must write on an instance, from the instance and n;
             None where the task says it, which is the answer alone for most.
@@ -123,7 +124,7 @@ class Construction(Shown):
     name: str
     task: Task[Any]
     blueprint: Blueprint
-    summary: str
+    summary: str = ""
     longest: Polynomial = field(default_factory=lambda: Polynomial.constant(1))
     transcript: Callable[[Any, int], tuple[str, ...]] | None = None
     prompt: Callable[[Any], tuple[str, ...]] | None = None

@@ -26,8 +26,9 @@ WALL, OVER = "#", "OVER"
 
 
 def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Construction:
-    """Writes S + 1 tokens for each configuration; the next one is computed by the unembedding alone.
+    """Writes configuration after configuration; each token depends on three of the window.
 
+    A configuration takes S + 1 tokens; the next one is computed by the unembedding alone.
     A token is chosen by its place (head, state, symbol), see :meth:`Wiring.write_choice`. All three are sums over
     the window: ``head`` adds whether the left neighbour moves right, the cell itself stays, the right neighbour
     moves left; ``state`` the state that each of these leads to; at most one of them is not 0, as
@@ -55,8 +56,6 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
         recurrent=True,
     )
     left, same, right = cells + 1, cells, cells - 1
-    stands = {token: alphabet.index_of(symbol) for symbol, token in alphabet.cells.items()}
-    leaves = alphabet.of_pairs(lambda transition: alphabet.index_of(transition.write)) | stands
 
     def goes(distance: int, move: int) -> Value:
         flags = alphabet.of_pairs(lambda t: int(t.move == move and t.state not in machine.halting))
@@ -78,8 +77,8 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
     w.write(OVER, when=w.either(over_right, over_left, name="leaves the cells"))
     w.write(WALL, when=wall)
     places = {token: (0, 0, alphabet.index_of(a)) for a, token in alphabet.cells.items()}
-    places |= {token: (1, q, alphabet.index_of(a)) for (q, a), token in alphabet.pairs.items()}
-    w.write_choice(places, (head, state, w.back(same, w.listed("leaves", leaves))))
+    places |= {token: (1, *place) for token, place in alphabet.places.items()}
+    w.write_choice(places, (head, state, w.back(same, w.listed("leaves", alphabet.leaves))))
     w.say("a choice", "This cell and its two neighbours, one configuration ago, say what it holds now: {written}.")
     w.say(WALL, "The configuration is complete.")
     w.say(HALT, "The step at this cell enters a halting state.")
@@ -90,7 +89,6 @@ def turing(machine: Machine = EXAMPLES[0], cells: int = DEFAULT_CELLS) -> Constr
         w.name,
         task,
         w.finish(),
-        "Writes configuration after configuration; each token depends on three of the window.",
         longest=(cells + 1) * n + 1,
         transcript=lambda word, size: cut_off(_tokens(alphabet, word, cells), (cells + 1) * size + 2),
         prompt=lambda word: _prompt(alphabet, word, cells),

@@ -4,7 +4,6 @@ Each construction is wired for all n; read the functions below as the proofs. Th
 prompt is ``<s>`` at position 0, so the i-th token of the sequence stands at position i.
 """
 
-import functools
 from collections.abc import Mapping
 
 from constructions.tasks import NONE, SEPARATOR, START, AssociativeRecall, CGram, Counting, Index
@@ -39,22 +38,20 @@ def say_of_counting(w: Wiring, query: str) -> None:
     w.say("a number", "(2 t + 3) / (count + 1) is {(2 t + 3) w}: below 2 exactly if it occurs more than t times.")
 
 
-@functools.cache
 def index() -> Construction:
-    """The query is a position: look there."""
+    """One head whose query is the asked number and whose keys are the positions."""
     w = Wiring("transformer/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2)
     there = w.at("asked position", w.token)
     w.write(there[w.token])
     w.say("asked position", "Which token stands at position {here}?", "{there}.", "It is still to come.", when="number")
     w.say("a number", "The head brought back the token at the position that was asked for, {asked position.token}.")
-    return Construction(
-        w.name, Index(), w.finish(), "One head whose query is the asked number and whose keys are the positions."
-    )
+    return Construction(w.name, Index(), w.finish())
 
 
-@functools.cache
 def associative_recall() -> Construction:
-    """Every position offers the record (previous token) -> token; pick the latest record with the query as key."""
+    """A head that reads the previous token, then a head that finds the latest position whose previous token is
+    the query.
+    """
     w = Wiring("transformer/associative-recall", specials=(START, SEPARATOR, NONE), numbers=(0, n), context=n + 2)
     previous = w.offset("previous", 1)
     found = w.latest("found", [(previous[w.token], w.token)], excluding=w.is_token(SEPARATOR), default=True)
@@ -62,18 +59,12 @@ def associative_recall() -> Construction:
     w.write(NONE)
     say_of_offsets(w, {"previous": 1})
     say_of_completion(w, "a {here}")
-    return Construction(
-        w.name,
-        AssociativeRecall(),
-        w.finish(),
-        "A head that reads the previous token, then a head that finds the latest position whose previous token is "
-        "the query.",
-    )
+    return Construction(w.name, AssociativeRecall(), w.finish())
 
 
-@functools.cache
 def c_gram(c: int = 3) -> Construction:
-    """Associative recall in which the c - 1 previous tokens are the key, and the last c - 1 tokens the query.
+    """c - 1 heads that read the previous tokens, then one that finds the latest position where all of them equal
+    the query.
 
     At the end of the prompt the tokens of the query are the current one and the c - 2 before it. A
     position inside the query is no record, since its key holds the separator, whose number is 0.
@@ -87,20 +78,14 @@ def c_gram(c: int = 3) -> Construction:
     w.write(NONE)
     say_of_offsets(w, {f"{d} back": d for d in range(1, c)})
     say_of_completion(w, " ".join([*(f"{{{d} back.token}}" for d in range(c - 2, 0, -1)), "{here}"]))
-    return Construction(
-        w.name,
-        task,
-        w.finish(),
-        f"{c - 1} heads that read the previous tokens, then one that finds the latest position where all of them "
-        "equal the query.",
-        parameter=f"c = {c}",
-    )
+    return Construction(w.name, task, w.finish(), parameter=f"c = {c}")
 
 
-@functools.cache
 def counting() -> Construction:
-    """Averaging the flag of ``<s>`` over it and all matches gives w = 1 / (count + 1).
+    """A head that averages over all matches and the first token, so that the first token's weight is
+    1 / (count + 1), and one gated unit that compares it with the threshold.
 
+    The weight w is the average of the flag of ``<s>``.
     count > t exactly if count >= t + 1 exactly if 2 (count + 1) > 2 t + 3, for integers; that is
     2 - (2 t + 3) w > 0, and 0 does not occur because 2 t + 3 is odd.
     """
@@ -112,13 +97,7 @@ def counting() -> Construction:
     w.write_sign(2 - w.product(2 * threshold + 3, matches[w.start], "(2 t + 3) w"))
     say_of_offsets(w, {"one back": 1, "two back": 2})
     say_of_counting(w, "{one back.token}")
-    return Construction(
-        w.name,
-        Counting(),
-        w.finish(),
-        "A head that averages over all matches and the first token, so that the first token's weight is "
-        "1 / (count + 1), and one gated unit that compares it with the threshold.",
-    )
+    return Construction(w.name, Counting(), w.finish())
 
 
 _BITS: dict[str, tuple[LogBound, LogBound]] = {

@@ -8,18 +8,17 @@ of the record that (u, w) points to, which is the next neighbour of u after w. I
 node of the prompt. Read the function below as the proof that four blocks suffice.
 """
 
-import functools
-
 from constructions.tasks import IsTree
 from constructions.theorems._statements import Construction, LogBound, Theorem, claims_about
 from constructions.theorems._theorem_4_6 import say_of_offsets
 from constructions.wiring import Wiring, n
 
 
-@functools.cache
 def istree() -> Construction:
-    """Four blocks; see the module's docstring for records, pointers and the tour.
+    """Writes an Euler tour by following pointers between the records of the edges, and stops at the first edge
+    that it walks twice or node that it meets again.
 
+    Four blocks; see the module's docstring for records, pointers and the tour.
     The largest position: 3 m + 1 tokens of the prompt after ``<s>`` and at most 2 n - 1 that are read
     back, with m <= n (n - 1) / 2 edges; 2 n^2 + 2 n is more.
     """
@@ -71,8 +70,6 @@ def istree() -> Construction:
         w.name,
         task,
         w.finish(),
-        "Writes an Euler tour by following pointers between the records of the edges, and stops at the first edge "
-        "that it walks twice or node that it meets again.",
         longest=2 * n,
         transcript=lambda graph, _: tuple(task.transcript(graph)),
     )

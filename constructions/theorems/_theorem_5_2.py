@@ -5,7 +5,6 @@ next; the rules below are all that it does. The runtime runs the search that it 
 before, and appends what was captured.
 """
 
-import functools
 from collections.abc import Callable
 
 from constructions.architectures import Search
@@ -34,9 +33,8 @@ _CAPTURED, _FAILED = "What the search captured is the answer.", "The search fail
 """What readers are told of the rules that answer."""
 
 
-@functools.cache
 def index() -> Construction:
-    """Skip i - 1 tokens after the start and capture the next."""
+    """Searches for the start, i - 1 tokens, and one more, which is captured."""
     search = Search.of("\\A`<s>`[^`?`]{", "}([^`?`])")
     w = _wiring("retrieval/index", search, 7)
     program = Program(w)
@@ -50,8 +48,7 @@ def index() -> Construction:
         found = str(instance.sequence[i - 1])
         return ("<search>", r"\A<s>[^?]{", str(i - 1), "}([^?])", "</search>", found, found)
 
-    summary = "Searches for the start, i - 1 tokens, and one more, which is captured."
-    return _construction(w, Index(), 7, summary, transcript)
+    return _construction(w, Index(), 7, transcript)
 
 
 def _completed(instance: Retrieval, _: int) -> tuple[str, ...]:
@@ -61,9 +58,11 @@ def _completed(instance: Retrieval, _: int) -> tuple[str, ...]:
     return (*written, "FAILED", NONE) if found is None else (*written, str(found), str(found))
 
 
-@functools.cache
 def associative_recall() -> Construction:
-    """The longest match up to the query's token that leaves a successor ends at the token's latest occurrence."""
+    """Searches for the latest occurrence of the query that has a successor, which is captured.
+
+    The longest match up to the query's token that leaves a successor ends at the token's latest occurrence.
+    """
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     w = _wiring("retrieval/associative-recall", search, 7, NONE)
     program = Program(w)
@@ -72,14 +71,11 @@ def associative_recall() -> Construction:
     program.rule("</search> x", "x", says=_CAPTURED)
     program.rule("</search> FAILED", NONE, says=_FAILED)
     program.wire()
-
-    summary = "Searches for the latest occurrence of the query that has a successor, which is captured."
-    return _construction(w, AssociativeRecall(), 7, summary, _completed)
+    return _construction(w, AssociativeRecall(), 7, _completed)
 
 
-@functools.cache
 def c_gram(c: int = 3) -> Construction:
-    """One search for the latest occurrence of the query's c - 1 tokens captures the token after it."""
+    """Searches for the latest occurrence of the c - 1 tokens of the query that has a successor."""
     task = CGram(c)
     search = Search.of("\\A[^`?`]*", "([^`?`])")
     longest = c + 5
@@ -91,14 +87,11 @@ def c_gram(c: int = 3) -> Construction:
     program.rule("</search> x", "x", says=_CAPTURED)
     program.rule("</search> FAILED", NONE, says=_FAILED)
     program.wire()
-
-    summary = f"Searches for the latest occurrence of the {c - 1} tokens of the query that has a successor."
-    return _construction(w, task, longest, summary, _completed, f"c = {c}")
+    return _construction(w, task, longest, _completed, f"c = {c}")
 
 
-@functools.cache
 def counting() -> Construction:
-    """The search goes t times up to the query's token, and once more: it matches exactly if there are more than t."""
+    """Searches for t + 1 occurrences of the query's token."""
     search = Search.of("\\A(?:[^`?`", "]*", "){", "}[^`?`", "]*(", ")")
     w = _wiring("retrieval/counting", search, 15)
     program = Program(w, {"0": w.zero, "1": w.one})
@@ -114,8 +107,7 @@ def counting() -> Construction:
         outcome = (str(q), "1") if instance.sequence.count(q) > t else ("FAILED", "0")
         return (*text.split(), *outcome)
 
-    summary = "Searches for t + 1 occurrences of the query's token."
-    return _construction(w, Counting(), 15, summary, transcript)
+    return _construction(w, Counting(), 15, transcript)
 
 
 def _latest_successor(sequence: tuple[int, ...], query: tuple[int, ...]) -> int | None:
@@ -129,12 +121,11 @@ def _construction(
     w: Wiring,
     task: RetrievalTask,
     longest: int,
-    summary: str,
     transcript: Callable[[Retrieval, int], tuple[str, ...]],
     parameter: str | None = None,
 ) -> Construction:
     bound = Polynomial.constant(longest)
-    return Construction(w.name, task, w.finish(), summary, longest=bound, transcript=transcript, parameter=parameter)
+    return Construction(w.name, task, w.finish(), longest=bound, transcript=transcript, parameter=parameter)
 
 
 _TOKENS = {"index": 7, "associative-recall": 7, "c-gram": 10, "counting": 15}

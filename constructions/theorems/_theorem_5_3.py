@@ -6,7 +6,6 @@ A search sees the prompt and all records. No text of a search can be taken for a
 the signs of the search language are tokens of their own, ``>`` and ``~`` among them.
 """
 
-import functools
 from collections.abc import Iterator
 
 from constructions.architectures import Search
@@ -31,10 +30,10 @@ _KNOWN = r"\A(?:.*(>) c y |.*> y c |.*>.( y ))"
 _LONGEST = 74 * n - 36
 
 
-@functools.cache
 def istree() -> Construction:
-    """The chain of thought is a record, two searches, the next record, and so on.
+    """Writes an Euler tour as records (from, to); one search finds the next node, another whether it is known.
 
+    The chain of thought is a record, two searches, the next record, and so on.
     A record takes 3 tokens, the first search 21 and one for what it captured, the second 11 and one. The
     tour of Theorem 4.7 has at most 2n - 1 nodes, each with a record and two searches, and then comes the
     answer: 37 (2n - 1) + 1 = 74n - 36 tokens. When the edge from c to y was walked, the walk is complete:
@@ -75,7 +74,6 @@ def istree() -> Construction:
         w.name,
         task,
         w.finish(),
-        "Writes an Euler tour as records (from, to); one search finds the next node, another whether it is known.",
         longest=_LONGEST,
         transcript=lambda graph, _: tuple(_transcript(graph)),
         prompt=lambda graph: task.prompt(graph, closing=SEPARATOR),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from constructions.architectures import Search
 from constructions.machines import Machine, initial, steps
-from constructions.tasks import SEPARATOR, START, Simulation
+from constructions.tasks import SEPARATOR, START
 from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
 from constructions.theorems._turing import (
     ENDINGS,
@@ -19,14 +19,11 @@ from constructions.theorems._turing import (
     SPACE,
     UNDEFINED,
     Alphabet,
-    cut_off,
-    listed_cells,
+    s,
     say_of_endings,
+    walking,
 )
-from constructions.wiring import Polynomial, Wiring, n
-
-s = Polynomial.variable("s")
-"""The greatest distance from cell 0 that the head may reach."""
+from constructions.wiring import Wiring, n
 
 _ALL = "\\A.*"
 
@@ -34,7 +31,9 @@ _LONGEST = 8 * n + 9
 
 
 def turing(machine: Machine = EXAMPLES[0]) -> Construction:
-    """Writes eight tokens for each step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
+    """Writes position and step, in turn, with a search for the latest record of the position in between.
+
+    There are eight tokens for each step: ``<search> \\A.* p ([..]) </search> r p q[a]``.
 
     Here p is the position, r what was captured (a cell of the prompt, an earlier step at p, or FAILED for a cell
     that is still blank), and q[a] the step. The class lists all cells and steps, so that p inside a search, which
@@ -54,10 +53,8 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
         recurrent=True,
         search=search,
     )
-    left = alphabet.of_pairs(lambda transition: alphabet.index_of(transition.write))
-    left |= {token: alphabet.index_of(symbol) for symbol, token in alphabet.cells.items()}
     leads_to = alphabet.of_pairs(lambda transition: transition.state) | {SEPARATOR: machine.start}
-    leaves, state = w.listed("leaves", left), w.listed("leads to", leads_to)
+    leaves, state = w.listed("leaves", alphabet.leaves), w.listed("leads to", leads_to)
     move = w.listed("moves", alphabet.of_pairs(lambda transition: transition.move))
 
     # After a step, or the separator: is there a next one, and does it stay on the tape?
@@ -66,8 +63,7 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
     starts = w.is_token(SEPARATOR, *(token for token in alphabet.pairs.values()))
     w.write(_RECORD, when=[w.is_number, w.back(1, w.is_token(_ALL))])
     # After r p: the state is that of the step before the search, seven tokens back.
-    places = {token: (q, alphabet.index_of(a)) for (q, a), token in alphabet.pairs.items()}
-    w.write_choice(places, (w.back(7, state), w.back(1, leaves)), when=w.is_number)
+    w.write_choice(alphabet.places, (w.back(7, state), w.back(1, leaves)), when=w.is_number)
     w.write("</search>", when=w.is_token(_RECORD))
     w.write(_ALL, when=w.is_token("<search>"))
     if alphabet.halting:
@@ -87,27 +83,11 @@ def turing(machine: Machine = EXAMPLES[0]) -> Construction:
     w.say(_RECORD, "After the position its record is captured: a cell or a step.")
     w.say("</search>", "The expression is complete.")
     say_of_endings(w)
-    task = Simulation(machine)
-    return Construction(
-        w.name,
-        task,
-        w.finish(),
-        "Writes position and step, in turn, with a search for the latest record of the position in between.",
-        longest=_LONGEST,
-        transcript=lambda word, size: _transcript(alphabet, word, size, size),
-        prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
-        longest_prompt=2 * s + 4,
-        parameter=machine.name,
-        stride=8,
-    )
+    return walking(w, alphabet, _LONGEST, _tokens, stride=8)
 
 
 _RECORD = "([..])"
 """The name of the fragment that captures a record."""
-
-
-def _transcript(alphabet: Alphabet, word: tuple[int, ...], size: int, cells: int) -> tuple[str, ...]:
-    return cut_off(_tokens(alphabet, word, cells), _LONGEST(n=size) + 1)
 
 
 def _tokens(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[str]:

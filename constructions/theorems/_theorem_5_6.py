@@ -5,7 +5,6 @@ attention layer looks up. For IsTree, where a Transformer looks up what it has l
 down what it found, so that the next look-up can ask for it.
 """
 
-import functools
 from collections.abc import Iterator
 
 from constructions.tasks import (
@@ -28,9 +27,8 @@ from constructions.theorems._theorem_4_6 import say_of_completion, say_of_counti
 from constructions.wiring import Polynomial, Program, Wiring, n
 
 
-@functools.cache
 def index() -> Construction:
-    """The position is the number of tokens read so far; look where it is the asked one."""
+    """A counter of the tokens serves as the key; one head looks for the asked number."""
     w = Wiring("hybrid/index", specials=(START, SEPARATOR), numbers=(0, n), context=n + 2, recurrent=True)
     there = w.at("asked position", w.token)
     w.write(there[w.token])
@@ -38,13 +36,11 @@ def index() -> Construction:
         "asked position", "Which token did I read as number {here}?", "{there}.", "It is still to come.", when="number"
     )
     w.say("a number", "The head brought back the token at the position that was asked for, {asked position.token}.")
-    summary = "A counter of the tokens serves as the key; one head looks for the asked number."
-    return Construction(w.name, Index(), w.finish(), summary)
+    return Construction(w.name, Index(), w.finish())
 
 
-@functools.cache
 def associative_recall() -> Construction:
-    """The recurrence holds the previous token, the key of the record (previous token) -> token."""
+    """A window of two tokens makes the records; one head finds the latest whose key is the query."""
     specials = (START, SEPARATOR, NONE)
     w = Wiring("hybrid/associative-recall", specials=specials, numbers=(0, n), context=n + 2, recurrent=True)
     previous = w.back(1, w.token)
@@ -52,11 +48,9 @@ def associative_recall() -> Construction:
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
     say_of_completion(w, "a {here}")
-    summary = "A window of two tokens makes the records; one head finds the latest whose key is the query."
-    return Construction(w.name, AssociativeRecall(), w.finish(), summary)
+    return Construction(w.name, AssociativeRecall(), w.finish())
 
 
-@functools.cache
 def c_gram(c: int = 3) -> Construction:
     """A window of c tokens makes the records; one head finds the latest whose key is the query."""
     task = CGram(c)
@@ -67,30 +61,31 @@ def c_gram(c: int = 3) -> Construction:
     w.write(found[w.token], when=found.hit)
     w.write(NONE)
     say_of_completion(w, " ".join([*(f"{{{d} back.token}}" for d in range(c - 2, 0, -1)), "{here}"]))
-    summary = f"A window of {c} tokens makes the records; one head finds the latest whose key is the query."
-    return Construction(w.name, task, w.finish(), summary, parameter=f"c = {c}")
+    return Construction(w.name, task, w.finish(), parameter=f"c = {c}")
 
 
-@functools.cache
 def counting() -> Construction:
-    """The average of Theorem 4.6; the window offers the query's token when its threshold is read."""
+    """One head averages over all matches and the first token; a gated unit compares with the threshold.
+
+    The average is that of Theorem 4.6; the window offers the query's token when its threshold is read.
+    """
     w = Wiring("hybrid/counting", specials=(START, SEPARATOR), numbers=(0, n), context=n + 3, recurrent=True)
     query, threshold = w.back(1, w.token), w.token
     in_query = w.back(1, w.is_token(SEPARATOR)) + w.back(2, w.is_token(SEPARATOR))
     matches = w.average("matches", [(w.token, query)], excluding=in_query)
     w.write_sign(2 - w.product(2 * threshold + 3, matches[w.start], "(2 t + 3) w"))
     say_of_counting(w, "{1 back.token}")
-    summary = "One head averages over all matches and the first token; a gated unit compares with the threshold."
-    return Construction(w.name, Counting(), w.finish(), summary)
+    return Construction(w.name, Counting(), w.finish())
 
 
 _RECORD, _TOUR, _DONE = "|", "T", "ok"
 
 
-@functools.cache
 def istree() -> Construction:
-    """The tour of Theorem 4.7; what its Transformer finds in three layers is written out here first.
+    """Writes down for each edge what it points to, then the Euler tour; three heads in one layer look up nodes, edges
+    and edges walked the other way.
 
+    The tour is that of Theorem 4.7; what its Transformer finds in three layers is written out here first.
     For each edge u ~ v a group ``| u v p q`` gives the pointers: p is the neighbour of u that the input names
     before v, q that of v before u, NONE if there is none. Then, from ``T`` on, every node x of the tour is
     written and confirmed, ``x ok``, unless an answer takes the place of the confirmation.
@@ -210,8 +205,6 @@ def istree() -> Construction:
         w.name,
         task,
         w.finish(),
-        "Writes down for each edge what it points to, then the Euler tour; three heads in one layer look up "
-        "nodes, edges and edges walked the other way.",
         longest=9 * n - 4,
         transcript=lambda graph, size: tuple(_transcript(graph, size)),
         prompt=lambda graph: task.prompt(graph, closing=SEPARATOR),

@@ -8,7 +8,7 @@ position, look for the latest step at that position; the prompt lists the input 
 from collections.abc import Callable, Iterator
 
 from constructions.machines import Machine
-from constructions.tasks import SEPARATOR, START, Simulation
+from constructions.tasks import SEPARATOR, START
 from constructions.theorems._statements import NO_KERNEL, Construction, LogBound, Theorem, claims_about
 from constructions.theorems._theorem_4_6 import say_of_offsets
 from constructions.theorems._turing import (
@@ -20,31 +20,30 @@ from constructions.theorems._turing import (
     SPACE,
     UNDEFINED,
     Alphabet,
-    cut_off,
-    listed_cells,
+    s,
     say_of_endings,
     walk,
+    walking,
 )
-from constructions.wiring import Polynomial, Value, Wiring, n
-
-s = Polynomial.variable("s")
-"""The greatest distance from cell 0 that the head may reach."""
+from constructions.wiring import Value, Wiring, n
 
 _LONGEST = 2 * n + 3
 
 
 def hybrid(machine: Machine = EXAMPLES[0]) -> Construction:
-    """The recurrence holds the last two tokens; one head finds the latest record of a cell."""
+    """A window of two tokens and one head that finds the latest record of a cell; writes position and step, in turn."""
     w = _wiring("hybrid/turing", machine, recurrent=True)
-    return _simulation(w, machine, lambda value: w.back(1, value), "A window of two tokens and one head")
+    return _simulation(w, machine, lambda value: w.back(1, value))
 
 
 def transformer(machine: Machine = EXAMPLES[0]) -> Construction:
-    """One head looks one position back; a second head finds the latest record of a cell."""
+    """A head that looks one position back and one head that finds the latest record of a cell; writes position and
+    step, in turn.
+    """
     w = _wiring("transformer/turing", machine, recurrent=False)
     before = w.offset("one back", 1)
     say_of_offsets(w, {"one back": 1})
-    return _simulation(w, machine, lambda value: before[value], "A head that looks one position back and one head")
+    return _simulation(w, machine, lambda value: before[value])
 
 
 def _wiring(name: str, machine: Machine, *, recurrent: bool) -> Wiring:
@@ -60,7 +59,7 @@ def _wiring(name: str, machine: Machine, *, recurrent: bool) -> Wiring:
     )
 
 
-def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how: str) -> Construction:
+def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value]) -> Construction:
     """What is written after a position p, the separator, and a step.
 
     After p: the step (state, symbol), where the state is what the token before p leads to and the symbol what the
@@ -68,22 +67,19 @@ def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how
     separator: p + move with p = 0 and move = 0, because special tokens have the number 0 and it does not move.
     """
     alphabet = Alphabet(machine)
-    left = alphabet.of_pairs(lambda transition: alphabet.index_of(transition.write))
-    left |= {token: alphabet.index_of(symbol) for symbol, token in alphabet.cells.items()}
     leads_to = alphabet.of_pairs(lambda transition: transition.state) | {SEPARATOR: machine.start}
-    leaves, state = w.listed("leaves", left), back(w.listed("leads to", leads_to))
+    leaves, state = w.listed("leaves", alphabet.leaves), back(w.listed("leads to", leads_to))
     move = w.listed("moves", alphabet.of_pairs(lambda transition: transition.move))
 
     here = back(w.token)
     cell = w.latest("cell", [(here, w.token)], excluding=1 - w.is_token(*alphabet.tokens), default=True)
     target = here + move
-    places = {token: (q, alphabet.index_of(a)) for (q, a), token in alphabet.pairs.items()}
     if alphabet.halting:
         w.write(HALT, when=w.is_token(*alphabet.halting))
     if alphabet.undefined:
         w.write(UNDEFINED, when=w.is_token(*alphabet.undefined))
     w.write(SPACE, when=w.beyond(target, -s, s, name="leaves the cells"))
-    w.write_choice(places, (state, cell[leaves]), when=w.is_number)
+    w.write_choice(alphabet.places, (state, cell[leaves]), when=w.is_number)
     w.write(w.clamp(target, -s, s, name="next position"))
     w.say(
         "cell",
@@ -95,27 +91,12 @@ def _simulation(w: Wiring, machine: Machine, back: Callable[[Value], Value], how
     w.say("a choice", "The step before says the state, the head what the cell holds: together {written}.")
     w.say("a number", "The step {here} leaves the machine at cell {next position}.")
     say_of_endings(w)
-    task = Simulation(machine)
-    return Construction(
-        w.name,
-        task,
-        w.finish(),
-        f"{how} that finds the latest record of a cell; writes position and step, in turn.",
-        longest=_LONGEST,
-        transcript=lambda word, size: _transcript(alphabet, word, size, size),
-        prompt=lambda word: (START, *listed_cells(alphabet, word), SEPARATOR),
-        longest_prompt=2 * s + 4,
-        parameter=machine.name,
-        stride=2,
-    )
+    return walking(w, alphabet, _LONGEST, _tokens, stride=2)
 
 
-def _transcript(alphabet: Alphabet, word: tuple[int, ...], size: int, cells: int) -> tuple[str, ...]:
-    def tokens() -> Iterator[str]:
-        for position, token in walk(alphabet, word, cells):
-            yield from (token,) if token in ENDINGS else (str(position), token)
-
-    return cut_off(tokens(), _LONGEST(n=size) + 1)
+def _tokens(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[str]:
+    for position, token in walk(alphabet, word, cells):
+        yield from (token,) if token in ENDINGS else (str(position), token)
 
 
 _ABOUT = "the steps of the machine"

@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from constructions.machines import Machine, Transition, initial, read_bbchallenge, steps
-from constructions.theorems._statements import Variants
-from constructions.wiring import Wiring
+from constructions.tasks import SEPARATOR, START, Simulation
+from constructions.theorems._statements import Construction, Variants
+from constructions.wiring import Polynomial, Wiring
 
 HALT, UNDEFINED, SPACE = "HALT", "UNDEFINED", "SPACE"
 """How a simulation ends: in a halting state, at an entry that the table lacks, beyond the cells that there are."""
 
 ENDINGS = (HALT, UNDEFINED, SPACE)
+
+s = Polynomial.variable("s")
+"""The greatest distance from cell 0 that the head may reach."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,17 @@ class Alphabet:
         """A number for each step, from its transition; 0 where the table has no entry."""
         table = self.machine.table
         return {token: value(table[pair]) if pair in table else 0 for pair, token in self.pairs.items()}
+
+    @property
+    def leaves(self) -> dict[str, int]:
+        """What a step or a cell leaves in its cell, counted from the blank."""
+        stands = {token: self.index_of(symbol) for symbol, token in self.cells.items()}
+        return self.of_pairs(lambda transition: self.index_of(transition.write)) | stands
+
+    @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """State and symbol, counted from the blank, of each step."""
+        return {token: (state, self.index_of(symbol)) for (state, symbol), token in self.pairs.items()}
 
     @property
     def halting(self) -> list[str]:
@@ -134,10 +149,34 @@ def _spaceless(name: str, names: tuple[str, ...], place: int) -> str:
     return written if written == name or written not in names else f"{written}#{place}"
 
 
-def listed_cells(alphabet: Alphabet, word: tuple[int, ...]) -> Iterator[str]:
-    """The prompt's cells: position and symbol, in turn."""
-    for position, symbol in enumerate(word):
-        yield from (str(position), alphabet.cells[symbol])
+def walking(
+    w: Wiring, alphabet: Alphabet, longest: Polynomial, tokens: Callable[..., Iterator[str]], stride: int
+) -> Construction:
+    """What walks over the cells -s .. s.
+
+    Args:
+        w: wired.
+        alphabet: of the machine.
+        longest: the most tokens that it writes.
+        tokens: the chain of thought, which may be endless, from the alphabet, a word and s.
+        stride: how many tokens a step has.
+    """
+
+    def prompt(word: tuple[int, ...]) -> tuple[str, ...]:
+        listed = ((str(position), alphabet.cells[symbol]) for position, symbol in enumerate(word))
+        return (START, *itertools.chain.from_iterable(listed), SEPARATOR)
+
+    return Construction(
+        w.name,
+        Simulation(alphabet.machine),
+        w.finish(),
+        longest=longest,
+        transcript=lambda word, size: cut_off(tokens(alphabet, word, size), longest(n=size) + 1),
+        prompt=prompt,
+        longest_prompt=2 * s + 4,
+        parameter=alphabet.machine.name,
+        stride=stride,
+    )
 
 
 def walk(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[tuple[int, str]]:

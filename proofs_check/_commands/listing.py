@@ -3,9 +3,10 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from constructions.gallery import GALLERY, summary_of
+from constructions.gallery import GALLERY
+from constructions.gallery import summary_of as in_gallery
 from constructions.tasks import NEIGHBOUR_TASKS, TASKS, task
-from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, NEIGHBOURS, THEOREMS, Theorem, construction
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, NEIGHBOURS, THEOREMS, Theorem, summary_of
 from proofs_check._commands._shared import print_json
 
 
@@ -13,7 +14,7 @@ def show(json: bool) -> None:
     """Print constructions, the gallery, tasks and theorems, then the neighbours."""
     ours = _Listed(CONSTRUCTIONS, TASKS, THEOREMS.values())
     nearby = _Listed(NEIGHBOURING, NEIGHBOUR_TASKS, NEIGHBOURS.values())
-    gallery = [(name, summary_of(name)) for name in GALLERY]
+    gallery = [(name, in_gallery(name)) for name in GALLERY]
     if json:
         shown = {"gallery": [{"name": name, "summary": summary} for name, summary in gallery]}
         print_json({**ours.document(), **shown, "neighbours": nearby.document()})
@@ -38,7 +39,7 @@ class _Listed:
     """What is listed of the paper, or of its neighbours."""
 
     def __init__(self, constructions: Iterable[str], tasks: Iterable[str], theorems: Iterable[Theorem]) -> None:
-        self.constructions = [(name, construction(name).summary) for name in constructions]
+        self.constructions = [(name, summary_of(name)) for name in constructions]
         self.tasks = [(name, task(name).statement, task(name).text_form) for name in tasks]
         self.theorems = [(t.number, t.title, t.statement) for t in theorems]
 

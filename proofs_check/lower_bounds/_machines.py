@@ -56,7 +56,7 @@ def least_machine(scope: Scope) -> Machine:
 
 
 class Reader(ABC):
-    """Reads a prefix, keeping a summary; then keeps the query beside it."""
+    """Reads a prefix, keeping a summary, the prefix itself unless said otherwise; then keeps the query beside it."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -75,13 +75,13 @@ class Reader(ABC):
         _, summary, *query = state
         return self.answer(summary, tuple(query))
 
-    @abstractmethod
     def empty(self) -> State:
         """The summary of no letter."""
+        return ()
 
-    @abstractmethod
     def read(self, summary: Any, letter: int) -> State:
         """The summary of one more letter."""
+        return (*summary, letter)
 
     @abstractmethod
     def answer(self, summary: Any, query: tuple[int, ...]) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,14 +144,22 @@ class _Lines:
         """The lines of a block whose rows are all right."""
         width = block.prompts.shape[1] + block.references.shape[1] + ids.shape[1]
         out: NDArray[np.uint8] = np.empty(len(ids) * (width * self._widest + 8), dtype=np.uint8)
-        parts = (block.prompts, block.lengths, block.references, block.reference_lengths, ids, counts)
-        size = _write(*parts, self._bytes, self._starts, out)
+        prompts, references = _Part(block.prompts, block.lengths), _Part(block.references, block.reference_lengths)
+        size = _write(prompts, references, _Part(ids, counts), self._bytes, self._starts, out)
         return out[:size]
 
 
+class _Part(NamedTuple):
+    """Ids, one row for each line, and how many of each row there are."""
+
+    ids: Ints
+    counts: Ints
+
+
 @compiled
-def _put(row: Ints, length: int, text: Any, starts: Ints, out: Any, size: int) -> int:
-    for place in range(length):
+def _put(part: _Part, line: int, text: Any, starts: Ints, out: Any, size: int) -> int:
+    row = part.ids[line]
+    for place in range(part.counts[line]):
         if place > 0:
             out[size] = 32
             size += 1
@@ -162,22 +170,20 @@ def _put(row: Ints, length: int, text: Any, starts: Ints, out: Any, size: int) -
 
 
 @compiled
-def _write(
-    prompts: Ints, lengths: Ints, references: Ints, reference_lengths: Ints, ids: Ints, counts: Ints, text: Any,
-    starts: Ints, out: Any,
-) -> int:  # fmt: skip
+def _arrow(out: Any, size: int) -> int:
+    for place, byte in enumerate((32, 45, 62, 32)):
+        out[size + place] = byte
+    return size + 4
+
+
+@compiled
+def _write(prompts: _Part, references: _Part, written: _Part, text: Any, starts: Ints, out: Any) -> int:
     """One line a row, " -> " between its parts."""
     size = 0
-    for row in range(len(ids)):
-        size = _put(prompts[row], lengths[row], text, starts, out, size)
-        for byte in (32, 45, 62, 32):
-            out[size] = byte
-            size += 1
-        size = _put(references[row], reference_lengths[row], text, starts, out, size)
-        for byte in (32, 45, 62, 32):
-            out[size] = byte
-            size += 1
-        size = _put(ids[row], counts[row], text, starts, out, size)
+    for line in range(len(written.ids)):
+        size = _put(prompts, line, text, starts, out, size)
+        size = _put(references, line, text, starts, out, _arrow(out, size))
+        size = _put(written, line, text, starts, out, _arrow(out, size))
         out[size] = 10
         size += 1
     return size

@@ -1,5 +1,5 @@
 """Benchmarks, run as modules; BLAS gets one thread, as at the command line, before NumPy is imported."""
 
-from proofs_check.cli import one_thread_for_blas
+from proofs_check.cli import begun
 
-one_thread_for_blas()
+begun(())  # one thread for BLAS

@@ -7,7 +7,7 @@ import numpy as np
 
 from constructions.tasks import Index
 from proofs_check.lower_bounds._counts import Count, power
-from proofs_check.lower_bounds._machines import Reader, State
+from proofs_check.lower_bounds._machines import Reader
 from proofs_check.lower_bounds._prefixes import Letters
 from proofs_check.lower_bounds._rows import narrow
 from proofs_check.lower_bounds._scope import Rows, Word, registered
@@ -60,14 +60,6 @@ class IndexScope(Sequences):
 
 class Words(Reader):
     """Keeps the word."""
-
-    def empty(self) -> State:
-        """No letter."""
-        return ()
-
-    def read(self, summary: Any, letter: int) -> State:
-        """The word with one more letter."""
-        return (*summary, letter)
 
     def answer(self, summary: Any, query: Word) -> str:
         """The letter at the place that is asked for."""

@@ -200,9 +200,6 @@ class _Keeper(Reader):
 
     scope: Listed
 
-    def empty(self) -> State:
-        return ()
-
     def read(self, summary: Any, letter: int) -> State:
         letters = (*summary, letter)
         return tuple(self.scope.answers(letters)) if self.scope.ends(letters) else letters

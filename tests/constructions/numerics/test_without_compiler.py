@@ -18,7 +18,7 @@ from constructions.numerics import BFLOAT16, FLOAT16, Fixed, Float
 from constructions.numerics import _fixed_steps as fixed_steps
 from constructions.numerics import _float_rounding as rounding
 from constructions.numerics import _float_steps as steps
-from constructions.numerics._float_search import best
+from constructions.numerics._float_search import Scoring, best
 from constructions.theorems import construction
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,7 +73,7 @@ def numbers() -> dict[str, Any]:
             found[f"{system.name} rests"] = np.array(rest).tobytes().hex()
             which = np.zeros(6, dtype=np.int64)
             query, key = a.reshape(6, 10), b.reshape(6, 10)
-            best(query, key, abs(query).max(axis=0), 1e-9, mode, system._numbers, which)
+            best(query, key, abs(query).max(axis=0), Scoring(False, 1e-9, mode, system._numbers), which)
             found[f"{system.name} best"] = which.tolist()
     # products of halves with 32 bits, whose sums wrap
     whole = rng.integers(-(2**61), 2**61, (2, n))

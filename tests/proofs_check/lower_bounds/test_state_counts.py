@@ -173,6 +173,8 @@ def test_growths_are_printed_to_the_base_2() -> None:
 def test_the_inequalities_of_the_squeezed_limits() -> None:
     from proofs_check.lower_bounds import bell
 
+    for size in range(90, 110):  # on both sides of where FLINT takes over
+        assert bell(size + 1) == sum(math.comb(size, k) * bell(k) for k in range(size + 1))
     for size in range(2, 60):
         assert all(bell(size) >= q ** (size - q) for q in range(1, size + 1))
         assert bell(size) <= size**size
