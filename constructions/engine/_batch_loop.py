@@ -16,7 +16,7 @@ from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import tables_of
-from constructions.numerics._jit_cache import COMPILES, Ints, compiled
+from constructions.numerics._jit_cache import COMPILES, Ints, compiled, uncounted
 
 Bools = NDArray[np.bool_]
 
@@ -183,6 +183,7 @@ def _walk(
     numbers: Ints, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints,
 ) -> bool:  # fmt: skip
     """Fill ``ids`` and ``counts``; False if a division did not come out even."""
+    operations = uncounted(operations)
     places, logit_rows, specials, low, high = numbers[0], numbers[4], numbers[5], numbers[6], numbers[7]
     x, change = np.empty(tokens.shape[1], np.int64), np.empty(tokens.shape[1], np.int64)
     keys, values = np.empty((numbers[1], places), np.int64), np.empty((numbers[2], places), np.int64)

@@ -17,7 +17,7 @@ from constructions.engine._opcodes import (
     RECURRENCE,
 )
 from constructions.engine._sums import LIMIT, divisor, dot, scatter
-from constructions.numerics._jit_cache import Floats, Ints, compiled
+from constructions.numerics._jit_cache import Floats, Ints, compiled, uncounted
 
 OWN, ADDED, EVER = 0, 1, 2
 """Denominators: of the residual stream, of what the layer adds, and whether one was ever above 1."""
@@ -246,6 +246,10 @@ def advance(
     GROW, OVERFLOW, FRACTION or RECENCY the last token counted as read was not read, and ``where`` is the
     operation and the row of it. ``scratch`` and ``scratch_sizes`` are room for vectors, so that none is allocated.
     """
+    start, column, weight, operations = uncounted(start), uncounted(column), uncounted(weight), uncounted(operations)
+    table, keys, values, order = uncounted(table), uncounted(keys), uncounted(values), uncounted(order)
+    roles, irregular, hulls, state = uncounted(roles), uncounted(irregular), uncounted(hulls), uncounted(state)
+    scratch, scratch_sizes = uncounted(scratch), uncounted(scratch_sizes)
     width, specials = number_row.shape[1], special_rows.shape[0]
     x, change, query, key, wanted = (
         scratch[0, :width], scratch[1, :width], scratch[2], scratch[3], scratch[4],

@@ -52,6 +52,7 @@ _MODELS_KEPT = 64
 """Loops made for one model that are kept; the oldest go first."""
 
 Function = TypeVar("Function", bound=Callable[..., object])
+Array = TypeVar("Array", bound=NDArray[Any])
 
 
 def cache_directory() -> Path:
@@ -194,3 +195,26 @@ def inlined(function: Function) -> Function:
     if not COMPILES:
         return function
     return cast(Function, numba.njit(inline="always", error_model="numpy")(function))
+
+
+def uncounted(array: Array) -> Array:
+    """The array without a count of its references, of which every view in compiled code costs two atomic operations.
+
+    Only in a compiled function whose caller keeps the array.
+    """
+    return array
+
+
+def _without_count(_context: Any, array: Any) -> tuple[Any, Any]:
+    """Compiled: the same pointer, shape and strides, and no owner."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, value=arguments[0])
+        view.meminfo = view.meminfo.type(None)
+        return view._getvalue()
+
+    return array(array), generate
+
+
+if COMPILES:
+    uncounted = numba.extending.intrinsic(_without_count)
