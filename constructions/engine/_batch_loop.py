@@ -16,7 +16,7 @@ from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import tables_of
-from constructions.numerics._jit_cache import COMPILES, Ints, compiled, uncounted
+from constructions.numerics._jit_cache import COMPILES, Ints, compiled, inlined, uncounted
 
 Bools = NDArray[np.bool_]
 
@@ -56,7 +56,7 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
     return Written(ids, counts)
 
 
-@compiled
+@inlined
 def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
     total = 0
     for place in range(start[row], start[row + 1]):
@@ -64,13 +64,13 @@ def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
     return total
 
 
-@compiled
+@inlined
 def _scatter(start: Ints, column: Ints, weight: Ints, row: int, amount: int, target: Ints) -> None:
     for place in range(start[row], start[row + 1]):
         target[column[place]] += weight[place] * amount
 
 
-@compiled
+@inlined
 def _attend(
     start: Ints, column: Ints, weight: Ints, op: Ints, position: int, x: Ints, change: Ints, keys: Ints, values: Ints,
     scores: Ints,
@@ -110,7 +110,7 @@ def _attend(
     return True
 
 
-@compiled
+@inlined
 def _read(
     tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints, token: int,
     position: int, x: Ints, change: Ints, keys: Ints, values: Ints, states: Ints, scores: Ints,
@@ -159,7 +159,7 @@ def _read(
     return True
 
 
-@compiled
+@inlined
 def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low: int, high: int, x: Ints) -> int:
     """The id of the largest logit, the lowest among equals."""
     best, chosen = 0, -1

@@ -36,7 +36,7 @@ def _hash(row: Ints, features: int, mask: int) -> np.int64:
     return np.int64(h & np.uint64(mask))
 
 
-@compiled
+@inlined
 def _is_key(keys: Ints, record: int, row: Ints, features: int) -> bool:
     for f in range(features):  # noqa: SIM110  (numba compiles no generators)
         if keys[record, f] != row[f]:
@@ -44,7 +44,7 @@ def _is_key(keys: Ints, record: int, row: Ints, features: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def find(table: Ints, keys: Ints, row: Ints, features: int) -> tuple[np.int64, np.int64]:
     """The slot of a key row in the table, and the record there (-1 if the slot is free)."""
     mask = len(table) - 1
@@ -64,7 +64,7 @@ def rebuild(table: Ints, keys: Ints, size: int, features: int) -> None:
         table[slot] = record
 
 
-@compiled
+@inlined
 def _is_regular(roles: Ints, features: int, key: Ints) -> bool:
     """Whether the default keys are 0 and e = -m - |k|^2 is not negative."""
     square, size_of_square, norm = 0, 0.0, 0
@@ -79,7 +79,7 @@ def _is_regular(roles: Ints, features: int, key: Ints) -> bool:
     return bool(size_of_square < LIMIT / 4 and norm > -LIMIT / 4 and -norm - square >= 0)
 
 
-@compiled
+@inlined
 def _keep(record: int, slope: int, reads: int, value: Ints, position: int, values: Ints, alone: bool) -> None:
     """Let a position stand for a record alone, or together with those before it."""
     if alone:
@@ -93,7 +93,7 @@ def _keep(record: int, slope: int, reads: int, value: Ints, position: int, value
         values[record, COUNT] += 1
 
 
-@compiled
+@inlined
 def _lead(
     slope: int, features: int, reads: int, query: Ints, key: Ints, value: Ints, position: int, keys: Ints, values: Ints,
     size: int,
@@ -113,7 +113,7 @@ def _lead(
     return 1
 
 
-@compiled
+@inlined
 def insert(
     kind: int, slope: int, roles: Ints, features: int, reads: int, query: Ints, key: Ints, value: Ints, position: int,
     table: Ints, keys: Ints, values: Ints, size: int, irregular: Ints,
@@ -142,7 +142,7 @@ def insert(
     return size + 1 if new else size
 
 
-@compiled
+@inlined
 def _lattice_point(c: int, roles: Ints, features: int, query: Ints, wanted: Ints) -> int:
     """The key row that matches the query, into ``wanted``; returns |q|^2, or -1 if it may be too large."""
     square, size_of_square = 0, 0.0
@@ -160,7 +160,7 @@ def _lattice_point(c: int, roles: Ints, features: int, query: Ints, wanted: Ints
     return square
 
 
-@compiled
+@inlined
 def _match(kind: int, along: int, features: int, table: Ints, keys: Ints, size: int, wanted: Ints) -> int:
     """The record with the wanted key row, or -1; where keys are positions, by its distance from the first."""
     if kind != POSITION:
@@ -189,7 +189,7 @@ def _extend_hull(
     return bool(hull[0] >= 0)
 
 
-@compiled
+@inlined
 def attend(
     kind: int, slope: int, unit: int, c: int, along: int, up: int, roles: Ints, features: int, reads: int,
     query: Ints, position: int, table: Ints, keys: Ints, values: Ints, size: int, irregular: Ints, order: Ints,

@@ -17,7 +17,7 @@ from constructions.engine._opcodes import (
     RECURRENCE,
 )
 from constructions.engine._sums import LIMIT, divisor, dot, scatter
-from constructions.numerics._jit_cache import Floats, Ints, compiled, uncounted
+from constructions.numerics._jit_cache import Floats, Ints, compiled, inlined, uncounted
 
 OWN, ADDED, EVER = 0, 1, 2
 """Denominators: of the residual stream, of what the layer adds, and whether one was ever above 1."""
@@ -42,7 +42,7 @@ def best_number(a: int, b: int, c: int, low: int, high: int) -> tuple[int, int, 
     return number, best, size
 
 
-@compiled
+@inlined
 def _next(start: Ints, column: Ints, weight: Ints, logit_rows: int, specials: int, low: int, high: int, x: Ints) -> int:
     """The id of the largest logit, the first if several are equal, or minus a status."""
     best, chosen = 0, -1
@@ -66,7 +66,7 @@ def _next(start: Ints, column: Ints, weight: Ints, logit_rows: int, specials: in
     return chosen
 
 
-@compiled
+@inlined
 def _embed(
     token: int, position: int, number_row: Ints, special_rows: Ints, position_rows: Ints, low: int, x: Ints,
     sizes: Floats, change: Ints, sizes_change: Floats, under: Ints,
@@ -103,7 +103,7 @@ def _join(denominator: int, change: Ints, sizes: Floats, under: Ints) -> int:
     return own  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: Ints) -> int:
     """Add what a layer adds; the first coordinate that may leave 64 bits, or -1."""
     common = divisor(under[OWN], under[ADDED])
@@ -131,7 +131,7 @@ def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: I
     return -1
 
 
-@compiled
+@inlined
 def _gates(
     op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, under: Ints, where: Ints
 ) -> int:
@@ -188,7 +188,7 @@ def _recur(
     return GOING_ON
 
 
-@compiled
+@inlined
 def _project(
     op: Ints, start: Ints, column: Ints, weight: Ints, position: int, x: Ints, query: Ints, key: Ints, value: Ints,
     where: Ints,
@@ -209,7 +209,7 @@ def _project(
     return GOING_ON
 
 
-@compiled
+@inlined
 def _give(
     op: Ints, start: Ints, column: Ints, weight: Ints, hits: int, read: Ints, change: Ints, sizes: Floats, under: Ints
 ) -> int:

@@ -194,7 +194,7 @@ def inlined(function: Function) -> Function:
     """The function as a part of the compiled ones that call it."""
     if not COMPILES:
         return function
-    return cast(Function, numba.njit(inline="always", error_model="numpy")(function))
+    return cast(Function, numba.njit(forceinline=True, error_model="numpy", nogil=True)(function))
 
 
 def uncounted(array: Array) -> Array:
