@@ -46,12 +46,16 @@ def _is_key(keys: Ints, record: int, row: Ints, features: int) -> bool:
 
 @inlined
 def find(table: Ints, keys: Ints, row: Ints, features: int) -> tuple[np.int64, np.int64]:
-    """The slot of a key row in the table, and the record there (-1 if the slot is free)."""
+    """The slot of a key row in the table, and the record there (-1 if the slot is free).
+
+    A slot holds the number of its record from 1, or 0 if it is free: zeros that nobody wrote take no memory.
+    """
     mask = len(table) - 1
     slot = _hash(row, features, mask)
-    while table[slot] >= 0:
-        if _is_key(keys, table[slot], row, features):
-            return slot, table[slot]
+    while table[slot] > 0:
+        record = table[slot] - 1
+        if _is_key(keys, record, row, features):
+            return slot, record
         slot = (slot + 1) & mask
     return slot, np.int64(-1)
 
@@ -61,7 +65,7 @@ def rebuild(table: Ints, keys: Ints, size: int, features: int) -> None:
     """Fill an empty table with the first ``size`` records."""
     for record in range(size):
         slot, _ = find(table, keys, keys[record], features)
-        table[slot] = record
+        table[slot] = record + 1
 
 
 @inlined
@@ -131,7 +135,7 @@ def insert(
     if new:
         record = np.int64(size)
         if kind != POSITION:
-            table[slot] = record
+            table[slot] = record + 1
         for f in range(features):
             keys[record, f] = key[f]
         if kind in (EQUAL_KEYS, POSITION) and not _is_regular(roles, features, key):
