@@ -106,8 +106,10 @@ class Vocabulary:
 
     def encode(self, tokens: Iterable[str]) -> list[int]:
         """Ids of a sequence of tokens; the error names the offending token."""
-        return [self.id_of(token) for token in tokens]
+        known = self._ids
+        return [known[token] if token in known else self.id_of(token) for token in tokens]
 
     def decode(self, ids: Sequence[int]) -> list[str]:
         """Tokens of a sequence of ids."""
-        return [self.token_of(int(identifier)) for identifier in ids]
+        known = self._tokens
+        return [known[i] if 0 <= i < len(known) else self.token_of(int(i)) for i in ids]

@@ -16,7 +16,7 @@ from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
 from constructions.engine._tables import Tables, tables_of
-from constructions.numerics._jit_cache import COMPILES, Ints, compiled
+from constructions.numerics._jit_cache import COMPILES, Ints, compiled, inlined, uncounted
 
 Bools = NDArray[np.bool_]
 
@@ -51,7 +51,7 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
     return Written(ids, counts)
 
 
-@compiled
+@inlined
 def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
     total = 0
     for place in range(start[row], start[row + 1]):
@@ -59,13 +59,13 @@ def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
     return total
 
 
-@compiled
+@inlined
 def _scatter(start: Ints, column: Ints, weight: Ints, row: int, amount: int, target: Ints) -> None:
     for place in range(start[row], start[row + 1]):
         target[column[place]] += weight[place] * amount
 
 
-@compiled
+@inlined
 def _attend(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
     start: Ints, column: Ints, weight: Ints, op: Ints, position: int, x: Ints, change: Ints, keys: Ints, values: Ints,
     scores: Ints,
@@ -105,7 +105,7 @@ def _attend(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
     return True
 
 
-@compiled
+@inlined
 def _read(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
     tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints, token: int,
     position: int, x: Ints, change: Ints, keys: Ints, values: Ints, states: Ints, scores: Ints,
@@ -154,7 +154,7 @@ def _read(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
     return True
 
 
-@compiled
+@inlined
 def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low: int, high: int, x: Ints) -> int:
     """The id of the largest logit, the lowest among equals."""
     best, chosen = 0, -1
@@ -175,6 +175,7 @@ def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low
 @compiled
 def _walk(t: Tables, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints) -> bool:
     """Fill ``ids`` and ``counts``; False if a division did not come out even."""
+    t = uncounted(t)
     start, column, weight = t.start, t.column, t.weight
     tokens, positions, operations, factors = t.tokens, t.positions, t.operations, t.factors
     x, change = np.empty(tokens.shape[1], np.int64), np.empty(tokens.shape[1], np.int64)

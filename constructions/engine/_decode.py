@@ -27,6 +27,9 @@ Engine = Literal["auto", "fast", "plain"]
 _LONG_PROMPT = 400
 _LONG_TRANSCRIPT = 1500
 
+# Bytes of a token in a transcript: a text of its own, twice referred to while the list becomes a tuple.
+_BYTES_WRITTEN = 96
+
 # So many tokens are kept so that the plain evaluator can go on where the fast engine stops.
 _MOST_KEPT = 100_000
 
@@ -117,8 +120,9 @@ def decode(
         ResourceError: if the estimate exceeds ``memory``.
     """
     run = Decoding(
-        model, tokens, arithmetic=arithmetic, engine=engine, memory=memory, limit=max_tokens, progress=progress
-    )
+        model, tokens, arithmetic=arithmetic, engine=engine, memory=memory, limit=max_tokens, progress=progress,
+        kept=_BYTES_WRITTEN,
+    )  # fmt: skip
     written = tuple(run)
     return Transcript(written, written[-1] if run.ended else None, tuple(run.runtime.diagnostics))
 
@@ -145,7 +149,7 @@ def stream(
 class Decoding:
     """One decoding; iterating over it yields the tokens, after which ``ended`` says whether an answer was written.
 
-    See :func:`decode` for the arguments.
+    See :func:`decode` for the arguments; ``kept`` are the bytes that the caller keeps of each token written.
     """
 
     def __init__(
@@ -158,6 +162,7 @@ class Decoding:
         memory: int = DEFAULT_MEMORY,
         limit: int | None = None,
         progress: Callable[[int], None] | None = None,
+        kept: int = 0,
     ) -> None:
         words = _words(tokens)
         if not words:
@@ -168,7 +173,7 @@ class Decoding:
         if engine == "fast" and not self._exact:
             raise InputError("the fast engine computes exactly; with another number system use the plain one")
         self._model, self._arithmetic, self._engine = model, arithmetic, engine
-        self._memory, self._limit, self._progress = memory, limit, progress
+        self._memory, self._limit, self._progress, self._kept = memory, limit, progress, kept
         self._ids = model.vocabulary.encode(words)
         if model.context is not None:  # the token written at the last position may still be an answer
             room = max(0, model.context + 2 - len(self._ids))
@@ -230,7 +235,7 @@ class Decoding:
         from constructions.engine._fast import FastRun
 
         try:
-            run = FastRun(self._model, self._ids, self._memory, self.runtime)
+            run = FastRun(self._model, self._ids, self._memory, self.runtime, self._kept)
         except NotCompilable:
             self._stopped = True  # the plain evaluator runs every model
             return

@@ -41,6 +41,9 @@ _MANY_TOKENS_AT_ONCE = 2**16
 _LONG_RUN = 2**20
 _FIRST_CAPACITY = 64
 
+_BYTES_READ = 160
+"""Of a token of the prompt: its word, its id, and copies of both."""
+
 _HASHED = (SCAN, EQUAL_KEYS, HULL)
 """Structures that find equal keys in a table; the others have one record, or one for each position."""
 
@@ -56,10 +59,11 @@ class FastRun:
     """One decoding in progress.
 
     After :meth:`tokens` ends, ``stopped`` says why the rest must be left to the plain evaluator, or is
-    None if an answer was written or the limit reached.
+    None if an answer was written or the limit reached. ``memory`` bounds the bytes of all that grows with the run:
+    the records, the prompt, and the tokens written, of which the caller keeps ``kept`` bytes each.
     """
 
-    def __init__(self, model: Model, prompt: Sequence[int], memory: int, runtime: Runtime) -> None:
+    def __init__(self, model: Model, prompt: Sequence[int], memory: int, runtime: Runtime, kept: int = 0) -> None:
         program = compile_model(model)
         self._model, self.program = model, program
         self.stopped: str | None = None
@@ -71,7 +75,7 @@ class FastRun:
         self._searches = model.search is not None
         self._special: Callable[..., tuple[int, int, int]] | None = None
         self._bounded_to = 0
-        self._memory = memory
+        self._memory, self._kept, self._count, self._allocated = memory, kept, 0, 0
         heads = len(program.plans)
         self._features = max((len(plan.features) for plan in program.plans), default=1) or 1
         self._reads = max((int(op[6]) for op in program.operations if op[0] == HEAD), default=1)
@@ -99,15 +103,11 @@ class FastRun:
         """Make room for so many records of each head, and move what is there."""
         from constructions.engine._key_store import rebuild
 
-        total = int(capacities.sum())
-        needed = 8 * total * (2 + 2 + self._features + 2 + self._reads)
-        if needed > self._memory:
-            raise ResourceError(
-                f"the records of the heads need {needed / 2**20:,.0f} MiB, more than the "
-                f"{self._memory / 2**20:,.0f} MiB that are allowed (--memory)"
-            )
+        total, before = int(capacities.sum()), self._allocated
+        self._allocated = 8 * total * (2 + 2 + self._features + 2 + self._reads)
+        self._check_memory(before)  # what is moved is there twice meanwhile
         bases = np.concatenate([[0], np.cumsum(capacities)[:-1]]).astype(np.int64)
-        table = np.full(2 * total, -1, dtype=np.int64)
+        table = np.zeros(2 * total, dtype=np.int64)
         keys = np.zeros((total, self._features), dtype=np.int64)
         values = np.zeros((total, 2 + self._reads), dtype=np.int64)
         order = np.empty(2 * total, dtype=np.int64)  # not touched, and so not in memory, before a hull is needed
@@ -122,6 +122,15 @@ class FastRun:
                     rebuild(own, keys[new : new + size], size, len(self.program.plans[head].features))
         self._bases, self._capacities = bases, capacities
         self._table, self._keys, self._values, self._order = table, keys, values, order
+
+    def _check_memory(self, besides: int = 0) -> None:
+        tokens = len(self._given) + self._count
+        needed = self._allocated + besides + _BYTES_READ * len(self._given) + self._kept * self._count
+        if needed > self._memory:
+            raise ResourceError(
+                f"with {tokens:,} tokens, the records of the heads need {needed / 2**20:,.0f} MiB, more than the "
+                f"{self._memory / 2**20:,.0f} MiB that are allowed (--memory)"
+            )
 
     def tokens(self, limit: int | None, progress: Callable[[int], None] | None = None) -> Iterator[int]:
         """The ids that the model writes, until an answer, the limit, or a reason to stop."""
@@ -148,6 +157,8 @@ class FastRun:
                 appended, self.ended = self._runtime.after(int(new[-1]))
             else:
                 self._runtime.note(new.tolist() if self._searches else [])
+            self._count += made + len(appended)
+            self._check_memory()
             yield new
             if appended:
                 yield np.array(appended, dtype=np.int64)
@@ -160,7 +171,7 @@ class FastRun:
             unread = reading[steps:] if steps < len(reading) else new[-1:]
             given = np.concatenate([unread, np.array(appended, dtype=np.int64), rest])
             if status == GROW:
-                full = self._sizes == self._capacities
+                full = 2 * self._sizes >= self._capacities  # whatever is moved, all is; so make room for others, too
                 self._allocate(np.where(full, 2 * self._capacities, self._capacities))
             elif status not in (GOING_ON, ANSWERED):
                 self.stopped = self._reason(status, first)

@@ -13,13 +13,13 @@ Whether a point lies below an edge is decided by products in 128 bits.
 from constructions.engine._opcodes import COUNT, LATEST, LEVELS
 from constructions.engine._records import Best, Plan, Records
 from constructions.engine._sums import LIMIT, product_exceeds, score_of
-from constructions.numerics._jit_cache import Ints, compiled
+from constructions.numerics._jit_cache import Ints, compiled, inlined
 
 _LARGEST = 2**61
 """Differences of coordinates below this fit 64 bits."""
 
 
-@compiled
+@inlined
 def consider(record: int, score: int, plan: Plan, values: Ints, read: Ints, best: Best) -> Best:
     """Compare a record with the best so far: first by score, then by recency; ``read`` has the sum of their values."""
     own = plan.slope * values[record, LATEST]

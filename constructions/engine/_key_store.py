@@ -37,7 +37,7 @@ def _hash(row: Ints, features: int, mask: int) -> np.int64:
     return np.int64(h & np.uint64(mask))
 
 
-@compiled
+@inlined
 def _is_key(keys: Ints, record: int, row: Ints, features: int) -> bool:
     for f in range(features):  # noqa: SIM110  (numba compiles no generators)
         if keys[record, f] != row[f]:
@@ -45,14 +45,18 @@ def _is_key(keys: Ints, record: int, row: Ints, features: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def find(table: Ints, keys: Ints, row: Ints, features: int) -> tuple[np.int64, np.int64]:
-    """The slot of a key row in the table, and the record there (-1 if the slot is free)."""
+    """The slot of a key row in the table, and the record there (-1 if the slot is free).
+
+    A slot holds the number of its record from 1, or 0 if it is free: zeros that nobody wrote take no memory.
+    """
     mask = len(table) - 1
     slot = _hash(row, features, mask)
-    while table[slot] >= 0:
-        if _is_key(keys, table[slot], row, features):
-            return slot, table[slot]
+    while table[slot] > 0:
+        record = table[slot] - 1
+        if _is_key(keys, record, row, features):
+            return slot, record
         slot = (slot + 1) & mask
     return slot, np.int64(-1)
 
@@ -62,10 +66,10 @@ def rebuild(table: Ints, keys: Ints, size: int, features: int) -> None:
     """Fill an empty table with the first ``size`` records."""
     for record in range(size):
         slot, _ = find(table, keys, keys[record], features)
-        table[slot] = record
+        table[slot] = record + 1
 
 
-@compiled
+@inlined
 def _is_regular(roles: Ints, features: int, key: Ints) -> bool:
     """Whether the default keys are 0 and e = -m - |k|^2 is not negative."""
     square, size_of_square, norm = 0, 0.0, 0
@@ -80,7 +84,7 @@ def _is_regular(roles: Ints, features: int, key: Ints) -> bool:
     return bool(size_of_square < LIMIT / 4 and norm > -LIMIT / 4 and -norm - square >= 0)
 
 
-@compiled
+@inlined
 def _keep(record: int, slope: int, reads: int, value: Ints, position: int, values: Ints, alone: bool) -> None:
     """Let a position stand for a record alone, or together with those before it."""
     if alone:
@@ -94,7 +98,7 @@ def _keep(record: int, slope: int, reads: int, value: Ints, position: int, value
         values[record, COUNT] += 1
 
 
-@compiled
+@inlined
 def _lead(plan: Plan, records: Records, size: int, query: Ints, key: Ints, value: Ints, position: int) -> int:
     """Keep the record in the lead for a query that is always the same; its key row is the score alone."""
     score, magnitude, keys = 0, 0.0, records.keys
@@ -111,7 +115,7 @@ def _lead(plan: Plan, records: Records, size: int, query: Ints, key: Ints, value
     return 1
 
 
-@compiled
+@inlined
 def insert(plan: Plan, records: Records, size: int, query: Ints, key: Ints, value: Ints, position: int) -> int:
     """Add a record, or let it take the place of one with the same key row: how many there are, or minus a status."""
     kind, features, table, keys, irregular = plan.kind, plan.features, records.table, records.keys, records.irregular
@@ -124,7 +128,7 @@ def insert(plan: Plan, records: Records, size: int, query: Ints, key: Ints, valu
     if new:
         record = np.int64(size)
         if kind != POSITION:
-            table[slot] = record
+            table[slot] = record + 1
         for f in range(features):
             keys[record, f] = key[f]
         if kind in (EQUAL_KEYS, POSITION) and not _is_regular(plan.roles, features, key):
@@ -135,7 +139,7 @@ def insert(plan: Plan, records: Records, size: int, query: Ints, key: Ints, valu
     return size + 1 if new else size
 
 
-@compiled
+@inlined
 def _lattice_point(plan: Plan, query: Ints, wanted: Ints) -> int:
     """The key row that matches the query, into ``wanted``; returns |q|^2, or -1 if it may be too large."""
     c, roles, features = plan.c, plan.roles, plan.features
@@ -154,7 +158,7 @@ def _lattice_point(plan: Plan, query: Ints, wanted: Ints) -> int:
     return square
 
 
-@compiled
+@inlined
 def _match(plan: Plan, records: Records, size: int, wanted: Ints) -> int:
     """The record with the wanted key row, or -1; where keys are positions, by its distance from the first."""
     keys, along = records.keys, plan.along
@@ -183,7 +187,7 @@ def _extend_hull(plan: Plan, records: Records, size: int) -> bool:
     return bool(hull[0] >= 0)
 
 
-@compiled
+@inlined
 def attend(plan: Plan, records: Records, size: int, query: Ints, position: int, read: Ints, wanted: Ints) -> int:
     """Sum of the values over the arg max into ``read``; returns the count, or minus a status; ``wanted`` is scratch."""
     kind, c, features = plan.kind, plan.c, plan.features

@@ -20,7 +20,7 @@ from constructions.engine._opcodes import (
 )
 from constructions.engine._records import Plan, Records
 from constructions.engine._sums import LIMIT, Rows, divisor, dot, scatter
-from constructions.numerics._jit_cache import Floats, Ints, compiled
+from constructions.numerics._jit_cache import Floats, Ints, compiled, inlined, uncounted
 
 OWN, ADDED, EVER = 0, 1, 2
 """Denominators: of the residual stream, of what the layer adds, and whether one was ever above 1."""
@@ -84,7 +84,7 @@ def best_number(a: int, b: int, c: int, low: int, high: int) -> tuple[int, int, 
     return number, best, size
 
 
-@compiled
+@inlined
 def _next(n: Network, x: Ints) -> int:
     """The id of the largest logit, the first if several are equal, or minus a status."""
     start, column, weight = n.rows
@@ -110,7 +110,7 @@ def _next(n: Network, x: Ints) -> int:
     return chosen
 
 
-@compiled
+@inlined
 def _embed(token: int, position: int, n: Network, x: Ints, sizes: Floats, change: Ints, sizes_change: Floats) -> None:
     number_row, special_rows, position_rows = n.number_row, n.special_rows, n.position_rows
     specials = special_rows.shape[0]
@@ -144,7 +144,7 @@ def _join(denominator: int, change: Ints, sizes: Floats, under: Ints) -> int:
     return own  # type: ignore[no-any-return]
 
 
-@compiled
+@inlined
 def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: Ints) -> int:
     """Add what a layer adds; the first coordinate that may leave 64 bits, or -1."""
     common = divisor(under[OWN], under[ADDED])
@@ -172,7 +172,7 @@ def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: I
     return -1
 
 
-@compiled
+@inlined
 def _gates(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
     op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, under: Ints, where: Ints
 ) -> int:
@@ -229,7 +229,7 @@ def _recur(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
     return GOING_ON
 
 
-@compiled
+@inlined
 def _project(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
     op: Ints, start: Ints, column: Ints, weight: Ints, position: int, x: Ints, query: Ints, key: Ints, value: Ints,
     where: Ints,
@@ -250,7 +250,7 @@ def _project(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
     return GOING_ON
 
 
-@compiled
+@inlined
 def _give(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
     op: Ints, start: Ints, column: Ints, weight: Ints, hits: int, read: Ints, change: Ints, sizes: Floats, under: Ints
 ) -> int:
@@ -280,12 +280,12 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
     Returns (status, tokens read, tokens written); ``first`` is the position of the first token given. After
     GROW, OVERFLOW, FRACTION or RECENCY the last token counted as read was not read.
     """
+    n, memory = uncounted(n), uncounted(memory)
     width, under, where = n.number_row.shape[1], memory.under, memory.where
     scratch, scratch_sizes = memory.scratch, memory.scratch_sizes
     query, key, wanted, value, read = scratch[2], scratch[3], scratch[4], scratch[5], scratch[6]
     state, fresh, fed = memory.state, scratch[7], scratch_sizes[2]
     sizes, bases, capacities = memory.sizes, memory.bases, memory.capacities
-    # Outside of the loop: numba counts a reference each time that an array is taken out of a tuple.
     table, keys, values, order = memory.table, memory.keys, memory.values, memory.order
     irregular, hulls, operations, heads, roles = (
         memory.irregular, memory.hulls, n.operations, n.head_table, n.roles,

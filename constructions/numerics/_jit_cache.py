@@ -52,6 +52,7 @@ _MODELS_KEPT = 64
 """Loops made for one model that are kept; the oldest go first."""
 
 Function = TypeVar("Function", bound=Callable[..., object])
+Arrays = TypeVar("Arrays", bound="NDArray[Any] | tuple[Any, ...]")
 
 
 def cache_directory() -> Path:
@@ -193,4 +194,32 @@ def inlined(function: Function) -> Function:
     """The function as a part of the compiled ones that call it."""
     if not COMPILES:
         return function
-    return cast(Function, numba.njit(inline="always", error_model="numpy")(function))
+    return cast(Function, numba.njit(forceinline=True, error_model="numpy", nogil=True)(function))
+
+
+def uncounted(arrays: Arrays) -> Arrays:
+    """An array, or a tuple of arrays, without counts of references: every view costs two atomic operations otherwise.
+
+    Only in a compiled function whose caller keeps the arrays.
+    """
+    return arrays
+
+
+def _stripped(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+    """Compiled: the same pointers, shapes and strides, and no owner."""
+    if isinstance(kind, numba.types.BaseTuple):
+        parts = [_stripped(context, builder, part, builder.extract_value(value, i)) for i, part in enumerate(kind)]
+        return context.make_tuple(builder, kind, parts)
+    if not isinstance(kind, numba.types.Array):
+        return value
+    view = context.make_array(kind)(context, builder, value=value)
+    view.meminfo = view.meminfo.type(None)
+    return view._getvalue()
+
+
+def _without_count(_context: Any, arrays: Any) -> tuple[Any, Any]:
+    return arrays(arrays), lambda context, builder, _, given: _stripped(context, builder, arrays, given[0])
+
+
+if COMPILES:
+    uncounted = numba.extending.intrinsic(_without_count)

@@ -1,0 +1,69 @@
+"""What ``memory`` allows is not exceeded: what a run has allocated at most is measured by tracemalloc."""
+
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from constructions.architectures import Model
+from constructions.engine import decode
+from constructions.engine._fast import FastRun
+from constructions.errors import ResourceError
+from constructions.machines import champion
+from constructions.theorems import construction
+from tests.benchmarks.bench_istree import tree
+
+CASES = ("transformer/istree", "hybrid/istree", "transformer/turing")
+
+
+def case(name: str) -> tuple[Model, list[str], int]:
+    """A model, a prompt, and the tokens that are written: thousands more than the first allocation has room for."""
+    if name == "transformer/turing":
+        subject = construction(name, machine=champion("bb5").machine())
+        return subject.at(5000), list(subject.reads(())), 10_000
+    subject, graph = construction(name), tree(800, 3)
+    return subject.at(800), list(subject.reads(graph)), 100_000
+
+
+def peak(run: Callable[[], object]) -> int:
+    """The most bytes that a call has allocated at once."""
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def exceeded(name: str) -> list[str]:
+    """The limits that a run passed although it took more; at least one limit must be passed, and one refused."""
+    model, prompt, most = case(name)
+
+    def run(memory: int = 2**32) -> None:
+        decode(model, prompt, engine="fast", max_tokens=most, memory=memory)
+
+    run()  # loads compiled code
+    taken, passed, refused, found = peak(run), 0, 0, list[str]()
+    for limit in [taken * percent // 100 for percent in (20, 80, 95, 105, 120, 300)]:
+        try:
+            used = peak(lambda limit=limit: run(limit))  # type: ignore[misc]
+        except ResourceError:
+            refused += 1
+            continue
+        passed += 1
+        if used > limit:
+            found.append(f"{used:,} bytes are taken, {limit:,} are allowed")
+    assert passed, f"{taken:,} bytes are taken, and three times as many are refused"
+    assert refused
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_run_takes_more_than_it_is_allowed(name: str) -> None:
+    assert exceeded(name) == []
+
+
+def test_a_count_without_what_is_moved_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = FastRun._check_memory
+    monkeypatch.setattr(FastRun, "_check_memory", lambda self, besides=0: check(self))
+    assert exceeded("transformer/turing") != []
