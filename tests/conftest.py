@@ -5,7 +5,10 @@ import gc
 import os
 import shutil
 import tempfile
+from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # As the command line does it, before NumPy is loaded: products are small here, and threads of BLAS wait for each other.
@@ -19,6 +22,21 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) and "PYTHONPYCACHEPREFIX" not
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+@pytest.fixture
+def little_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``verify`` samples at few sizes, in this process, for tests about what it says; all inputs are run as ever."""
+    from proofs_check.evidence import Plan
+
+    asked = Plan.effort
+
+    def few(plan: Plan, construction: Any) -> Any:
+        effort = asked(plan, construction)
+        sizes = tuple(n for n in effort.sizes if n < 40)
+        return replace(effort, sizes=sizes, far=effort.far[:3], measured=effort.measured[:3])
+
+    monkeypatch.setattr(Plan, "effort", few)
 
 
 def pytest_collection_finish() -> None:

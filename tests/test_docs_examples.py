@@ -76,7 +76,7 @@ def test_the_short_example_is_as_short_as_the_page_says() -> None:
     ],
 )
 def test_each_planted_bug_is_found_by_its_smallest_input_while_all_contracts_hold(
-    bug: str, text: str, written: str, expected: str, capsys: pytest.CaptureFixture[str]
+    bug: str, text: str, written: str, expected: str, capsys: pytest.CaptureFixture[str], little_evidence: None
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["verify", "--construction", f"{DOCS / 'examples' / 'planted_bugs.py'}:{bug}", "--json"])

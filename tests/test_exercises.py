@@ -67,7 +67,9 @@ SEEN = {
 
 
 @pytest.mark.parametrize("bug", REPAIRS)
-def test_a_each_bug_is_found_seen_and_mended(capsys: pytest.CaptureFixture[str], tmp_path: Path, bug: str) -> None:
+def test_a_each_bug_is_found_seen_and_mended(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bug: str, little_evidence: None
+) -> None:
     source = DOCS / "examples" / "planted_bugs.py"
     code, out = solve(capsys, "verify", "--construction", f"{source}:{bug}")
     smallest = re.search(r"on input '(.*)' \(n = \d+\) it writes", out)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,22 @@ def modules(root: Path) -> Iterator[tuple[tuple[str, ...], Path]]:
             yield (parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
-def imported(path: Path, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def imported(path: Path, package: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Everything that a module imports anywhere in its text, as parts of dotted names, relative ones resolved.
 
     Of ``from a import b`` it is a.b, since b may be a module.
     """
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return imported_in(path.read_text(encoding="utf-8"), package)
+
+
+@cache
+def imported_in(text: str, package: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Every text is parsed once for all tests."""
+    return list(imports_of(ast.parse(text), package))
+
+
+def imports_of(tree: ast.Module, package: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield tuple(alias.name.split("."))

@@ -37,6 +37,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from _places(child, (*path, key))
 
 
+@functools.cache
 def _words() -> set[str]:
     """Every short string of every good certificate, to be tried in every place."""
     found = set()
@@ -119,8 +120,10 @@ def changes() -> list[Change]:
         (name, path, what, other)
         for name, certificate in good().items()
         for path in _places(certificate)
-        for what, other in itertools.chain(_substitutes(_at(certificate, path), path), _swapped(name, path))
-        if json.dumps(other) != json.dumps(_at(certificate, path))
+        for value in [_at(certificate, path)]
+        for written in [json.dumps(value)]
+        for what, other in itertools.chain(_substitutes(value, path), _swapped(name, path))
+        if json.dumps(other) != written
     ]
 
 

@@ -384,8 +384,8 @@ def test_list_as_json(run: Run) -> None:
         assert name in text
 
 
-def test_verify_as_json(run: Run) -> None:
-    report = document(run("verify", "4.6", "--max-n", "2", "--json"))
+def test_verify_as_json(run: Run, little_evidence: None) -> None:
+    report = document(run("verify", "4.6", "--max-n", "2", "--workers", "1", "--json"))
     assert report["verdict"] == "VERIFIED"
     ((theorem),) = report["theorems"]
     assert (theorem["number"], theorem["verdict"]) == ("4.6", "VERIFIED")

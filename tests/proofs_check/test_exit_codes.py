@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from proofs_check._commands._ending import ENDINGS, EXIT
+from proofs_check.sweeps import Job, sweep
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "proofs_check"]
@@ -53,7 +56,10 @@ def test_standard_output_that_is_full(arguments: list[str]) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize("arguments", [["mutations", "transformer/index:1:2"], ["sweeps", "CERTIFICATE"]], ids=" ".join)
 def test_standard_output_of_other_tables_that_is_full(arguments: list[str], tmp_path: Path) -> None:
-    assert ended(["sweep", "transformer/index", "--n", "3", "--workers", "1", "--state", str(tmp_path)])[0] == 0
+    if "CERTIFICATE" in arguments:
+        assert (
+            sweep(Job.of("transformer/index", 3), tmp_path, workers=lambda: ThreadPoolExecutor(1)).verdict == "VERIFIED"
+        )
     module, argument = arguments[0], arguments[1].replace("CERTIFICATE", str(tmp_path / "certificate.json"))
     command = [sys.executable, "-m", f"proofs_check.{module}", argument]
     with open("/dev/full", "w") as full:
@@ -128,19 +134,34 @@ def test_a_pipe_that_nobody_reads(buffered: str) -> None:
     assert process.wait(timeout=60) == 141
 
 
+SEVERAL = """
+import sys
+from proofs_check.cli import main
+
+for place, arguments in enumerate({commands}):
+    print(end=place and "\\0" or "")
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        assert ended.code == 0
+"""
+"""Runs commands one after the other, a zero byte between what they print."""
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_what_an_encoding_cannot_print_is_written_as_an_escape(encoding: str) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
 
-    def printed(*arguments: str) -> bytes:
-        done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, env=environment, capture_output=True, check=True)
-        assert done.stderr == b""
-        return done.stdout
-
     graph = "\u0101-\u03c8"
-    assert printed("run", "transformer/istree", graph) == b"\\u03c8 \\u0101 \\u03c8 YES\nanswer: YES\n"
-    assert json.loads(printed("run", "transformer/istree", graph, "--json"))["tokens"][0] == "\u03c8"
-    assert "\u03c8" in printed("explain", "transformer/istree", graph, "--format", "html").decode("utf-8")
+    run = ["run", "transformer/istree", graph]
+    commands = [run, [*run, "--json"], ["explain", "transformer/istree", graph, "--format", "html"]]
+    program = SEVERAL.format(commands=commands)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert done.stderr == b""
+    text, document, page = done.stdout.split(b"\0")
+    assert text == b"\\u03c8 \\u0101 \\u03c8 YES\nanswer: YES\n"
+    assert json.loads(document)["tokens"][0] == "\u03c8"
+    assert "\u03c8" in page.decode("utf-8")
 
 
 def test_an_exception_in_a_users_file_names_its_line(tmp_path: Path) -> None:
@@ -191,21 +212,11 @@ def test_a_fault_of_ours_has_its_own_code_and_a_traceback_if_asked(
     error: str, code: int, last: str, tmp_path: Path
 ) -> None:
     program = FAULT.format(module="running", function="chosen", error=error)
-    done = subprocess.run(
-        [sys.executable, "-c", program, *TREE], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = forked.run(program, *TREE)
     assert (done.returncode, done.stdout) == (code, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"retrieval-gap: {last}")
-    done = subprocess.run(
-        [sys.executable, "-c", program, *TREE],
-        cwd=ROOT,
-        env={**os.environ, "RETRIEVAL_GAP_TRACEBACK": "1"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = forked.run(program, *TREE, RETRIEVAL_GAP_TRACEBACK="1")
     assert ("Traceback" in done.stderr) == (code == 70)
     # Not even where a user's file is involved is it laid at its door, if no line of it is on the way.
     file = tmp_path / "mine.py"
@@ -213,15 +224,7 @@ def test_a_fault_of_ours_has_its_own_code_and_a_traceback_if_asked(
         "def factory():\n    from constructions import construction\n    return construction('transformer/index')\n"
     )
     program = FAULT.format(module="running", function="_decoded", error=error)
-    done = subprocess.run(
-        [sys.executable, "-c", program, "run", "1 ? 1", "--construction", f"{file}:factory"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == code
+    assert forked.run(program, "run", "1 ? 1", "--construction", f"{file}:factory").returncode == code
 
 
 def children_of(process: subprocess.Popen[str]) -> list[str]:

@@ -1,19 +1,12 @@
 """What no computer can do is refused before anything of that size is made, with the number that says why."""
 
-import resource
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import forked
+
 HUGE = str(10**30)
-
-
-def limited() -> None:
-    """Ends a command that begins the work: 20 seconds of processor time, 4 GiB."""
-    resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
-    resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
 
 
 @pytest.mark.parametrize(
@@ -58,13 +51,11 @@ def limited() -> None:
     ids=lambda value: " ".join(value[:4]) if isinstance(value, list) else "",
 )
 def test_an_impossible_size_is_refused_at_once(arguments: list[str], why: str, tmp_path: object) -> None:
+    """Within limits that end a command which begins the work: 20 seconds of processor time, 4 GiB."""
     model = Path(__file__).parents[2] / "docs" / "examples" / "small_states.py"
     file = f"{model}:gru" if arguments[0] == "refute" else str(tmp_path)
     given = [file if word in ("STATE", "F") else word for word in arguments]
-    program = f"from proofs_check.cli import main; main({given!r})"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, preexec_fn=limited
-    )
+    done = forked.run(f"from proofs_check.cli import main; main({given!r})", cpu=20, memory=2**32)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert why in done.stderr

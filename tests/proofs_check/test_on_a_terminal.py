@@ -10,8 +10,8 @@ import pytest
 pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
 
 COMMANDS = {
-    "verify on several processes": (["verify", "4.7", "--max-n", "2", "--workers", "2"], 0),
-    "verify on one": (["verify", "5.7", "--max-n", "2", "--workers", "1"], 0),
+    "verify on several processes": (["verify", "mqar", "--max-n", "2", "--workers", "2"], 0),
+    "verify on one": (["verify", "mqar", "--max-n", "2", "--workers", "1"], 0),
     "run": (["run", "transformer/istree", "1-2 2-3"], 0),
     "explain": (["explain", "hybrid/istree", "1-2 2-3"], 0),
     "a machine": (["run", "hybrid/turing", "--machine", "1RB1LB_1LA1RZ", "--steps", "9"], 0),

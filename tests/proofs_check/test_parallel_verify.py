@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from constructions.errors import PrecisionError, ResourceError
 from constructions.numerics import Fixed
 from constructions.tasks import Effort
 from constructions.theorems import THEOREMS
-from proofs_check._commands import _parts
+from proofs_check._commands import _parts, verifying
 from proofs_check.cli import main
 from proofs_check.evidence import ClaimResult, Examiner, Plan
 
@@ -43,8 +44,12 @@ _RETRIEVAL = ("index", "associative-recall", "c-gram", "counting")
 
 
 @pytest.mark.parametrize(("arithmetic", "code"), [("exact", 0), ("float:4", 1)])
-def test_two_processes_say_what_one_says(arithmetic: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_processes_say_what_one_says(
+    arithmetic: str, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Verdicts, evidence and counterexamples; four bits are too few for the tour."""
+    few = Effort(3, 0, sizes=(2, 3, 8), far=(33,), measured=(4, 16))
+    monkeypatch.setattr(verifying, "Plan", partial(Plan, {"istree": few}, 100))
     arguments = ["verify", "4.7", "--max-n", "3", "--arithmetic", arithmetic, "--json"]
     one, two = run([*arguments, "--workers", "1"], capsys), run([*arguments, "--workers", "2"], capsys)
     assert one == two

@@ -93,14 +93,21 @@ def balanced(word: tuple[str, ...]) -> str:
 
 
 def wrong_words(cell: LSTM, length: int) -> int:
-    words = (word for size in range(length + 1) for word in itertools.product("()", repeat=size))
-    return sum(cell.run(word) != balanced(word) for word in words)
+    """How many words up to a length get another answer; a step makes each word's state of that of a shorter one."""
+    states: dict[tuple[str, ...], Any] = {(): cell.initial()}
+    wrong = int(cell.output(cell.initial()) != balanced(()))
+    for _ in range(length):
+        states = {(*word, x): cell.step(state, x) for word, state in states.items() for x in "()"}
+        wrong += sum(cell.output(state) != balanced(word) for word, state in states.items())
+    return wrong
 
 
 def test_an_lstm_counts_brackets_on_all_words_and_a_wrong_weight_is_seen() -> None:
     """Of the weights that matter each is planted a fault; where the gate stays saturated none is one."""
     cell = example().dyck_1()
     assert wrong_words(cell, 11) == 0
+    assert cell.run("(())()") == "yes"
+    assert cell.run("(())(") == "no"
     with pytest.raises(ResourceError, match="more than 500 states"):
         cell.reachable(500)
     faults = {

@@ -1,6 +1,7 @@
 """The index answers searches as the expression does, or not at all."""
 
 import bisect
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from constructions.architectures import Search, Searcher
+from constructions.architectures import Model, Search, Searcher
 from constructions.engine import _runtime, _search_index, _search_places, decode
 from constructions.engine._runtime import Runtime
 from constructions.engine._search_index import alternatives_of
@@ -29,47 +30,49 @@ PLAIN = [VOCABULARY.id_of(token) for token in ("?", ">", "0", "1", "2", "3")]
 PIECES = [VOCABULARY.id_of(token) for token, _ in SEARCH.fragments]
 
 
-@st.composite
-def sequences(draw: st.DrawFn, groups: bool = True) -> list[int]:
-    """One to four characters, classes and dots, on request some in groups; or a choice of such."""
-    identifier = VOCABULARY.id_of
-    classes = [".", "[?>]", *(("(.)", "([^?])", "([>])") if groups else ())]
-    kinds = [
-        st.sampled_from(PLAIN).map(lambda i: [i]),
-        st.sampled_from([[identifier(token)] for token in classes]),
-    ]
-    if groups:
-        kinds.append(st.sampled_from(PLAIN).map(lambda i: [identifier("("), i, identifier(")")]))
-    one = st.lists(st.one_of(kinds), min_size=1, max_size=4).map(lambda found: [i for part in found for i in part])
-    if draw(st.integers(0, 2)):
-        return draw(one)
-    several = draw(st.lists(one, min_size=1, max_size=3))
-    joined = [identifier("(?:")]
-    for place, part in enumerate(several):
-        joined += [identifier("|"), *part] if place else part
-    return [*joined, identifier(")")]
+def _chosen(*tokens: str) -> st.SearchStrategy[int]:
+    return st.sampled_from([VOCABULARY.id_of(token) for token in tokens])
 
 
-@st.composite
-def patterns(draw: st.DrawFn) -> list[int]:
-    """Of the forms."""
-    identifier = VOCABULARY.id_of
-    several = []
-    for _ in range(draw(st.integers(1, 3))):
-        part = [identifier(draw(st.sampled_from([".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*"]))), *draw(sequences())]
-        if draw(st.booleans()):
-            part += [identifier(draw(st.sampled_from(["[^?]*", ".*", "[^?>]*"]))), *draw(sequences(groups=False))]
-        several.append(part)
-    if len(several) == 1 and draw(st.booleans()):
-        return [identifier("\\A"), *several[0]]
-    joined = [identifier("\\A(?:")]
-    for place, part in enumerate(several):
-        joined += [identifier("|"), *part] if place else part
-    return [*joined, identifier(")")]
+def _joined(parts: list[list[int]], opening: str = "(?:") -> list[int]:
+    """A choice."""
+    found = [VOCABULARY.id_of(opening)]
+    for place, part in enumerate(parts):
+        found += [VOCABULARY.id_of("|"), *part] if place else part
+    return [*found, VOCABULARY.id_of(")")]
+
+
+# Made once: what draws makes none of them again.
+PLAINS = st.sampled_from(PLAIN)
+KINDS = [PLAINS.map(lambda i: [i]), _chosen(".", "[?>]").map(lambda i: [i])]
+GROUPS = [
+    PLAINS.map(lambda i: [i]),
+    _chosen(".", "[?>]", "(.)", "([^?])", "([>])").map(lambda i: [i]),
+    PLAINS.map(lambda i: [VOCABULARY.id_of("("), i, VOCABULARY.id_of(")")]),
+]
+UNGROUPED, ONE = (
+    st.lists(st.one_of(kinds), min_size=1, max_size=4).map(lambda found: [i for part in found for i in part])
+    for kinds in (KINDS, GROUPS)
+)
+SEQUENCES = st.one_of(ONE, st.lists(ONE, min_size=1, max_size=3).map(_joined))
+"""One to four characters, classes, dots and groups; or a choice of such."""
+FIRST = _chosen(".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*")
+SECOND = st.none() | st.tuples(_chosen("[^?]*", ".*", "[^?>]*"), UNGROUPED)
+PARTS = st.lists(st.tuples(FIRST, SEQUENCES, SECOND), min_size=1, max_size=3)
+
+
+def _pattern(parts: list[tuple[int, list[int], tuple[int, list[int]] | None]], alone: bool) -> list[int]:
+    several = [[first, *found, *([second[0], *second[1]] if second else [])] for first, found, second in parts]
+    return [VOCABULARY.id_of("\\A"), *several[0]] if len(several) == 1 and alone else _joined(several, "\\A(?:")
+
+
+PATTERNS = st.builds(_pattern, PARTS, st.booleans())
+"""Of the forms that the index reads."""
+ROUNDS = st.lists(st.tuples(st.lists(PLAINS, max_size=9), PATTERNS), min_size=1, max_size=5)
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.tuples(st.lists(st.sampled_from(PLAIN), max_size=9), patterns()), min_size=1, max_size=5))
+@given(ROUNDS)
 def test_the_index_answers_like_the_expression(rounds: list[tuple[list[int], list[int]]]) -> None:
     """Several searches in one growing context, in which earlier searches stand as well."""
     _compare(rounds)
@@ -92,7 +95,8 @@ def _always(runtime: Runtime) -> object:
         return runtime._indexed(SEARCHER)
 
 
-def _model():  # type: ignore[no-untyped-def]
+@functools.cache
+def _model() -> Model:
     return construction("retrieval/index").at(3)
 
 
@@ -169,7 +173,7 @@ def test_faults_in_the_lists_of_places_are_found(old: str, new: str, monkeypatch
     monkeypatch.setattr(_search_index, "Places", faulty["Places"])
 
     @settings(max_examples=2000, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
-    @given(st.lists(st.tuples(st.lists(st.sampled_from(PLAIN), max_size=9), patterns()), min_size=1, max_size=4))
+    @given(ROUNDS)
     def compared(rounds: list[tuple[list[int], list[int]]]) -> None:
         _compare(rounds)
 

@@ -61,7 +61,7 @@ def verified(capsys: pytest.CaptureFixture[str], reference: str, largest: int) -
 
 
 @pytest.mark.parametrize("name", GALLERY)
-def test_all_claims_hold(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_claims_hold(name: str, capsys: pytest.CaptureFixture[str], little_evidence: None) -> None:
     verdicts = verified(capsys, name, 4)
     assert set(verdicts.values()) == {"VERIFIED"}
     assert verdicts.keys() >= {"answers", "tokens", "context", "shape", "activation bits", "contracts"}

@@ -25,10 +25,10 @@ EXAMPLES = settings(max_examples=150, deadline=None)
 
 
 def by_mpfr(p: int, operation: str, a: Floats, b: Floats) -> Floats:
-    with gmpy2.context(precision=p):
-        act = getattr(gmpy2, operation)
-        pairs = zip(a.tolist(), b.tolist(), strict=True)
-        return np.array([float(act(gmpy2.mpfr(x, 53), gmpy2.mpfr(y, 53))) for x, y in pairs])
+    act = getattr(gmpy2.context(precision=p), operation)
+    numbers = {x: gmpy2.mpfr(x, 53) for x in {*a.tolist(), *b.tolist()}}  # there are fewer than pairs
+    left, right = (map(numbers.__getitem__, x.tolist()) for x in (a, b))
+    return np.fromiter(map(act, left, right), dtype=np.float64, count=a.size)
 
 
 def by_float(p: int, operation: str, a: Floats, b: Floats) -> Floats:

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from constructions.tasks import Effort
 from constructions.theorems import THEOREMS, LogBound, construction
 from constructions.wiring import n
+from proofs_check._commands import verifying
 from proofs_check.cli import main
 from proofs_check.evidence import REFUTED, Evidence, Examiner, Plan, TheoremResult
 from proofs_check.lower_bounds import lower_half
@@ -151,10 +153,11 @@ def test_lower_bounds_keep_the_numbers_behind_their_words() -> None:
 
 
 def test_the_command_writes_the_page_beside_the_certificates_that_it_names(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(verifying, "Plan", partial(Plan, LITTLE, 30))
     with pytest.raises(SystemExit) as ended:
-        main(["verify", "5.6", "--max-n", "2", "--seed", "7", "--out", str(tmp_path)])
+        main(["verify", "5.6", "--max-n", "2", "--seed", "7", "--workers", "1", "--out", str(tmp_path)])
     assert ended.value.code == 0
     capsys.readouterr()
     page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))

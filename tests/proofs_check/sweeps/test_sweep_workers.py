@@ -22,8 +22,8 @@ from proofs_check.sweeps import Job, dask, processes, sweep
 from proofs_check.sweeps._workers import Pool
 
 ROOT = Path(__file__).resolve().parents[3]
-JOB = Job.of("transformer/c-gram", 5)
-"""3,125 sequences with 25 queries each, 98 shards of 800."""
+JOB = Job.of("transformer/c-gram", 4)
+"""256 sequences with 16 queries each, 86 shards of 48."""
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
@@ -32,7 +32,7 @@ KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The certificate of a run that nothing interrupted, in one process."""
     directory = tmp_path_factory.mktemp("whole")
-    assert sweep(JOB, directory, workers=processes(1), shard=800).verdict == "VERIFIED"
+    assert sweep(JOB, directory, workers=processes(1), shard=48).verdict == "VERIFIED"
     return (directory / "certificate.json").read_bytes()
 
 
@@ -44,8 +44,8 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path: Path, whole: bytes) -> No
             killed.append(multiprocessing.active_children()[0])
             os.kill(killed[0].pid or 0, KILL)
 
-    outcome = sweep(JOB, tmp_path, workers=processes(2), shard=800, at_once=2, progress=kill_one)
-    assert (outcome.verdict, outcome.inputs, outcome.shards) == ("VERIFIED", JOB.inputs, 98)
+    outcome = sweep(JOB, tmp_path, workers=processes(2), shard=48, at_once=2, progress=kill_one)
+    assert (outcome.verdict, outcome.inputs, outcome.shards) == ("VERIFIED", JOB.inputs, 86)
     assert len(killed) == 1
     assert not killed[0].is_alive()
     assert (tmp_path / "certificate.json").read_bytes() == whole
@@ -57,12 +57,12 @@ import time
 from proofs_check.sweeps import Job, _sweep, processes, sweep
 
 def hold(done, total, rate):
-    while done >= 2 * 800:
+    while done >= 2 * 48:
         time.sleep(1)
 
 if __name__ == "__main__":
     _sweep.SHORTEST_BATCH = 0
-    sweep(Job.of("transformer/c-gram", 5), sys.argv[1], workers=processes(2), shard=800, at_once=8, progress=hold)
+    sweep(Job.of("transformer/c-gram", 4), sys.argv[1], workers=processes(2), shard=48, at_once=8, progress=hold)
 """
 """Holds when two shards are done and its workers have more, until it is killed, however late that is."""
 
@@ -89,7 +89,7 @@ def test_a_run_that_is_killed_resumes(tmp_path: Path, whole: bytes) -> None:
     done = {path.name: path.read_bytes() for path in state.glob("shard-*.json")}
     assert 2 <= len(done) <= 1 + 8
     assert not (state / "certificate.json").exists()
-    assert sweep(JOB, state, workers=processes(1), shard=800).verdict == "VERIFIED"
+    assert sweep(JOB, state, workers=processes(1), shard=48).verdict == "VERIFIED"
     assert {name: (state / name).read_bytes() for name in done} == done  # what was done is not done again
     assert (state / "certificate.json").read_bytes() == whole
 
@@ -130,7 +130,7 @@ def test_a_dask_cluster_gives_the_same_certificate(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp://", silence_logs=50
     ) as cluster:
         address = cluster.scheduler_address
-        assert sweep(JOB, tmp_path / "a", workers=dask(address), shard=800, at_once=8).verdict == "VERIFIED"
+        assert sweep(JOB, tmp_path / "a", workers=dask(address), shard=48, at_once=8).verdict == "VERIFIED"
         arguments = ["sweep", "transformer/index", "--n", "3", "--state", str(tmp_path / "b"), "--dask", address]
         with pytest.raises(SystemExit) as code:
             main([*arguments, "--json"])
