@@ -11,7 +11,6 @@ Whether a point lies below an edge is decided by products in 128 bits.
 """
 
 from constructions.engine._opcodes import COUNT, LATEST, LEVELS
-from constructions.engine._records import Best, Plan, Records
 from constructions.engine._sums import LIMIT, product_exceeds, score_of
 from constructions.numerics._jit_cache import Ints, compiled
 
@@ -20,24 +19,30 @@ _LARGEST = 2**61
 
 
 @compiled
-def consider(record: int, score: int, plan: Plan, values: Ints, read: Ints, best: Best) -> Best:
-    """Compare a record with the best so far: first by score, then by recency; ``read`` has the sum of their values."""
-    own = plan.slope * values[record, LATEST]
-    if best.number == 0 or score > best.score or (score == best.score and own > best.recency):
-        for r in range(plan.reads):
+def consider(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    record: int, score: int, slope: int, reads: int, values: Ints, read: Ints, best: int, recency: int, count: int
+) -> tuple[int, int, int]:
+    """Compare a record with the best so far, of which there are ``count``: first by score, then by recency.
+
+    Returns score, recency and count of the best; the sum of their values is in ``read``.
+    """
+    own = slope * values[record, LATEST]
+    if count == 0 or score > best or (score == best and own > recency):
+        for r in range(reads):
             read[r] = values[record, 2 + r]
-        return Best(score, own, values[record, COUNT])
-    if score == best.score and own == best.recency:
-        for r in range(plan.reads):
+        return score, own, values[record, COUNT]
+    if score == best and own == recency:
+        for r in range(reads):
             read[r] += values[record, 2 + r]
-        return Best(best.score, own, best.number + values[record, COUNT])
-    return best
+        return best, recency, count + values[record, COUNT]
+    return best, recency, count
 
 
 @compiled
-def _merge(plan: Plan, records: Records, base: int, size: int, other: int, others: int) -> int:
+def _merge(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    order: Ints, base: int, size: int, other: int, others: int, keys: Ints, along: int, up: int, c: int
+) -> int:
     """Merge a sorted level into the sorted records at ``base``, from the back; returns how many there are."""
-    order, keys, along, up = records.order, records.keys, plan.along, plan.up
     i, j = size - 1, others - 1
     for place in range(size + others - 1, -1, -1):
         if j < 0:
@@ -45,7 +50,7 @@ def _merge(plan: Plan, records: Records, base: int, size: int, other: int, other
         take_own = False
         if i >= 0:
             a, b = order[base + i], order[other + j]
-            higher = keys[a, up] > keys[b, up] if plan.c > 0 else keys[a, up] < keys[b, up]
+            higher = keys[a, up] > keys[b, up] if c > 0 else keys[a, up] < keys[b, up]
             take_own = keys[a, along] > keys[b, along] or (keys[a, along] == keys[b, along] and higher)
         if take_own:
             order[base + place] = order[base + i]
@@ -57,10 +62,9 @@ def _merge(plan: Plan, records: Records, base: int, size: int, other: int, other
 
 
 @compiled
-def _pruned(plan: Plan, records: Records, base: int, size: int) -> int:
+def _pruned(order: Ints, base: int, size: int, keys: Ints, along: int, up: int, c: int) -> int:
     """Keep the upper hull of sorted records, with the points on its edges; returns how many there are."""
-    order, keys, along, up = records.order, records.keys, plan.along, plan.up
-    sign = 1 if plan.c > 0 else -1
+    sign = 1 if c > 0 else -1
     kept = 0
     for place in range(size):
         new = order[base + place]
@@ -83,10 +87,9 @@ def _pruned(plan: Plan, records: Records, base: int, size: int) -> int:
 
 
 @compiled
-def add_to_hull(plan: Plan, records: Records, record: int) -> bool:
-    """Add a record; False if its key is too large to be compared here."""
-    keys, order, hull = records.keys, records.order, records.hull
-    if abs(keys[record, plan.along]) >= _LARGEST or abs(keys[record, plan.up]) >= _LARGEST:
+def add_to_hull(order: Ints, hull: Ints, record: int, keys: Ints, along: int, up: int, c: int) -> bool:
+    """Add a record; False if its key is too large to be compared here. ``hull[1 + i]`` is the size of level i."""
+    if abs(keys[record, along]) >= _LARGEST or abs(keys[record, up]) >= _LARGEST:
         return False
     level = 0
     while hull[1 + level] > 0:
@@ -94,18 +97,20 @@ def add_to_hull(plan: Plan, records: Records, record: int) -> bool:
     base, size = (1 << level) - 1, 1
     order[base] = record
     for lower in range(level):
-        size = _merge(plan, records, base, size, (1 << lower) - 1, hull[1 + lower])
+        size = _merge(order, base, size, (1 << lower) - 1, hull[1 + lower], keys, along, up, c)
         hull[1 + lower] = 0
-    hull[1 + level] = _pruned(plan, records, base, size)
+    hull[1 + level] = _pruned(order, base, size, keys, along, up, c)
     return True
 
 
 @compiled
-def pick_from_hull(plan: Plan, records: Records, query: Ints, read: Ints, best: Best) -> Best:
+def pick_from_hull(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    order: Ints, hull: Ints, query: Ints, features: int, slope: int, reads: int, keys: Ints, values: Ints, read: Ints,
+    best: int, recency: int, count: int,
+) -> tuple[int, int, int]:  # fmt: skip
     """Like :func:`consider` for all records of the hull; a count of -1 says that a score may exceed 64 bits."""
-    order, keys, features = records.order, records.keys, plan.features
     for level in range(LEVELS):
-        size = records.hull[1 + level]
+        size = hull[1 + level]
         if size == 0:
             continue
         base = (1 << level) - 1
@@ -115,19 +120,21 @@ def pick_from_hull(plan: Plan, records: Records, query: Ints, read: Ints, best: 
             here, size_here = score_of(query, keys, order[middle], features)
             there, size_there = score_of(query, keys, order[middle + 1], features)
             if max(size_here, size_there) > LIMIT:
-                return Best(0, 0, -1)
+                return best, recency, -1
             if there > here:
                 low = middle + 1
             else:
                 high = middle
         top, magnitude = score_of(query, keys, order[low], features)
         if magnitude > LIMIT:
-            return Best(0, 0, -1)
+            return best, recency, -1
         for place in range(low, base + size):
             score, magnitude = score_of(query, keys, order[place], features)
             if magnitude > LIMIT:
-                return Best(0, 0, -1)
+                return best, recency, -1
             if score < top:
                 break
-            best = consider(order[place], score, plan, records.values, read, best)
-    return best
+            best, recency, count = consider(
+                order[place], score, slope, reads, values, read, best, recency, count
+            )  # fmt: skip
+    return best, recency, count

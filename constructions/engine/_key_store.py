@@ -21,7 +21,6 @@ from constructions.engine._opcodes import (
     RECENCY,
     RUNNING,
 )
-from constructions.engine._records import Best, Plan, Records
 from constructions.engine._sums import LIMIT, score_of
 from constructions.numerics._jit_cache import Ints, compiled, inlined
 
@@ -95,28 +94,36 @@ def _keep(record: int, slope: int, reads: int, value: Ints, position: int, value
 
 
 @compiled
-def _lead(plan: Plan, records: Records, size: int, query: Ints, key: Ints, value: Ints, position: int) -> int:
+def _lead(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    slope: int, features: int, reads: int, query: Ints, key: Ints, value: Ints, position: int, keys: Ints, values: Ints,
+    size: int,
+) -> int:  # fmt: skip
     """Keep the record in the lead for a query that is always the same; its key row is the score alone."""
-    score, magnitude, keys = 0, 0.0, records.keys
-    for f in range(plan.features):
+    score, magnitude = 0, 0.0
+    for f in range(features):
         score += query[f] * key[f]
         magnitude += abs(float(query[f]) * float(key[f]))
     if magnitude > LIMIT:
         return -OVERFLOW
-    if size == 0 or score > keys[0, 0] or (score == keys[0, 0] and plan.slope > 0):
+    if size == 0 or score > keys[0, 0] or (score == keys[0, 0] and slope > 0):
         keys[0, 0] = score
-        _keep(0, plan.slope, plan.reads, value, position, records.values, True)
+        _keep(0, slope, reads, value, position, values, True)
     elif score == keys[0, 0]:
-        _keep(0, plan.slope, plan.reads, value, position, records.values, False)
+        _keep(0, slope, reads, value, position, values, False)
     return 1
 
 
 @compiled
-def insert(plan: Plan, records: Records, size: int, query: Ints, key: Ints, value: Ints, position: int) -> int:
-    """Add a record, or let it take the place of one with the same key row: how many there are, or minus a status."""
-    kind, features, table, keys, irregular = plan.kind, plan.features, records.table, records.keys, records.irregular
+def insert(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    kind: int, slope: int, roles: Ints, features: int, reads: int, query: Ints, key: Ints, value: Ints, position: int,
+    table: Ints, keys: Ints, values: Ints, size: int, irregular: Ints,
+) -> int:  # fmt: skip
+    """Add a record, or let it take the place of one with the same key row.
+
+    Returns the number of records, or minus a status. ``irregular[0]`` counts the entries that follow it.
+    """
     if kind == RUNNING:
-        return _lead(plan, records, size, query, key, value, position)
+        return _lead(slope, features, reads, query, key, value, position, keys, values, size)
     slot, record = np.int64(0), np.int64(-1)
     if kind != POSITION:  # where the keys are positions no two are the same
         slot, record = find(table, keys, key, features)
@@ -127,18 +134,17 @@ def insert(plan: Plan, records: Records, size: int, query: Ints, key: Ints, valu
             table[slot] = record
         for f in range(features):
             keys[record, f] = key[f]
-        if kind in (EQUAL_KEYS, POSITION) and not _is_regular(plan.roles, features, key):
+        if kind in (EQUAL_KEYS, POSITION) and not _is_regular(roles, features, key):
             if irregular[0] < MOST_IRREGULAR:
                 irregular[1 + irregular[0]] = record
             irregular[0] += 1
-    _keep(record, plan.slope, plan.reads, value, position, records.values, new or plan.slope > 0)  # type: ignore[arg-type]  # int64
+    _keep(record, slope, reads, value, position, values, new or slope > 0)  # type: ignore[arg-type]  # int64
     return size + 1 if new else size
 
 
 @compiled
-def _lattice_point(plan: Plan, query: Ints, wanted: Ints) -> int:
+def _lattice_point(c: int, roles: Ints, features: int, query: Ints, wanted: Ints) -> int:
     """The key row that matches the query, into ``wanted``; returns |q|^2, or -1 if it may be too large."""
-    c, roles, features = plan.c, plan.roles, plan.features
     square, size_of_square = 0, 0.0
     for f in range(features):
         wanted[f] = 0
@@ -155,71 +161,81 @@ def _lattice_point(plan: Plan, query: Ints, wanted: Ints) -> int:
 
 
 @compiled
-def _match(plan: Plan, records: Records, size: int, wanted: Ints) -> int:
+def _match(kind: int, along: int, features: int, table: Ints, keys: Ints, size: int, wanted: Ints) -> int:
     """The record with the wanted key row, or -1; where keys are positions, by its distance from the first."""
-    keys, along = records.keys, plan.along
-    if plan.kind != POSITION:
-        return find(records.table, keys, wanted, plan.features)[1]  # type: ignore[return-value]  # to numba both are int64
+    if kind != POSITION:
+        return find(table, keys, wanted, features)[1]  # type: ignore[return-value]  # to numba both are int64
     first = keys[0, along]
     record = 0
     if size > 1:
         stride = keys[1, along] - first
         record = (wanted[along] - first) // stride
-    if 0 <= record < size and _is_key(keys, record, wanted, plan.features):
+    if 0 <= record < size and _is_key(keys, record, wanted, features):
         return record
     return -1
 
 
 @compiled
-def _extend_hull(plan: Plan, records: Records, size: int) -> bool:
+def _extend_hull(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    kind: int, roles: Ints, c: int, along: int, up: int, features: int, keys: Ints, size: int, order: Ints, hull: Ints
+) -> bool:
     """Bring the hull up to date: it is only kept where it was needed. False if it cannot serve."""
-    hull = records.hull
     while 0 <= hull[0] < size:
         record = hull[0]
         hull[0] += 1
-        regular = plan.kind == HULL or _is_regular(plan.roles, plan.features, records.keys[record])
-        if regular and not add_to_hull(plan, records, record):
+        regular = kind == HULL or _is_regular(roles, features, keys[record])
+        if regular and not add_to_hull(order, hull, record, keys, along, up, c):
             hull[0] = -1
     return bool(hull[0] >= 0)
 
 
 @compiled
-def attend(plan: Plan, records: Records, size: int, query: Ints, position: int, read: Ints, wanted: Ints) -> int:
-    """Sum of the values over the arg max into ``read``; returns the count, or minus a status; ``wanted`` is scratch."""
-    kind, c, features = plan.kind, plan.c, plan.features
-    keys, values, irregular = records.keys, records.values, records.irregular
+def attend(  # noqa: PLR0913  (in named tuples the loop made for one model was a fifth slower)
+    kind: int, slope: int, unit: int, c: int, along: int, up: int, roles: Ints, features: int, reads: int,
+    query: Ints, position: int, table: Ints, keys: Ints, values: Ints, size: int, irregular: Ints, order: Ints,
+    hull: Ints, read: Ints, wanted: Ints,
+) -> int:  # fmt: skip
+    """Sum of the values over the arg max into ``read``; returns the count, or minus a status; ``wanted`` is scratch.
+
+    ``along`` and ``up`` are the features by which a hull is kept; ``along`` is -1 where none serves.
+    """
     # Positions run from 0 to this one. Below 2**52 the product is exact in float64.
-    reach = abs(float(plan.slope)) * float(position)
-    if reach >= _EXACT_IN_FLOAT or reach >= float(plan.unit):
+    reach = abs(float(slope)) * float(position)
+    if reach >= _EXACT_IN_FLOAT or reach >= float(unit):
         return -RECENCY
+    best, recency, count = 0, 0, 0
     if kind == RUNNING:
-        for r in range(plan.reads):
+        for r in range(reads):
             read[r] = values[0, 2 + r]
         return values[0, COUNT]  # type: ignore[no-any-return]
-    none = Best(0, 0, 0)
-    best = none
     lattice = kind in (EQUAL_KEYS, POSITION) and irregular[0] <= MOST_IRREGULAR
     if lattice:
-        square = _lattice_point(plan, query, wanted)
+        square = _lattice_point(c, roles, features, query, wanted)
         if square < 0:
             return -OVERFLOW
-        found = _match(plan, records, size, wanted)
+        found = _match(kind, along, features, table, keys, size, wanted)
         if found >= 0:
-            best = consider(found, c * square, plan, values, read, best)
+            best, recency, count = consider(found, c * square, slope, reads, values, read, best, recency, count)
         for place in range(irregular[0]):
             score, magnitude = score_of(query, keys, irregular[1 + place], features)
             if magnitude > LIMIT:
                 return -OVERFLOW
-            best = consider(irregular[1 + place], score, plan, values, read, best)
-        if best.number > 0 and best.score > c * square - c:  # regular records that do not match have at most this
-            return best.number  # always so if a match was found
-    if plan.along >= 0 and (lattice or kind == HULL) and _extend_hull(plan, records, size):
-        best = pick_from_hull(plan, records, query, read, best)
-        return best.number if best.number >= 0 else -OVERFLOW
-    best = none
+            best, recency, count = consider(
+                irregular[1 + place], score, slope, reads, values, read, best, recency, count
+            )  # fmt: skip
+        if count > 0 and best > c * square - c:  # regular records that do not match have at most this
+            return count  # always so if a match was found
+    if along >= 0 and (lattice or kind == HULL) and _extend_hull(
+        kind, roles, c, along, up, features, keys, size, order, hull
+    ):  # fmt: skip
+        best, recency, count = pick_from_hull(
+            order, hull, query, features, slope, reads, keys, values, read, best, recency, count
+        )  # fmt: skip
+        return count if count >= 0 else -OVERFLOW
+    count = 0
     for record in range(size):
         score, magnitude = score_of(query, keys, record, features)
         if magnitude > LIMIT:
             return -OVERFLOW
-        best = consider(record, score, plan, values, read, best)
-    return best.number
+        best, recency, count = consider(record, score, slope, reads, values, read, best, recency, count)
+    return count

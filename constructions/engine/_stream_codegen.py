@@ -85,17 +85,12 @@ def _open(s: Source, p: Program) -> None:
     s.add(-1, f"{', '.join(_OF_MEMORY)} = {', '.join(f'memory.{name}' for name in _OF_MEMORY)}")
     for place, name in enumerate(("query", "key", "wanted", "value", "read"), 2):
         s.add(-1, f"{name} = scratch[{place}]")
-    for op in p.operations.tolist():
-        if op[0] != HEAD:
-            continue
-        h, features, reads, plan = op[7], op[1], op[6], p.plans[op[7]]
+    for h in range(len(p.plans)):
         s.add(-1, f"table{h} = table[2 * bases[{h}] : 2 * (bases[{h}] + capacities[{h}])]")
         s.add(-1, f"order{h} = order[2 * bases[{h}] : 2 * (bases[{h}] + capacities[{h}])]")
         s.add(-1, f"keys{h} = keys[bases[{h}] : bases[{h}] + capacities[{h}]]")
         s.add(-1, f"values{h} = values[bases[{h}] : bases[{h}] + capacities[{h}]]")
-        s.add(-1, f"records{h} = Records(table{h}, keys{h}, values{h}, irregular[{h}], order{h}, hulls[{h}])")
-        shape = f"{plan.kind}, {plan.slope}, {plan.unit}, {plan.constant}, {plan.along}, {plan.up}, roles[{h}]"
-        s.add(-1, f"plan{h}, irregular{h} = Plan({shape}, {features}, {reads}), irregular[{h}]")
+        s.add(-1, f"roles{h}, irregular{h}, hull{h} = roles[{h}], irregular[{h}], hulls[{h}]")
     s.add(-1, "total = len(given) + len(written)")
     s.add(-1, "token, count = 0, 0")
     s.add(-1, "for step in range(total):")
@@ -152,7 +147,9 @@ def _head(s: Source, op: Sequence[int], p: Program) -> None:
         s.add(indent, f"query[{f}] = q{f}")
     for r in range(reads):
         s.add(indent, f"value[{r}] = v{r}")
-    s.add(indent, f"size = insert(plan{h}, records{h}, sizes[{h}], query, key, value, position)")
+    plan = p.plans[h]
+    shape = f"{plan.kind}, {plan.slope}, roles{h}, {features}, {reads}, query, key, value, position"
+    s.add(indent, f"size = insert({shape}, table{h}, keys{h}, values{h}, sizes[{h}], irregular{h})")
     s.add(indent, "if size < 0:")
     s.add(indent + 1, "return -size, step, count")
     s.add(indent, f"sizes[{h}] = size")
@@ -163,7 +160,9 @@ def _head(s: Source, op: Sequence[int], p: Program) -> None:
         s.add(0, "if hits == 0:")
         for f in range(features):
             s.add(1, f"query[{f}] = q{f}")
-    s.add(indent, f"hits = attend(plan{h}, records{h}, sizes[{h}], query, position, read, wanted)")
+    shape = f"{plan.kind}, {plan.slope}, {plan.unit}, {plan.constant}, {plan.along}, {plan.up}, roles{h}, {features}"
+    records = f"table{h}, keys{h}, values{h}, sizes[{h}], irregular{h}, order{h}, hull{h}"
+    s.add(indent, f"hits = attend({shape}, {reads}, query, position, {records}, read, wanted)")
     s.add(indent, "if hits < 0:")
     s.add(indent + 1, "return -hits, step, count")
     for r in range(reads):
@@ -260,11 +259,9 @@ def specialised(model: Model, program: Program, positions: int) -> Callable[...,
     import numpy as np
 
     from constructions.engine._key_store import attend, find, insert
-    from constructions.engine._records import Plan, Records
     from constructions.engine._stream_loop import best_number
     from constructions.numerics._jit_cache import compiled_source
 
     names = {"np": np, "best_number": best_number, "insert": insert, "attend": attend, "find": find}
-    names |= {"Plan": Plan, "Records": Records}
     statuses = {"GROW": GROW, "FRACTION": FRACTION, "ANSWERED": ANSWERED, "GOING_ON": GOING_ON}
     return compiled_source(source_of(program), "advance", names | statuses)

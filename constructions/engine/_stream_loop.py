@@ -18,7 +18,6 @@ from constructions.engine._opcodes import (
     OVERFLOW,
     RECURRENCE,
 )
-from constructions.engine._records import Plan, Records
 from constructions.engine._sums import LIMIT, Rows, divisor, dot, scatter
 from constructions.numerics._jit_cache import Floats, Ints, compiled
 
@@ -325,16 +324,18 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
                     return status, step, count
                 h = op[7]
                 kind, slope, unit, c = heads[h, 0], heads[h, 1], heads[h, 2], heads[h, 3]
-                plan = Plan(kind, slope, unit, c, heads[h, 4], heads[h, 5], roles[h], op[1], op[6])
-                a, b = bases[h], bases[h] + capacities[h]
-                records = Records(
-                    table[2 * a : 2 * b], keys[a:b], values[a:b], irregular[h], order[2 * a : 2 * b], hulls[h]
+                along, up, a, b = heads[h, 4], heads[h, 5], bases[h], bases[h] + capacities[h]
+                size = insert(
+                    kind, slope, roles[h], op[1], op[6], query, key, value, position, table[2 * a : 2 * b], keys[a:b],
+                    values[a:b], sizes[h], irregular[h],
                 )  # fmt: skip
-                size = insert(plan, records, sizes[h], query, key, value, position)
                 if size < 0:
                     return -size, step, count
                 sizes[h] = size
-                hits = attend(plan, records, size, query, position, read, wanted)
+                hits = attend(
+                    kind, slope, unit, c, along, up, roles[h], op[1], op[6], query, position, table[2 * a : 2 * b],
+                    keys[a:b], values[a:b], size, irregular[h], order[2 * a : 2 * b], hulls[h], read, wanted,
+                )  # fmt: skip
                 if hits < 0:
                     return -hits, step, count
                 status = _give(op, start, column, weight, hits, read, change, sizes_change, under)

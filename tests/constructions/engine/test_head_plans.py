@@ -16,7 +16,6 @@ from constructions.architectures import Attention, Embedding, FeedForward, Head,
 from constructions.engine import _decode, _hull, decode, plan_of_model, stream
 from constructions.engine._fast import FastRun
 from constructions.engine._opcodes import HULL, LATEST, LEVELS, RUNNING, SCAN
-from constructions.engine._records import Best, Plan, Records
 from constructions.engine._runtime import Runtime
 from constructions.engine._sums import product_exceeds
 from constructions.errors import ResourceError
@@ -58,15 +57,15 @@ def hull_agrees(hull: Any, rng: np.random.Generator, slope: int, c: int, spread:
     values[:, 0] = rng.integers(1, 4, len(keys))  # how many positions a record stands for
     values[:, LATEST] = rng.permutation(len(keys))
     values[:, 2] = rng.integers(-5, 6, len(keys))
-    none, read = np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    plan = Plan(HULL, slope, 1, c, 0, 1, none, 2, 1)
     order, state = np.zeros(2 * 64, dtype=np.int64), np.zeros(1 + LEVELS, dtype=np.int64)
-    records = Records(none, keys, values, none, order, state)
+    read = np.zeros(1, dtype=np.int64)
     for size in range(1, len(keys) + 1):
-        hull.add_to_hull(plan, records, size - 1)
+        hull.add_to_hull(order, state, size - 1, keys, 0, 1, c)
         for q in (-3, -1, 0, 1, int(rng.integers(-spread, spread + 1))):
             query = np.array([q, c])
-            best, recency, hits = hull.pick_from_hull(plan, records, query, read, Best(0, 0, 0))
+            best, recency, hits = hull.pick_from_hull(
+                order, state, query, 2, slope, 1, keys, values, read, 0, 0, 0
+            )  # fmt: skip
             scores = keys[:size] @ query
             pairs = list(zip(scores.tolist(), (slope * values[:size, LATEST]).tolist(), strict=True))
             winners = [i for i, pair in enumerate(pairs) if pair == max(pairs)]
@@ -95,11 +94,11 @@ def test_the_hull_finds_all_that_is_best_and_nothing_else() -> None:
         ("if not product_exceeds(run, y - y0, rise, x - x0):", "if product_exceeds(run, y - y0, rise, x - x0):"),
         ("if there > here:", "if there >= here:"),
         ("if score < top:", "if place > low:"),
-        ("higher = keys[a, up] > keys[b, up] if plan.c > 0 else keys[a, up] < keys[b, up]", "higher = False"),
-        ("sign = 1 if plan.c > 0 else -1", "sign = 1"),
+        ("higher = keys[a, up] > keys[b, up] if c > 0 else keys[a, up] < keys[b, up]", "higher = False"),
+        ("sign = 1 if c > 0 else -1", "sign = 1"),
         ("if there > here:", "if there < here:"),
         ("hull[1 + lower] = 0", "pass"),
-        ("own > best.recency", "own < best.recency"),
+        ("own > recency", "own < recency"),
         ("read[r] += values[record, 2 + r]", "read[r] = values[record, 2 + r]"),
     ],
     ids=["edge", "inside", "tie", "lost", "equal", "sign", "bisection", "twice", "recency", "sum"],
