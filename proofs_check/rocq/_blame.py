@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from constructions.wiring import Blueprint, SymbolicAttention
 from proofs_check.rocq._export import Terms
-from proofs_check.rocq._network import network_definitions
+from proofs_check.rocq._network import judged_by, network_definitions, subject_of
 from proofs_check.rocq._sources import Source
 
 _FAULT = re.compile(r"\b(In[A-Z][a-z]+)((?:\s+\d+)*)")
@@ -14,8 +14,7 @@ _FAULT = re.compile(r"\b(In[A-Z][a-z]+)((?:\s+\d+)*)")
 def blame_source(blueprint: Blueprint) -> Source:
     """A file that prints the faults of a blueprint."""
     text = network_definitions(blueprint)
-    decided_by_sign = blueprint.network is not None and blueprint.network.sign is not None
-    call = "blame_mean domain_ blueprint means" if decided_by_sign else "blame_all domain_ blueprint wiring"
+    call = f"blame_{judged_by(blueprint)} domain_ blueprint {subject_of(blueprint)}"
     question = f"From RetrievalGap Require Import Blame.\nEval vm_compute in {call} ranges_.\n"
     return Source("generated", "Faults", f"{text}\n{question}")
 
@@ -44,6 +43,7 @@ def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
         "InScale": lambda k: f"the scale {_named(Terms(blueprint).variables)(k[0])} is not shown to exceed the context",
         "InRange": lambda k: f"the range of {coordinate(k[0])} is not shown",
         "InFraction": lambda k: f"{coordinate(k[1])} (layer {k[0]}) does not hold the fraction that the wiring says",
+        "InCount": lambda k: f"{coordinate(k[1])} (layer {k[0]}) is not the count or the total that the wiring says",
         "InMixture": lambda k: f"integers of layer {k[0]} depend on fractions",
         "InSign": lambda _: (
             "the value whose sign is written is not shown to stay at most 2, with 0 and 1 in the vocabulary"

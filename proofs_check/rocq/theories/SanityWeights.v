@@ -1,6 +1,6 @@
 (** The statements about weights say something: each has an instance that is computed, and a false variant that is refuted. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Bool.
-From RetrievalGap Require Import Model Shadow Tactics NetTop NetRange NetFull NetMean Fast Mutants Statements Weights.
+From RetrievalGap Require Import Model Shadow Tactics NetTop NetRange NetFull NetMean NetMixed Fast Mutants Statements Weights.
 From RetrievalGap.Generated Require Gen_Recall Wire_Recall Gen_Counting Wire_Counting.
 Import ListNotations.
 Open Scope Z_scope.
