@@ -19,7 +19,7 @@ from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
-from constructions.wiring._network import Drawn, network_of
+from constructions.wiring._network import Drawn, Gadgets, network_of
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
 from constructions.wiring._sentences import CHOICE, NUMBER, check_sentences
@@ -57,7 +57,7 @@ def lay_out(
     spoken = [gadget.name for gadget in gadgets if isinstance(gadget, HeadGadget)]
     others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.rules) + 1)))
     check_sentences(wiring.name, wiring.sentences, spoken, others, columns.names)
-    stages: list[list[HeadGadget] | list[GateGadget]] = []
+    stages: list[Gadgets] = []
     for slot in sorted(set(slots.values())):
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
         heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
@@ -65,9 +65,9 @@ def lay_out(
         moved = [gadget for gadget in here if isinstance(gadget, StateGadget)]
         if moved:
             layers.append(_selective(columns, moved))
-            continue
-        layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
-        stages.append(heads or gates)
+        else:
+            layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
+        stages.append(moved or heads or gates)
     return Blueprint(
         name=wiring.name,
         search=wiring.search,
@@ -90,7 +90,7 @@ def lay_out(
         unembedding=_sign_rows(wiring, columns, sign) if sign is not None else _rows(wiring, columns, outputs),
         contracts=(*(gadget.contract for gadget in gadgets), decision),
         answers=wiring.answers,
-        network=None if states else network_of(wiring, columns.places, stages, outputs, sign),
+        network=network_of(wiring, columns.places, stages, outputs, sign, remembers),
     )
 
 

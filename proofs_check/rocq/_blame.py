@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 
-from constructions.wiring import Blueprint, SymbolicAttention
+from constructions.wiring import Blueprint, SymbolicAttention, SymbolicSelective
 from proofs_check.rocq._export import Terms
 from proofs_check.rocq._network import judged_by, network_definitions, subject_of
 from proofs_check.rocq._sources import Source
@@ -39,6 +39,9 @@ def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
         "InUnits": lambda k: f"the units of {coordinate(k[1])} (layer {k[0]}) are not those of its gadget",
         "InFlags": lambda k: f"{coordinate(k[1])} (layer {k[0]}) uses flags that are not shown to be 0 or 1",
         "InRecurrence": lambda k: f"the recurrence (layer {k[0]}) is not what the wiring says",
+        "InMove": lambda k: f"unit {_unit(blueprint, *k)} does not move the state as the wiring says",
+        "InCell": lambda k: f"the cell {_cell(blueprint, *k)} does not keep, read or take what the wiring says",
+        "InShown": lambda k: f"the cells of layer {k[0]} are not shown where the wiring says",
         "InLogits": lambda _: "the logits are not those of what the wiring says is written",
         "InScale": lambda k: f"the scale {_named(Terms(blueprint).variables)(k[0])} is not shown to exceed the context",
         "InRange": lambda k: f"the range of {coordinate(k[0])} is not shown",
@@ -59,6 +62,16 @@ def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
 def _named(names: Iterable[str]) -> Callable[[int], str]:
     listed = list(names)
     return lambda place: repr(listed[place]) if place < len(listed) else f"number {place}"
+
+
+def _unit(blueprint: Blueprint, layer: int, unit: int) -> str:
+    found = blueprint.layers[layer]
+    return f"{_named(found.selector.rows if isinstance(found, SymbolicSelective) else ())(unit)} (layer {layer})"
+
+
+def _cell(blueprint: Blueprint, layer: int, cell: int) -> str:
+    found = blueprint.layers[layer]
+    return f"{_named(found.transition.rows if isinstance(found, SymbolicSelective) else ())(cell)} (layer {layer})"
 
 
 def _head(blueprint: Blueprint, layer: int, head: int) -> str:

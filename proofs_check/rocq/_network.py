@@ -1,11 +1,11 @@
 """Prints the network of gadgets of a blueprint, and the theorems that follow once Coq has checked it."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from constructions.errors import ContractError
-from constructions.wiring import Blueprint, Polynomial, SymbolicSelective
+from constructions.wiring import Blueprint, Polynomial
 from constructions.wiring._network import (
     Network,
     NetworkCell,
@@ -13,6 +13,7 @@ from constructions.wiring._network import (
     NetworkHead,
     NetworkOutput,
     NetworkStage,
+    NetworkStates,
 )
 from proofs_check.rocq._export import Terms, comment, listed, module_name, ranges_term, unknown_gadget
 
@@ -43,13 +44,6 @@ def network_definitions(blueprint: Blueprint) -> str:
     Raises:
         ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
     """
-    moved = [layer for layer in blueprint.layers if isinstance(layer, SymbolicSelective)]
-    if moved:
-        cells = ", ".join(name for layer in moved for name in layer.transition.rows)
-        raise ContractError(
-            f"{blueprint.name}: the cells {cells} move by matrices that the input selects (w.state), which "
-            "proofs_check/rocq/theories/Model.v does not define; so no theorem of Coq can be about it"
-        )
     if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
     if blueprint.assumptions:
@@ -94,7 +88,7 @@ class _Network:
         self._blueprint, self._network = blueprint, network
         self._terms = Terms(blueprint)
         self.fractional = {p for p, name in enumerate(blueprint.coordinates) if not blueprint.ranges[name].integer}
-        heads = [part for stage in network.stages for part in stage if isinstance(part, NetworkHead)]
+        heads = [part for stage in network.stages for part in _parts(stage) if isinstance(part, NetworkHead)]
         self._averages = {place: head for head in heads if head.gadget == _AVERAGE for place, _ in head.reads}
 
     def definitions(self) -> str:
@@ -131,7 +125,10 @@ class _Network:
             return ""
         stages = self._network.stages
         fractions, counts = (
-            _lines(listed(term for part in stage if self._kind(part) == kind for term in write(part)) for stage in stages)
+            _lines(
+                listed(term for part in _parts(stage) if self._kind(part) == kind for term in write(part))
+                for stage in stages
+            )
             for kind, write in (("fraction", self._fraction), ("count", self._count))
         )
         return (
@@ -182,7 +179,7 @@ class _Network:
     def _apart(self) -> list[tuple[int, int]]:
         """Pairs of features that occur in gates of which one may be open: perhaps no token has both."""
         last = len(self._network.features)
-        gates = [gate for stage in self._network.stages for gate in stage if isinstance(gate, NetworkGate)]
+        gates = [gate for stage in self._network.stages for gate in _parts(stage) if isinstance(gate, NetworkGate)]
         rows: list[Any] = [row for g in gates if g.gadget == "one of several" for row, _ in _as_pairs(g.arguments[0])]
         places = sorted({place for row in rows for place in row if 0 < place <= last})
         return list(itertools.combinations(places, 2))
@@ -230,6 +227,8 @@ class _Network:
         raise unknown_gadget(gate.name, gate.gadget)
 
     def _stage(self, stage: NetworkStage) -> str:
+        if isinstance(stage, NetworkStates):
+            return self._states(stage)
         lines, kind = [], "Gates"
         for part in stage:
             kind = {NetworkHead: "Heads", NetworkCell: "Cells"}.get(type(part), "Gates")
@@ -244,6 +243,15 @@ class _Network:
                 term = f"({part.place}%nat, {self._gate(part)})"
             lines.append(f"{term}  (* {comment(part.name)} *)")
         return f"{kind} {_lines(lines)}"
+
+    def _states(self, states: NetworkStates) -> str:
+        places = listed(f"{place}%nat" for place in states.places)
+        moves = (
+            f"Move {self._row(flag)} "
+            + listed(f"({cell}%nat, {listed(f'({k}%nat, ({w}))' for k, w in to)})" for cell, to in parts)
+            for flag, parts in states.moves
+        )
+        return f"States {places}  (* {comment(', '.join(states.names))} *)\n    {self._rows(states.reads)}\n    {_lines(moves)}"
 
     def _cell(self, cell: NetworkCell) -> str:
         shown = "None" if cell.place is None else f"(Some {cell.place}%nat)"
@@ -309,7 +317,9 @@ class _Network:
         sizes, least, rho = self._sizes()
         judged, subject = judged_by(self._blueprint), subject_of(self._blueprint)
         fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
-        proof = f"Proof. intros. apply (%s domain_ {rho} blueprint {subject} ranges_); auto using is_good, checked. Qed.\n"
+        proof = (
+            f"Proof. intros. apply (%s domain_ {rho} blueprint {subject} ranges_); auto using is_good, checked. Qed.\n"
+        )
         fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
         streams = f"stream QcN {rho} blueprint input"
         head = "(** For all sizes and all inputs that fit: the weights compute %s *)\n"
@@ -332,11 +342,15 @@ class _Network:
             ) + proof % "writes_sign"
             if self._blueprint.answers is not None:
                 return text
-            return text + (
-                "(** and so is what is written. *)\n"
-                f"Theorem decodes_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
-                f"  decode QcN {rho} blueprint input = ([sign_token {rho} means input], true).\n"
-            ) + proof % "decodes_sign"
+            return (
+                text
+                + (
+                    "(** and so is what is written. *)\n"
+                    f"Theorem decodes_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
+                    f"  decode QcN {rho} blueprint input = ([sign_token {rho} means input], true).\n"
+                )
+                + proof % "decodes_sign"
+            )
         if judged == "counts":
             text += (
                 "(** those that hold no fractions compute the integers, *)\n"
@@ -346,16 +360,20 @@ class _Network:
         said = {"all": f"net_next {rho} wiring", "counts": f"count_next {rho} means"}[judged]
         written = {"all": f"net_decode {rho} blueprint wiring", "counts": f"count_decode {rho} blueprint means"}[judged]
         return (
-            text
-            + "(** the next token is the one that the network says, *)\n"
+            text + "(** the next token is the one that the network says, *)\n"
             f"Theorem next_as {sizes} (input : list tok) t : {fits} input <> [] ->\n"
             f"  {said} input = Some t -> next QcN {rho} blueprint input = t.\n"
-            + proof % {"all": "writes", "counts": "counts_write"}[judged]
+            + proof
+            % {"all": "writes", "counts": "counts_write"}[judged]
             + "(** and so is all that is written. *)\n"
             f"Theorem decodes_as {sizes} (input : list tok) r : {fits} input <> [] ->\n"
             f"  {written} {fuel} input = Some r ->\n"
             f"  decode QcN {rho} blueprint input = r.\n" + proof % {"all": "decodes", "counts": "counts_decode"}[judged]
         )
+
+
+def _parts(stage: NetworkStage) -> Sequence[NetworkHead | NetworkGate | NetworkCell]:
+    return () if isinstance(stage, NetworkStates) else stage
 
 
 def _lines(terms: Iterable[str]) -> str:

@@ -10,6 +10,9 @@ Inductive fault :=
 | InUnits (layer coordinate : nat)
 | InFlags (layer coordinate : nat)                       (* flags that are not known to be 0 or 1 *)
 | InRecurrence (layer : nat)
+| InMove (layer unit : nat)                               (* what opens a unit of a state, or which cell it moves *)
+| InCell (layer cell : nat)                               (* what a cell keeps, reads or is moved by *)
+| InShown (layer : nat)                                   (* where cells are shown *)
 | InLogits
 | InScale (variable : nat)                               (* not known to be above the context *)
 | InRange (coordinate : nat)
@@ -28,6 +31,11 @@ Definition blame_stage F k (L : layer) (s : stage) : list fault :=
       (if flags_known F (snd cg) then [] else [InFlags k (fst cg)]) ++
       (if zip (check_unit g v) (nth (fst cg) o []) (units_of (snd cg)) then [] else [InUnits k (fst cg)])) l
   | Recurrence _ _ _ _, Cells _ => [InRecurrence k]
+  | Selective a b _ _ g h m, States _ reads ms => if check_states a b g h m reads ms then [InShown k] else
+    match flat_map (fun up => if check_units (skipn (fst up) g) (skipn (fst up) h) [snd up] then [] else [InMove k (fst up)]) (index 0 (all_parts ms)) with
+    | [] => flat_map (fun r => if same_row (nth (fst r) a []) (coord (fst r)) && same_row (nth (fst r) b []) (snd r) && same_row (nth (fst r) m []) (change_row 0 (fst r) (all_parts ms))
+                               then [] else [InCell k (fst r)]) (index 0 reads)
+    | moves => moves end
   | _, _ => []
   end in match found with [] => [InStage k] | _ => found end.
 Fixpoint blame_stages F claims k (Ls : list layer) (ss : list stage) : list fault :=

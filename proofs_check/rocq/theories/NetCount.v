@@ -228,7 +228,7 @@ Section Sound.
 
     Lemma layer_counted L c g i : (i < len)%nat -> X i c = 0%Qc -> check_counted R T F K C L c g = true -> apply QcN rho L X i c = inj (counted_sem rho x i g).
     Proof.
-      intros Hi Z0 Ck. destruct L as [hs|gm vm o|a b o d], g as [l e f r|l e counter a' r]; cbn [check_counted] in Ck; try discriminate; cbn [apply add QcN]; rewrite Z0.
+      intros Hi Z0 Ck. destruct L as [hs|gm vm o|a b o d|a b o d sel h m'], g as [l e f r|l e counter a' r]; cbn [check_counted] in Ck; try discriminate; cbn [apply add QcN]; rewrite Z0.
       - destruct (filter _ hs) as [|h [|]] eqn:Fl; try discriminate. destruct (query h) as [|q0 [|q1 [|]]] eqn:Q; try discriminate. destruct (key h) as [|k0 [|k1 [|]]] eqn:Ke; try discriminate.
         rewrite !andb_true_iff in Ck. destruct Ck as (((((((((C1 & C2) & C3) & C4) & C5) & C6) & C7) & C8) & C9) & C10). apply Z.eqb_eq in C1.
         rewrite (one_writes rho hs h X i c Fl). unfold read_head, at_row, found. rewrite (counted_picks h q0 q1 k0 k1 f l e i Q Ke C1 C2 C3 C4 C5 C6 C7 C10 Hi). set (p := length (matching rho l e x i)).

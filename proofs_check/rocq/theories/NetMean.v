@@ -106,7 +106,7 @@ Section Check.
     match L with
     | Attention hs => Attention (map blank_head (filter kept hs))
     | FeedForward g v o => FeedForward g v (blank o)
-    | Recurrence _ _ _ _ => L
+    | Recurrence _ _ _ _ | Selective _ _ _ _ _ _ _ => L
     end.
   Definition integers_apart (L : layer) : bool :=
     match L with
@@ -114,12 +114,13 @@ Section Check.
         forallb (fun o => forallb (fun r => avoids (nth r (value h) [])) (columns o)) (blank (Model.output h))) hs
     | FeedForward g v o => forallb (fun r => forallb (fun u => avoids (nth u g []) && avoids (nth u v [])) (columns r)) (blank o)
     | Recurrence a b o d => forallb avoids b && forallb nothing d && forallb (fun c => nothing (nth c o [])) R
+    | Selective a b o d g h m => forallb avoids b && forallb nothing d && forallb (fun c => nothing (nth c o [])) R && forallb avoids g
     end.
   Definition untouched (L : layer) (c : nat) : bool :=
     match L with
     | Attention hs => forallb (fun h => nothing (nth c (Model.output h) [])) hs
     | FeedForward g v o => nothing (nth c o [])
-    | Recurrence a b o d => nothing (nth c o []) && nothing (nth c d [])
+    | Recurrence a b o d | Selective a b o d _ _ _ => nothing (nth c o []) && nothing (nth c d [])
     end.
   Definition mean_target l e b : P :=
     pmul [(2, [])] (total_of (fun kq => pmul (of_row X (snd kq)) (of_row Y (fst kq))) l)
@@ -190,7 +191,7 @@ Section Sound.
     Lemma layer_integers L i c : integers_apart R L = true -> single_in rho (mask R L) x len -> (i < len)%nat -> mem c R = false ->
       apply QcN rho L X i c = inj (apply ZN rho (mask R L) x i c).
     Proof.
-      intros A S Hi Hc. destruct L as [hs|g v o|a b o d]; cbn [mask apply integers_apart] in *; cbn [add QcN ZN]; rewrite inj_add, (ints i c Hi Hc); f_equal.
+      intros A S Hi Hc. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [mask apply integers_apart] in *; cbn [add QcN ZN]; rewrite inj_add, (ints i c Hi Hc); f_equal.
       - induction hs as [|h hs IH]; [reflexivity|]. cbn [forallb] in A. apply andb_prop in A. destruct A as (A & A').
         cbn [filter] in *. change (total QcN (map (fun h0 => read_head QcN rho h0 X i c) (h :: hs))) with
           (read_head QcN rho h X i c + total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs))%Qc.
@@ -219,15 +220,23 @@ Section Sound.
           * apply row_inj; auto. apply nth_avoids. exact B.
           * cbn [add QcN ZN]. rewrite inj_add. unfold at_row. f_equal; [apply times_inj; intros; apply IH; lia|apply row_inj; auto; apply nth_avoids; exact B].
         + unfold at_row. rewrite (nth_nothing d c D). reflexivity.
+      - rewrite !andb_true_iff in A. destruct A as (((B & D) & _) & Ag). rewrite inj_add. f_equal.
+        + unfold at_row. apply times_inj. intros k. revert i Hi k. assert (forall i, (i < len)%nat -> forall k, selected_state QcN rho a b g h m X i k = inj (selected_state ZN rho a b g h m x i k)) as G; [|intros; apply G; auto].
+          induction i as [|i IH]; intros Hi k; cbn [selected_state].
+          * apply row_inj; auto. apply nth_avoids. exact B.
+          * cbn [add QcN ZN]. rewrite !inj_add. unfold at_row. f_equal; [f_equal|]; [apply times_inj; intros; apply IH; lia|apply times_inj; intros u|apply row_inj; auto; apply nth_avoids; exact B].
+            cbn [mul QcN ZN]. rewrite inj_mul, <- relu_inj. f_equal; [f_equal; apply row_inj; auto; apply nth_avoids; exact Ag|apply times_inj; intros; apply IH; lia].
+        + unfold at_row. rewrite (nth_nothing d c D). reflexivity.
     Qed.
     Lemma layer_untouched L i c : untouched L c = true -> apply QcN rho L X i c = X i c.
     Proof.
-      intros U. destruct L as [hs|g v o|a b o d]; cbn [untouched apply] in *; cbn [add QcN].
+      intros U. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [untouched apply] in *; cbn [add QcN].
       - assert (total QcN (map (fun h => read_head QcN rho h X i c) hs) = 0%Qc) as ->; [|apply Qcplus_0_r].
         induction hs as [|h hs IH]; [reflexivity|]. cbn [forallb] in U. apply andb_prop in U. destruct U as (U & U').
         change (total QcN (map (fun h0 => read_head QcN rho h0 X i c) (h :: hs))) with (read_head QcN rho h X i c + total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs))%Qc.
         rewrite (IH U'), (read_nothing QcN h X i c) by (apply nothing_is; exact U). apply Qcplus_0_l.
       - unfold at_row. rewrite (nothing_is _ U). apply Qcplus_0_r.
+      - apply andb_prop in U. destruct U as (U & V). unfold at_row. rewrite (nothing_is _ U), (nothing_is _ V). change (X i c + 0 = X i c)%Qc. apply Qcplus_0_r.
       - apply andb_prop in U. destruct U as (U & V). unfold at_row. rewrite (nothing_is _ U), (nothing_is _ V). change (X i c + 0 = X i c)%Qc. apply Qcplus_0_r.
     Qed.
 
@@ -278,7 +287,7 @@ Section Sound.
     Lemma layer_fraction F L i c g : holds rho len F x -> (i < len)%nat -> X i c = 0%Qc -> check_fraction R F L c g = true ->
       apply QcN rho L X i c = fraction_sem rho x m i g.
     Proof.
-      intros H Hi Z0 C. destruct L as [hs|gm vm o|a b o d], g as [l e b' r|f a']; cbn [check_fraction] in C; try discriminate; cbn [apply add QcN]; rewrite Z0.
+      intros H Hi Z0 C. destruct L as [hs|gm vm o|a b o d|a b o d sel h m'], g as [l e b' r|f a']; cbn [check_fraction] in C; try discriminate; cbn [apply add QcN]; rewrite Z0.
       - destruct (filter _ hs) as [|h [|]] eqn:Fl; try discriminate. rewrite !andb_true_iff in C. destruct C as (((((((Q & K) & C1) & C2) & C3) & C4) & C5) & C6).
         rewrite (one_writes hs h X i c Fl).
         unfold read_head, at_row, found. rewrite (picks_mixed h i Q K Hi), (mean_picks F h l e b' i H Hi C1 C2 C3 C4 C5). cbn [fraction_sem].

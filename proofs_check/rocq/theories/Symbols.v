@@ -284,7 +284,7 @@ Section Sound.
     Qed.
     Lemma means_rest i ss : forall l x y, agrees l (x i) -> rest_known sizes N ss l = Some y -> agrees y (run_stages rho ss x i).
     Proof.
-      induction ss as [|s ss IH]; intros l x y A E; [injection E as <-; exact A|]. destruct s as [|g|]; try discriminate. cbn [rest_known] in E.
+      induction ss as [|s ss IH]; intros l x y A E; [injection E as <-; exact A|]. destruct s as [|g| |]; try discriminate. cbn [rest_known] in E.
       apply (IH (gates_known sizes N g l) (stage_sem rho (Gates g) x) y); [|exact E]. apply agrees_map. intros c. cbn [stage_sem]. destruct (assoc c g) as [h|]; [|apply A].
       apply means_gate. intros r. apply means_lin. exact A.
     Qed.
