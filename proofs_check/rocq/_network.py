@@ -18,6 +18,7 @@ from constructions.wiring._network import (
 from proofs_check.rocq._export import Terms, comment, listed, module_name, ranges_term, unknown_gadget
 
 _ONE = Polynomial.constant(1)
+_SOME = "input <> []"
 
 
 _AVERAGE, _COUNT, _TOTAL = "average over matches and a sink", "count", "total"
@@ -251,7 +252,8 @@ class _Network:
             + listed(f"({cell}%nat, {listed(f'({k}%nat, ({w}))' for k, w in to)})" for cell, to in parts)
             for flag, parts in states.moves
         )
-        return f"States {places}  (* {comment(', '.join(states.names))} *)\n    {self._rows(states.reads)}\n    {_lines(moves)}"
+        names, reads = comment(", ".join(states.names)), self._rows(states.reads)
+        return f"States {places}  (* {names} *)\n    {reads}\n    {_lines(moves)}"
 
     def _cell(self, cell: NetworkCell) -> str:
         shown = "None" if cell.place is None else f"(Some {cell.place}%nat)"
@@ -314,61 +316,51 @@ class _Network:
 
     def theorems(self) -> str:
         """What follows from the check."""
-        sizes, least, rho = self._sizes()
-        judged, subject = judged_by(self._blueprint), subject_of(self._blueprint)
-        fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
-        proof = (
-            f"Proof. intros. apply (%s domain_ {rho} blueprint {subject} ranges_); auto using is_good, checked. Qed.\n"
-        )
-        fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
-        streams = f"stream QcN {rho} blueprint input"
-        head = "(** For all sizes and all inputs that fit: the weights compute %s *)\n"
+        judged, (_, _, rho) = judged_by(self._blueprint), self._sizes()
+        stream, decodes = f"stream QcN {rho} blueprint input", f"decode QcN {rho} blueprint input"
+        weights = "For all sizes and all inputs that fit: the weights compute"
         if judged == "all":
-            text = (
-                (head % "the network of gadgets,") + f"Theorem computes {sizes} (input : list tok) : {fits}\n"
-                f"  agree (length input) ({streams}) (net_stream {rho} wiring input).\n"
-            ) + proof % "computes_all"
+            agreed = f"agree (length input) ({stream}) (net_stream {rho} wiring input)"
+            text = self._theorem(f"{weights} the network of gadgets,", "computes", "", (), agreed, "computes_all")
         else:
-            text = (
-                (head % "its gadgets, with fractions,")
-                + f"Theorem computes {sizes} (input : list tok) i c : {fits} (i < length input)%nat ->\n"
-                f"  {streams} i c = mean_stream {rho} means input i c.\n"
-            ) + proof % {"mean": "means_compute", "counts": "counts_compute"}[judged]
+            here, lemma = "(i < length input)%nat", {"mean": "means_compute", "counts": "counts_compute"}[judged]
+            equal = f"{stream} i c = mean_stream {rho} means input i c"
+            text = self._theorem(f"{weights} its gadgets, with fractions,", "computes", " i c", (here,), equal, lemma)
         if judged == "mean":
-            text += (
-                "(** the next token is the one that the sign of a value says, *)\n"
-                f"Theorem next_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
-                f"  next QcN {rho} blueprint input = sign_token {rho} means input.\n"
-            ) + proof % "writes_sign"
+            equal = f"next QcN {rho} blueprint input = sign_token {rho} means input"
+            sign = "the next token is the one that the sign of a value says,"
+            text += self._theorem(sign, "next_as", "", (_SOME,), equal, "writes_sign")
             if self._blueprint.answers is not None:
                 return text
-            return (
-                text
-                + (
-                    "(** and so is what is written. *)\n"
-                    f"Theorem decodes_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
-                    f"  decode QcN {rho} blueprint input = ([sign_token {rho} means input], true).\n"
-                )
-                + proof % "decodes_sign"
-            )
+            equal = f"{decodes} = ([sign_token {rho} means input], true)"
+            return text + self._theorem("and so is what is written.", "decodes_as", "", (_SOME,), equal, "decodes_sign")
         if judged == "counts":
-            text += (
-                "(** those that hold no fractions compute the integers, *)\n"
-                f"Theorem integers {sizes} (input : list tok) i c : {fits} (i < length input)%nat ->\n"
-                f"  mem c (places_of (fractions means)) = false -> {streams} i c = inj (count_stream {rho} means input i c).\n"
-            ) + proof % "counts_integers"
-        said = {"all": f"net_next {rho} wiring", "counts": f"count_next {rho} means"}[judged]
-        written = {"all": f"net_decode {rho} blueprint wiring", "counts": f"count_decode {rho} blueprint means"}[judged]
+            integer = "mem c (places_of (fractions means)) = false"
+            equal = f"{stream} i c = inj (count_stream {rho} means input i c)"
+            kept = "those without fractions compute the integers,"
+            text += self._theorem(kept, "integers", " i c", (here, integer), equal, "counts_integers")
+        said, decoded = ("net_next", "net_decode") if judged == "all" else ("count_next", "count_decode")
+        subject, lemmas = subject_of(self._blueprint), {"all": ("writes", "decodes")}
+        writes, decode = lemmas.get(judged, ("counts_write", "counts_decode"))
+        premise, equal = f"{said} {rho} {subject} input = Some t", f"next QcN {rho} blueprint input = t"
+        fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
+        text += self._theorem(
+            "the next token is the one that the network says,", "next_as", " t", (_SOME, premise), equal, writes
+        )
+        premise = f"{decoded} {rho} blueprint {subject} {fuel} input = Some r"
+        whole = "and so is all that is written."
+        return text + self._theorem(whole, "decodes_as", " r", (_SOME, premise), f"{decodes} = r", decode)
+
+    def _theorem(
+        self, words: str, name: str, variables: str, premises: Sequence[str], conclusion: str, lemma: str
+    ) -> str:
+        """A theorem of all sizes and all inputs that fit, by a lemma about all that the checker accepts."""
+        sizes, least, rho = self._sizes()
+        fits = "".join(f" {premise} ->" for premise in (least, f"input_ok {rho} blueprint wiring input", *premises))
         return (
-            text + "(** the next token is the one that the network says, *)\n"
-            f"Theorem next_as {sizes} (input : list tok) t : {fits} input <> [] ->\n"
-            f"  {said} input = Some t -> next QcN {rho} blueprint input = t.\n"
-            + proof
-            % {"all": "writes", "counts": "counts_write"}[judged]
-            + "(** and so is all that is written. *)\n"
-            f"Theorem decodes_as {sizes} (input : list tok) r : {fits} input <> [] ->\n"
-            f"  {written} {fuel} input = Some r ->\n"
-            f"  decode QcN {rho} blueprint input = r.\n" + proof % {"all": "decodes", "counts": "counts_decode"}[judged]
+            f"(** {words} *)\nTheorem {name} {sizes} (input : list tok){variables} :{fits}\n  {conclusion}.\n"
+            f"Proof. intros. apply ({lemma} domain_ {rho} blueprint {subject_of(self._blueprint)} ranges_); "
+            "auto using is_good, checked. Qed.\n"
         )
 
 

@@ -32,6 +32,12 @@ Lemma not_another_answer : decode QcN rho Gen_Recall.blueprint prompt <> ([Numbe
 Proof. rewrite answer. discriminate. Qed.
 Lemma not_any_weights : forallb (fun M => negb (check_all Wire_Recall.domain_ M Wire_Recall.wiring Wire_Recall.ranges_)) (mutants plus_one Gen_Recall.blueprint) = true.
 Proof. vm_compute. reflexivity. Qed.
+(** Networks with averages of which none is used are networks too. *)
+Definition no_averages := MeanNetwork Wire_Recall.wiring [] [] [].
+Lemma counts_checked_too : check_counts Wire_Recall.domain_ Gen_Recall.blueprint no_averages Wire_Recall.ranges_ = true.
+Proof. vm_compute. reflexivity. Qed.
+Lemma counts_not_any_weights : forallb (fun M => negb (check_counts Wire_Recall.domain_ M no_averages Wire_Recall.ranges_)) (mutants plus_one Gen_Recall.blueprint) = true.
+Proof. vm_compute. reflexivity. Qed.
 (** A prompt that does not begin with the first special token is none. *)
 Lemma not_any_prompt : ~ input_ok rho Gen_Recall.blueprint Wire_Recall.wiring [Number 3].
 Proof. intros (P & _). specialize (P 0%nat ltac:(cbn; lia)). cbn in P. congruence. Qed.

@@ -1,5 +1,5 @@
 (** What is proved about weights, in full. Models and how they run are in Model.v; what a network of gadgets computes is in
-    Network.v ([gate_sem]), NetCheck.v ([stage_sem]), NetTop.v ([decide]), NetMean.v ([fraction_sem]) and NetCount.v ([counted_sem]).
+    Network.v ([gate_sem]), NetCheck.v ([stage_sem]), NetStates.v ([held]), NetTop.v ([decide]), NetMean.v ([fraction_sem]) and NetCount.v ([counted_sem]).
     Nothing is proved here.
 
     A blueprint's variables are its sizes and its scales; [good D rho] says that [rho] gives each of them a value of the
