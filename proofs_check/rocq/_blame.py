@@ -22,10 +22,10 @@ def blame_source(blueprint: Blueprint) -> Source:
 def faults(blueprint: Blueprint, printed: str) -> list[str]:
     """The faults that Coq printed, in words.
 
-    What only says that a range or the decision is not shown is left out where something else is wrong: it follows.
+    What only says that a range or the decision is not shown is left out where something else is wrong: it may follow.
     """
     found = [(kind, [int(k) for k in numbers.split()]) for kind, numbers in _FAULT.findall(printed)]
-    causes = [fault for fault in found if fault[0] not in ("InRange", "InSign")]
+    causes = [fault for fault in found if fault[0] not in ("InRange", "InSign", "InOutput")]
     return list(dict.fromkeys(_words(blueprint, kind, numbers) for kind, numbers in causes or found))
 
 

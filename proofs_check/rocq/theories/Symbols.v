@@ -350,7 +350,7 @@ Section Row.
   Proof.
     intros Ne <- <-. revert last Ne. induction ts as [|t ts IH]; intros last Ne E; [exact I|]. cbn [writes_known] in E. apply andb_prop in E. destruct E as (E & Rest).
     destruct (next_known _ _ _ _) as [u|] eqn:K; [|discriminate]. cbn [map net_writes]. split.
-    - rewrite <- (same_token _ _ E). destruct (stages N) as [|[|g|cells] rest] eqn:St; try contradiction.
+    - rewrite <- (same_token _ _ E). destruct (stages N) as [|[|g|cells|] rest] eqn:St; try contradiction.
       pose proof (next_is numbered eq_refl numbered_natural sizes rho sizes_are N (fun _ => None) before_ cells rest St (rev last) u) as H.
       rewrite rev_involutive in H. apply H; [|intros k f F; discriminate|exact K]. intros R. apply Ne. rewrite <- (rev_involutive last), R. reflexivity.
     - change [tok_ t] with (map tok_ [t]). rewrite <- map_app. apply IH; [destruct last; discriminate|exact Rest].
