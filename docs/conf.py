@@ -1,7 +1,9 @@
 """Sphinx configuration: furo, MyST, every code cell executed when the pages are built."""
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -107,11 +109,18 @@ def play(app, exception):
             (folder / name).write_text(text, encoding="utf-8")
 
 
-def setup(app):
-    """Sphinx calls this.
+def verify(app, env, names):
+    """Runs ``retrieval-gap verify`` before pages that show verdicts are read: they share its report (see _pages.py)."""
+    report = Path(os.environ["RETRIEVAL_GAP_REPORT"]) / "report.json"
+    texts = (Path(env.doc2path(name)).read_text(encoding="utf-8") for name in names)
+    if not report.exists() and any(re.search(r"import (claims_of|index_of_theorems)", text) for text in texts):
+        command = [sys.executable, "-m", "proofs_check", "verify", "--out", str(report.parent)]
+        subprocess.run(command, check=True, capture_output=True)
 
-    Pages that show verdicts share one run of ``retrieval-gap verify``, which the first of them starts (see _pages.py).
-    """
+
+def setup(app):
+    """Sphinx calls this."""
+    app.connect("env-before-read-docs", verify)
     app.connect("source-read", fill_in)
     app.connect("doctree-read", prompts)
     app.connect("autodoc-process-signature", signature)

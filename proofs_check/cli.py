@@ -216,7 +216,7 @@ def certify(
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:
-    """Write a certificate that no machine has fewer states, a fooling set; with --construction, of its contracts."""
+    """Write a certificate of numbers of states: a fooling set or an exact count; with --construction, of contracts."""
     from proofs_check._commands.bounding import certify as write
 
     _exit(write((task, n, alphabet, convention, c, prefixes, keys, None), out, by_solver, user_file, json))

@@ -47,7 +47,7 @@ COMMANDS: dict[str, Check] = {
 """Each command, and whether what it prints is what the README says; what the README shows is compared as it stands."""
 
 ELSEWHERE = {
-    "pip install '.[docs]' && python3 -m sphinx docs build/html",
+    "pip install '.[docs]' && python3 -m sphinx -j auto docs build/html",
     "python3 -m venv .venv-test && .venv-test/bin/pip install '.[test]' && .venv-test/bin/python -m pytest",
     "retrieval-gap prove",
 }

@@ -124,3 +124,14 @@ def test_what_is_missing_is_seen() -> None:
 
     assert faults("short", short, Spoken) == []
     assert faults("bare", bare) == ["bare has no docstring"]
+
+
+def begins_alike(text: str) -> list[int]:
+    """Lines of a module's text at which a docstring begins "The same": a reader sees one page at a time."""
+    return [number for number, line in enumerate(text.splitlines(), 1) if line.lstrip().startswith('"""The same')]
+
+
+def test_no_docstring_leans_on_the_one_before() -> None:
+    assert begins_alike('x = 1\n"""The same for y."""') == [2]
+    files = [path for folder in ("constructions", "proofs_check") for path in (ROOT / folder).rglob("*.py")]
+    assert {path.name: found for path in files if (found := begins_alike(path.read_text(encoding="utf-8")))} == {}

@@ -88,7 +88,7 @@ class Operations(Protocol[A]):
         """The states s_t = transition @ s_{t-1} + inputs_t for all positions."""
 
     def scan_selected(self, transition: A, inputs: A, state: A, gates: A, selected: A, change: A) -> A:
-        """The same, with change @ (gates_t * (selected @ s_{t-1})) added to s_t."""
+        """The states of ``scan`` if change @ (gates_t * (selected @ s_{t-1})) is added to each s_t."""
 
     def last(self, x: A) -> A:
         """The last position alone, without its axis."""

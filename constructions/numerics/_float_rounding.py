@@ -48,7 +48,7 @@ def _fused(_typing: Any, _a: Any, _b: Any, _c: Any) -> Any:
 
 
 def _fused_in_python(a: float, b: float, c: float) -> float:
-    """The same without a compiler."""
+    """a b + c rounded once, without a compiler."""
     if not np.isfinite(a * b + c):
         return a * b + c
     return float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c)))

@@ -20,7 +20,7 @@ TASKS: dict[str, Callable[..., Task[Any]]] = {
 """What makes each task, by its name; those that the files of theorems bring are added by :func:`register`."""
 
 NEIGHBOUR_TASKS: dict[str, Callable[..., Task[Any]]] = {}
-"""The same for the tasks of theorems of other papers."""
+"""What makes each task of the theorems of other papers, by its name."""
 
 
 def register(made: Task[Any], *, apart: bool = False) -> None:

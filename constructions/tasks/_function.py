@@ -267,6 +267,14 @@ class FunctionTask(Task[Word]):
             found = (Word(word, end) if self.query_length else Word(word + end) for end in ends)
             yield tuple(self.answer(instance) if self._asks(instance) else None for instance in found)
 
+    def of_numbers(self, sequence: tuple[int, ...], query: tuple[int, ...]) -> Word:
+        """Letters by their numbers from 1; where nothing is asked, the query goes on with the word."""
+
+        def word(numbers: tuple[int, ...]) -> tuple[Letter, ...]:
+            return numbers if self.own is None else tuple(self.own[number - 1] for number in numbers)
+
+        return Word(word(sequence), word(query)) if self.query_length else Word(word(sequence + query))
+
     # Some instances
 
     def sample(self, rng: np.random.Generator, n: int) -> Word:

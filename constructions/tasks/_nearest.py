@@ -110,11 +110,10 @@ class NearestNeighbour(Task[Labelled]):
         """By the number of points with their labels, before any is listed."""
         return 2 * n**2 <= most and (2 * n**2) ** n * n**2 <= most
 
-    def rows(self, n: int, alphabet: int | None = None) -> Iterator[tuple[str | None, ...]]:
-        """For n points in a row, with any labels: the answer at each of them."""
-        for labels in itertools.product(LABELS, repeat=n):
-            points = tuple(((x, 1), label) for x, label in enumerate(labels, 1))
-            yield tuple(self.answer(Labelled(points, (x, 1))) for x in range(1, n + 1))
+    def of_numbers(self, sequence: tuple[int, ...], query: tuple[int, ...]) -> Labelled:
+        """Three numbers for each point, the last for the label, from 1."""
+        points = zip(sequence[::3], sequence[1::3], sequence[2::3], strict=True)
+        return Labelled(tuple(((x, y), LABELS[label - 1]) for x, y, label in points), (query[0], query[1]))
 
     def smaller(self, instance: Labelled) -> Iterator[Labelled]:
         """Without one point; with one coordinate less."""

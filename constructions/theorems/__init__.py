@@ -65,7 +65,7 @@ CONSTRUCTIONS: dict[str, Callable[..., Construction]] = _made_in(_FILES)
 """What makes each construction of the paper's theorems, by its name; every parameter has a default."""
 
 NEIGHBOURING: dict[str, Callable[..., Construction]] = _made_in(_NEARBY)
-"""The same for the constructions of neighbours."""
+"""What makes each construction of the neighbours, by its name; every parameter has a default."""
 
 _MAKERS = CONSTRUCTIONS | NEIGHBOURING
 

@@ -226,12 +226,12 @@ def _certify_own(user_file: str, n: int, alphabet: int | None, out: Path, json: 
 
 
 def certify(asked: Asked, out: Path, by_solver: bool, user_file: str | None, json: bool) -> int:
-    """Write a fooling set, or a solver's proof; or what the kernel can check of a construction."""
+    """Write a fooling set, an exact count, or a solver's proof; or what the kernel can check of a construction."""
     if user_file is not None:
         refuse_beside_construction(asked, by_solver=by_solver)
         return _certify_own(user_file, asked[1], asked[2], out, json)
     from proofs_check.certificates import save
-    from proofs_check.lower_bounds import fooling_certificate, no_machine_certificate
+    from proofs_check.lower_bounds import count_certificate, fooling_certificate, no_machine_certificate
 
     scope = asked_scope(asked)
     if by_solver:
@@ -241,9 +241,13 @@ def certify(asked: Asked, out: Path, by_solver: bool, user_file: str | None, jso
         steps = counted(len(certificate["proof"]), "step")
         words = f"a proof that no machine has {counted(states - 1, 'state')}, in {steps}"
     else:
-        certificate = fooling_certificate(scope)
+        certificate = count_certificate(scope) if scope.listed_exactly else fooling_certificate(scope)
         shown = {key: certificate[key] for key in ("states", "bits")}
         words = f"{shown['states']:,} prefixes of which no two can share a state, {counted(shown['bits'], 'bit')}"
+        if scope.listed_exactly:
+            states = counted(shown["states"], "state")
+            after = counted(certificate["prefixes"], "prefix", "prefixes")
+            words = f"exactly {states}, {counted(shown['bits'], 'bit')}, after {after}"
     save(certificate, out)
     if json:
         question = {key: certificate[key] for key in ("task", "n", "alphabet", "convention")}

@@ -38,7 +38,7 @@ def write_certificates(results: Sequence[TheoremResult], directory: Path) -> dic
                 written[label] = _certify(construction, directory)
         for claim in result.claims:
             if claim.certificate is not None and claim.verdict == VERIFIED:
-                name = f"{_stem(claim.name)}-n{claim.certificate['n']}.fooling-set.json"
+                name = f"{_stem(claim.name)}-n{claim.certificate['n']}.{claim.certificate['kind']}.json"
                 save(claim.certificate, directory / name)
                 written.setdefault(claim.subject, []).append(name)
     return written

@@ -19,6 +19,7 @@ from proofs_check.certificates._kinds import (
     polynomial_to_json,
     precision,
     sampled,
+    state_count,
     sweep,
 )
 from proofs_check.certificates._transcripts import TranscriptDigest, transcripts
@@ -49,6 +50,7 @@ __all__ = [
     "precision",
     "sampled",
     "save",
+    "state_count",
     "sweep",
     "transcripts",
 ]

@@ -9,8 +9,10 @@ from constructions.architectures import Model
 from constructions.interchange import model_to_json, number_to_json
 from constructions.wiring import Blueprint, Polynomial
 from proofs_check.certificates._transcripts import TranscriptDigest
-from proofs_check.certificates._writing import FORMAT, VERSION
+from proofs_check.certificates._writing import FORMAT
+from proofs_check.kernel._main import OLDEST, SINCE
 from proofs_check.kernel._precision import UNIT, Found
+from proofs_check.kernel._reference import FURTHER
 
 Convention = Literal["total", "promise"]
 """Whether an undefined query has the answer NONE, or does not occur."""
@@ -41,7 +43,9 @@ class Question:
 
 
 def _certificate(kind: str, **fields: Any) -> dict[str, Any]:
-    return {"format": FORMAT, "version": VERSION, "kind": kind, **fields}
+    """The fields of every certificate and those of this one, in the oldest version that can say it."""
+    version = 2 if fields.get("task") in FURTHER else SINCE.get(kind, OLDEST)
+    return {"format": FORMAT, "version": version, "kind": kind, **fields}
 
 
 def fooling_set(question: Question, prefixes: str | Sequence[Sequence[int]], states: int) -> dict[str, Any]:
@@ -50,8 +54,8 @@ def fooling_set(question: Question, prefixes: str | Sequence[Sequence[int]], sta
     Args:
         question: task and sizes.
         prefixes: the name of a family that the kernel lists itself (``words``, ``permutations``,
-            ``rotations``, ``multisets``, ``partitions``), or the prefixes; those of istree hold the
-            endpoints of their edges, two by two.
+            ``rotations``, ``multisets``, ``partitions``, ``assignments``, ``row``), or the prefixes; those of
+            istree hold the endpoints of their edges, two by two.
         states: how many prefixes there are.
     """
     described: Any = {"family": prefixes} if isinstance(prefixes, str) else [list(prefix) for prefix in prefixes]
@@ -62,6 +66,19 @@ def fooling_set(question: Question, prefixes: str | Sequence[Sequence[int]], sta
         states=states,
         bits=(states - 1).bit_length(),
     )
+
+
+def state_count(question: Question, family: str, prefixes: int, states: int) -> dict[str, Any]:
+    """The certificate that exactly so many states are needed after the prefixes of a family.
+
+    Args:
+        question: task and sizes; each query must be legal after each prefix.
+        family: ``words``, ``permutations``, ``assignments`` or ``row``.
+        prefixes: how many it has.
+        states: how many different rows of answers there are.
+    """
+    counts = {"family": family, "prefixes": prefixes, "states": states, "bits": (states - 1).bit_length()}
+    return _certificate("state-count", **question.fields(), **counts)
 
 
 def no_machine(

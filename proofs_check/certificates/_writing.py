@@ -11,11 +11,11 @@ from proofs_check._atomic_write import write_text
 FORMAT = "retrieval-gap-certificate"
 """The value of the key ``format`` of every certificate."""
 
-VERSION = 1
-"""The value of the key ``version``.
+VERSION = 2
+"""The newest value of the key ``version``; what version 1 can say is written in version 1.
 
-A file of version 1 will keep its meaning: later kernels give it the same verdict or, where a limit was
-raised, decide what was INCOMPLETE. A kind or field that version 1 does not know needs version 2.
+A file will keep its meaning: later kernels give it the same verdict or, where a limit was raised, decide what was
+INCOMPLETE. A kind, field or task that no version knows needs a new one.
 """
 
 

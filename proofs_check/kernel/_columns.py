@@ -8,7 +8,7 @@ one sequence to all queries.
 import itertools
 from collections.abc import Sequence
 
-from ._reference import Question, Word, answer, edges_of, query_length
+from ._reference import FURTHER, Question, Word, answer, edges_of, query_length
 
 
 class Columns:
@@ -21,7 +21,7 @@ class Columns:
         self._after: list[tuple[int | None, ...]] = []
         if question.task == "istree":
             self._graphs = [_simple(sequence) for sequence in sequences] if promise else []
-        elif question.task not in ("index", "counting"):
+        elif question.task not in ("index", "counting", *FURTHER):
             length, none = query_length(question), None if promise else 0
             n, text = question.n, "".join(map(chr, itertools.chain.from_iterable(sequences)))
             self._texts = [text[first : first + n - 1] for first in range(0, n * len(sequences), n)]
@@ -35,7 +35,7 @@ class Columns:
         if question.task == "counting":
             letter, threshold = query
             return [sequence.count(letter) > threshold for sequence in sequences]
-        if question.task != "istree":
+        if question.task not in ("istree", *FURTHER):
             return self._followers(query)
         if not self._promise:
             return [answer(question, sequence, query) for sequence in sequences]

@@ -4,11 +4,13 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 
-from ._reference import Question, Word
+from ._reference import Question, Word, unit
 from ._verdict import Incomplete, Malformed
 
-PREFIX_FAMILIES = ("words", "permutations", "rotations", "multisets", "partitions")
+PREFIX_FAMILIES = ("words", "permutations", "rotations", "multisets", "partitions", "assignments", "row")
 """Families of prefixes: see :func:`prefixes`."""
+OF_ONE_TASK = {"partitions": "istree", "assignments": "mqar", "row": "nearest-neighbour"}
+"""The others are families of words, for tasks about words."""
 
 
 def prefixes(question: Question, family: str, convention: str) -> tuple[int, Callable[[], Iterator[Word]]]:
@@ -17,10 +19,13 @@ def prefixes(question: Question, family: str, convention: str) -> tuple[int, Cal
     ``words``: all of length n. ``permutations``: all orders of the letters 1 .. n. ``rotations``: those
     that begin with 1. ``multisets``: the words whose letters never decrease. ``partitions``, for istree:
     for each partition of the nodes the blocks as paths; under *total* also one edge twice; under
-    *promise* partitions of the nodes 1 .. n - 1 into blocks of at least two.
+    *promise* partitions of the nodes 1 .. n - 1 into blocks of at least two. ``assignments``, for mqar: the
+    letters 1 .. n/2 in this order, each before one of the letters that are larger than n/2. ``row``, for
+    nearest-neighbour: the points (1, 1), ..., (n, 1) in this order, with any labels.
     """
     n, letters = question.n, range(1, question.alphabet + 1)
-    if (family == "partitions") != (question.task == "istree"):
+    fits = OF_ONE_TASK[family] == question.task if family in OF_ONE_TASK else len(unit(question)) == 1
+    if not fits or (question.task == "istree" and family != "partitions"):
         raise Malformed(f"the family {family!r} does not fit the task {question.task}")
     if family in ("permutations", "rotations") and question.alphabet != n:
         raise Malformed(f"{family} of n = {n} letters need the alphabet {n}, not {question.alphabet}")
@@ -30,6 +35,18 @@ def prefixes(question: Question, family: str, convention: str) -> tuple[int, Cal
         return math.factorial(n), lambda: itertools.permutations(letters)
     if family == "rotations":
         return math.factorial(n - 1), lambda: ((1, *rest) for rest in itertools.permutations(letters[1:]))
+    if family in ("assignments", "row"):
+        half, odd = divmod(n, 2)
+        if family == "assignments" and (odd or half >= len(letters)):
+            raise Malformed(f"n = {n} with the alphabet {len(letters)}: pairs of one of n/2 keys and a larger value")
+        keys = [(x, 1) for x in range(1, n + 1)] if family == "row" else [(key,) for key in range(1, half + 1)]
+        values = letters if family == "row" else letters[half:]
+
+        def assigned() -> Iterator[Word]:
+            for chosen in itertools.product(values, repeat=len(keys)):
+                yield tuple(x for key, value in zip(keys, chosen, strict=True) for x in (*key, value))
+
+        return len(values) ** len(keys), assigned
     if family == "multisets":
         return math.comb(n + len(letters) - 1, n), lambda: itertools.combinations_with_replacement(letters, n)
     if convention == "total":

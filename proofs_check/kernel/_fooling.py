@@ -17,7 +17,18 @@ from collections.abc import Iterable
 from ._columns import Columns
 from ._families import PREFIX_FAMILIES, prefixes
 from ._reading import Fields, items
-from ._reference import Question, Word, prefix_of, queries, query_count, question_of, unseen
+from ._reference import (
+    FURTHER,
+    Question,
+    Word,
+    prefix_of,
+    queries,
+    query_count,
+    query_length,
+    question_of,
+    unit,
+    unseen,
+)
 from ._rows import Rows
 from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
@@ -34,7 +45,7 @@ MOST_CUTS = 2_000_000
 
 def check(fields: Fields, sample: object) -> str:
     """A sentence if no two of the prefixes can share a state; there is nothing to sample."""
-    question, convention = question_of(fields)
+    question, convention = question_of(fields, FURTHER)
     states, bits = fields.integer("states", 1, 10**18), fields.integer("bits", 0, 100)
     value = fields["prefixes"]
     if isinstance(value, dict):
@@ -79,6 +90,8 @@ def check_size(question: Question, convention: str, count: int) -> None:
         raise Malformed("there are no prefixes")
     most = MOST_COMPARED if compares_pairs(question, convention) else MOST_PREFIXES
     cells = MOST_GRAPH_CELLS if question.task == "istree" else MOST_CELLS
+    if question.task in FURTHER:  # an answer takes a look at every number
+        cells //= question.n * len(unit(question)) + query_length(question)
     asked = query_count(question)
     if count > most or asked > MOST_QUERIES or count * asked > cells:
         raise Incomplete(
@@ -150,18 +163,23 @@ def unseparated_by_columns(question: Question, convention: str, chosen: list[Wor
 
 
 def _unsplit(question: Question, columns: Columns, size: int) -> tuple[int, int] | None:
-    classes, count = [0] * size, 1
-    for query in queries(question):
-        if count == size:
-            return None
-        numbers = defaultdict[tuple[int, str | int | None], int](itertools.count().__next__)
-        classes = list(map(numbers.__getitem__, zip(classes, columns.column(query), strict=True)))
-        count = len(numbers)
     first: dict[int, int] = {}
-    for place, number in enumerate(classes):
+    for place, number in enumerate(classes(question, columns, size)):
         if first.setdefault(number, place) != place:
             return first[number], place
     return None
+
+
+def classes(question: Question, columns: Columns, size: int) -> list[int]:
+    """The numbers of the classes of prefixes, of which no query separates any two of one class."""
+    found, count = [0] * size, 1
+    for query in queries(question):
+        if count == size:
+            break
+        numbers = defaultdict[tuple[int, str | int | None], int](itertools.count().__next__)
+        found = list(map(numbers.__getitem__, zip(found, columns.column(query), strict=True)))
+        count = len(numbers)
+    return found
 
 
 def _bits(places: Iterable[int]) -> int:

@@ -11,7 +11,8 @@ from ._reading import MOST_BYTES, Fields, read
 from ._verdict import EXIT_CODES, LONGEST_LINE, Incomplete, Malformed, Rejected, Verdict, shown
 
 FORMAT = "retrieval-gap-certificate"
-VERSION = 1
+OLDEST, VERSION = 1, 2
+"""The versions that are read; the newer ones can say all that the older ones can."""
 HEADER = ("format", "kind", "version")
 QUESTION = ("alphabet", "convention", "n", "task")
 RUN = (*QUESTION, "family", "inputs", "longest_output", "model", "prompt", "transcript")
@@ -22,9 +23,12 @@ KINDS: dict[str, tuple[tuple[str, ...], str]] = {
     "no-machine": ((*QUESTION, "pinned", "prefixes", "proof", "too_few"), "_no_machine"),
     "precision": ((*RUN, "digest", "heads", "inverse_temperature", "margin", "margin_input"), "_precision"),
     "sampled": ((*RUN, "digest", "checked", "seed"), "_runs"),
+    "state-count": ((*QUESTION, "bits", "family", "prefixes", "states"), "_state_count"),
     "sweep": ((*RUN, "shards"), "_sweep"),
 }
 """The fields of each kind, and the module whose ``check`` decides it; it is imported when the kind occurs."""
+SINCE = {"state-count": 2}
+"""The first version that has a kind, if that is not the oldest."""
 NOT_PRINTED = 5
 """The exit code if the line cannot be written, whatever it says."""
 USAGE = "usage: python -m proofs_check.kernel FILE [--sample K] [--seed SEED]"
@@ -65,8 +69,8 @@ def _opened(value: object) -> tuple[str, Fields]:
         raise Malformed(f"the file holds {shown(value)}, expected an object")
     header = Fields({key: value[key] for key in HEADER if key in value}, "certificate", HEADER)
     header.word("format", (FORMAT,))
-    header.integer("version", VERSION, VERSION)
-    kind = header.word("kind", tuple(KINDS))
+    version = header.integer("version", OLDEST, VERSION)
+    kind = header.word("kind", tuple(kind for kind in KINDS if SINCE.get(kind, OLDEST) <= version))
     keys = KINDS[kind][0]
     with_c = "task" in keys and value.get("task") == "c-gram"
     return kind, Fields(value, "certificate", (*HEADER, *keys, *(["c"] if with_c else [])))

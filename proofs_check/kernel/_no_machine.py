@@ -14,7 +14,18 @@ import itertools
 
 from ._drat import check_refutation
 from ._reading import Fields, integer, items
-from ._reference import Question, Word, answer, is_legal, prefix_of, queries, query_count, question_of, unseen
+from ._reference import (
+    FURTHER,
+    Question,
+    Word,
+    answer,
+    is_legal,
+    prefix_of,
+    queries,
+    query_count,
+    question_of,
+    unseen,
+)
 from ._verdict import Incomplete, Malformed, Rejected, counted, number_words, shown
 
 MOST_ROWS = 2_000
@@ -26,7 +37,7 @@ MOST_LITERALS = 300_000
 
 def check(fields: Fields, sample: object) -> str:
     """A sentence if the proof refutes the formula; there is nothing to sample."""
-    question, convention = question_of(fields)
+    question, convention = question_of(fields, FURTHER)
     states = fields.integer("too_few", 1, MOST_ROWS)
     listed = fields.items("prefixes", MOST_ROWS)
     where = fields.place("prefixes")

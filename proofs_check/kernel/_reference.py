@@ -8,17 +8,24 @@ inputs do not occur, and the graphs are simple and without isolated nodes.
 
 :func:`answer` takes one query and works from the definition, slowly. :mod:`_rows` takes all queries about a
 sequence at once, by other means, and :mod:`_columns` one query after many sequences. The checker of fooling sets
-uses the last two and compares.
+uses the last two and compares. What certificates know since version 2 stands in :mod:`_further`, which is imported when
+such a task occurs.
 """
 
 import itertools
 from collections.abc import Sequence
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 from ._reading import Fields, integer, items
 from ._verdict import Malformed, shown
 
+if TYPE_CHECKING:
+    from ._further import Further
+
 TASKS = ("index", "associative-recall", "c-gram", "counting", "istree")
+FURTHER = ("bounded-dyck", "copying", "disjointness", "equality", "mqar", "nearest-neighbour")
+"""Since version 2, for certificates about numbers of states."""
 CONVENTIONS = ("total", "promise")
 
 Word = tuple[int, ...]
@@ -39,12 +46,24 @@ class Question(NamedTuple):
         )
 
 
-def question_of(fields: Fields) -> tuple[Question, str]:
-    """What a certificate asks, and the convention."""
-    task, convention = fields.word("task", TASKS), fields.word("convention", CONVENTIONS)
+def further(task: str) -> "Further":
+    """One of the further tasks."""
+    found: Further = import_module("._further", __package__).TASKS[task]
+    return found
+
+
+def question_of(fields: Fields, more: Sequence[str] = ()) -> tuple[Question, str]:
+    """What a certificate asks, and the convention; ``more`` tasks than those of version 1 may be asked since then."""
+    tasks = TASKS if fields["version"] == 1 else (*TASKS, *more)
+    task, convention = fields.word("task", tasks), fields.word("convention", CONVENTIONS)
     n, alphabet = fields.integer("n", 2 if task == "istree" else 1, 1_000), fields.integer("alphabet", 1, 100_000)
     if task == "istree" and alphabet != n:
         raise Malformed(f"certificate.alphabet is {alphabet}, expected n = {n}, the number of nodes")
+    if task in FURTHER:
+        fields.word("convention", ("total",))  # no query is undefined
+        letters = further(task).letters
+        if letters not in (None, alphabet):
+            raise Malformed(f"certificate.alphabet is {alphabet}, expected {letters}, the letters of {task}")
     return Question(task, n, alphabet, fields.integer("c", 2, 10) if task == "c-gram" else 2), convention
 
 
@@ -56,15 +75,23 @@ def unseen(chosen: Sequence[Word]) -> str:
 
 def prefix_of(value: object, where: str, question: Question) -> Word:
     """A listed prefix: n letters, or the ends of edges."""
-    letters = question.n if question.task == "istree" else question.alphabet
+    most = unit(question)
     listed = items(value, where, 100_000)
-    word = tuple(integer(letter, f"{where}[{place}]", 1, letters) for place, letter in enumerate(listed))
+    word = tuple(integer(letter, f"{where}[{p}]", 1, most[p % len(most)]) for p, letter in enumerate(listed))
     if question.task != "istree":
-        if len(word) != question.n:
-            raise Malformed(f"{where} has {len(word)} letters, expected n = {question.n}")
+        if len(word) != question.n * len(most):
+            each = f" times {len(most)}" if len(most) > 1 else ""
+            raise Malformed(f"{where} has {len(word)} letters, expected n = {question.n}{each}")
     elif len(word) % 2 or any(u == v for u, v in zip(word[::2], word[1::2], strict=True)):
         raise Malformed(f"{where} is {shown(value)}, expected pairs of different nodes")
     return word
+
+
+def unit(question: Question) -> Word:
+    """The largest number at each place of a unit: sequences have n units of one letter in most tasks."""
+    if question.task in FURTHER:
+        return further(question.task).unit(question)
+    return (question.n if question.task == "istree" else question.alphabet,)
 
 
 def edges_of(word: Word) -> list[tuple[int, int]]:
@@ -82,6 +109,8 @@ def answer(question: Question, sequence: Word, query: Word) -> str:
     if question.task == "istree":
         possible = len(sequence) + len(query) == 2 * (question.n - 1)  # most inputs have too few or too many edges
         return "YES" if possible and _is_tree(question.n, edges_of(sequence + query)) else "NO"
+    if question.task in FURTHER:
+        return further(question.task).answer(sequence, query)
     # Backwards from the last place that has a successor: the first match is the latest occurrence.
     length = len(query)
     for place in range(len(sequence) - length - 1, -1, -1):
@@ -96,7 +125,7 @@ def is_legal(question: Question, sequence: Word, query: Word) -> bool:
         edges = edges_of(sequence + query)
         simple = len({frozenset(edge) for edge in edges}) == len(edges) and all(u != v for u, v in edges)
         return simple and len({node for edge in edges for node in edge}) == question.n
-    return answer(question, sequence, query) != "NONE"
+    return question.task in FURTHER or answer(question, sequence, query) != "NONE"
 
 
 def _is_tree(nodes: int, edges: list[tuple[int, int]]) -> bool:
@@ -128,6 +157,8 @@ def queries(question: Question) -> list[Word]:
         return [(place,) for place in range(1, n + 1)]
     if question.task == "counting":
         return list(itertools.product(letters, range(n + 1)))
+    if question.task in FURTHER:
+        return further(question.task).queries(question)
     if question.task != "istree":
         return list(itertools.product(letters, repeat=query_length(question)))
     stars: list[Word] = [()]
@@ -141,7 +172,9 @@ def queries(question: Question) -> list[Word]:
 
 
 def query_length(question: Question) -> int:
-    """How many integers a query of a retrieval task has."""
+    """How many integers a query of a retrieval task has; of a further task at most."""
+    if question.task in FURTHER:
+        return further(question.task).longest(question)
     if question.task == "c-gram":
         return question.c - 1
     return 2 if question.task == "counting" else 1
@@ -156,6 +189,8 @@ def query_count(question: Question) -> int:
         return k * (n + 1)
     if question.task == "istree":
         return int(n * (2 ** (n - 1) - 1) - n * (n - 1) // 2 + 1)
+    if question.task in FURTHER:
+        return further(question.task).count(question)
     return int(k ** query_length(question))
 
 

@@ -2,14 +2,15 @@
 
 A row is one number: its digit j, from the lowest, is the answer to the j-th query that
 :func:`._reference.queries` lists. A digit is the letter, or 0 for NONE; for counting and istree it is 1 for the
-answers 1 and YES and 0 for the others. :mod:`_columns` goes the other way, from one query to all sequences.
+answers 1 and YES and 0 for the others. Further tasks make their rows
+themselves. :mod:`_columns` goes the other way, from one query to all sequences.
 """
 
 import functools
 from collections import Counter
 from collections.abc import Iterable
 
-from ._reference import Question, Word, edges_of, queries, query_length
+from ._reference import FURTHER, Question, Word, edges_of, further, queries, query_length
 
 _KEPT_BITS = 10_000
 """Larger shares are made anew each time: there may be as many as letters in all sequences."""
@@ -33,6 +34,8 @@ class Rows:
         facts: Iterable[Fact]
         if self._question.task == "istree":
             return _completions(self._question.n, edges_of(sequence), self._queries)
+        if self._question.task in FURTHER:
+            return further(self._question.task).row(self._question, sequence, self._queries)
         if self._question.task == "index":
             facts = enumerate(sequence, 1)
         elif self._question.task == "counting":

@@ -29,8 +29,8 @@ from proofs_check.lower_bounds._scope import FAMILIES, KINDS, Convention, Family
 
 if TYPE_CHECKING:
     from proofs_check.lower_bounds._claims import lower_half
-    from proofs_check.lower_bounds._fooling_sets import fooling_certificate
-    from proofs_check.lower_bounds._gaps import gaps
+    from proofs_check.lower_bounds._fooling_sets import count_certificate, fooling_certificate
+    from proofs_check.lower_bounds._gaps import context_bits, gaps
     from proofs_check.lower_bounds._growth import Growth, expression, growths
     from proofs_check.lower_bounds._solver import (
         DecodedMachine,
@@ -63,7 +63,9 @@ __all__ = [
     "bell",
     "check_machine",
     "closed_form",
+    "context_bits",
     "count",
+    "count_certificate",
     "count_rows",
     "error_of",
     "expression",
@@ -93,8 +95,8 @@ __getattr__ = names_from(
     __name__,
     {
         "_claims": ["lower_half"],
-        "_fooling_sets": ["fooling_certificate"],
-        "_gaps": ["gaps"],
+        "_fooling_sets": ["count_certificate", "fooling_certificate"],
+        "_gaps": ["context_bits", "gaps"],
         "_growth": ["Growth", "expression", "growths"],
         "_solver": [
             "DecodedMachine",

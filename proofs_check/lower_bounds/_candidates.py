@@ -11,7 +11,7 @@ from proofs_check.lower_bounds._scope import Scope, Word
 def candidate_words(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
     """Words of the family without end: extreme ones, then random ones, each with neighbours that differ early."""
     if scope.family == "words":
-        yield from _words(scope, rng)
+        yield from random_words(scope, rng)
     elif scope.family == "distinct":
         yield from _arrangements(scope, rng)
     elif scope.family == "key-value":
@@ -23,7 +23,8 @@ def candidate_words(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
             yield from itertools.islice(_exchanged(word, scope.query_length), 6)
 
 
-def _words(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
+def random_words(scope: Scope, rng: np.random.Generator) -> Iterator[Word]:
+    """Words of n letters 1 .. k without end, extreme ones first."""
     n, k, m = scope.n, scope.alphabet, scope.query_length
 
     def letters(count: int, among: int) -> Word:

@@ -14,15 +14,20 @@ from proofs_check.kernel import check
 from proofs_check.lower_bounds import _theorem_4_6, _theorem_4_7
 from proofs_check.lower_bounds._bound import Bound
 from proofs_check.lower_bounds._counts import Count, closed_form, count
-from proofs_check.lower_bounds._fooling_sets import fooling_certificate
+from proofs_check.lower_bounds._fooling_sets import count_certificate, fooling_certificate
 from proofs_check.lower_bounds._own_rows import count_rows
-from proofs_check.lower_bounds._scope import Scope, scope_of
+from proofs_check.lower_bounds._scope import KINDS, Scope, scope_of
 
 if TYPE_CHECKING:
     from proofs_check.lower_bounds._growth import Growth
 
 ANY_MACHINE = "any machine that reads the prefix once, with any chain of thought"
 """What the claims are about; it stands where other claims name their construction."""
+
+_BY_KERNEL = {
+    "fooling-set": "fooling sets verified by the kernel",
+    "state-count": "counted by the kernel, all prefixes and queries",
+}
 
 _WITH_LETTERS = ("de-bruijn", "key-value", "words")
 """Families of prefixes whose numbers of states are printed with the number of letters, too."""
@@ -42,22 +47,23 @@ def lower_half(number: str) -> tuple[ClaimResult, ...]:
 
 
 def _counted(count: StateCount) -> ClaimResult:
-    """A number that a neighbour's file states: all rows are listed, and the kernel is asked where it knows the task."""
+    """A number that a neighbour's file states: the kernel is asked where it knows the task, else rows are listed."""
     claim = _claim(count.name, count.statement)
     claim = claim if count.of is None else replace(claim, construction=count.of)
     kept: dict[str, Any] | None = None
     for n in count.sizes:
         expected, asked = count.states(n), count.task
+        if not callable(asked) and asked.name in KINDS:
+            verdict, reason, kept = _at(scope_of(asked.name, n, count.alphabet), expected)
+            if verdict != VERIFIED:
+                return ClaimResult(claim, None, verdict, (), reason=reason)
+            continue
         found = Count(asked(n), count.exact, "") if callable(asked) else count_rows(asked, n, count.alphabet)
         if found.states != expected or (count.exact and not found.exact):
             words = f"{'' if found.exact else 'at least '}{found.states} states are found, the formula says {expected}"
             return ClaimResult(claim, None, REFUTED, (), reason=f"{count.name}, n = {n}: {words}")
-        if not callable(asked) and asked.certified is not None:
-            verdict, reason, kept = _at(scope_of(asked.name, n, count.alphabet))
-            if verdict != VERIFIED:
-                return ClaimResult(claim, None, verdict, (), reason=reason)
     numbers = [(n, count.states(n)) for n in count.sizes]
-    how = count.how if kept is None else "fooling sets verified by the kernel"
+    how = count.how if kept is None else _BY_KERNEL[kept["kind"]]
     enough = "; a machine that keeps the row needs no more" if count.exact and not callable(count.task) else ""
     words = f"{how}: {', '.join(f'{states:,} (n = {n})' for n, states in numbers)}{enough}"
     argument = Evidence("argued", f"for all n, in docs/neighbours.md: {count.argument}")
@@ -90,8 +96,11 @@ def _evaluated(bound: Bound) -> ClaimResult:
     return ClaimResult(claim, None, VERIFIED, tuple(_evidence(bound)), certificate=kept)
 
 
-def _at(scope: Scope) -> tuple[str, str | None, dict[str, Any] | None]:
-    """The verdict at one size: the kernel verifies a fooling set of that size, and no more is needed."""
+def _at(scope: Scope, stated: int | None = None) -> tuple[str, str | None, dict[str, Any] | None]:
+    """The verdict at one size: the kernel verifies a fooling set of that size, or the count, and no more is needed.
+
+    ``stated`` is the number of states that is claimed, if not that of the closed form.
+    """
     expected = closed_form(scope)
     if expected is None:
         return INCOMPLETE, f"{scope}: no formula", None
@@ -100,17 +109,15 @@ def _at(scope: Scope) -> tuple[str, str | None, dict[str, Any] | None]:
         if found.lower != expected.states or found.upper != expected.states:
             return REFUTED, f"{scope}: {found.lower} states are found, the formula says {expected.states}", None
         return VERIFIED, None, None
-    certificate = fooling_certificate(scope)
+    certificate = count_certificate(scope) if scope.listed_exactly else fooling_certificate(scope)
     verdict = check(canonical_text(certificate).encode())
     if verdict.word != VERIFIED:
         word = REFUTED if verdict.word == "REJECTED" else INCOMPLETE
         return word, f"{scope}: the kernel says {verdict.line}", None
-    if certificate["states"] != expected.states:
-        return (
-            REFUTED,
-            f"{scope}: {certificate['states']} states are certified, the formula says {expected.states}",
-            None,
-        )
+    for number in (expected.states, expected.states if stated is None else stated):
+        if certificate["states"] != number:
+            words = f"{scope}: {certificate['states']} states are certified, the formula says {number}"
+            return REFUTED, words, None
     if expected.exact:
         attained = scope.attained()
         if attained != expected.states:

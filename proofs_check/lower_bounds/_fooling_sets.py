@@ -1,14 +1,15 @@
-"""Fooling sets for the kernel: prefixes of which no two can share a state, as many as the count says."""
+"""Certificates of numbers of states: prefixes of which no two can share one, as the count says; exact counts."""
 
 from typing import Any
 
 from constructions.errors import InputError, ResourceError
-from proofs_check.certificates import Question, fooling_set
+from proofs_check.certificates import Question, fooling_set, state_count
 from proofs_check.kernel._families import prefixes as family_prefixes
 from proofs_check.kernel._fooling import check_size
 from proofs_check.kernel._reference import Question as KernelQuestion
 from proofs_check.kernel._verdict import Incomplete
-from proofs_check.lower_bounds._counts import closed_form
+from proofs_check.lower_bounds._counts import closed_form, count
+from proofs_check.lower_bounds._prefixes import prefix_count
 from proofs_check.lower_bounds._scope import Scope
 
 _LONGEST, _MOST_LETTERS = 1_000, 100_000
@@ -17,9 +18,7 @@ _LONGEST, _MOST_LETTERS = 1_000, 100_000
 
 def question_of(scope: Scope) -> Question:
     """The question of a certificate; pairs of key and value count as two letters."""
-    if scope.family == "key-value":
-        return Question(scope.task, 2 * scope.n, scope.alphabet + (scope.keys or 0), scope.convention)
-    return Question(scope.task, scope.n, scope.alphabet, scope.convention, scope.c)
+    return Question(scope.task, *scope.sizes, scope.convention, scope.c)
 
 
 def fooling_certificate(scope: Scope) -> dict[str, Any]:
@@ -51,6 +50,29 @@ def fooling_certificate(scope: Scope) -> dict[str, Any]:
     prefixes = list(scope.fooling())
     _check_size(scope, question, len(prefixes))
     return fooling_set(question, prefixes, len(prefixes))
+
+
+def count_certificate(scope: Scope) -> dict[str, Any]:
+    """A certificate that the kernel verifies: so many states are needed after all prefixes, and no more.
+
+    Raises:
+        InputError: if the kernel cannot list these prefixes, or some query is undefined after one.
+        ResourceError: if there are more prefixes than the kernel checks.
+
+    >>> from proofs_check.lower_bounds._scope import scope_of
+    >>> count_certificate(scope_of("counting", 3))["states"], count_certificate(scope_of("bounded-dyck", 2))["states"]
+    (10, 6)
+    """
+    family = scope.everything()
+    if family is None:
+        raise InputError(
+            f"{scope}: exact counts are certified for all words, or all orders of n of n letters, if "
+            "every query is legal after each"
+        )
+    question = question_of(scope)
+    _check_size(scope, question, prefix_count(scope))
+    known = closed_form(scope)
+    return state_count(question, family, prefix_count(scope), count(scope).lower if known is None else known.states)
 
 
 def _check_size(scope: Scope, question: Question, states: int) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from constructions.errors import InputError, RetrievalGapError
 from constructions.tasks import NONE, SEPARATOR
 from proofs_check.lower_bounds._counts import closed_form
-from proofs_check.lower_bounds._prefixes import all_prefixes
 from proofs_check.lower_bounds._scope import Scope
 
 if TYPE_CHECKING:
+    from proofs_check.lower_bounds._tasks._listed import Listed
     from proofs_check.lower_bounds._tasks._sequences import Sequences
 
 State = Hashable
@@ -99,8 +99,8 @@ def run_machine(machine: Machine, tokens: Iterable[str], state: Any = _INITIAL) 
     return state
 
 
-def check_machine(scope: "Sequences", machine: Machine) -> int:
-    """Run a machine with hashable states on all prefixes and all legal queries of a retrieval task.
+def check_machine(scope: "Sequences | Listed", machine: Machine) -> int:
+    """Run a machine with hashable states on all prefixes and all legal queries of a task about words.
 
     Returns:
         In how many states it is after the prefixes.
@@ -108,10 +108,9 @@ def check_machine(scope: "Sequences", machine: Machine) -> int:
     Raises:
         RetrievalGapError: with the first wrong answer.
     """
-    queries = scope.queries()
-    asked = [(SEPARATOR, *map(str, query)) for query in queries]
+    asked = [(SEPARATOR, *map(str, query)) for query in scope.queries()]
     path, before, answered = [machine.initial()], tuple[int, ...](), dict[State, list[str | None]]()
-    for prefix in all_prefixes(scope):
+    for prefix in scope.prefixes():
         # Neighbours share the states of their common beginning; prefixes with the same state share its answers.
         same = next((i for i, (a, b) in enumerate(zip(before, prefix, strict=False)) if a != b), len(before))
         del path[same + 1 :]
@@ -119,7 +118,7 @@ def check_machine(scope: "Sequences", machine: Machine) -> int:
             path.append(machine.step(path[-1], str(letter)))
         state, before = path[-1], prefix
         known = answered.setdefault(state, [None] * len(asked))
-        expected = scope.reference.answers(prefix, queries)
+        expected = scope.answers(prefix)
         if known == expected:
             continue
         for place, right in enumerate(expected):

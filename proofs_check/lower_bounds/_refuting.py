@@ -99,6 +99,8 @@ def refute(
     budget = budget or Budget()
     if error is not None and (not scope.may_err or not 0 <= error <= 1):
         raise InputError(f"error = {error}: expected a fraction from 0 to 1, such as 1/8, and the task index")
+    if not scope.one_token:
+        raise InputError(f"an answer of {scope.task} has several tokens, and the adversary compares one")
     if words is not None:
         check_words(words, scope)
     with contextlib.redirect_stdout(sys.stderr):

@@ -25,7 +25,7 @@ Convention = Literal["total", "promise"]
 
 CONVENTIONS: tuple[Convention, ...] = get_args(Convention)
 
-Family = Literal["words", "distinct", "de-bruijn", "key-value", "edge-lists"]
+Family = Literal["words", "distinct", "de-bruijn", "key-value", "edge-lists", "assignments", "row"]
 """The prefixes that occur; :data:`FAMILIES` describes them."""
 
 Repeats = Literal["no", "ignored"]
@@ -37,6 +37,8 @@ FAMILIES: dict[str, str] = {
     "de-bruijn": "words of length n = k^m + m - 1 in which each of the k^m words of m = c - 1 letters occurs once",
     "key-value": "n pairs of a key (K of them) and a value (k of them), written one after the other",
     "edge-lists": "lists of edges between n nodes",
+    "assignments": "the keys 1 .. n in order, each before one of k values",
+    "row": "n points in a row, each with one of k labels",
 }
 
 Word = tuple[int, ...]
@@ -72,10 +74,16 @@ class Scope(ABC):
 
     families: ClassVar[tuple[Family, ...]]
     """Those that fit the task."""
+    conventions: ClassVar[tuple[Convention, ...]] = CONVENTIONS
+    """Those that fit it: one where no query is undefined."""
+    listed_exactly: ClassVar[bool] = False
+    """Whether ``certify`` writes that the number of states is exact, which takes a kernel of version 2."""
     least: ClassVar[int] = 1
     """The least n."""
     may_err: ClassVar[bool] = False
     """Whether bounds for machines that err are known."""
+    one_token: ClassVar[bool] = True
+    """Whether an answer is one token, as the adversary expects."""
     has_c: ClassVar[bool] = False
     """Whether the task is one for each c."""
     has_words: ClassVar[bool] = False
@@ -94,6 +102,11 @@ class Scope(ABC):
     def unit(self) -> int:
         """How many letters of a prefix belong together."""
         return 1
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """n and the number of letters, as certificates count them."""
+        return self.n, self.alphabet
 
     def __str__(self) -> str:
         extra = f", c = {self.c}" if self.c is not None else f", K = {self.keys}" if self.keys is not None else ""
@@ -197,6 +210,10 @@ class Scope(ABC):
     def described(self) -> str | None:
         """The fooling set's name, if the kernel lists it itself."""
 
+    def everything(self) -> str | None:
+        """The name that the kernel has for all prefixes, if the number of states is that of different rows."""
+        return None
+
     @abstractmethod
     def fooling(self) -> Iterator[Word]:
         """The prefixes of a fooling set."""
@@ -270,11 +287,13 @@ def scope_of(
     >>> scope_of("associative-recall", 4).family, scope_of("associative-recall", 4, 2).family
     ('distinct', 'words')
     """
-    if task not in TASKS:
-        raise unknown("task", task, TASKS)
+    if task not in KINDS:
+        raise unknown("task", task, (*TASKS, *(name for name in KINDS if name not in TASKS)))
     if convention not in CONVENTIONS:
         raise unknown("convention", convention, CONVENTIONS)
     kind = KINDS[task]
+    if convention not in kind.conventions:
+        raise InputError(f"convention {convention!r}: no query of {task} is undefined; leave the convention out")
     if n < kind.least:
         raise InputError(f"n = {n}: expected at least {kind.least} for {task}")
     letters, c = kind.checked_letters(n, alphabet), _checked_c(kind, c)

@@ -20,6 +20,8 @@ def is_true(certificate: Json) -> bool:
     try:
         if certificate["kind"] == "fooling-set":
             return _fooling_set_is_true(certificate)
+        if certificate["kind"] == "state-count":
+            return _state_count_is_true(certificate)
         if certificate["kind"] == "contracts":
             return _contracts_are_true(certificate)
         if certificate["kind"] == "no-machine":
@@ -52,6 +54,8 @@ def _rows(certificate: Json, prefixes: list[tuple[int, ...]]) -> list[dict[Any, 
                     row[query] = "YES" if nx.is_tree(graph) else "NO"
             rows.append(row)
         return rows
+    if name in FURTHER:
+        return _further_rows(certificate, prefixes)
     task = tasks.retrieval_task(name, certificate.get("c", 3))
     asked = [tuple(query) for query in task.queries(n, k).tolist()]
     for prefix in prefixes:
@@ -60,6 +64,43 @@ def _rows(certificate: Json, prefixes: list[tuple[int, ...]]) -> list[dict[Any, 
         answers = dict(zip(asked, task.answers(list(prefix), asked), strict=True))
         rows.append(answers if total == "total" else {q: a for q, a in answers.items() if a != "NONE"})
     return rows
+
+
+FURTHER = {"bounded-dyck": 4, "copying": None, "disjointness": 2, "equality": 2, "mqar": None, "nearest-neighbour": 2}
+"""Tasks of version 2, and their letters."""
+
+
+def _further_rows(certificate: Json, prefixes: list[tuple[int, ...]]) -> list[dict[Any, str]] | None:
+    """What the tasks of neighbours write; None if the question or a prefix is none."""
+    n, k, name = (certificate[key] for key in ("n", "alphabet", "task"))
+    points = name == "nearest-neighbour"
+    if certificate["convention"] != "total" or FURTHER[name] not in (None, k):
+        return None
+    letters = range(1, k + 1)
+    asked = {
+        "bounded-dyck": itertools.chain(*(itertools.product(letters, repeat=length) for length in range(n + 1))),
+        "copying": [()],
+        "mqar": itertools.product(letters, repeat=3),
+        "nearest-neighbour": itertools.product(range(1, n + 1), repeat=2),
+    }
+    queries, task, rows = list(asked.get(name, itertools.product(letters, repeat=n))), tasks.task(name), []
+    for prefix in prefixes:
+        numbers, labels = (prefix, prefix[2::3]) if points else ((), prefix)
+        if len(prefix) != n * (3 if points else 1) or not {*labels} <= {*letters} or max((0, *numbers)) > n:
+            return None
+        rows.append({query: " ".join(task.written(task.of_numbers(prefix, query))) for query in queries})
+    return rows
+
+
+def _state_count_is_true(certificate: Json) -> bool:
+    """So many different rows, where every query is legal after every prefix that may occur."""
+    legal = certificate["convention"] == "total" or certificate["task"] in ("index", "counting")
+    if not legal or certificate["family"] not in ("words", "permutations", "assignments", "row"):
+        return False
+    prefixes = prefixes_of(certificate)
+    rows = _rows(certificate, prefixes)
+    counts = None if rows is None else (len(prefixes), len({tuple(sorted(row.items())) for row in rows}))
+    return counts == (certificate["prefixes"], certificate["states"]) and _fits(certificate["bits"], counts[1])
 
 
 def _apart(one: dict[Any, str], other: dict[Any, str]) -> bool:

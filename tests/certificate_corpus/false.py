@@ -64,7 +64,10 @@ def false() -> dict[str, Json]:
         "another digest": {**good()["recall model"], "digest": "0" * 64},
         "an answer without its tour": _constant_tree(),
         "another convention": {**good()["recall model"], "convention": "promise"},
-        "another version": {**good()["index"], "version": 2},
+        "another version": {**good()["index"], "version": 3},
+        "a task of a later version": {**good()["disjointness"], "version": 1},
+        "a kind of a later version": {**good()["counting, counted"], "version": 1},
+        **_false_counts(),
         "version true": {**good()["index"], "version": True},
         "a key too many": {**good()["index"], "comment": "true"},
         "cut off at the answer": nearly,
@@ -87,6 +90,45 @@ def false() -> dict[str, Json]:
         "false at n = 1": unproved,
         "a scale above its bound": above,
         **_false_of_other_kinds(),
+    }
+
+
+def _false_counts() -> dict[str, Json]:
+    """Rows changed, dropped and doubled, counts off by one, and continuations that tell nothing apart."""
+    equality, listed, brackets = (
+        good()[name] for name in ("equality, counted", "equality, listed", "brackets, counted")
+    )
+    nearest, recall = good()["nearest, listed"], good()["recall, counted"]
+    first, second, third = listed["prefixes"]
+    stacks = fooling_set(Question("bounded-dyck", 2, 4), [(1, 2), (3, 4)], 2)
+    hidden = [(1, 1, 1, 1, 1, 2), (1, 1, 2, 1, 1, 2)]  # the later point at the same place is the one that counts
+    return {
+        "a count too large": {**equality, "states": 5, "bits": 3},
+        "a count too small": {**equality, "states": 3},
+        "a count of prefixes too large": {**equality, "prefixes": 5},
+        "a bit too many of a count": {**equality, "bits": 3},
+        "a state for each word of brackets": {**brackets, "states": 16, "bits": 4},
+        "one stack less": {**brackets, "states": 5},
+        "the count of another n": {**brackets, "n": 3, "prefixes": 64},
+        "a family of representatives": {**good()["counting, counted"], "family": "multisets", "prefixes": 4},
+        "a family of another task": {**equality, "family": "row"},
+        "a count where queries are undefined": {**recall, "convention": "promise"},
+        "a row dropped": {**listed, "prefixes": [first, second]},
+        "a row doubled": {**listed, "prefixes": [first, second, third, first], "states": 4},
+        "a row changed into another": {**listed, "prefixes": [first, second, second]},
+        "a row too long": {**listed, "prefixes": [first, second, [*third, 1]]},
+        "a promise about equality": {**listed, "convention": "promise"},
+        "equality over three letters": {**listed, "alphabet": 3},
+        "the same stack": stacks,
+        "a point that hides another": fooling_set(Question("nearest-neighbour", 2, 2), hidden, 2),
+        "a point beyond the grid": {**nearest, "prefixes": [[3, 1, 1, 2, 2, 2], *nearest["prefixes"][1:]]},
+        "a label too large": {**nearest, "prefixes": [[1, 1, 3, 2, 2, 2], *nearest["prefixes"][1:]]},
+        "half a point": {**nearest, "prefixes": [[1, 1, 1, 2, 2], *nearest["prefixes"][1:]]},
+        "mqar that differs in what is overwritten": fooling_set(
+            Question("mqar", 5, 2), [(1, 1, 2, 1, 2), (1, 2, 1, 1, 2)], 2
+        ),
+        "a promise about mqar": {**good()["no machine, mqar"], "convention": "promise"},
+        "brackets that are too deep": fooling_set(Question("bounded-dyck", 3, 4), [(1, 1, 1), (2, 2, 2)], 2),
     }
 
 

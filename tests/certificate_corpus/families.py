@@ -12,11 +12,15 @@ Json = dict[str, Any]
 
 
 def prefixes_of(certificate: Json) -> list[tuple[int, ...]]:
+    """A list as it is; else those of the family, whose name stands beside it where prefixes are only counted."""
     n, k, described = certificate["n"], certificate["alphabet"], certificate["prefixes"]
     letters = range(1, k + 1)
     if isinstance(described, list):
         return [tuple(prefix) for prefix in described]
-    family = described["family"]
+    family = described["family"] if isinstance(described, dict) else certificate["family"]
+    if family == "row":
+        rows = (enumerate(word, 1) for word in itertools.product(letters, repeat=n))
+        return [tuple(number for x, label in row for number in (x, 1, label)) for row in rows]
     if family == "partitions":
         nodes = n if certificate["convention"] == "total" else n - 1
         merged: dict[frozenset[frozenset[int]], tuple[int, ...]] = {}
@@ -38,6 +42,7 @@ def prefixes_of(certificate: Json) -> list[tuple[int, ...]]:
         "permutations": lambda: [word for word in words if len(set(word)) == n == k],
         "rotations": lambda: [word for word in words if len(set(word)) == n == k and word[0] == 1],
         "multisets": lambda: [word for word in words if list(word) == sorted(word)],
+        "assignments": lambda: [w for w in words if w[::2] == tuple(range(1, n // 2 + 1)) and min(w[1::2]) > n // 2],
     }[family]()
 
 

@@ -24,6 +24,7 @@ from proofs_check.certificates import (
     exhaustive,
     fooling_set,
     no_machine,
+    state_count,
 )
 from proofs_check.sweeps import Job, certificate_of, run_shard
 from tests.certificate_corpus.families import Json
@@ -45,6 +46,20 @@ def good() -> dict[str, Json]:
         "istree": fooling_set(Question("istree", 3, 3), "partitions", 6),
         "istree, listed": fooling_set(Question("istree", 3, 3), [(1, 2), (2, 3), ()], 3),
         "istree, promise": fooling_set(Question("istree", 5, 5, "promise"), "partitions", 4),
+        "disjointness": fooling_set(Question("disjointness", 2, 2), "words", 4),
+        "equality, listed": fooling_set(Question("equality", 2, 2), [(1, 2), (2, 1), (1, 1)], 3),
+        "nearest, listed": fooling_set(
+            Question("nearest-neighbour", 2, 2), [(1, 1, 1, 2, 2, 2), (2, 2, 1, 1, 1, 2), (1, 2, 2, 1, 2, 1)], 3
+        ),
+        "brackets, listed": fooling_set(Question("bounded-dyck", 2, 4), [(1, 1), (1, 2), (3, 1), (2, 1)], 4),
+        "equality, counted": state_count(Question("equality", 2, 2), "words", 4, 4),
+        "copying, counted": state_count(Question("copying", 2, 3), "words", 9, 9),
+        "mqar, counted": state_count(Question("mqar", 4, 4), "assignments", 4, 4),
+        "nearest, counted": state_count(Question("nearest-neighbour", 3, 2), "row", 8, 8),
+        "brackets, counted": state_count(Question("bounded-dyck", 2, 4), "words", 16, 6),
+        "counting, counted": state_count(Question("counting", 3, 2), "words", 8, 4),
+        "counting, counted, promise": state_count(Question("counting", 2, 2, "promise"), "words", 4, 3),
+        "recall, counted": state_count(Question("associative-recall", 3, 3), "permutations", 6, 6),
         "index model": certify_exhaustive(construction("transformer/index"), 2, 2),
         "recall model": certify_exhaustive(construction("transformer/associative-recall"), 3, 2),
         "recall model, permutations": certify_exhaustive(
@@ -65,6 +80,7 @@ def good() -> dict[str, Json]:
         "no machine, promise": no_machine(
             Question("associative-recall", 3, 3, "promise"), [(1, 2, 3), (1, 3, 2)], 1, [], []
         ),
+        "no machine, mqar": no_machine(Question("mqar", 2, 3), [(1, 2), (1, 3), (2, 2)], 2, [], [[1]]),
         "contracts": contracts(construction("transformer/associative-recall").blueprint),
         "contracts, small": _small_contracts(),
         "silent model": _certified(Question("associative-recall", 1, 2), silent(), [("NONE",)] * 4),

@@ -103,8 +103,9 @@ def bytes_mutants(name: str, text: str) -> Iterator[Mutant]:
     for key in sorted(good()[name]):
         value = canonical_text({key: good()[name][key]}).strip()[1:-1]
         yield name, f"{key} repeated in the text", (text.rstrip()[:-1] + "," + value + "}").encode()
-    for same in ("1.0", "1e0", "01", "+1", "true", '"1"'):
-        yield name, f"the version written {same}", text.replace('"version":1', f'"version":{same}').encode()
+    version = good()[name]["version"]
+    for same in (f"{version}.0", f"{version}e0", f"0{version}", f"+{version}", "true", f'"{version}"'):
+        yield name, f"the version written {same}", text.replace(f'"version":{version}', f'"version":{same}').encode()
     yield name, "byte order mark", b"\xef\xbb\xbf" + text.encode()
     yield name, "text after", text.encode() + b"{}"
     for cut in range(1, len(text) - 1, max(1, len(text) // 20)):

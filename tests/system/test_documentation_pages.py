@@ -35,7 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if given:
         return Path(given).resolve()
     target = tmp_path_factory.mktemp("docs")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", "docs", str(target)]
+    command = [sys.executable, "-m", "sphinx", "-j", "auto", "-q", "-W", "-b", "html", "docs", str(target)]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])  # pages call the command
     subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "PATH": path})
     return target

@@ -33,6 +33,11 @@ class _Followers(Sequences):
         """A key and its value belong together."""
         return 2 if self.family == "key-value" else 1
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """A key and its value are two letters."""
+        return self.n * self.unit, self.alphabet + (self.keys or 0)
+
     @classmethod
     def default_family(cls, n: int, letters: int, c: int | None, keys: int | None) -> Family:
         """Key and value where keys are given; different letters if there are enough; de Bruijn words if n allows."""

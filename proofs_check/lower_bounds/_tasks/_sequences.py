@@ -58,6 +58,17 @@ class Sequences(Scope):
         """The number of prefixes times that of queries."""
         return prefix_count(self) * self.reference.query_count(self.n, self.keys or self.alphabet)
 
+    def answers(self, prefix: Word) -> list[str]:
+        """The reference's answers to all queries."""
+        return self.reference.answers(prefix, self.queries())
+
+    def everything(self) -> str | None:
+        """All words, or all orders of n of n letters, where no query is undefined."""
+        if self.can_fail and self.convention == "promise":
+            return None
+        names: dict[str, str] = {"words": "words"} | ({"distinct": "permutations"} if self.alphabet == self.n else {})
+        return names.get(self.family)
+
     def answer(self, prefix: Word, query: Word) -> str | None:
         """The reference's answer."""
         found = self.reference.answers(prefix, [query])[0]

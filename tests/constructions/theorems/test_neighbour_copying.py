@@ -9,7 +9,7 @@ from constructions import decode
 from constructions.errors import InputError
 from constructions.tasks import Effort
 from constructions.theorems import construction, theorem
-from constructions.theorems._neighbour_copying import copying_task, is_copied
+from constructions.theorems._neighbour_copying import copying_task, is_copied, most_copied
 from proofs_check.evidence import Examiner, Plan
 
 
@@ -49,35 +49,12 @@ def test_two_layers_of_attention() -> None:
         assert heads == [c, 1]
 
 
-def most_copied(letters: int, length: int, states: int) -> int:
-    """The most words that a machine copies which has so many states in all and does not see the position: by trying
-    all of them. It moves by the letters that it reads, then writes a letter and moves by that, ``length`` times."""
-    words = list(itertools.product(range(letters), repeat=length))
-    best = 0
-    for start in range(states):
-        for flat in itertools.product(range(states), repeat=states * letters):
-            for says in itertools.product(range(letters), repeat=states):
-                right = 0
-                for word in words:
-                    state = start
-                    for letter in word:
-                        state = flat[state * letters + letter]
-                    for letter in word:
-                        if says[state] != letter:
-                            break
-                        state = flat[state * letters + letter]
-                    else:
-                        right += 1
-                best = max(best, right)
-    return best
-
-
 @pytest.mark.parametrize(
     ("letters", "length", "states"), [(2, 1, 1), (2, 1, 2), (3, 1, 1), (3, 1, 2), (2, 2, 1), (2, 2, 2), (2, 2, 3)]
 )
 def test_the_least_error_is_attained(letters: int, length: int, states: int) -> None:
     """So "at least 1 - S / D^L" cannot be "more than", even for machines whose rules do not depend on the position."""
-    error = 1 - Fraction(most_copied(letters, length, states), letters**length)
+    error = 1 - Fraction(most_copied(states, letters, length), letters**length)
     assert error == 1 - Fraction(states, letters**length)
 
 

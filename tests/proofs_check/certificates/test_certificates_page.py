@@ -33,6 +33,7 @@ from proofs_check.certificates import (
     model_to_json,
     no_machine,
     sampled,
+    state_count,
     sweep,
 )
 from proofs_check.kernel import (
@@ -47,6 +48,7 @@ from proofs_check.kernel import (
     _polynomials,
     _precision,
     _reading,
+    _reference,
     _runs,
     _search,
     check,
@@ -117,6 +119,7 @@ def _softmax() -> Json:
 EXAMPLES: dict[str, Callable[[], Json]] = {
     "fooling-set": lambda: fooling_set(Question("associative-recall", 3, 2), [(1, 1, 2), (1, 2, 1), (2, 1, 1)], 3),
     "no-machine": lambda: no_machine(Question("index", 1, 3), [(1,), (2,), (3,)], 2, [], [[1]]),
+    "state-count": lambda: state_count(Question("bounded-dyck", 4, 4), "words", 256, 6),
     "exhaustive": _exhaustive,
     "sampled": _sampled,
     "contracts": lambda: contracts(construction("transformer/index").blueprint),
@@ -203,7 +206,7 @@ def test_the_page_states_words_codes_format_and_version() -> None:
     for word, code in EXIT_CODES.items():
         assert f"| `{word}` | {code} |" in PAGE
     assert f"`{FORMAT}`" in PAGE
-    assert f"| `version` | {VERSION} |" in PAGE
+    assert f"| `version` | 1 or {VERSION}: " in PAGE
 
 
 def test_the_python_on_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +268,11 @@ def test_the_digest_of_a_model_is_that_of_its_canonical_text() -> None:
 def test_the_page_lists_the_families() -> None:
     rows = set(re.findall(r"^\| ([a-z -]+) \| ", PAGE, re.MULTILINE))
     assert {*_families.PREFIX_FAMILIES, *_inputs.MODEL_FAMILIES, *_layers.LAYERS} <= rows
+
+
+def test_the_page_lists_the_tasks_of_version_2() -> None:
+    table = PAGE.split("### Tasks of version 2")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \| ", table, re.MULTILINE)) == set(_reference.FURTHER)
 
 
 def test_the_trusted_base_names_what_the_kernel_imports() -> None:

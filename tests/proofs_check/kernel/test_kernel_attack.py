@@ -199,8 +199,29 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("_fooling", "if earlier != place:", "if False:"),
         ("_fooling", "if count == size:", "if True:"),
     ],
-    "letters are not bounded": [("_reference", 'integer(letter, f"{where}[{place}]", 1, letters)', "letter")],
-    "lengths are not compared": [("_reference", "if len(word) != question.n:", "if False:")],
+    "letters are not bounded": [("_reference", 'integer(letter, f"{where}[{p}]", 1, most[p % len(most)])', "letter")],
+    "lengths are not compared": [("_reference", "if len(word) != question.n * len(most):", "if False:")],
+    "rows are not counted": [("_state_count", "if claimed != right:", "if False:")],
+    "counts may be about representatives": [
+        ("_state_count", 'FAMILIES = ("words", ', 'FAMILIES = ("words", "multisets", ')
+    ],
+    "counts pass over what is undefined": [("_state_count", "if compares_pairs(question, convention):", "if False:")],
+    "the first pair counts": [
+        ("_further", "range(len(sequence) - 2, -1, -1)", "range(len(sequence) - 1)"),
+        ("_further", "dict(itertools.pairwise(sequence))", "dict([*itertools.pairwise(sequence)][::-1])"),
+    ],
+    "the first of several points counts": [
+        ("_further", "distance <= least", "distance < least"),
+        ("_further", "** 2, -place, bit", "** 2, place, bit"),
+    ],
+    "brackets may be as deep as they like": [
+        ("_further", "if len(still) > 2:", "if False:"),
+        ("_further", "not _crossed_out(_crossed_out(text))", "not _crossed_out(_crossed_out(_crossed_out(text)))"),
+    ],
+    "tasks of version 2 are read in version 1": [("_reference", 'TASKS if fields["version"] == 1 else ', "")],
+    "kinds of version 2 are read in version 1": [("_main", "SINCE.get(kind, OLDEST) <= version", "True")],
+    "equality is a promise": [("_reference", 'fields.word("convention", ("total",))', "pass")],
+    "equality has any letters": [("_reference", "if letters not in (None, alphabet):", "if False:")],
     "inputs are not counted": [("_runs", "if claimed != self.inputs.count:", "if False:")],
     "the digest is not compared": [("_runs", "if lines.hexdigest() != digest:", "if False:")],
     "the longest output is not compared": [("_runs", "if found_longest != self.longest:", "if False:")],
@@ -296,7 +317,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     "a byte order mark is read": [("_reading", 'data.decode("utf-8")', 'data.decode("utf-8-sig")')],
     "entries may be out of order": [("_layers", "if spot <= last or not number:", "if not number:")],
-    "any version is read": [("_main", 'header.integer("version", VERSION, VERSION)', 'header.integer("version", 0)')],
+    "any version is read": [("_main", 'header.integer("version", OLDEST, VERSION)', 'header.integer("version", 0, 9)')],
 }
 
 

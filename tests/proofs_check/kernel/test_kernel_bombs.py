@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import proofs_check.kernel
-from proofs_check.certificates import Question, canonical_text, fooling_set, no_machine
+from proofs_check.certificates import Question, canonical_text, fooling_set, no_machine, state_count
 from proofs_check.kernel import _fooling, _verdict, check
 from proofs_check.kernel import _main as kernel_main
 from tests import certificate_corpus as corpus
@@ -223,6 +223,21 @@ BOMBS: dict[str, Bomb] = {
         "INCOMPLETE",
         [("_search", "context[:start], self._left - self._least)", "context[:start], 10**18)")],
     ),
+    "words of brackets": Bomb(
+        state_count(Question("bounded-dyck", 8, 4), "words", 4**8, 6),
+        "INCOMPLETE",
+        [("_fooling", "if count > most or asked > MOST_QUERIES or count * asked > cells:", "if False:")],
+    ),
+    "points on a large grid": Bomb(
+        fooling_set(Question("nearest-neighbour", 300, 2), [(1, 1, 1) * 300], 1),
+        "INCOMPLETE",
+        [("_fooling", "cells //= question.n * len(unit(question)) + query_length(question)", "pass")],
+    ),
+    "pairs of words": Bomb(
+        state_count(Question("equality", 16, 2), "words", 2**16, 2**16),
+        "INCOMPLETE",
+        [("_fooling", "if count > most or asked > MOST_QUERIES or count * asked > cells:", "if False:")],
+    ),
     "a sample of nearly all": Bomb(
         run(
             kind="sampled",
@@ -295,6 +310,16 @@ def test_true_claims_at_the_limits_stay_within_them(tmp_path: Path) -> None:
         fooling_set(Question("istree", 7, 7), "partitions", 878),
         fooling_set(Question("istree", 8, 8, "promise"), "partitions", 162),
         fooling_set(Question("istree", 12, 12), [()], 1),
+        fooling_set(Question("mqar", 1, 46), [(1,)], 1),
+        fooling_set(Question("bounded-dyck", 8, 4), [(1,) * 8], 1),
+        fooling_set(Question("nearest-neighbour", 28, 2), [(1, 1, 1) * 28], 1),
+        state_count(Question("copying", 16, 2), "words", 2**16, 2**16),
+        state_count(Question("disjointness", 8, 2), "words", 256, 256),
+        state_count(Question("nearest-neighbour", 9, 2), "row", 512, 512),
+        state_count(Question("bounded-dyck", 4, 4), "words", 256, 6),
+        state_count(Question("mqar", 14, 9), "assignments", 128, 128),
+        state_count(Question("counting", 6, 6), "words", 6**6, 462),
+        state_count(Question("index", 16, 2), "words", 2**16, 2**16),
         no_machine(Question("istree", 13, 13), [(), (1, 2)], 1, [], []),
         no_machine(Question("index", 1, 66), [(i,) for i in range(1, 67)], 65, list(range(65)), []),
     ]

@@ -201,6 +201,8 @@ READ = {
     "exhaustive, sampled": ("index model", OF_MODELS),
     "the same for models that search": ("index model, searching", OF_MODELS | {"_search.py", "_matcher.py"}),
     "fooling-set": ("index", FOOLING),
+    "the same for tasks of version 2": ("disjointness", FOOLING | {"_further.py"}),
+    "state-count": ("counting, counted", FOOLING | {"_state_count.py"}),
     "no-machine": ("no machine", SHARED | {"_no_machine.py", "_drat.py", "_reference.py"}),
     "precision": ("index model, softmax", OF_MODELS | {"_precision.py"}),
     "sweep": ("index model, sweep", OF_MODELS | {"_sweep.py"}),
