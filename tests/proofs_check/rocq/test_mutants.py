@@ -24,7 +24,6 @@ QUICK = (
     "gallery/histogram",
     "gallery/most-frequent",
     "gallery/linear-automaton",
-    "gallery/linear-dyck-1",
 )
 
 
@@ -101,6 +100,6 @@ def test_every_fault_is_refused(rocq: Path, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONSTRUCTIONS)
+@pytest.mark.parametrize("name", [*CONSTRUCTIONS, "gallery/linear-dyck-1", "gallery/sorting"])
 def test_every_fault_of_every_construction_is_refused(rocq: Path, name: str) -> None:
     all_refused(rocq, name)
