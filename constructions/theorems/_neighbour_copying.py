@@ -140,6 +140,8 @@ TASKS = (copying_task(3),)
 CONSTRUCTIONS = {"transformer/copying": copying}
 VARIANTS: dict[str, Variants] = {"transformer/copying": tuple({"c": c} for c in SIZES)}
 
+_PROVED = tuple(f"LowerNearby.copying_{what}" for what in ("states", "share", "share_attained", "fails"))
+
 THEOREM = Theorem(
     number="copying",
     title="Copying a word",
@@ -166,6 +168,7 @@ THEOREM = Theorem(
             states=lambda size: 2**size,
             argument="what is written follows from the state, so any two words need two states",
             alphabet=2,
+            theorems=_PROVED,
         ),
         StateCount(
             name="copying, 3 letters",
@@ -175,6 +178,7 @@ THEOREM = Theorem(
             states=lambda size: int(3**size),
             argument="the same",
             alphabet=3,
+            theorems=_PROVED,
         ),
         StateCount(
             name="copying with too few states",

@@ -143,6 +143,7 @@ THEOREM = Theorem(
             sizes=tuple(range(1, 8)),
             states=lambda size: 1 << size,
             argument="two assignments differ at some key, and a query asks for it",
+            theorems=("LowerNearby.mqar_states", "LowerNearby.mqar_fails"),
         ),
     ),
 )

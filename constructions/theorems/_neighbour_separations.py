@@ -212,6 +212,7 @@ THEOREM = Theorem(
             sizes=tuple(range(1, 8)),
             states=lambda size: 2**size,
             argument="of all second words only the first word itself gets a yes",
+            theorems=("LowerNearby.equality_states", "LowerNearby.equality_fails"),
         ),
         StateCount(
             name="disjointness",
@@ -220,6 +221,7 @@ THEOREM = Theorem(
             sizes=tuple(range(1, 8)),
             states=lambda size: 2**size,
             argument="the second word with a single b asks for one letter of the first",
+            theorems=("LowerNearby.disjointness_states", "LowerNearby.disjointness_fails"),
         ),
         StateCount(
             name="nearest neighbour",
@@ -228,6 +230,7 @@ THEOREM = Theorem(
             sizes=tuple(range(1, 9)),
             states=lambda size: 2**size,
             argument="a point is its own nearest, so each label can be asked for",
+            theorems=("LowerNearby.nearest_in_row_states", "LowerNearby.nearest_fails"),
         ),
         StateCount(
             name="index",
@@ -237,6 +240,7 @@ THEOREM = Theorem(
             states=lambda size: 2**size,
             argument="two words differ at some place, and a query asks for it",
             alphabet=2,
+            theorems=("LowerIndex.index_states", "LowerIndex.index_fails"),
         ),
         StateCount(
             name="bounded Dyck",

@@ -377,6 +377,7 @@ class StateCount:
         exact: whether so many states are enough, too.
         of: which machines it is about; any that read the sequence once, unless given.
         how: what a function lists, in words.
+        theorems: the names of Coq's theorems that say it for all n.
     """
 
     name: str
@@ -389,6 +390,7 @@ class StateCount:
     exact: bool = True
     of: str | None = None
     how: str = "different rows of answers, listed"
+    theorems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

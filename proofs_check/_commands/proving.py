@@ -7,7 +7,6 @@ from pathlib import Path
 
 from constructions.errors import InputError
 from constructions.theorems import (
-    CONSTRUCTIONS,
     NEIGHBOURING,
     NEIGHBOURS,
     Construction,
@@ -21,14 +20,14 @@ from proofs_check._commands._shared import (
     print_json,
     progress_on_terminal,
 )
-from proofs_check.rocq import INSTALL, SHIPPED, Outcome, Proofs, find_prover, unproved
+from proofs_check.rocq import INSTALL, PRINTED, SHIPPED, Outcome, Proofs, find_prover, unproved
 
 
 def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: str | None, json: bool) -> int:
     """Have theorems checked and print what became of them."""
     if user_file is not None and names:
         raise InputError("--construction brings its own theorems; name none beside it")
-    asked = [of for name in names for of in (NEIGHBOURS[name].constructions if name in NEIGHBOURS else (name,))]
+    asked = [of for name in names for of in (*(NEIGHBOURS[name].constructions if name in NEIGHBOURS else ()), name)]
     constructions = _constructions(user_file, asked)
     proofs = Proofs(constructions, asked) if user_file is None else Proofs(constructions, shipped=())
     if out is not None:
@@ -65,11 +64,11 @@ def prove(names: Sequence[str], user_file: str | None, out: Path | None, coqc: s
 
 
 def _constructions(user_file: str | None, asked: Sequence[str]) -> list[Construction]:
-    """All of the paper's theorems, and those of neighbours that are asked for."""
+    """Those whose weights are shipped, and those of neighbours that are asked for."""
     if user_file is not None:
         return [user_construction(user_file)]
-    nearby = (name for name in NEIGHBOURING if name in asked)
-    return [construction(name) for name in (*CONSTRUCTIONS, *nearby)]
+    nearby = (name for name in NEIGHBOURING if name in asked and name not in PRINTED)
+    return [construction(name) for name in (*PRINTED, *nearby)]
 
 
 def _entry(proofs: Proofs, result: Outcome) -> dict[str, object]:

@@ -67,7 +67,8 @@ def _counted(count: StateCount) -> ClaimResult:
     enough = "; a machine that keeps the row needs no more" if count.exact and not callable(count.task) else ""
     words = f"{how}: {', '.join(f'{states:,} (n = {n})' for n, states in numbers)}{enough}"
     argument = Evidence("argued", f"for all n, in docs/neighbours.md: {count.argument}")
-    evidence = (Evidence("exhaustive", words, curve=tuple(numbers)), argument)
+    for_all = machine_checked_theorems(count.theorems) or (argument,)
+    evidence = (Evidence("exhaustive", words, curve=tuple(numbers)), *for_all)
     return ClaimResult(claim, None, VERIFIED, evidence, certificate=kept)
 
 

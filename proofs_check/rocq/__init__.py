@@ -4,10 +4,11 @@ from proofs_check.rocq._export import blueprint_text, digest, module_name
 from proofs_check.rocq._network import network_text
 from proofs_check.rocq._proofs import Proofs
 from proofs_check.rocq._run import INSTALL, Outcome, Prover, find_prover
-from proofs_check.rocq._theorems import SHIPPED, ProvedTheorem, theorems_about, unproved
+from proofs_check.rocq._theorems import PRINTED, SHIPPED, ProvedTheorem, theorems_about, unproved
 
 __all__ = [
     "INSTALL",
+    "PRINTED",
     "SHIPPED",
     "Outcome",
     "Proofs",

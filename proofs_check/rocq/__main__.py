@@ -6,18 +6,19 @@ With ``--prove`` Coq then checks everything, and ``proved.json`` records for whi
 import sys
 from pathlib import Path
 
-from constructions.theorems import CONSTRUCTIONS, construction
+from constructions.theorems import construction
 from proofs_check._commands._ending import ended
 from proofs_check.rocq._proofs import Proofs
 from proofs_check.rocq._proved import record
 from proofs_check.rocq._run import INSTALL, find_prover
+from proofs_check.rocq._theorems import PRINTED
 
 _HERE = Path(__file__).parent
 
 
 def main(arguments: list[str]) -> int:
     """Write what is printed from the constructions; 1 if Coq refuses something, 3 if it is missing."""
-    proofs = Proofs([construction(name) for name in CONSTRUCTIONS])
+    proofs = Proofs([construction(name) for name in PRINTED])
     for stale in (_HERE / "generated").glob("*.v"):
         stale.unlink()
     proofs.write(_HERE, unneeded=True)

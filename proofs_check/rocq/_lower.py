@@ -13,14 +13,14 @@ STATEMENTS, SANITY = "StatementsLower", "SanityLower"
 
 @dataclass(frozen=True)
 class LowerBound:
-    """A theorem about the states that machines need; ``module.lemma`` proves ``statement_lemma`` of :data:`STATEMENTS`.
+    """A theorem about the states that machines need; ``module.lemma`` proves ``statement_lemma``.
 
     Args:
         module: the file in which it stands, without its ending.
         lemma: its name in that file.
         statement: what it says, in words, alphabet and assumptions included.
-        number: of the theorem of the paper of which it is a part.
-        instance: an instance that Coq computes, in :data:`SANITY`.
+        number: of the theorem of the paper of which it is a part, or the neighbour's name.
+        instance: an instance that Coq computes, in the file of instances, for these :data:`SANITY`.
         refuted: a variant of the statement, one thing changed, that Coq refutes there.
     """
 

@@ -126,9 +126,9 @@ RETRIEVAL: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
 
 
 def variants() -> list[Blueprint]:
-    """The c-gram constructions with other c than the catalogue's, each named after its c."""
-    return [
-        replace(construction(name, c=c).blueprint, name=f"{name} {c}")
-        for name in ("transformer/c-gram", "hybrid/c-gram", "retrieval/c-gram")
-        for c in (2, 4, 5)
-    ]
+    """The constructions with other c than the catalogue's of which theorems speak, each named after its c."""
+    others = {
+        **dict.fromkeys(("transformer/c-gram", "hybrid/c-gram", "retrieval/c-gram"), (2, 4, 5)),
+        "transformer/copying": (1, 2),
+    }
+    return [replace(construction(name, c=c).blueprint, name=f"{name} {c}") for name, cs in others.items() for c in cs]

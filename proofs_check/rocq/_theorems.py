@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from constructions.errors import InputError
-from constructions.theorems import CONSTRUCTIONS, THEOREMS, Construction
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURS, THEOREMS, Construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
 from proofs_check.rocq._lower import LOWER
 from proofs_check.rocq._machines import MACHINES
+from proofs_check.rocq._neighbours import NEARBY, NEARBY_LOWER, SOLVED
 from proofs_check.rocq._retrieval import RETRIEVAL
 
 
@@ -22,7 +23,7 @@ class ProvedTheorem:
             (blueprints) or ``Wire_``.
         lemma: its name in that file.
         statement: in words, everything that it assumes included.
-        number: of the theorem of the paper of which it is a part.
+        number: of the theorem of the paper of which it is a part, or the neighbour's name.
         constructions: the names of those whose exported weights it is about.
     """
 
@@ -76,12 +77,15 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
     ProvedTheorem(
         "SanityWeights", "not_any_weights", "no model that is wrong by 1 in one entry passes (associative recall)", ""
     ),
-    *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in LOWER),
-    *(ProvedTheorem(*record) for record in RETRIEVAL),
+    *(ProvedTheorem(bound.module, bound.lemma, bound.statement, bound.number) for bound in (*LOWER, *NEARBY_LOWER)),
+    *(ProvedTheorem(*record) for record in (*RETRIEVAL, *NEARBY)),
     *(ProvedTheorem("SameTasks", f"{name}_tasks", statement, number) for name, statement, number in _SAME),
     *(ProvedTheorem(*row) for row in MACHINES),
 )
 """Theorems whose proofs people wrote; those about one construction's weights alone are printed for it."""
+
+PRINTED = (*CONSTRUCTIONS, *SOLVED)
+"""The constructions whose weights are shipped as Coq files: the paper's, and those of neighbours that are solved."""
 
 
 def theorems_about(blueprint: Blueprint, number: str) -> tuple[ProvedTheorem, ...]:
@@ -108,8 +112,8 @@ def theorems_about(blueprint: Blueprint, number: str) -> tuple[ProvedTheorem, ..
 
 
 def number_of(construction: str) -> str:
-    """The number of the paper's theorem that claims something of a construction; empty if none does."""
-    for number, theorem in THEOREMS.items():
+    """The number of the theorem that claims something of a construction, or a neighbour's name; empty if none does."""
+    for number, theorem in (THEOREMS | NEIGHBOURS).items():
         if any(claim.construction == construction for claim in theorem.claims):
             return number
     return ""

@@ -11,4 +11,3 @@ Proof.
   - by_gram_network Wire_CGram4.is_good Wire_CGram4.checked Wire_CGram4.wiring 1%nat 2%nat 4%nat 5%nat 6%nat 2%nat 3%nat.
   - by_gram_network Wire_CGram5.is_good Wire_CGram5.checked Wire_CGram5.wiring 1%nat 2%nat 4%nat 5%nat 6%nat 2%nat 4%nat.
 Qed.
-Print Assumptions c_gram_solved.

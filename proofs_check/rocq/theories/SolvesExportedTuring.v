@@ -19,8 +19,6 @@ Proof.
   assert (Gen_HybridTuring.blueprint = hybrid_turing busy_beaver_4) as E by (vm_compute; reflexivity).
   split; [exact E|]. rewrite E. exact (hybrid_turing_simulates _ busy_beaver_4_well_formed).
 Qed.
-Print Assumptions exported_turing.
-Print Assumptions exported_hybrid_turing.
 Theorem exported_rnn_turing : statement_exported_rnn_turing.
 Proof.
   assert (Gen_RnnTuring.blueprint = rnn_turing busy_beaver_4 12%nat) as E by (vm_compute; reflexivity).
@@ -32,5 +30,3 @@ Proof.
   assert (Gen_RetrievalTuring.searches = machine_language busy_beaver_4) as F by (vm_compute; reflexivity).
   split; [exact E|]. split; [exact F|]. unfold statement_retrieval_turing. rewrite E, F. exact (retrieval_turing_simulates _ busy_beaver_4_well_formed).
 Qed.
-Print Assumptions exported_rnn_turing.
-Print Assumptions exported_retrieval_turing.

@@ -11,4 +11,3 @@ Proof.
   - by_hybrid_network Wire_HybridCGram4.is_good Wire_HybridCGram4.checked Wire_HybridCGram4.wiring 3%nat.
   - by_hybrid_network Wire_HybridCGram5.is_good Wire_HybridCGram5.checked Wire_HybridCGram5.wiring 4%nat.
 Qed.
-Print Assumptions hybrid_c_gram_solved.

@@ -59,4 +59,3 @@ Proof.
     apply (input_is_ok _ _ _ n); [cbn; lia|reflexivity|apply (peval_size Gen_HybridCounting.at_size); reflexivity|exact F|repeat constructor; lia|].
     change (n + 2 + 1 <= peval (Gen_HybridCounting.at_size n) (size_poly ++ const 3)). rewrite peval_app, peval_size, peval_const by reflexivity. lia.
 Qed.
-Print Assumptions hybrid_counting_solved.

@@ -14,4 +14,3 @@ Proof.
   - exact (lin_coord _ _ _).
   - intros j. exact (feature_token _ _ _).
 Qed.
-Print Assumptions hybrid_index_solved.

@@ -281,4 +281,3 @@ Proof.
     + exists w, x. split; [apply rest_is|]. split; [lia|]. intros B. apply Tr in B. destruct (EulerSteps.tour_is_euler es Si So B) as (w' & Et' & Pm & La).
       rewrite Et in Et'. apply out_inj in Et'. destruct Et' as (<- & _). auto.
 Qed.
-Print Assumptions hybrid_istree.

@@ -5,4 +5,3 @@ From RetrievalGap.Generated Require Wire_HybridRecall.
 
 Theorem hybrid_associative_recall_solved : statement_hybrid_associative_recall.
 Proof. by_hybrid_network Wire_HybridRecall.is_good Wire_HybridRecall.checked Wire_HybridRecall.wiring 1%nat. Qed.
-Print Assumptions hybrid_associative_recall_solved.

@@ -13,4 +13,3 @@ Proof.
   - exact (lin_coord _ _ _).
   - intros j. exact (feature_token _ _ _).
 Qed.
-Print Assumptions index_solved.

@@ -300,4 +300,3 @@ Proof.
   - intros Bt. assert (tree es) as Tr by (apply Eb; exact Bt). destruct (EulerSteps.tour_is_euler es Si So Tr) as (w' & E' & Pm & La).
     rewrite Et in E'. apply EulerSteps.out_inj in E'. destruct E' as (<- & _). auto.
 Qed.
-Print Assumptions istree.

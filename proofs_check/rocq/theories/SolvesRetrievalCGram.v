@@ -37,4 +37,3 @@ Qed.
 
 Theorem retrieval_c_gram_solved : statement_retrieval_c_gram.
 Proof. repeat split; [exact solved_2|exact solved_3|exact solved_4|exact solved_5]. Qed.
-Print Assumptions retrieval_c_gram_solved.

@@ -37,4 +37,3 @@ Proof.
         -- by_symbols [q; t] [Sp 1; Nu [0; 1]; Nu [0; 0; 1]] [Sp 2; Sp 5; Nu [0; 1]; Sp 6; Nu [0; 1]; Sp 7; Nu [0; 0; 1]; Sp 8; Nu [0; 1]; Sp 9; Nu [0; 1]; Sp 10; Sp 3] (Nu [0; 1]) (Nu [1]).
         -- by_symbols [q; t] [Sp 1; Nu [0; 1]; Nu [0; 0; 1]] [Sp 2; Sp 5; Nu [0; 1]; Sp 6; Nu [0; 1]; Sp 7; Nu [0; 0; 1]; Sp 8; Nu [0; 1]; Sp 9; Nu [0; 1]; Sp 10; Sp 3] (Sp 4) (Nu []).
 Qed.
-Print Assumptions retrieval_counting_solved.

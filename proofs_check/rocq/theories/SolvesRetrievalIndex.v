@@ -27,4 +27,3 @@ Proof.
         destruct (Z.ltb_spec (i - 1) 0); [lia|]. reflexivity.
       * by_symbols [i - 1; b] [Sp 1; Nu [1; 1]] [Sp 2; Sp 5; Nu [0; 1]; Sp 6; Sp 3] (Nu [0; 0; 1]) (Nu [0; 0; 1]).
 Qed.
-Print Assumptions retrieval_index_solved.

@@ -433,4 +433,3 @@ Proof.
   - split; [|exact Left]. intros B. destruct (Right B) as (C_ & D). split; [exact C_|]. apply count_acyclic; assumption.
   - intros B. destruct En as [(I & E)|(_ & _ & _ & E)]; [|congruence]. rewrite B in E. symmetry in E. apply Nat.eqb_eq in E. change (rev walk ++ [r]) with (rev (r :: walk)) in *. rewrite rev_length in E. apply (closed_is_euler es Si So (r :: walk) W' u' y R' I E).
 Qed.
-Print Assumptions retrieval_istree.

@@ -12,4 +12,3 @@ Proof.
   - destruct query as [|q [|]]; try discriminate Len. reflexivity.
   - destruct query as [|q [|]]; try discriminate Len. by_numbers [q] b [Nu [0; 1]] [0; 0; 1].
 Qed.
-Print Assumptions retrieval_associative_recall_solved.

@@ -377,4 +377,3 @@ End Visits.
 
 Theorem retrieval_turing_simulates : statement_retrieval_turing_simulates.
 Proof. intros m wf n s word T Hn Hs. apply (simulated_by_searching m n s wf Hn Hs). Qed.
-Print Assumptions retrieval_turing_simulates.

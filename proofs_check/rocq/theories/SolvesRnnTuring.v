@@ -321,4 +321,3 @@ Proof.
   unfold decode. replace (length (row_prompt m cells word)) with (cells + 2)%nat by (unfold row_prompt; rewrite map_length; cbn [length]; rewrite app_length, row_length; cbn [length]; lia).
   rewrite Context. exact W.
 Qed.
-Print Assumptions rnn_turing_simulates.

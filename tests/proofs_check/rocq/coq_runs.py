@@ -6,9 +6,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from constructions.theorems import CONSTRUCTIONS, construction
+from constructions.theorems import construction
 from constructions.wiring import Blueprint
-from proofs_check.rocq import find_prover
+from proofs_check.rocq import PRINTED, find_prover
 from proofs_check.rocq._blame import blame_source, faults
 from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._run import Builder, Compiled, Prover
@@ -26,7 +26,7 @@ def prover() -> Prover:
 @functools.cache
 def library() -> Mapping[str, Source]:
     """The library, and all that is printed for the project's constructions."""
-    blueprints = [*variants(), *(construction(name).blueprint for name in CONSTRUCTIONS)]
+    blueprints = [*variants(), *(construction(name).blueprint for name in PRINTED)]
     return dict(theories()) | {source.module: source for blueprint in blueprints for source in printed(blueprint)}
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from constructions.errors import ContractError
-from constructions.theorems import CONSTRUCTIONS, construction
+from constructions.theorems import construction
 from constructions.wiring import Blueprint
-from proofs_check.rocq import SHIPPED, Proofs, _proved, blueprint_text, digest, network_text
+from proofs_check.rocq import PRINTED, SHIPPED, Proofs, _proved, blueprint_text, digest, network_text
 from proofs_check.rocq._proved import proved_in_the_library, proved_theorems
 from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._sources import needed, printed, theories
@@ -18,10 +18,10 @@ FOLDER = Path(__file__).parents[3] / "proofs_check" / "rocq"
 
 
 def _blueprints() -> list[Blueprint]:
-    return [*(construction(name).blueprint for name in CONSTRUCTIONS), *variants()]
+    return [*(construction(name).blueprint for name in PRINTED), *variants()]
 
 
-@pytest.mark.parametrize("name", CONSTRUCTIONS)
+@pytest.mark.parametrize("name", PRINTED)
 def test_files_in_the_repository_are_those_of_the_constructions(name: str) -> None:
     for source in printed(construction(name).blueprint):
         assert (FOLDER / source.path).read_text() == source.text, f"run python -m proofs_check.rocq ({source.path})"
@@ -44,13 +44,11 @@ def test_nothing_is_assumed_in_the_library() -> None:
 
 def test_the_table_of_proved_theorems_is_about_these_weights() -> None:
     table = json.loads((FOLDER / "proved.json").read_text())["blueprints"]
-    made = {name: construction(name).blueprint for name in CONSTRUCTIONS}
+    made = {name: construction(name).blueprint for name in PRINTED}
     assert {entry["construction"] for entry in table.values()} == {*made, *(other.name for other in variants())}
     for name, blueprint in made.items():
         assert digest(blueprint) in table, f"{name} changed: run python -m proofs_check.rocq --prove"
-        expected = {
-            t.name for t in Proofs([construction(n) for n in CONSTRUCTIONS]).theorems if name in t.constructions
-        }
+        expected = {t.name for t in Proofs([construction(n) for n in PRINTED]).theorems if name in t.constructions}
         assert set(proved_theorems(blueprint)) == expected
     assert proved_in_the_library() == {theorem.name for theorem in SHIPPED if not theorem.constructions}
     assert all(theorem.constructions == () or set(theorem.constructions) <= set(made) for theorem in SHIPPED)

@@ -254,18 +254,25 @@ def test_modules_of_different_constructions_have_different_names() -> None:
 def test_neighbours_are_checked_where_they_are_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """By name or by their theorem; without a name, the theorems are those about the paper."""
+    """By name or by their theorem; without a name, only those whose tasks are proved to be solved."""
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
-    for name in ("copying", "transformer/copying"):
+    weights = ["Wire_Copying.computes", "Wire_Copying.decodes_as"]
+    lower = [f"LowerNearby.copying_{what}" for what in ("states", "fails", "share", "share_attained")]
+    for name, more in (("copying", lower), ("transformer/copying", [])):
         code, printed = prove(capsys, name, "--json")
         assert code == 3
-        names = [result["name"] for result in json.loads(printed)["results"]]
-        assert names == ["Wire_Copying.computes", "Wire_Copying.decodes_as"]
-    assert "Wire_Copying" not in prove(capsys)[1]
+        results = json.loads(printed)["results"]
+        assert [result["name"] for result in results] == [*weights, *more, "SolvesCopying.copying_solved"]
+        assert {result["theorem"] for result in results} == {"copying"}
+    code, printed = prove(capsys, "circuits", "--json")
+    assert next(result["name"] for result in json.loads(printed)["results"]) == "Wire_Circuits.computes"
+    whole = prove(capsys)[1]
+    assert "Wire_Copying" in whole
+    assert "Wire_Circuits" not in whole
 
 
 @pytest.mark.system
 def test_coq_accepts_the_weights_of_neighbours(capsys: pytest.CaptureFixture[str], cache: Path) -> None:
     code, printed = prove(capsys, "transformer/copying", "transformer/rnn-turing", "hybrid/mqar")
     assert code == 0
-    assert "VERIFIED: 6 of 6 theorems" in printed
+    assert "VERIFIED: 8 of 8 theorems" in printed

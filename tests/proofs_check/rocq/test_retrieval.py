@@ -9,15 +9,16 @@ import pytest
 from constructions.architectures import Search
 from constructions.theorems import CONSTRUCTIONS, construction
 from constructions.wiring import Blueprint
-from proofs_check.rocq import Proofs, blueprint_text
+from proofs_check.rocq import PRINTED, Proofs, blueprint_text
 from proofs_check.rocq._export import module_name
+from proofs_check.rocq._neighbours import INSTANCES, NEARBY, UPPER
 from proofs_check.rocq._proved import proved_theorems
 from proofs_check.rocq._retrieval import RETRIEVAL, variants
 from proofs_check.rocq._sources import Source, needed, printed, theories
 from tests.proofs_check.rocq.coq_runs import build, library, prover
 
-_CONSTRUCTIONS = [construction(name) for name in CONSTRUCTIONS]
-_NAMES = [f"{module}.{lemma}" for module, lemma, *_ in RETRIEVAL]
+_CONSTRUCTIONS = [construction(name) for name in PRINTED]
+_NAMES = [f"{module}.{lemma}" for module, lemma, *_ in (*RETRIEVAL, *NEARBY)]
 
 
 def _sources() -> dict[str, Source]:
@@ -35,13 +36,20 @@ def test_coq_accepts_every_theorem_and_finds_no_axiom(rocq: Path) -> None:
 
 @pytest.mark.system
 def test_answers_are_unique_and_instances_hold_and_variants_fail(rocq: Path) -> None:
-    _, results = build(rocq, _sources(), "RetrievalAnswers", "SanityRetrieval", "SanitySearches")
+    _, results = build(rocq, _sources(), "RetrievalAnswers", "SanityRetrieval", "SanitySearches", INSTANCES)
     assert {module: result.error for module, result in results.items() if result.error} == {}
 
 
 def test_nothing_is_assumed() -> None:
     for source in needed(
-        [*(module for module, *_ in RETRIEVAL), "SanityRetrieval", "SanitySearches", "RetrievalAnswers"], _sources()
+        [
+            *(module for module, *_ in (*RETRIEVAL, *NEARBY)),
+            "SanityRetrieval",
+            "SanitySearches",
+            INSTANCES,
+            "RetrievalAnswers",
+        ],
+        _sources(),
     ):
         for word in ("Admitted", "admit", "Axiom", "Parameter", "Conjecture"):
             assert word not in source.text.split(), f"{source.path} holds {word}"
@@ -102,6 +110,7 @@ def test_the_files_that_are_shipped_are_what_is_printed() -> None:
     [
         ("Gen_Index", "key := [[(2%nat, [(1, [])])]", "key := [[(2%nat, [(2, [])])]", "SolvesIndex"),
         ("Gen_HybridRecall", "slope := 1", "slope := -1", "SolvesHybridRecall"),
+        ("Gen_Copying2", "slope := 1", "slope := -1", "SolvesCopying"),
     ],
 )
 def test_a_wrong_weight_is_refused(rocq_copy: Path, weights: str, right: str, wrong: str, module: str) -> None:
@@ -116,7 +125,7 @@ def test_a_wrong_weight_is_refused(rocq_copy: Path, weights: str, right: str, wr
 
 
 @pytest.mark.parametrize("blueprint", variants(), ids=lambda blueprint: blueprint.name)
-def test_the_theorems_about_c_gram_are_about_every_c(blueprint: Blueprint) -> None:
+def test_theorems_are_about_every_c(blueprint: Blueprint) -> None:
     """The record holds for the very weights that the theorem's file loads, and for no others."""
     name, _, c = blueprint.name.rpartition(" ")
     same = construction(name, c=int(c)).blueprint
@@ -125,3 +134,47 @@ def test_the_theorems_about_c_gram_are_about_every_c(blueprint: Blueprint) -> No
     loaded = [source.module for source in needed([theorem.partition(".")[0]], library())]
     assert f"Gen_{module_name(blueprint.name)}" in loaded
     assert proved_theorems(replace(same, context=same.context + 1)) == ()
+
+
+@pytest.mark.system
+@pytest.mark.parametrize(
+    ("module", "right", "wrong"),
+    [
+        ("SolvesCopying", "fits n xs -> told_apart c xs ->", "fits n xs ->"),
+        ("SolvesTwoWords", "2 * Z.of_nat (length u) + 1 <= n", "2 * Z.of_nat (length u) <= n"),
+        ("SolvesTwoWords", "negb (fst xy && snd xy)", "negb (xorb (fst xy) (snd xy))"),
+        ("SolvesMqar", "Forall (fun q => 1 <= q <= n) [q1; q2; q3]", "Forall (fun q => 0 <= q <= n) [q1; q2; q3]"),
+        (
+            "SolvesNearest",
+            "(fun p' => distance x y p <= distance x y p') before",
+            "(fun p' => distance x y p < distance x y p') before",
+        ),
+    ],
+)
+def test_a_false_statement_about_neighbours_is_refused(module: str, right: str, wrong: str, rocq_copy: Path) -> None:
+    statements = theories()[UPPER]
+    assert statements.text.count(right) == 1
+    false = replace(statements, text=statements.text.replace(right, wrong))
+    _, compiled = build(rocq_copy, dict(library()) | {UPPER: false}, module)
+    assert compiled[module].error
+    assert [name for name, result in compiled.items() if result.refused] != []
+
+
+def test_each_statement_about_neighbours_is_proved_and_has_instances_and_refuted_variants() -> None:
+    """A variant is named after its statement; how many constructions a statement is about, so many are refuted."""
+    text = theories()[UPPER].text
+    assert re.findall(r"\b(?:Proof|Lemma|Theorem|Example)\b", text) == []
+    stated = re.findall(r"^Definition statement_(\w+) : Prop :=", text, re.MULTILINE)
+    proved = {
+        (module, lemma): statement
+        for module, *_ in NEARBY
+        for lemma, statement in re.findall(
+            r"^Theorem (\w+) : statement_(\w+)\.$", theories()[module].text, re.MULTILINE
+        )
+    }
+    assert sorted(proved) == sorted((module, lemma) for module, lemma, *_ in NEARBY)
+    assert sorted(proved.values()) == sorted(stated)
+    examples = re.findall(r"^Example (\w+) : (~)?", theories()[INSTANCES].text, re.MULTILINE)
+    for statement in stated:
+        assert [name for name, refuted in examples if name.startswith(statement) and not refuted]
+        assert [name for name, refuted in examples if name.startswith(statement) and refuted]

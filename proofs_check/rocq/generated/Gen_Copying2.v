@@ -1,0 +1,239 @@
+(* transformer/copying 2: 72 nonzero parameters, 4 layers.
+   Written by proofs_check/rocq/_export.py.
+   Variables: 0 = n, 1 = S, 2 = M.
+   Special tokens: 0 = <s>, 1 = #, 2 = ..
+   Coordinates: 0 = one, 1 = position, 2 = position^2, 3 = token, 4 = is #, 5 = token^2, 6 = 1 back.token, 7 = 1 back.is #, 8 = 1 back.token^2, 9 = 2 back.token, 10 = 2 back.is #, 11 = 2 back.token^2, 12 = not (1 back.is #), 13 = 2 back, seen from 1, 14 = not (is #), 15 = 1 back, seen from 0, 16 = 2 back, seen from 1^2, 17 = found.is #, 18 = found.token. *)
+From Coq Require Import ZArith List.
+From RetrievalGap Require Import Model.
+Import ListNotations.
+Open Scope Z_scope.
+
+Definition head_0 : head := (* 1 back *)
+  {| query := [[(0%nat, [(-2, [])]); (1%nat, [(2, [])])];
+     [(0%nat, [(1, [])])]];
+     key := [[(1%nat, [(1, [])])];
+     [(2%nat, [(-1, [])])]];
+     value := [[(3%nat, [(1, [])])];
+     [(4%nat, [(1, [])])];
+     [(5%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [(2%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     slope := 0 |}.
+Definition head_1 : head := (* 2 back *)
+  {| query := [[(0%nat, [(-4, [])]); (1%nat, [(2, [])])];
+     [(0%nat, [(1, [])])]];
+     key := [[(1%nat, [(1, [])])];
+     [(2%nat, [(-1, [])])]];
+     value := [[(3%nat, [(1, [])])];
+     [(4%nat, [(1, [])])];
+     [(5%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [(2%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     slope := 0 |}.
+Definition head_2 : head := (* found *)
+  {| query := [[(3%nat, [(2, [(1%nat, 1%nat)])])];
+     [(15%nat, [(2, [(1%nat, 1%nat)])])];
+     [(0%nat, [(1, [(1%nat, 1%nat)])])]];
+     key := [[(6%nat, [(1, [])])];
+     [(13%nat, [(1, [])])];
+     [(8%nat, [(-1, [])]); (16%nat, [(-1, [])])]];
+     value := [[(4%nat, [(1, [])])];
+     [(3%nat, [(1, [])])]];
+     output := [[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])]];
+     slope := 1 |}.
+Definition layer_0 : layer :=
+  Attention [head_0; head_1].
+Definition layer_1 : layer :=
+  FeedForward
+    ([[(0%nat, [(1, [])]); (7%nat, [(-1, [])])];
+     [(0%nat, [(1, [])]); (4%nat, [(-1, [])])]])
+    ([[(0%nat, [(1, [])])];
+     [(0%nat, [(1, [])])]])
+    ([[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])])];
+     [];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     []]).
+Definition layer_2 : layer :=
+  FeedForward
+    ([[(0%nat, [(1, [])]); (12%nat, [(-1, [])])];
+     [(12%nat, [(1, [])])];
+     [(0%nat, [(1, [])]); (14%nat, [(-1, [])])];
+     [(14%nat, [(1, [])])];
+     [(0%nat, [(1, [])]); (12%nat, [(-1, [])])];
+     [(12%nat, [(1, [])])]])
+    ([[];
+     [(9%nat, [(1, [])])];
+     [];
+     [(6%nat, [(1, [])])];
+     [];
+     [(11%nat, [(1, [])])]])
+    ([[];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [(0%nat, [(1, [])]); (1%nat, [(1, [])])];
+     [];
+     [(2%nat, [(1, [])]); (3%nat, [(1, [])])];
+     [(4%nat, [(1, [])]); (5%nat, [(1, [])])];
+     [];
+     []]).
+Definition layer_3 : layer :=
+  Attention [head_2].
+Definition blueprint : model :=
+  {| specials := 3%nat;
+     low := [];
+     high := [(1, [(0%nat, 1%nat)])];
+     context := [(2, [(0%nat, 1%nat)]); (2, [])];
+     polynomial := [[(0%nat, [(1, [])])];
+     [];
+     [];
+     [(1%nat, [(1, [])])];
+     [];
+     [(2%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     special := [[(0%nat, [(1, [])]); (1%nat, [(1, [])]); (2%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     position := [[];
+     [(0%nat, [(1, [])])];
+     [(1%nat, [(1, [])])];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     [];
+     []];
+     layers := [layer_0; layer_1; layer_2; layer_3];
+     polynomial_logits := [[(0%nat, [(1, [(2%nat, 1%nat)])])];
+     [(18%nat, [(2, [])])];
+     [(0%nat, [(-1, [])])]];
+     special_logits := [[];
+     [];
+     [(17%nat, [(2, [(2%nat, 1%nat)])])]];
+     answers := Some [2%nat] |}.
+Definition lower_S : poly := [(2, [(0%nat, 1%nat)]); (3, [])].
+Definition lower_M : poly := [(1, [(0%nat, 2%nat)]); (1, [])].
+Definition at_size (size_n : Z) : env :=
+  let sizes : env :=
+    fun v => match v with
+  | 0%nat => size_n
+  | _ => 0 end in
+  fun v => match v with
+  | 0%nat => size_n
+  | 1%nat => scale (peval sizes lower_S)
+  | 2%nat => scale (peval sizes lower_M)
+  | _ => 0 end.
