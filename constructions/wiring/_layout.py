@@ -22,7 +22,7 @@ from constructions.wiring._decision import Choice, Output
 from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
-from constructions.wiring._network import Drawn, network_of
+from constructions.wiring._network import Drawn, Gadgets, network_of
 from constructions.wiring._polynomial import Polynomial
 from constructions.wiring._refusal import refused
 from constructions.wiring._sentences import CHOICE, NUMBER, check_sentences
@@ -60,7 +60,7 @@ def lay_out(
     spoken = [gadget.name for gadget in gadgets if isinstance(gadget, HeadGadget)]
     others = (*wiring.specials, NUMBER, CHOICE, *(f"rule {place}" for place in range(1, len(wiring.rules) + 1)))
     check_sentences(wiring.name, wiring.sentences, spoken, others, columns.names)
-    stages: list[list[HeadGadget] | list[GateGadget]] = []
+    stages: list[Gadgets] = []
     for slot in sorted(set(slots.values())):
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
         heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
@@ -68,8 +68,11 @@ def lay_out(
         moved = [gadget for gadget in here if isinstance(gadget, StateGadget)]
         if moved:
             linear = [gadget for gadget in moved if not isinstance(gadget, CellGadget)]
+            cells = [gadget for gadget in moved if isinstance(gadget, CellGadget)]
             layers += [_selective(columns, linear)] if linear else []
-            layers += [_gated(columns, gadget) for gadget in moved if isinstance(gadget, CellGadget)]
+            layers += [_gated(columns, cell) for cell in cells]
+            stages += [[*linear]] if linear else []
+            stages += [[cell] for cell in cells]
             continue
         layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
         stages.append(heads or gates)
@@ -95,7 +98,7 @@ def lay_out(
         unembedding=_sign_rows(wiring, columns, sign) if sign is not None else _rows(wiring, columns, outputs),
         contracts=(*(gadget.contract for gadget in gadgets), decision),
         answers=wiring.answers,
-        network=None if states else network_of(wiring, columns.places, stages, outputs, sign),
+        network=network_of(wiring, columns.places, stages, outputs, sign, remembers),
     )
 
 

@@ -6,6 +6,7 @@ decides whether the one computes the other. Nothing else in the project reads a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Protocol, TypeAlias, Union
 
 from constructions.architectures import Search
@@ -15,6 +16,7 @@ from constructions.wiring._gates import GateGadget
 from constructions.wiring._heads import HeadGadget
 from constructions.wiring._memory import Memory
 from constructions.wiring._polynomial import Polynomial
+from constructions.wiring._states import StateGadget
 from constructions.wiring._value import Coordinate, Value
 
 Row: TypeAlias = Mapping[int, Polynomial]
@@ -54,7 +56,24 @@ class NetworkCell:
     reads: Row
 
 
-NetworkStage: TypeAlias = tuple[NetworkHead, ...] | tuple[NetworkGate, ...] | tuple[NetworkCell, ...]
+@dataclass(frozen=True)
+class NetworkStates:
+    """A recurrence that the input selects: cells with what they read, and what moves them.
+
+    ``places`` are where the cells are shown. Of a move, where its flag is f > 0, f times the cell that each part begins
+    with is added to the cells that it names, times their weights.
+    """
+
+    names: tuple[str, ...]
+    places: tuple[int, ...]
+    reads: tuple[Row, ...]
+    moves: tuple[tuple[Row, tuple[tuple[int, tuple[tuple[int, int], ...]], ...]], ...]
+
+
+NetworkStage: TypeAlias = tuple[NetworkHead, ...] | tuple[NetworkGate, ...] | tuple[NetworkCell, ...] | NetworkStates
+
+Gadgets: TypeAlias = Sequence[HeadGadget] | Sequence[GateGadget] | Sequence[StateGadget]
+"""Those of a layer."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +116,15 @@ class Drawn(Board, Protocol):
 def network_of(
     wiring: Drawn,
     places: Mapping[Coordinate, int],
-    layers: Sequence[Sequence[HeadGadget] | Sequence[GateGadget]],
+    layers: Sequence[Gadgets],
     outputs: Sequence[Output],
     sign: Value | None,
+    remembers: bool,
 ) -> Network:
-    """The network of a wiring whose gadgets were laid out in these layers, the recurrence not among them."""
+    """The network of a wiring whose gadgets were laid out in these layers.
+
+    ``remembers``: before them there is a recurrence for windows and counters.
+    """
 
     def row(value: Value) -> Row:
         constant = {0: value.constant} if value.constant else {}
@@ -112,7 +135,22 @@ def network_of(
             return row(given)
         return tuple(map(argument, given)) if isinstance(given, tuple) else None
 
-    def stage(gadgets: Sequence[HeadGadget] | Sequence[GateGadget]) -> NetworkStage:
+    def moved(gadgets: Sequence[StateGadget]) -> NetworkStates:
+        cells = [cell for gadget in gadgets for cell in gadget.outputs]
+        numbers = {cell: number for number, cell in enumerate(cells)}
+        moves = []
+        for gadget in gadgets:
+            at = [numbers[cell] for cell in gadget.outputs]
+            for flag, units in groupby(gadget.units, lambda unit: row(unit.flag)):
+                parts = ((at[u.selected], tuple((at[cell], weight) for cell, weight in u.change)) for u in units)
+                moves.append((flag, tuple(parts)))
+        reads = tuple(row(value) for gadget in gadgets for value in gadget.reads)
+        return NetworkStates(tuple(c.name for c in cells), tuple(places[c] for c in cells), reads, tuple(moves))
+
+    def stage(gadgets: Gadgets) -> NetworkStage:
+        states = [g for g in gadgets if isinstance(g, StateGadget)]
+        if states:
+            return moved(states)
         heads = [g for g in gadgets if isinstance(g, HeadGadget)]
         if heads:
             return tuple(
@@ -149,7 +187,7 @@ def network_of(
     )
     return Network(
         {coordinate.name: feature for coordinate, feature in wiring.features.items()},
-        ((recurrence,) if wiring.recurrent else ()) + tuple(map(stage, layers)),
+        ((recurrence,) if remembers else ()) + tuple(map(stage, layers)),
         tuple(sorted((places[c], places[base]) for base, c in wiring.squares())),
         tuple(map(output, outputs)),
         None if sign is None else row(sign),

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 
-from constructions.wiring import Blueprint, SymbolicAttention
+from constructions.wiring import Blueprint, SymbolicAttention, SymbolicSelective
 from proofs_check.rocq._export import Terms
-from proofs_check.rocq._network import network_definitions
+from proofs_check.rocq._network import judged_by, network_definitions, subject_of
 from proofs_check.rocq._sources import Source
 
 _FAULT = re.compile(r"\b(In[A-Z][a-z]+)((?:\s+\d+)*)")
@@ -14,8 +14,7 @@ _FAULT = re.compile(r"\b(In[A-Z][a-z]+)((?:\s+\d+)*)")
 def blame_source(blueprint: Blueprint) -> Source:
     """A file that prints the faults of a blueprint."""
     text = network_definitions(blueprint)
-    decided_by_sign = blueprint.network is not None and blueprint.network.sign is not None
-    call = "blame_mean domain_ blueprint means" if decided_by_sign else "blame_all domain_ blueprint wiring"
+    call = f"blame_{judged_by(blueprint)} domain_ blueprint {subject_of(blueprint)}"
     question = f"From RetrievalGap Require Import Blame.\nEval vm_compute in {call} ranges_.\n"
     return Source("generated", "Faults", f"{text}\n{question}")
 
@@ -23,10 +22,10 @@ def blame_source(blueprint: Blueprint) -> Source:
 def faults(blueprint: Blueprint, printed: str) -> list[str]:
     """The faults that Coq printed, in words.
 
-    What only says that a range or the decision is not shown is left out where something else is wrong: it follows.
+    What only says that a range or the decision is not shown is left out where something else is wrong: it may follow.
     """
     found = [(kind, [int(k) for k in numbers.split()]) for kind, numbers in _FAULT.findall(printed)]
-    causes = [fault for fault in found if fault[0] not in ("InRange", "InSign")]
+    causes = [fault for fault in found if fault[0] not in ("InRange", "InSign", "InOutput")]
     return list(dict.fromkeys(_words(blueprint, kind, numbers) for kind, numbers in causes or found))
 
 
@@ -40,10 +39,14 @@ def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
         "InUnits": lambda k: f"the units of {coordinate(k[1])} (layer {k[0]}) are not those of its gadget",
         "InFlags": lambda k: f"{coordinate(k[1])} (layer {k[0]}) uses flags that are not shown to be 0 or 1",
         "InRecurrence": lambda k: f"the recurrence (layer {k[0]}) is not what the wiring says",
+        "InMove": lambda k: f"unit {_unit(blueprint, *k)} does not move the state as the wiring says",
+        "InCell": lambda k: f"the cell {_cell(blueprint, *k)} does not keep, read or take what the wiring says",
+        "InShown": lambda k: f"the cells of layer {k[0]} are not shown where the wiring says",
         "InLogits": lambda _: "the logits are not those of what the wiring says is written",
         "InScale": lambda k: f"the scale {_named(Terms(blueprint).variables)(k[0])} is not shown to exceed the context",
         "InRange": lambda k: f"the range of {coordinate(k[0])} is not shown",
         "InFraction": lambda k: f"{coordinate(k[1])} (layer {k[0]}) does not hold the fraction that the wiring says",
+        "InCount": lambda k: f"{coordinate(k[1])} (layer {k[0]}) is not the count or the total that the wiring says",
         "InMixture": lambda k: f"integers of layer {k[0]} depend on fractions",
         "InSign": lambda _: (
             "the value whose sign is written is not shown to stay at most 2, with 0 and 1 in the vocabulary"
@@ -59,6 +62,16 @@ def _words(blueprint: Blueprint, kind: str, numbers: list[int]) -> str:
 def _named(names: Iterable[str]) -> Callable[[int], str]:
     listed = list(names)
     return lambda place: repr(listed[place]) if place < len(listed) else f"number {place}"
+
+
+def _unit(blueprint: Blueprint, layer: int, unit: int) -> str:
+    found = blueprint.layers[layer]
+    return f"{_named(found.selector.rows if isinstance(found, SymbolicSelective) else ())(unit)} (layer {layer})"
+
+
+def _cell(blueprint: Blueprint, layer: int, cell: int) -> str:
+    found = blueprint.layers[layer]
+    return f"{_named(found.transition.rows if isinstance(found, SymbolicSelective) else ())(cell)} (layer {layer})"
 
 
 def _head(blueprint: Blueprint, layer: int, head: int) -> str:

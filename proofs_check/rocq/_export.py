@@ -133,7 +133,7 @@ def _layer(
     if isinstance(layer, SymbolicAttention):
         return "Attention " + listed(f"head_{heads.index(h)}" for h in layer.heads)
     kind = "FeedForward" if isinstance(layer, SymbolicFeedForward) else "Recurrence"
-    kind = "Selective" if isinstance(layer, SymbolicSelective) else kind  # which no theory defines, so Coq refuses it
+    kind = "Selective" if isinstance(layer, SymbolicSelective) else kind
     return f"{kind}\n    " + "\n    ".join(f"({terms.matrix(matrix)})" for _, matrix in layer.matrices)
 
 

@@ -1,11 +1,11 @@
 """Prints the network of gadgets of a blueprint, and the theorems that follow once Coq has checked it."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from constructions.errors import ContractError
-from constructions.wiring import Blueprint, Polynomial, SymbolicSelective
+from constructions.wiring import Blueprint, Polynomial
 from constructions.wiring._network import (
     Network,
     NetworkCell,
@@ -13,10 +13,30 @@ from constructions.wiring._network import (
     NetworkHead,
     NetworkOutput,
     NetworkStage,
+    NetworkStates,
 )
 from proofs_check.rocq._export import Terms, comment, listed, module_name, ranges_term, unknown_gadget
 
 _ONE = Polynomial.constant(1)
+_SOME = "input <> []"
+
+
+_AVERAGE, _COUNT, _TOTAL = "average over matches and a sink", "count", "total"
+
+
+def judged_by(blueprint: Blueprint) -> str:
+    """Which check is made: ``check_all``, or of a network with averages ``check_mean`` or ``check_counts``.
+
+    The name without its beginning: a sign decides, or integers do; ``all`` where nothing holds fractions.
+    """
+    if blueprint.network is not None and blueprint.network.sign is not None:
+        return "mean"
+    return "all" if all(extent.integer for extent in blueprint.ranges.values()) else "counts"
+
+
+def subject_of(blueprint: Blueprint) -> str:
+    """The definition that is compared with the weights."""
+    return "wiring" if judged_by(blueprint) == "all" else "means"
 
 
 def network_definitions(blueprint: Blueprint) -> str:
@@ -25,13 +45,6 @@ def network_definitions(blueprint: Blueprint) -> str:
     Raises:
         ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
     """
-    moved = [layer for layer in blueprint.layers if isinstance(layer, SymbolicSelective)]
-    if moved:
-        cells = ", ".join(name for layer in moved for name in layer.transition.rows)
-        raise ContractError(
-            f"{blueprint.name}: the cells {cells} move by matrices that the input selects (w.state), which "
-            "proofs_check/rocq/theories/Model.v does not define; so no theorem of Coq can be about it"
-        )
     if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
     if blueprint.assumptions:
@@ -41,7 +54,7 @@ def network_definitions(blueprint: Blueprint) -> str:
             "compute it so that its range follows, such as by w.cases or w.clamp"
         )
     module = module_name(blueprint.name)
-    means = "" if blueprint.network.sign is None else " NetMean"
+    means = "" if judged_by(blueprint) == "all" else " NetMean NetCount NetMixed"
     return (
         f"(* {comment(blueprint.name)}: its network of gadgets and what follows; coordinates as in Gen_{module}.v.\n"
         "   Written by proofs_check/rocq/_network.py. *)\n"
@@ -65,7 +78,7 @@ def network_text(blueprint: Blueprint) -> str:
     printer = _Network(blueprint, blueprint.network)
     return (
         f"{definitions}\n"
-        f"Lemma checked : {printer.check} domain_ blueprint {printer.subject} ranges_ = true.\n"
+        f"Lemma checked : check_{judged_by(blueprint)} domain_ blueprint {subject_of(blueprint)} ranges_ = true.\n"
         "Proof. vm_compute. reflexivity. Qed.\n\n"
         f"{printer.good()}{printer.theorems()}"
     )
@@ -76,11 +89,8 @@ class _Network:
         self._blueprint, self._network = blueprint, network
         self._terms = Terms(blueprint)
         self.fractional = {p for p, name in enumerate(blueprint.coordinates) if not blueprint.ranges[name].integer}
-        if self.fractional and network.sign is None:
-            raise ContractError(
-                f"{blueprint.name}: {blueprint.coordinates[min(self.fractional)]!r} holds fractions, but nothing is "
-                "decided by a sign; proofs_check/rocq/theories/NetMean.v has averages for write_sign alone"
-            )
+        heads = [part for stage in network.stages for part in _parts(stage) if isinstance(part, NetworkHead)]
+        self._averages = {place: head for head in heads if head.gadget == _AVERAGE for place, _ in head.reads}
 
     def definitions(self) -> str:
         blueprint, network, terms = self._blueprint, self._network, self._terms
@@ -108,36 +118,56 @@ class _Network:
         )
 
     def _means(self) -> str:
-        """What holds fractions, stage by stage, and the value whose sign is written; empty where nothing does."""
-        if self._network.sign is None:
+        """What holds fractions or is made of them, stage by stage, and the value whose sign is written.
+
+        Empty where nothing does.
+        """
+        if judged_by(self._blueprint) == "all":
             return ""
-        fractions = _lines(
-            listed(map(self._fraction, (part for part in stage if self._holds_fractions(part))))
-            for stage in self._network.stages
+        stages = self._network.stages
+        fractions, counts = (
+            _lines(
+                listed(term for part in _parts(stage) if self._kind(part) == kind for term in write(part))
+                for stage in stages
+            )
+            for kind, write in (("fraction", self._fraction), ("count", self._count))
         )
         return (
             f"Definition means : mean_network := {{|\n  base := wiring;\n  fractions := {fractions};\n"
-            f"  sign := {self._row(self._network.sign)} |}}.\n"
+            f"  counts := {counts};\n  sign := {self._row(self._network.sign or {})} |}}.\n"
         )
 
-    def _holds_fractions(self, part: NetworkHead | NetworkGate | NetworkCell) -> bool:
-        if isinstance(part, NetworkHead):
-            return any(place in self.fractional for place, _ in part.reads)
-        return part.place in self.fractional
+    def _kind(self, part: NetworkHead | NetworkGate | NetworkCell) -> str:
+        """Whether a gadget writes fractions, integers that are made of these, or neither."""
+        if not isinstance(part, NetworkCell) and part.gadget in (_COUNT, _TOTAL):
+            return "count"
+        places = [place for place, _ in part.reads] if isinstance(part, NetworkHead) else [part.place]
+        return "fraction" if self.fractional.intersection(places) else "integer"
 
-    def _fraction(self, part: NetworkHead | NetworkGate | NetworkCell) -> str:
-        if isinstance(part, NetworkHead) and part.gadget == "average over matches and a sink":
+    def _fraction(self, part: NetworkHead | NetworkGate | NetworkCell) -> list[str]:
+        if isinstance(part, NetworkHead) and part.gadget == _AVERAGE:
             pairs, excluded, start = part.arguments
             mean = f"{self._pairs(pairs)} {self._row(excluded)} {_only_place(start)}"
-            return "; ".join(f"({place}%nat, Mean {mean} {self._row(row)})" for place, row in part.reads)
+            return [f"({place}%nat, Mean {mean} {self._row(row)})" for place, row in part.reads]
         if isinstance(part, NetworkGate) and part.gadget == "product":
             factor, value = part.arguments
-            return f"({part.place}%nat, Times {self._row(factor)} {self._row(value)})"
+            return [f"({part.place}%nat, Times {self._row(factor)} {self._row(value)})"]
         kind = "a memory" if isinstance(part, NetworkCell) else part.gadget
         raise ContractError(
             f"{self._blueprint.name}: {part.name} holds fractions and is a gadget of the kind {kind!r}; "
             "proofs_check/rocq/theories/NetMean.v has averages and products"
         )
+
+    def _count(self, part: NetworkHead | NetworkGate | NetworkCell) -> list[str]:
+        """A count is read at the position that it names; a total is a gate that multiplies by a count."""
+        assert not isinstance(part, NetworkCell)  # noqa: S101  (see _kind)
+        share = _only_place(part.arguments[0] if isinstance(part, NetworkHead) else part.arguments[1])
+        average = self._averages[int(share.removesuffix("%nat"))]
+        over = f"{self._pairs(average.arguments[0])} {self._row(average.arguments[1])}"
+        if isinstance(part, NetworkHead):
+            return [f"({place}%nat, Counted {over} {share} {self._row(row)})" for place, row in part.reads]
+        value = dict(average.reads)[int(share.removesuffix("%nat"))]
+        return [f"({part.place}%nat, Summed {over} {self._row(part.arguments[0])} {share} {self._row(value)})"]
 
     def _features(self) -> list[str]:
         return [
@@ -150,7 +180,7 @@ class _Network:
     def _apart(self) -> list[tuple[int, int]]:
         """Pairs of features that occur in gates of which one may be open: perhaps no token has both."""
         last = len(self._network.features)
-        gates = [gate for stage in self._network.stages for gate in stage if isinstance(gate, NetworkGate)]
+        gates = [gate for stage in self._network.stages for gate in _parts(stage) if isinstance(gate, NetworkGate)]
         rows: list[Any] = [row for g in gates if g.gadget == "one of several" for row, _ in _as_pairs(g.arguments[0])]
         places = sorted({place for row in rows for place in row if 0 < place <= last})
         return list(itertools.combinations(places, 2))
@@ -198,10 +228,12 @@ class _Network:
         raise unknown_gadget(gate.name, gate.gadget)
 
     def _stage(self, stage: NetworkStage) -> str:
+        if isinstance(stage, NetworkStates):
+            return self._states(stage)
         lines, kind = [], "Gates"
         for part in stage:
             kind = {NetworkHead: "Heads", NetworkCell: "Cells"}.get(type(part), "Gates")
-            if self._holds_fractions(part):
+            if self._kind(part) != "integer":
                 continue
             if isinstance(part, NetworkHead):
                 reads = listed(f"({place}%nat, {self._row(row)})" for place, row in part.reads)
@@ -212,6 +244,16 @@ class _Network:
                 term = f"({part.place}%nat, {self._gate(part)})"
             lines.append(f"{term}  (* {comment(part.name)} *)")
         return f"{kind} {_lines(lines)}"
+
+    def _states(self, states: NetworkStates) -> str:
+        places = listed(f"{place}%nat" for place in states.places)
+        moves = (
+            f"Move {self._row(flag)} "
+            + listed(f"({cell}%nat, {listed(f'({k}%nat, ({w}))' for k, w in to)})" for cell, to in parts)
+            for flag, parts in states.moves
+        )
+        names, reads = comment(", ".join(states.names)), self._rows(states.reads)
+        return f"States {places}  (* {names} *)\n    {reads}\n    {_lines(moves)}"
 
     def _cell(self, cell: NetworkCell) -> str:
         shown = "None" if cell.place is None else f"(Some {cell.place}%nat)"
@@ -272,60 +314,58 @@ class _Network:
             "reflexivity.\nQed.\n"
         )
 
-    @property
-    def check(self) -> str:
-        """The boolean that Coq computes."""
-        return "check_all" if self._network.sign is None else "check_mean"
-
-    @property
-    def subject(self) -> str:
-        """The network that it is computed from."""
-        return "wiring" if self._network.sign is None else "means"
-
     def theorems(self) -> str:
         """What follows from the check."""
-        sizes, least, rho = self._sizes()
-        if self._network.sign is not None:
-            return self._theorems_about_means()
+        judged, (_, _, rho) = judged_by(self._blueprint), self._sizes()
+        stream, decodes = f"stream QcN {rho} blueprint input", f"decode QcN {rho} blueprint input"
+        weights = "For all sizes and all inputs that fit: the weights compute"
+        if judged == "all":
+            agreed = f"agree (length input) ({stream}) (net_stream {rho} wiring input)"
+            text = self._theorem(f"{weights} the network of gadgets,", "computes", "", (), agreed, "computes_all")
+        else:
+            here, lemma = "(i < length input)%nat", {"mean": "means_compute", "counts": "counts_compute"}[judged]
+            equal = f"{stream} i c = mean_stream {rho} means input i c"
+            text = self._theorem(f"{weights} its gadgets, with fractions,", "computes", " i c", (here,), equal, lemma)
+        if judged == "mean":
+            equal = f"next QcN {rho} blueprint input = sign_token {rho} means input"
+            sign = "the next token is the one that the sign of a value says,"
+            text += self._theorem(sign, "next_as", "", (_SOME,), equal, "writes_sign")
+            if self._blueprint.answers is not None:
+                return text
+            equal = f"{decodes} = ([sign_token {rho} means input], true)"
+            return text + self._theorem("and so is what is written.", "decodes_as", "", (_SOME,), equal, "decodes_sign")
+        if judged == "counts":
+            integer = "mem c (places_of (fractions means)) = false"
+            equal = f"{stream} i c = inj (count_stream {rho} means input i c)"
+            kept = "those without fractions compute the integers,"
+            text += self._theorem(kept, "integers", " i c", (here, integer), equal, "counts_integers")
+        said, decoded = ("net_next", "net_decode") if judged == "all" else ("count_next", "count_decode")
+        subject, lemmas = subject_of(self._blueprint), {"all": ("writes", "decodes")}
+        writes, decode = lemmas.get(judged, ("counts_write", "counts_decode"))
+        premise, equal = f"{said} {rho} {subject} input = Some t", f"next QcN {rho} blueprint input = t"
         fuel = f"(S (Z.to_nat (peval {rho} (context blueprint) + 1) - length input))"
-        fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
-        by = f"(%s domain_ {rho} blueprint wiring ranges_); auto using is_good, checked. Qed.\n"
+        text += self._theorem(
+            "the next token is the one that the network says,", "next_as", " t", (_SOME, premise), equal, writes
+        )
+        premise = f"{decoded} {rho} blueprint {subject} {fuel} input = Some r"
+        whole = "and so is all that is written."
+        return text + self._theorem(whole, "decodes_as", " r", (_SOME, premise), f"{decodes} = r", decode)
+
+    def _theorem(
+        self, words: str, name: str, variables: str, premises: Sequence[str], conclusion: str, lemma: str
+    ) -> str:
+        """A theorem of all sizes and all inputs that fit, by a lemma about all that the checker accepts."""
+        sizes, least, rho = self._sizes()
+        fits = "".join(f" {premise} ->" for premise in (least, f"input_ok {rho} blueprint wiring input", *premises))
         return (
-            "(** For all sizes and all inputs that fit: the weights compute the network of gadgets, *)\n"
-            f"Theorem computes {sizes} (input : list tok) : {fits}\n"
-            f"  agree (length input) (stream QcN {rho} blueprint input) (net_stream {rho} wiring input).\n"
-            f"Proof. intros. apply {by % 'computes_all'}"
-            "(** the next token is the one that the network says, *)\n"
-            f"Theorem next_as {sizes} (input : list tok) t : {fits} input <> [] ->\n"
-            f"  net_next {rho} wiring input = Some t -> next QcN {rho} blueprint input = t.\n"
-            f"Proof. intros. apply {by % 'writes'}"
-            "(** and so is all that is written. *)\n"
-            f"Theorem decodes_as {sizes} (input : list tok) r : {fits} input <> [] ->\n"
-            f"  net_decode {rho} blueprint wiring {fuel} input = Some r ->\n"
-            f"  decode QcN {rho} blueprint input = r.\n"
-            f"Proof. intros. apply {by % 'decodes'}"
+            f"(** {words} *)\nTheorem {name} {sizes} (input : list tok){variables} :{fits}\n  {conclusion}.\n"
+            f"Proof. intros. apply ({lemma} domain_ {rho} blueprint {subject_of(self._blueprint)} ranges_); "
+            "auto using is_good, checked. Qed.\n"
         )
 
-    def _theorems_about_means(self) -> str:
-        sizes, least, rho = self._sizes()
-        fits = f"{least} -> input_ok {rho} blueprint wiring input ->"
-        by = f"(%s domain_ {rho} blueprint means ranges_); auto using is_good, checked. Qed.\n"
-        decodes = (
-            "(** and so is what is written. *)\n"
-            f"Theorem decodes_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
-            f"  decode QcN {rho} blueprint input = ([sign_token {rho} means input], true).\n"
-            f"Proof. intros. apply {by % 'decodes_sign'}"
-        )
-        return (
-            "(** For all sizes and all inputs that fit: the weights compute its gadgets, with fractions, *)\n"
-            f"Theorem computes {sizes} (input : list tok) i c : {fits} (i < length input)%nat ->\n"
-            f"  stream QcN {rho} blueprint input i c = mean_stream {rho} means input i c.\n"
-            f"Proof. intros. apply {by % 'means_compute'}"
-            "(** the next token is the one that the sign of a value says, *)\n"
-            f"Theorem next_as {sizes} (input : list tok) : {fits} input <> [] ->\n"
-            f"  next QcN {rho} blueprint input = sign_token {rho} means input.\n"
-            f"Proof. intros. apply {by % 'writes_sign'}"
-        ) + (decodes if self._blueprint.answers is None else "")
+
+def _parts(stage: NetworkStage) -> Sequence[NetworkHead | NetworkGate | NetworkCell]:
+    return () if isinstance(stage, NetworkStates) else stage
 
 
 def _lines(terms: Iterable[str]) -> str:

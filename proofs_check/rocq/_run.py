@@ -96,6 +96,7 @@ class Builder:
 
     def __init__(self, directory: Path, prover: Prover, progress: Progress | None = None) -> None:
         self._directory, self._prover, self._progress = directory, prover, progress
+        self.stopped = ""  # what was said of the last file that took too long
 
     def write(self, order: Sequence[Source]) -> None:
         """Write files that are not there yet as they are."""
@@ -151,10 +152,14 @@ class Builder:
                 command, cwd=self._directory, capture_output=True, text=True, timeout=SECONDS_PER_FILE, check=False
             )
         except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(command, 1, "", f"Coq took more than {SECONDS_PER_FILE} seconds")
+            self.stopped = f"{path}: Coq was stopped after {SECONDS_PER_FILE} seconds"
+            return subprocess.CompletedProcess(command, 1, "", self.stopped)
 
     def assumptions(self, theorems: Sequence[ProvedTheorem]) -> tuple[dict[str, list[str]], float]:
-        """By full name, the axioms that theorems of compiled files rest on; and the seconds that it took."""
+        """By full name, the axioms that theorems of compiled files rest on; and the seconds that it took.
+
+        Where Coq is stopped it has answered for none of them, and ``stopped`` says so.
+        """
         modules = dict.fromkeys(theorem.module for theorem in theorems)
         lines = [f"From RetrievalGap{_logical(module)} Require {module}." for module in modules]
         lines += [f'Redirect "axioms.{k}" Print Assumptions {t.name}.' for k, t in enumerate(theorems)]
@@ -196,7 +201,8 @@ def outcomes(builder: Builder, theorems: Sequence[ProvedTheorem], compiled: Mapp
         sharing = sum(other.module == theorem.module for other in theorems)
         spent = file.seconds / sharing + (seconds / len(accepted) if not file.error else 0)
         rests_on = axioms.get(theorem.name)
-        missing = "" if file.error or rests_on is not None else f"{theorem.module}.v holds no {theorem.lemma}"
+        absent = builder.stopped or f"{theorem.module}.v holds no {theorem.lemma}"
+        missing = "" if file.error or rests_on is not None else absent
         found.append(Outcome(theorem, spent, rests_on, file.error or missing))
     return found
 

@@ -67,6 +67,9 @@ SHIPPED: tuple[ProvedTheorem, ...] = (
     ProvedTheorem("Weights", "writes_next", _WEIGHTS + "the next token is the one that the network says", ""),
     ProvedTheorem("Weights", "decodes_all", _WEIGHTS + "the model decodes to what the network says", ""),
     ProvedTheorem("Weights", "averages", _WEIGHTS + "the same holds of averages whose sign decides", ""),
+    ProvedTheorem(
+        "Weights", "counts_decide", _WEIGHTS + "the same holds of counts and totals, which averages are made", ""
+    ),
     ProvedTheorem("Weights", "evaluator", "the evaluator that is compared with decode is the one of all theorems", ""),
     ProvedTheorem("Weights", "prefixes", "one run of it says what comes next after every prefix", ""),
     ProvedTheorem("Weights", "replays_decode", "a transcript that one run of it accepts is what is decoded", ""),

@@ -2,7 +2,7 @@
    Written by proofs_check/rocq/_network.py. *)
 From Coq Require Import ZArith List Lia Arith.
 From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.
-From RetrievalGap Require Import NetRange NetFull NetMean.
+From RetrievalGap Require Import NetRange NetFull NetMean NetCount NetMixed.
 From RetrievalGap.Generated Require Import Gen_Counting.
 Import ListNotations.
 Open Scope Z_scope.
@@ -46,6 +46,9 @@ Definition means : mean_network := {|
   fractions := [[];
     [(11%nat, Mean [([(3%nat, [(1, [])])], [(7%nat, [(1, [])])])] [(8%nat, [(1, [])]); (10%nat, [(1, [])])] 5%nat [(5%nat, [(1, [])])])];
     [(12%nat, Times [(0%nat, [(3, [])]); (3%nat, [(2, [])])] [(11%nat, [(1, [])])])]];
+  counts := [[];
+    [];
+    []];
   sign := [(0%nat, [(2, [])]); (12%nat, [(-1, [])])] |}.
 
 Lemma checked : check_mean domain_ blueprint means ranges_ = true.

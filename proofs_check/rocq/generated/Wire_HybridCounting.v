@@ -2,7 +2,7 @@
    Written by proofs_check/rocq/_network.py. *)
 From Coq Require Import ZArith List Lia Arith.
 From RetrievalGap Require Import Model Shadow Tactics NetSound Network NetCheck NetModel NetTop.
-From RetrievalGap Require Import NetRange NetFull NetMean.
+From RetrievalGap Require Import NetRange NetFull NetMean NetCount NetMixed.
 From RetrievalGap.Generated Require Import Gen_HybridCounting.
 Import ListNotations.
 Open Scope Z_scope.
@@ -45,6 +45,10 @@ Definition means : mean_network := {|
     [];
     [(9%nat, Mean [([(1%nat, [(1, [])])], [(5%nat, [(1, [])])])] [(6%nat, [(1, [])]); (7%nat, [(1, [])])] 3%nat [(3%nat, [(1, [])])])];
     [(10%nat, Times [(0%nat, [(3, [])]); (1%nat, [(2, [])])] [(9%nat, [(1, [])])])]];
+  counts := [[];
+    [];
+    [];
+    []];
   sign := [(0%nat, [(2, [])]); (10%nat, [(-1, [])])] |}.
 
 Lemma checked : check_mean domain_ blueprint means ranges_ = true.

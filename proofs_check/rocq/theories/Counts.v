@@ -1,6 +1,6 @@
 (** Networks that count: the average of the flag of the first token, over it and all matches, is 1 / (count + 1). *)
 From Coq Require Import ZArith QArith Qcanon List Lia Arith Bool.
-From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network NetCheck NetSound NetModel NetTop NetRange NetFull NetMean.
+From RetrievalGap Require Import Attend Model Shadow Tactics Gadgets Reflect Network NetCheck NetSound NetModel NetTop NetRange NetFull NetMean NetMixed.
 From RetrievalGap Require Import StatementsRetrieval Prompts Lookups Grams.
 Import ListNotations.
 Open Scope Z_scope.

@@ -14,6 +14,7 @@ Definition stage_rows (s : stage) : list row :=
   | Heads l => flat_map (fun h => pick_rows (fst h) ++ map snd (snd h)) l
   | Gates l => flat_map (fun cg => rows_of (snd cg)) l
   | Cells l => map reads_ l
+  | States _ reads ms => reads ++ map flag_ ms
   end.
 (** Every stage reads coordinates that are written, and writes others. *)
 Fixpoint settled (W : list nat) (ss : list stage) : bool :=
@@ -24,12 +25,13 @@ Fixpoint settled (W : list nat) (ss : list stage) : bool :=
   end.
 
 (** What says the value of a coordinate. *)
-Inductive definition := ByGate (g : gate) | ByRead (p : pick) (r : row) | ByCell (l : list cell) (k : nat).
+Inductive definition := ByGate (g : gate) | ByRead (p : pick) (r : row) | ByCell (l : list cell) (k : nat) | ByState (reads : list row) (moves : list move) (k : nat).
 Definition says rho (d : definition) (x : nat -> nat -> Z) (i : nat) : Z :=
   match d with
   | ByGate g => gate_sem (fun r => lin rho r (x i)) g
   | ByRead p r => lin rho r (x (picked rho x i p))
   | ByCell l k => cell_sem rho l x i k
+  | ByState reads ms k => held rho reads ms x i k
   end.
 Fixpoint read_of (l : list (pick * list (nat * row))) (c : nat) : option definition :=
   match l with
@@ -41,6 +43,7 @@ Definition defined_in (s : stage) (c : nat) : option definition :=
   | Heads l => read_of l c
   | Gates l => match assoc c l with Some g => Some (ByGate g) | None => None end
   | Cells l => match shown_at l 0 c with Some k => Some (ByCell l k) | None => None end
+  | States places reads ms => match cell_at places c with Some k => Some (ByState reads ms k) | None => None end
   end.
 Fixpoint defined (ss : list stage) (c : nat) : option definition :=
   match ss with [] => None | s :: ss' => match defined_in s c with Some d => Some d | None => defined ss' c end end.
@@ -81,9 +84,17 @@ Section Extension.
     { intros k i. destruct (nth_in_or_default k l no_cell) as [I| ->]; [|reflexivity]. apply A, in_map, I. }
     induction t as [|t IH]; intros k; cbn [cell_sem]; rewrite R; [reflexivity|]. f_equal. f_equal. apply map_ext. intros a. rewrite IH. reflexivity.
   Qed.
+  Lemma held_ext reads ms : (forall r, In r (reads ++ map flag_ ms) -> alike r) -> forall t k, held rho reads ms x t k = held rho reads ms y t k.
+  Proof.
+    intros A. assert (forall k i, lin rho (nth k reads []) (x i) = lin rho (nth k reads []) (y i)) as R.
+    { intros k i. destruct (nth_in_or_default k reads []) as [I| ->]; [|reflexivity]. apply A, in_or_app. auto. }
+    induction t as [|t IH]; intros k; cbn [held]; rewrite R; [reflexivity|]. f_equal. assert (gates_at rho ms (x (S t)) = gates_at rho ms (y (S t))) as ->.
+    { unfold gates_at. apply map_ext_in. intros m I. rewrite (A (flag_ m)) by (apply in_or_app; right; apply in_map; exact I). reflexivity. }
+    unfold moved. rewrite IH. f_equal. f_equal. apply map_ext. intros gm. f_equal. unfold part_sem. f_equal. apply map_ext. intros p. rewrite IH. reflexivity.
+  Qed.
   Lemma says_ext s c d i : defined_in s c = Some d -> (forall r, In r (stage_rows s) -> alike r) -> says rho d x i = says rho d y i.
   Proof.
-    destruct s as [l|l|l]; cbn [defined_in stage_rows]; intros D A.
+    destruct s as [l|l|l|places reads ms]; cbn [defined_in stage_rows]; intros D A.
     - induction l as [|(p, reads) l IH]; [discriminate|]. cbn [read_of flat_map fst snd] in *.
       destruct (assoc c reads) as [r|] eqn:R.
       + injection D as <-. cbn [says]. rewrite (picked_ext i p) by (intros; apply A; rewrite !in_app_iff; auto). apply A.
@@ -92,6 +103,7 @@ Section Extension.
     - destruct (assoc c l) as [g|] eqn:G; [|discriminate]. injection D as <-. cbn [says]. apply gate_sem_ext. intros r I. apply A.
       apply in_flat_map. exists (c, g). split; [apply assoc_In; exact G|exact I].
     - destruct (shown_at l 0 c) as [k|]; [|discriminate]. injection D as <-. cbn [says]. apply cell_ext. exact A.
+    - destruct (cell_at places c) as [k|]; [|discriminate]. injection D as <-. cbn [says]. apply held_ext. exact A.
   Qed.
 End Extension.
 
@@ -99,18 +111,20 @@ Lemma stage_says rho s x i c : match defined_in s c with
   | Some d => stage_sem rho s x i c = says rho d x i
   | None => stage_sem rho s x i c = x i c end.
 Proof.
-  destruct s as [l|l|l]; cbn [defined_in stage_sem].
+  destruct s as [l|l|l|places reads ms]; cbn [defined_in stage_sem].
   - induction l as [|(p, reads) l IH]; cbn [read_of heads_sem]; [reflexivity|]. destruct (assoc c reads); [reflexivity|exact IH].
   - destruct (assoc c l); reflexivity.
   - destruct (shown_at l 0 c); reflexivity.
+  - destruct (cell_at places c); reflexivity.
 Qed.
 Lemma defined_keys s c d : defined_in s c = Some d -> In c (stage_keys s).
 Proof.
-  destruct s as [l|l|l]; cbn [defined_in stage_keys]; intros D.
+  destruct s as [l|l|l|places reads ms]; cbn [defined_in stage_keys]; intros D.
   - induction l as [|(p, reads) l IH]; [discriminate|]. cbn [read_of flat_map fst snd] in *. apply in_or_app.
     destruct (assoc c reads) eqn:R; [left|right; auto]. apply assoc_In in R. apply (in_map fst _ _ R).
   - destruct (assoc c l) eqn:G; [|discriminate]. apply assoc_In in G. apply (in_map fst _ _ G).
   - destruct (shown_at l 0 c) as [k|] eqn:G; [|discriminate]. apply (shown_at_keys l 0). eauto.
+  - destruct (cell_at places c) as [k|] eqn:G; [|discriminate]. apply cell_at_keys. eauto.
 Qed.
 
 Section Equations.

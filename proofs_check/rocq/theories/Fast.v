@@ -222,17 +222,69 @@ Section Fast.
     destruct (Nat.ltb_spec c W); [|lia]. f_equal; apply frows_is; intros k; [apply (fstates_is a b len xs T k i I L Hi)|apply I; auto].
   Qed.
 
+  (** Recurrences whose state is moved by units. *)
+  Definition fmoved (a b g h m : list frow) (K U : nat) (before : option (list N)) (x : list N) : list N :=
+    let y := frows b x in
+    match before with
+    | None => fzip (fun a _ => a) zero tt K y []
+    | Some s => let u := fzip (fun p q => mul (relu N p) q) zero zero U (frows g x) (frows h s) in
+                fzip add zero zero K (fzip add zero zero K (frows a s) (frows m u)) y
+    end.
+  Fixpoint fmovings (a b g h m : list frow) (K U : nat) (before : option (list N)) (T : table) : table :=
+    match T with [] => [] | x :: T' => let s := fmoved a b g h m K U before x in s :: fmovings a b g h m K U (Some s) T' end.
+  Definition fselective (a b o d g h m : matrix) (W : nat) (T : table) : table :=
+    let K := Nat.max (length a) (Nat.max (length b) (length m)) in let U := Nat.max (length g) (length h) in
+    let S := fmovings (fmatrix a) (fmatrix b) (fmatrix g) (fmatrix h) (fmatrix m) K U None T in let o' := fmatrix o in let d' := fmatrix d in
+    fzip (fun x s => fzip add zero zero W x (fzip add zero zero W (frows o' s) (frows d' x))) [] [] (length T) T S.
+  Lemma fmovings_are a b g h m len xs T k t : is_table len T xs -> length T = len -> (t < len)%nat ->
+    nth k (nth t (fmovings (fmatrix a) (fmatrix b) (fmatrix g) (fmatrix h) (fmatrix m) (Nat.max (length a) (Nat.max (length b) (length m))) (Nat.max (length g) (length h)) None T) []) zero =
+    selected_state N rho a b g h m xs t k.
+  Proof.
+    intros I L Ht. set (K := Nat.max _ (Nat.max _ _)). set (U := Nat.max (length g) (length h)).
+    assert (forall x s y z k, (forall c, nth c x zero = y c) -> (forall c, nth c s zero = z c) ->
+      nth k (fmoved (fmatrix a) (fmatrix b) (fmatrix g) (fmatrix h) (fmatrix m) K U (Some s) x) zero =
+      add (add (at_row N rho a k z) (at_row N rho m k (fun u => mul (relu N (at_row N rho g u y)) (at_row N rho h u z)))) (at_row N rho b k y)) as Next.
+    { intros x s y z k0 Ex Es. unfold fmoved. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec k0 K) as [Hk|Hk].
+      - rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec k0 K); [|lia]. rewrite (frows_is a s z), (frows_is b x y) by auto. f_equal. f_equal. apply frows_is. intros u.
+        rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec u U) as [Hu|Hu]; [rewrite (frows_is g x y), (frows_is h s z) by auto; reflexivity|].
+        unfold at_row. rewrite !nth_overflow by lia. change (times N rho [] _) with (@zero N). rewrite (mul_x0 N laws). reflexivity.
+      - unfold at_row. rewrite !nth_overflow by lia. change (times N rho [] _) with (@zero N). rewrite !(add_00 N laws). reflexivity. }
+    assert (forall T' t0 s, (forall k, nth k s zero = selected_state N rho a b g h m xs t0 k) -> (forall t c, (t < length T')%nat -> nth c (nth t T' []) zero = xs (S t0 + t)%nat c) ->
+      forall t, (t < length T')%nat -> forall k, nth k (nth t (fmovings (fmatrix a) (fmatrix b) (fmatrix g) (fmatrix h) (fmatrix m) K U (Some s) T') []) zero = selected_state N rho a b g h m xs (S t0 + t) k) as G.
+    { induction T' as [|x T' IH]; intros t0 s Es Ex t' Ht' k'; cbn [length] in Ht'; [lia|]. cbn [fmovings].
+      assert (forall k, nth k (fmoved (fmatrix a) (fmatrix b) (fmatrix g) (fmatrix h) (fmatrix m) K U (Some s) x) zero = selected_state N rho a b g h m xs (S t0) k) as E1.
+      { intros k1. apply (Next x s (xs (S t0)) (selected_state N rho a b g h m xs t0)); auto. intros c. specialize (Ex 0%nat c ltac:(cbn; lia)). cbn [nth] in Ex. rewrite Nat.add_0_r in Ex. exact Ex. }
+      destruct t' as [|t']; cbn [nth]; [rewrite Nat.add_0_r; apply E1|]. rewrite <- Nat.add_succ_comm. apply (IH (S t0)); auto; [|lia].
+      intros t1 c H1. rewrite Nat.add_succ_comm. apply (Ex (S t1) c). cbn. lia. }
+    destruct T as [|x T]; cbn [length] in L; [lia|]. cbn [fmovings].
+    assert (forall k, nth k (fmoved (fmatrix a) (fmatrix b) (fmatrix g) (fmatrix h) (fmatrix m) K U None x) zero = selected_state N rho a b g h m xs 0 k) as E0.
+    { intros k0. cbn [selected_state fmoved]. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec k0 K) as [Hk|Hk]; [apply frows_is; intros c; apply (I 0%nat c); lia|].
+      unfold at_row. rewrite nth_overflow by lia. reflexivity. }
+    destruct t as [|t]; cbn [nth]; [apply E0|]. apply (G T 0%nat); auto; [|lia]. intros t1 c H1. apply (I (S t1) c). lia.
+  Qed.
+  Lemma fselective_is len W a b o d g h m T xs : is_table len T xs -> length T = len -> narrow len W xs -> (length o <= W)%nat -> (length d <= W)%nat ->
+    is_table len (fselective a b o d g h m W T) (apply N rho (Selective a b o d g h m) xs) /\ narrow len W (apply N rho (Selective a b o d g h m) xs).
+  Proof.
+    intros I L Nr Ho Hd. assert (narrow len W (apply N rho (Selective a b o d g h m) xs)) as Nr'.
+    { intros i c Hi Hc. cbn [apply]. unfold at_row. rewrite (Nr i c Hi Hc), !nth_overflow by lia. change (times N rho [] _) with (@zero N). rewrite !(add_00 N laws). reflexivity. }
+    split; [|exact Nr']. intros i c Hi. unfold fselective. rewrite fzip_is, nth_map_seq. destruct (Nat.ltb_spec i (length T)); [|lia]. rewrite fzip_is, nth_map_seq.
+    destruct (Nat.ltb_spec c W) as [Hc|Hc]; [|symmetry; apply Nr'; auto]. cbn [apply]. f_equal; [apply I; auto|]. rewrite fzip_is, nth_map_seq.
+    destruct (Nat.ltb_spec c W); [|lia]. f_equal; apply frows_is; intros k; [apply (fmovings_are a b g h m len xs T k i I L Hi)|apply I; auto].
+  Qed.
+
   (** Streams. *)
   Definition layer_width (L : layer) : nat :=
     match L with
     | Attention hs => fold_right Nat.max 0%nat (map (fun h => length (output h)) hs)
     | FeedForward _ _ o => length o
-    | Recurrence _ _ o d => Nat.max (length o) (length d)
+    | Recurrence _ _ o d | Selective _ _ o d _ _ _ => Nat.max (length o) (length d)
     end.
   Definition width (M : model) : nat :=
     fold_right Nat.max (Nat.max (length (polynomial M)) (Nat.max (length (special M)) (length (position M)))) (map layer_width (layers M)).
   Definition flayer (W : nat) (T : table) (L : layer) : table :=
-    match L with Attention hs => fattention hs W T | FeedForward g v o => funits g v o W T | Recurrence a b o d => frecurrence a b o d W T end.
+    match L with
+    | Attention hs => fattention hs W T | FeedForward g v o => funits g v o W T
+    | Recurrence a b o d => frecurrence a b o d W T | Selective a b o d g h m => fselective a b o d g h m W T end.
   Definition fspecial (M : model) (s : nat) : list N := map (fun r => times N rho r (one_hot N s)) (special M).
   Definition fspecials (M : model) : list (list N) := map (fspecial M) (seq 0 (specials M)).
   Definition fembed (M : model) (W : nat) (S : list (list N)) (ti : tok * nat) : list N :=
@@ -259,14 +311,15 @@ Section Fast.
   Lemma fold_max_base l m : (m <= fold_right Nat.max m l)%nat.
   Proof. induction l as [|a l IH]; cbn [fold_right]; lia. Qed.
   Lemma flayer_length W T L : length (flayer W T L) = length T.
-  Proof. destruct L; [apply mapi_length|apply mapi_length|]. cbn [flayer]. unfold frecurrence. rewrite fzip_is, map_length, seq_length. reflexivity. Qed.
+  Proof. destruct L; [apply mapi_length|apply mapi_length| |]; cbn [flayer]; unfold frecurrence, fselective; rewrite fzip_is, map_length, seq_length; reflexivity. Qed.
   Lemma flayer_is len W T L xs : is_table len T xs -> length T = len -> narrow len W xs -> (layer_width L <= W)%nat ->
     is_table len (flayer W T L) (apply N rho L xs) /\ narrow len W (apply N rho L xs).
   Proof.
-    intros I Ln Nr Hw. destruct L as [hs|g v o|a b o d]; cbn [flayer layer_width] in *.
+    intros I Ln Nr Hw. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [flayer layer_width] in *.
     - apply fattention_is; auto. intros h Hh. pose proof (fold_max (map (fun h => length (output h)) hs) 0 (length (output h)) ltac:(apply in_map_iff; eauto)). lia.
     - apply funits_is; auto.
     - apply frecurrence_is; auto; lia.
+    - apply fselective_is; auto; lia.
   Qed.
   Theorem fstream_is M w : is_table (length w) (fstream M w) (stream N rho M w).
   Proof.
@@ -349,7 +402,10 @@ Section Causal.
     assert (forall a b t, (t < len)%nat -> forall k, state N rho a b xs t k = state N rho a b ys t k) as St.
     { intros a b. induction t as [|t IH]; intros Ht k; cbn [state]; unfold at_row; [apply times_same_at; intros; apply H; auto|].
       f_equal; apply times_same_at; intros; [apply IH; lia|apply H; auto]. }
-    destruct L as [hs|g v o|a b o d]; cbn [apply]; rewrite (H i c Hi); f_equal.
+    assert (forall a b g h m t, (t < len)%nat -> forall k, selected_state N rho a b g h m xs t k = selected_state N rho a b g h m ys t k) as Se.
+    { intros a b g h m. induction t as [|t IH]; intros Ht k; cbn [selected_state]; unfold at_row; [apply times_same_at; intros; apply H; auto|].
+      f_equal; [f_equal|]; apply times_same_at; intros; [apply IH; lia| |apply H; auto]. f_equal; [f_equal|]; apply times_same_at; intros; [apply H; auto|apply IH; lia]. }
+    destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [apply]; rewrite (H i c Hi); f_equal.
     - f_equal. apply map_ext. intros h. unfold read_head, at_row. apply times_same_at. intros r. unfold found.
       assert (picks N rho h xs i = picks N rho h ys i) as ->.
       { unfold picks. apply filter_same. intros j Hj. apply in_seq in Hj. apply forallb_same. intros j' Hj'. apply in_seq in Hj'. rewrite !Sc by lia. reflexivity. }
@@ -357,6 +413,7 @@ Section Causal.
       unfold at_row. apply times_same_at. intros. apply H. lia.
     - unfold at_row. apply times_same_at. intros u. unfold unit_, at_row. f_equal; [f_equal|]; apply times_same_at; intros; apply H; auto.
     - f_equal; unfold at_row; apply times_same_at; intros; [apply St|apply H]; auto.
+    - f_equal; unfold at_row; apply times_same_at; intros; [apply Se|apply H]; auto.
   Qed.
   Theorem stream_prefix M w t i c : (i < length w)%nat -> stream N rho M (w ++ t) i c = stream N rho M w i c.
   Proof.

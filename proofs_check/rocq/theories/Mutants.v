@@ -20,6 +20,10 @@ Section Mutants.
     | Attention hs => map Attention (at_each in_head hs)
     | FeedForward g v o => map (fun m => FeedForward m v o) (in_matrix g) ++ map (fun m => FeedForward g m o) (in_matrix v) ++ map (fun m => FeedForward g v m) (in_matrix o)
     | Recurrence a b o d => map (fun m => Recurrence m b o d) (in_matrix a) ++ map (fun m => Recurrence a m o d) (in_matrix b) ++ map (fun m => Recurrence a b m d) (in_matrix o) ++ map (fun m => Recurrence a b o m) (in_matrix d)
+    | Selective a b o d g h m =>
+      map (fun m' => Selective m' b o d g h m) (in_matrix a) ++ map (fun m' => Selective a m' o d g h m) (in_matrix b) ++ map (fun m' => Selective a b m' d g h m) (in_matrix o) ++
+      map (fun m' => Selective a b o m' g h m) (in_matrix d) ++ map (fun m' => Selective a b o d m' h m) (in_matrix g) ++ map (fun m' => Selective a b o d g m' m) (in_matrix h) ++
+      map (fun m' => Selective a b o d g h m') (in_matrix m)
     end.
   Definition mutants (M : model) : list model :=
     let with_ p s q l pl sl := Model (specials M) (low M) (high M) (context M) p s q l pl sl (answers M) in

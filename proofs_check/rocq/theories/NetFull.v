@@ -49,6 +49,46 @@ Definition input_ok rho M (N : network) (w : list tok) : Prop :=
   Z.of_nat (length w) <= peval rho (context M) + 1.
 Definition net_next rho (N : network) (w : list tok) : option tok := decide rho (net_stream rho N w (length w - 1)%nat) (outputs N).
 
+(** Whole decodings, where a function says what comes next. *)
+Section Decoding.
+  Variables (rho : env) (M : model) (N : network) (next_of : list tok -> option tok).
+  Hypothesis says : forall w, input_ok rho M N w -> w <> [] -> forall t, next_of w = Some t ->
+    next QcN rho M w = t /\ In t (vocabulary rho M) /\ (once N = true -> t <> Special 0).
+  Fixpoint decode_by (fuel : nat) (w : list tok) : option (list tok * bool) :=
+    match fuel with
+    | O => Some ([], false)
+    | S fuel' =>
+      match next_of w with
+      | None => None
+      | Some t => if is_answer M t then Some ([t], true)
+                  else match decode_by fuel' (w ++ [t]) with Some (rest, ended) => Some (t :: rest, ended) | None => None end
+      end
+    end.
+  Lemma decoded_from fuel : forall w r, input_ok rho M N w \/ fuel = 0%nat -> w <> [] -> Z.of_nat (length w) + Z.of_nat fuel <= peval rho (context M) + 2 ->
+    decode_by fuel w = Some r -> decode_from QcN rho fuel M w = r.
+  Proof.
+    induction fuel as [|fuel IH]; intros w r [Ok|Z0] Ne Fit E; try discriminate; try (cbn in E; injection E as <-; reflexivity).
+    cbn [decode_by decode_from] in *. destruct (next_of w) as [t|] eqn:Nx; [|discriminate].
+    destruct (says w Ok Ne t Nx) as (-> & V & Nz). destruct (is_answer M t); [injection E as <-; reflexivity|].
+    destruct (decode_by fuel (w ++ [t])) as [(rest, ended)|] eqn:R; [|discriminate]. injection E as <-.
+    rewrite (IH (w ++ [t]) (rest, ended)); auto.
+    - destruct fuel as [|fuel]; [right; reflexivity|left]. destruct Ok as (P & Q & L). apply in_vocabulary in V. repeat split.
+      + intros i Hi. rewrite app_length in Hi. cbn [length] in Hi. destruct (Nat.ltb_spec i (length w)) as [B|B]; [rewrite app_nth1 by auto; apply P; auto|].
+        replace i with (length w) by lia. rewrite app_nth2, Nat.sub_diag by lia. cbn [nth]. assert (length w <> 0%nat) by (destruct w; [congruence|discriminate]).
+        destruct t as [s|k]; [|auto]. split; [exact V|]. split; [intros; lia|]. intros On Q0. exfalso. apply (Nz On). congruence.
+      + rewrite app_length in H. cbn [length] in H. destruct (Nat.ltb_spec i (length w)) as [B|B]; [rewrite app_nth1 in H0 by auto; apply (Q i k B H0)|].
+        replace i with (length w) in H0 by lia. rewrite app_nth2, Nat.sub_diag in H0 by lia. cbn [nth] in H0. subst t. apply V.
+      + rewrite app_length in H. cbn [length] in H. destruct (Nat.ltb_spec i (length w)) as [B|B]; [rewrite app_nth1 in H0 by auto; apply (Q i k B H0)|].
+        replace i with (length w) in H0 by lia. rewrite app_nth2, Nat.sub_diag in H0 by lia. cbn [nth] in H0. subst t. apply V.
+      + rewrite app_length. cbn [length]. lia.
+    - intros A. apply app_eq_nil in A. destruct A; discriminate.
+    - rewrite app_length. cbn [length]. lia.
+  Qed.
+  Theorem decoded w r : input_ok rho M N w -> w <> [] -> decode_by (S (Z.to_nat (peval rho (context M) + 1) - length w)) w = Some r ->
+    decode QcN rho M w = r.
+  Proof. intros Ok Ne E. unfold decode. apply (decoded_from _ w r (or_introl Ok) Ne); [|exact E]. destruct Ok as (_ & _ & L). lia. Qed.
+End Decoding.
+
 Section Full.
   Variables (D : domain) (rho : env) (M : model) (N : network) (claims : ranges).
   Hypothesis G : good D rho.
@@ -62,6 +102,47 @@ Section Full.
     - apply (le_sound D rho _ _ G) in A. rewrite !peval_mul in *. destruct (Z_le_gt_dec 0 y); nia.
     - apply (le_sound D rho _ _ G) in A'. rewrite !peval_mul in *. destruct (Z_le_gt_dec 0 y); nia.
     - rewrite peval_app, !peval_mul. pose proof (Z.square_nonneg (peval rho l)). pose proof (Z.square_nonneg (peval rho h)). destruct (Z_le_gt_dec 0 y); nia.
+  Qed.
+
+  (** Alternatives whose conditions and ranges are checked: if the logits are those of integers, the model writes what they say. *)
+  Theorem checked_outputs_write w (z : nat -> nat -> Z) F R t : w <> [] -> holds rho (length w) F z -> ranged rho (length w) R F z ->
+    check_logits M N = true -> below_scale D (logit_scale N) [] = true ->
+    forallb (output_ok (once N) D M F R (logit_scale N)) (outputs N) = true ->
+    (forall u, logit QcN rho M (stream QcN rho M w (length w - 1)) u = inj (logit ZN rho M (z (length w - 1)%nat) u)) ->
+    decide rho (z (length w - 1)%nat) (outputs N) = Some t -> next QcN rho M w = t /\ In t (vocabulary rho M) /\ (once N = true -> t <> Special 0).
+  Proof.
+    intros Ne H Rg L Pm Os Lg Dc. set (x := z (length w - 1)%nat) in *. assert (length w - 1 < length w)%nat as Hl by (destruct w; [congruence|cbn; lia]).
+    assert (forall r l h, row_range D R r = Some (l, h) -> peval rho l <= lin rho r x <= peval rho h) as Rr.
+    { intros r l h Er. unfold x. apply (row_range_is D rho (length w) G R F _ Rg H (length w - 1)%nat Hl r l h Er). }
+    assert (forall o, In o (outputs N) -> output_ok (once N) D M F R (logit_scale N) o = true) as Ok by (intros o; apply forallb_In; exact Os).
+    assert (In t (vocabulary rho M) /\ (once N = true -> t <> Special 0)) as (V & Nz).
+    { clear Os Lg L. revert Dc Ok. induction (outputs N) as [|o l IH]; [discriminate|]. cbn [decide]. intros Dc Ok. destruct (applies rho x o); [|apply IH; auto; intros; apply Ok; right; auto].
+      specialize (Ok o (or_introl eq_refl)). unfold output_ok in Ok. apply andb_prop in Ok. destruct Ok as (_ & Ok). unfold names in Dc.
+      assert (forall s, writable (once N) M s = true -> In (Special s) (vocabulary rho M) /\ (once N = true -> Special s <> Special 0)) as Wr.
+      { intros s Ws. unfold writable in Ws. rewrite andb_true_iff, negb_true_iff, Nat.ltb_lt in Ws. destruct Ws as (W1 & W2). split; [apply in_vocabulary; exact W1|]. intros On Q. injection Q as Q. subst s. rewrite On in W2. discriminate. }
+      destruct (o_what o) as [s|r|places values].
+      - injection Dc as <-. apply andb_prop in Ok. apply Wr. apply Ok.
+      - injection Dc as <-. destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. rewrite !andb_true_iff in Ok. destruct Ok as ((A & B) & _).
+        apply (le_sound D rho _ _ G) in A, B. specialize (Rr r lo hi Er). split; [apply in_vocabulary; lia|discriminate].
+      - destruct (place_of places _) as [s|] eqn:Pl; [|discriminate]. injection Dc as <-. apply andb_prop in Ok. destruct Ok as (A & _). apply place_of_In in Pl.
+        pose proof (forallb_In _ _ _ A Pl) as Q. apply Wr. exact Q. }
+    split; [|split; assumption]. apply (logits_decide rho M N w x t L); auto; [apply H; exact Hl|].
+    assert (forall m, peval rho (var_ m) = rho m) as Vr.
+    { intros m. unfold var_. rewrite peval_cons. unfold peval_mono. cbn [fold_right fst snd power]. change (peval rho []) with 0. ring. }
+    destruct (logit_scale N) as [m|]; [|exact I]. unfold below_scale in *. apply (le_sound D rho _ _ G) in Pm. rewrite Vr, peval_app, peval_const in Pm. change (peval rho []) with 0 in Pm.
+    split; [lia|]. intros o Io. specialize (Ok o Io). unfold output_ok in Ok. apply andb_prop in Ok. destruct Ok as (Fl & Ok). split.
+    + intros f Hf. pose proof (forallb_In _ _ f Fl Hf) as Q. cbv beta in Q. apply orb_prop in Q. destruct Q as [Q|Q].
+      * apply (row_is_flag_is rho (length w) F _ H f _ Q Hl).
+      * pose proof (inside_is D rho (length w) G R F _ Rg H _ f [] (const 1) Hl Q) as B. rewrite peval_const in B. assert (0 <= lin rho f x <= 1) as B' by exact B. change (lin rho f x = 0 \/ lin rho f x = 1). lia.
+    + unfold bonus_bound. destruct (o_what o) as [s|r|places values]; cbv beta; fold x; [lia| |].
+      * destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. rewrite !andb_true_iff in Ok. destruct Ok as (_ & B). unfold below_scale in B.
+        apply (le_sound D rho _ _ G) in B. rewrite Vr, peval_app, peval_const in B. pose proof (square_bound_is lo hi _ (Rr r lo hi Er)). lia.
+      * apply andb_prop in Ok. destruct Ok as (_ & Ok). destruct (squares_bound D R values) as [q|] eqn:Eq; [|discriminate]. unfold below_scale in Ok.
+        apply (le_sound D rho _ _ G) in Ok. rewrite Vr, peval_app, peval_const in Ok.
+        assert (norm2 (map (fun r => lin rho r x) values) <= peval rho q); [|lia]. clear - Eq Rr G. revert q Eq.
+        induction values as [|r l IH]; intros q Eq; cbn [squares_bound] in Eq; [injection Eq as <-; cbn; lia|].
+        destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. destruct (squares_bound D R l) as [q'|]; [|discriminate]. injection Eq as <-.
+        rewrite peval_app. specialize (IH q' eq_refl). unfold norm2 in *. cbn [map dot]. pose proof (square_bound_is lo hi _ (Rr r lo hi Er)). lia.
   Qed.
 
   Section Input.
@@ -109,44 +190,11 @@ Section Full.
     (** The model writes what the network of gadgets says. *)
     Theorem writes t : net_next rho N w = Some t -> next QcN rho M w = t /\ In t (vocabulary rho M) /\ (once N = true -> t <> Special 0).
     Proof.
-      unfold net_next. set (x := net_stream rho N w (length w - 1)%nat). intros Dc. destruct final as (H & Rg). pose proof last_in as Hl.
-      set (F := run_facts F0 (squares N) (stages N)) in *. set (R := run_ranges D _ _ _ _ _ _) in *.
-      assert (forall i, (i < length w)%nat -> net_stream rho N w i 0%nat = 1) as One by apply H.
-      pose proof checked as C. unfold check_all in C. fold F0 in C. fold F R in C. rewrite !andb_true_iff in C. destruct C as (((C & Sc) & Pm) & Os).
-      assert (forall r l h, row_range D R r = Some (l, h) -> peval rho l <= lin rho r x <= peval rho h) as Rr.
-      { intros r l h Er. unfold x. apply (row_range_is D rho (length w) G R F _ Rg H (length w - 1)%nat Hl r l h Er). }
-      assert (forall o, In o (outputs N) -> output_ok (once N) D M F R (logit_scale N) o = true) as Ok by (intros o; apply forallb_In; exact Os).
-      assert (In t (vocabulary rho M) /\ (once N = true -> t <> Special 0)) as (V & Nz).
-      { clear Sc C Os. revert Dc Ok. induction (outputs N) as [|o l IH]; [discriminate|]. cbn [decide]. intros Dc Ok. destruct (applies rho x o); [|apply IH; auto; intros; apply Ok; right; auto].
-        specialize (Ok o (or_introl eq_refl)). unfold output_ok in Ok. apply andb_prop in Ok. destruct Ok as (_ & Ok). unfold names in Dc.
-        assert (forall s, writable (once N) M s = true -> In (Special s) (vocabulary rho M) /\ (once N = true -> Special s <> Special 0)) as Wr.
-        { intros s Ws. unfold writable in Ws. rewrite andb_true_iff, negb_true_iff, Nat.ltb_lt in Ws. destruct Ws as (W1 & W2). split; [apply in_vocabulary; exact W1|]. intros On Q. injection Q as Q. subst s. rewrite On in W2. discriminate. }
-        destruct (o_what o) as [s|r|places values].
-        - injection Dc as <-. apply andb_prop in Ok. apply Wr. apply Ok.
-        - injection Dc as <-. destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. rewrite !andb_true_iff in Ok. destruct Ok as ((A & B) & _).
-          apply (le_sound D rho _ _ G) in A, B. specialize (Rr r lo hi Er). split; [apply in_vocabulary; lia|discriminate].
-        - destruct (place_of places _) as [s|] eqn:Pl; [|discriminate]. injection Dc as <-. apply andb_prop in Ok. destruct Ok as (A & _). apply place_of_In in Pl.
-          pose proof (forallb_In _ _ _ A Pl) as Q. apply Wr. exact Q. }
-      split; [|split; assumption]. apply (network_decides rho M N w t); auto.
-      - apply ok.
-      - intros s Hs. pose proof (forallb_In _ _ s Sc Hs) as Q. apply (le_sound D rho _ _ G) in Q. rewrite top_is in Q. unfold var_ in Q. rewrite peval_cons in Q.
-        unfold peval_mono in Q. cbn [fold_right fst snd power] in Q. change (peval rho []) with 0 in Q. destruct ok as (_ & _ & Fit). lia.
-      - assert (forall m, peval rho (var_ m) = rho m) as Vr.
-        { intros m. unfold var_. rewrite peval_cons. unfold peval_mono. cbn [fold_right fst snd power]. change (peval rho []) with 0. ring. }
-        destruct (logit_scale N) as [m|]; [|exact I]. unfold below_scale in *. apply (le_sound D rho _ _ G) in Pm. rewrite Vr, peval_app, peval_const in Pm. change (peval rho []) with 0 in Pm.
-        split; [lia|]. intros o Io. specialize (Ok o Io). unfold output_ok in Ok. apply andb_prop in Ok. destruct Ok as (Fl & Ok). split.
-        + intros f Hf. pose proof (forallb_In _ _ f Fl Hf) as Q. cbv beta in Q. apply orb_prop in Q. destruct Q as [Q|Q].
-          * apply (row_is_flag_is rho (length w) F _ H f _ Q Hl).
-          * pose proof (inside_is D rho (length w) G R F _ Rg H _ f [] (const 1) Hl Q) as B. rewrite peval_const in B. assert (0 <= lin rho f x <= 1) as B' by exact B. change (lin rho f x = 0 \/ lin rho f x = 1). lia.
-        + unfold bonus_bound. destruct (o_what o) as [s|r|places values]; cbv beta; fold x; [lia| |].
-          * destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. rewrite !andb_true_iff in Ok. destruct Ok as (_ & B). unfold below_scale in B.
-            apply (le_sound D rho _ _ G) in B. rewrite Vr, peval_app, peval_const in B. pose proof (square_bound_is lo hi _ (Rr r lo hi Er)). lia.
-          * apply andb_prop in Ok. destruct Ok as (_ & Ok). destruct (squares_bound D R values) as [q|] eqn:Eq; [|discriminate]. unfold below_scale in Ok.
-            apply (le_sound D rho _ _ G) in Ok. rewrite Vr, peval_app, peval_const in Ok.
-            assert (norm2 (map (fun r => lin rho r x) values) <= peval rho q); [|lia]. clear - Eq Rr G. revert q Eq.
-            induction values as [|r l IH]; intros q Eq; cbn [squares_bound] in Eq; [injection Eq as <-; cbn; lia|].
-            destruct (row_range D R r) as [(lo, hi)|] eqn:Er; [|discriminate]. destruct (squares_bound D R l) as [q'|]; [|discriminate]. injection Eq as <-.
-            rewrite peval_app. specialize (IH q' eq_refl). unfold norm2 in *. cbn [map dot]. pose proof (square_bound_is lo hi _ (Rr r lo hi Er)). lia.
+      unfold net_next. intros Dc. destruct final as (H & Rg). pose proof checked as C. unfold check_all in C. fold F0 in C. rewrite !andb_true_iff in C. destruct C as (((C & Sc) & Pm) & Os).
+      pose proof C as C'. unfold check in C'. apply andb_prop in C'. destruct C' as (Cl & L). apply (checked_outputs_write w (net_stream rho N w) _ _ t nonempty H Rg L Pm Os); [|exact Dc].
+      intros u. apply logit_inj. intros c. apply (weights_compute_network rho M N w Cl (proj1 ok)); [|exact last_in].
+      intros s Hs. pose proof (forallb_In _ _ s Sc Hs) as Q. apply (le_sound D rho _ _ G) in Q. rewrite top_is in Q. unfold var_ in Q. rewrite peval_cons in Q.
+      unfold peval_mono in Q. cbn [fold_right fst snd power] in Q. change (peval rho []) with 0 in Q. destruct ok as (_ & _ & Fit). lia.
     Qed.
   End Input.
 
@@ -161,29 +209,11 @@ Section Full.
                   else match net_decode fuel' (w ++ [t]) with Some (rest, ended) => Some (t :: rest, ended) | None => None end
       end
     end.
-  Lemma decodes_from fuel : forall w r, input_ok rho M N w \/ fuel = 0%nat -> w <> [] -> Z.of_nat (length w) + Z.of_nat fuel <= peval rho (context M) + 2 ->
-    net_decode fuel w = Some r -> decode_from QcN rho fuel M w = r.
-  Proof.
-    induction fuel as [|fuel IH]; intros w r [Ok|Z0] Ne Fit E; try discriminate; try (cbn in E; injection E as <-; reflexivity).
-    cbn [net_decode decode_from] in *. destruct (net_next rho N w) as [t|] eqn:Nx; [|discriminate].
-    destruct (writes w Ok Ne t Nx) as (-> & V & Nz). destruct (is_answer M t); [injection E as <-; reflexivity|].
-    destruct (net_decode fuel (w ++ [t])) as [(rest, ended)|] eqn:R; [|discriminate]. injection E as <-.
-    rewrite (IH (w ++ [t]) (rest, ended)); auto.
-    - destruct fuel as [|fuel]; [right; reflexivity|left]. destruct Ok as (P & Q & L). apply in_vocabulary in V. repeat split.
-      + intros i Hi. rewrite app_length in Hi. cbn [length] in Hi. destruct (Nat.ltb_spec i (length w)) as [B|B]; [rewrite app_nth1 by auto; apply P; auto|].
-        replace i with (length w) by lia. rewrite app_nth2, Nat.sub_diag by lia. cbn [nth]. assert (length w <> 0%nat) by (destruct w; [congruence|discriminate]).
-        destruct t as [s|k]; [|auto]. split; [exact V|]. split; [intros; lia|]. intros On Q0. exfalso. apply (Nz On). congruence.
-      + rewrite app_length in H. cbn [length] in H. destruct (Nat.ltb_spec i (length w)) as [B|B]; [rewrite app_nth1 in H0 by auto; apply (Q i k B H0)|].
-        replace i with (length w) in H0 by lia. rewrite app_nth2, Nat.sub_diag in H0 by lia. cbn [nth] in H0. subst t. apply V.
-      + rewrite app_length in H. cbn [length] in H. destruct (Nat.ltb_spec i (length w)) as [B|B]; [rewrite app_nth1 in H0 by auto; apply (Q i k B H0)|].
-        replace i with (length w) in H0 by lia. rewrite app_nth2, Nat.sub_diag in H0 by lia. cbn [nth] in H0. subst t. apply V.
-      + rewrite app_length. cbn [length]. lia.
-    - intros A. apply app_eq_nil in A. destruct A; discriminate.
-    - rewrite app_length. cbn [length]. lia.
-  Qed.
+  Lemma net_decode_by fuel : forall w, net_decode fuel w = decode_by M (net_next rho N) fuel w.
+  Proof. induction fuel as [|fuel IH]; intros w; [reflexivity|]. cbn [net_decode decode_by]. destruct (net_next rho N w) as [t|]; [|reflexivity]. rewrite IH. reflexivity. Qed.
   Theorem decodes w r : input_ok rho M N w -> w <> [] -> net_decode (S (Z.to_nat (peval rho (context M) + 1) - length w)) w = Some r ->
     decode QcN rho M w = r.
-  Proof. intros Ok Ne E. unfold decode. apply (decodes_from _ w r (or_introl Ok) Ne); [|exact E]. destruct Ok as (_ & _ & L). lia. Qed.
+  Proof. intros Ok Ne E. rewrite net_decode_by in E. apply (decoded rho M N (net_next rho N)); auto using writes. Qed.
 End Full.
 Lemma fits_scale D rho M N : good D rho -> forallb (fun s => le D (top M) (var_ s)) (scales N) = true ->
   forall s, In s (scales N) -> peval rho (context M) + 1 <= rho s.

@@ -79,10 +79,6 @@ Qed.
 Inductive fraction :=
 | Mean (pairs : list (row * row)) (excluded : row) (begin : nat) (read : row)      (* over the first position and all matches *)
 | Times (factor value : row).                                                     (* max(factor, 0) * value *)
-Record mean_network := MeanNetwork {
-  base : network;                                   (* everything that holds integers *)
-  fractions : list (list (nat * fraction));         (* stage by stage *)
-  sign : row }.                                     (* 1 is written if it is positive, else 0 *)
 Definition tied rho (l : list (row * row)) (e : row) (x : nat -> nat -> Z) (i : nat) : list nat :=
   filter (fun j => Nat.eqb j 0 || ((if list_eq_dec Z.eq_dec (keys rho l x j) (queries rho l x i) then true else false) && (lin rho e (x j) =? 0))) (seq 0 (S i)).
 Definition fraction_sem rho (x : nat -> nat -> Z) (m : nat -> nat -> Qc) (i : nat) (g : fraction) : Qc :=
@@ -90,19 +86,6 @@ Definition fraction_sem rho (x : nat -> nat -> Z) (m : nat -> nat -> Qc) (i : na
   | Mean l e _ r => @mean QcN (map (fun j => linq rho r (m j)) (tied rho l e x i))
   | Times f a => (inj (Z.max (lin rho f (x i)) 0) * linq rho a (m i))%Qc
   end.
-(** A stage computes integers, and fractions beside them. *)
-Definition mixed_sem rho (R : list nat) (s : stage) (fs : list (nat * fraction)) (x : nat -> nat -> Z) (m : nat -> nat -> Qc) : nat -> nat -> Qc :=
-  fun i c => match assoc c fs with Some g => fraction_sem rho x m i g | None => if mem c R then m i c else inj (stage_sem rho s x i c) end.
-Fixpoint run_mixed rho R (ss : list stage) (fss : list (list (nat * fraction))) (x : nat -> nat -> Z) (m : nat -> nat -> Qc) : nat -> nat -> Qc :=
-  match ss with
-  | [] => m
-  | s :: ss' => run_mixed rho R ss' (tl fss) (stage_sem rho s x) (mixed_sem rho R s (hd [] fss) x m)
-  end.
-Definition places_of (fss : list (list (nat * fraction))) : list nat := flat_map (map fst) fss.
-Definition mean_stream rho (N : mean_network) (w : list tok) : nat -> nat -> Qc :=
-  let x := embedding rho (features (base N)) w in
-  run_mixed rho (places_of (fractions N)) (stages (base N)) (fractions N) x (fun i c => inj (x i c)).
-
 (** ** The check: the layers without the rows that write fractions are those of a network of integers. *)
 Section Check.
   Variable R : list nat.
@@ -123,20 +106,21 @@ Section Check.
     match L with
     | Attention hs => Attention (map blank_head (filter kept hs))
     | FeedForward g v o => FeedForward g v (blank o)
-    | Recurrence _ _ _ _ => L
+    | Recurrence _ _ _ _ | Selective _ _ _ _ _ _ _ => L
     end.
   Definition integers_apart (L : layer) : bool :=
     match L with
-    | Attention hs => forallb (fun h => forallb avoids (query h) && forallb avoids (key h) &&
+    | Attention hs => forallb (fun h => negb (kept h) || forallb avoids (query h) && forallb avoids (key h) &&
         forallb (fun o => forallb (fun r => avoids (nth r (value h) [])) (columns o)) (blank (Model.output h))) hs
     | FeedForward g v o => forallb (fun r => forallb (fun u => avoids (nth u g []) && avoids (nth u v [])) (columns r)) (blank o)
     | Recurrence a b o d => forallb avoids b && forallb nothing d && forallb (fun c => nothing (nth c o [])) R
+    | Selective a b o d g h m => forallb avoids b && forallb nothing d && forallb (fun c => nothing (nth c o [])) R && forallb avoids g
     end.
   Definition untouched (L : layer) (c : nat) : bool :=
     match L with
     | Attention hs => forallb (fun h => nothing (nth c (Model.output h) [])) hs
     | FeedForward g v o => nothing (nth c o [])
-    | Recurrence a b o d => nothing (nth c o []) && nothing (nth c d [])
+    | Recurrence a b o d | Selective a b o d _ _ _ => nothing (nth c o []) && nothing (nth c d [])
     end.
   Definition mean_target l e b : P :=
     pmul [(2, [])] (total_of (fun kq => pmul (of_row X (snd kq)) (of_row Y (fst kq))) l)
@@ -146,23 +130,13 @@ Section Check.
     match L, g with
     | Attention hs, Mean l e b r =>
       match filter (fun h => negb (nothing (nth c (Model.output h) []))) hs with
-      | [h] => has_first F b && never_negative F e && zero_at_start F e && forallb (fun kq => zero_at_start F (fst kq)) l &&
+      | [h] => forallb avoids (query h) && forallb avoids (key h) && has_first F b && never_negative F e && zero_at_start F e && forallb (fun kq => zero_at_start F (fst kq)) l &&
                equal_polys F (of_score h) (mean_target l e b) && same_row (compose (nth c (Model.output h) []) (value h)) r
       | _ => false end
     | FeedForward gm vm o, Times f a =>
       match nth c o [] with
       | [(u, p)] => same_entry p (const 1) && avoids (nth u gm []) && same_row (nth u gm []) f && same_row (nth u vm []) a
       | _ => false end
-    | _, _ => false
-    end.
-  Definition check_mixed F (old : list nat) (L : layer) (s : stage) (fs : list (nat * fraction)) : bool :=
-    check_stage F (mask L) s && integers_apart L &&
-    forallb (fun c => mem c R && negb (mem c old)) (map fst fs) &&
-    forallb (fun c => match assoc c fs with Some g => check_fraction F L c g | None => untouched L c end) R.
-  Fixpoint check_mixeds F claims old (Ls : list layer) (ss : list stage) (fss : list (list (nat * fraction))) : bool :=
-    match Ls, ss with
-    | [], [] => true
-    | L :: Ls', s :: ss' => check_mixed F old L s (hd [] fss) && check_mixeds (next_facts F claims s) claims (map fst (hd [] fss) ++ old) Ls' ss' (tl fss)
     | _, _ => false
     end.
 End Check.
@@ -202,16 +176,28 @@ Section Sound.
     Lemma read_nothing (N : numbers) h (xs : nat -> vec N) i c : nth c (Model.output h) [] = [] -> read_head N rho h xs i c = zero.
     Proof. intros E. unfold read_head, at_row. rewrite E. reflexivity. Qed.
 
+    Lemma one_writes hs h Y i c : filter (fun h => negb (nothing (nth c (Model.output h) []))) hs = [h] ->
+      total QcN (map (fun h0 => read_head QcN rho h0 Y i c) hs) = read_head QcN rho h Y i c.
+    Proof.
+      assert (forall k ks, total QcN (map (fun h0 => read_head QcN rho h0 Y i c) (k :: ks)) = (read_head QcN rho k Y i c + total QcN (map (fun h0 => read_head QcN rho h0 Y i c) ks))%Qc) as St by reflexivity.
+      induction hs as [|k hs IH]; [discriminate|]. cbn [filter]. rewrite St. destruct (nothing (nth c (Model.output k) [])) eqn:Nk; cbn [negb]; intros Fl.
+      - rewrite (IH Fl), (read_nothing QcN k Y i c) by (apply nothing_is; exact Nk). apply Qcplus_0_l.
+      - injection Fl as -> Fl. assert (total QcN (map (fun h0 => read_head QcN rho h0 Y i c) hs) = 0%Qc) as ->; [|apply Qcplus_0_r].
+        clear IH. induction hs as [|k hs IH]; [reflexivity|]. cbn [filter] in Fl. destruct (nothing (nth c (Model.output k) [])) eqn:Nk'; cbn [negb] in Fl; [|discriminate].
+        rewrite St, (IH Fl), (read_nothing QcN k Y i c) by (apply nothing_is; exact Nk'). apply Qcplus_0_l.
+    Qed.
+
     (** Coordinates of integers. *)
     Lemma layer_integers L i c : integers_apart R L = true -> single_in rho (mask R L) x len -> (i < len)%nat -> mem c R = false ->
       apply QcN rho L X i c = inj (apply ZN rho (mask R L) x i c).
     Proof.
-      intros A S Hi Hc. destruct L as [hs|g v o|a b o d]; cbn [mask apply integers_apart] in *; cbn [add QcN ZN]; rewrite inj_add, (ints i c Hi Hc); f_equal.
-      - induction hs as [|h hs IH]; [reflexivity|]. cbn [forallb] in A. apply andb_prop in A. destruct A as (A & A'). rewrite !andb_true_iff in A. destruct A as ((Q & K) & V).
+      intros A S Hi Hc. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [mask apply integers_apart] in *; cbn [add QcN ZN]; rewrite inj_add, (ints i c Hi Hc); f_equal.
+      - induction hs as [|h hs IH]; [reflexivity|]. cbn [forallb] in A. apply andb_prop in A. destruct A as (A & A').
         cbn [filter] in *. change (total QcN (map (fun h0 => read_head QcN rho h0 X i c) (h :: hs))) with
           (read_head QcN rho h X i c + total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs))%Qc.
         destruct (kept R h) eqn:Kp.
-        + change (map (blank_head R) (h :: filter (kept R) hs)) with (blank_head R h :: map (blank_head R) (filter (kept R) hs)) in *. change (total ZN (map (fun h0 => read_head ZN rho h0 x i c) (blank_head R h :: map (blank_head R) (filter (kept R) hs)))) with
+        + cbn [negb orb] in A. rewrite !andb_true_iff in A. destruct A as ((Q & K) & V).
+          change (map (blank_head R) (h :: filter (kept R) hs)) with (blank_head R h :: map (blank_head R) (filter (kept R) hs)) in *. change (total ZN (map (fun h0 => read_head ZN rho h0 x i c) (blank_head R h :: map (blank_head R) (filter (kept R) hs)))) with
             (read_head ZN rho (blank_head R h) x i c + total ZN (map (fun h0 => read_head ZN rho h0 x i c) (map (blank_head R) (filter (kept R) hs)))).
           rewrite inj_add. f_equal; [|apply IH; auto; intros k Hk; apply S; right; exact Hk].
           unfold read_head, at_row. cbn [Model.output blank_head]. rewrite blank_is, Hc. unfold found.
@@ -234,15 +220,23 @@ Section Sound.
           * apply row_inj; auto. apply nth_avoids. exact B.
           * cbn [add QcN ZN]. rewrite inj_add. unfold at_row. f_equal; [apply times_inj; intros; apply IH; lia|apply row_inj; auto; apply nth_avoids; exact B].
         + unfold at_row. rewrite (nth_nothing d c D). reflexivity.
+      - rewrite !andb_true_iff in A. destruct A as (((B & D) & _) & Ag). rewrite inj_add. f_equal.
+        + unfold at_row. apply times_inj. intros k. revert i Hi k. assert (forall i, (i < len)%nat -> forall k, selected_state QcN rho a b g h m X i k = inj (selected_state ZN rho a b g h m x i k)) as G; [|intros; apply G; auto].
+          induction i as [|i IH]; intros Hi k; cbn [selected_state].
+          * apply row_inj; auto. apply nth_avoids. exact B.
+          * cbn [add QcN ZN]. rewrite !inj_add. unfold at_row. f_equal; [f_equal|]; [apply times_inj; intros; apply IH; lia|apply times_inj; intros u|apply row_inj; auto; apply nth_avoids; exact B].
+            cbn [mul QcN ZN]. rewrite inj_mul, <- relu_inj. f_equal; [f_equal; apply row_inj; auto; apply nth_avoids; exact Ag|apply times_inj; intros; apply IH; lia].
+        + unfold at_row. rewrite (nth_nothing d c D). reflexivity.
     Qed.
     Lemma layer_untouched L i c : untouched L c = true -> apply QcN rho L X i c = X i c.
     Proof.
-      intros U. destruct L as [hs|g v o|a b o d]; cbn [untouched apply] in *; cbn [add QcN].
+      intros U. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [untouched apply] in *; cbn [add QcN].
       - assert (total QcN (map (fun h => read_head QcN rho h X i c) hs) = 0%Qc) as ->; [|apply Qcplus_0_r].
         induction hs as [|h hs IH]; [reflexivity|]. cbn [forallb] in U. apply andb_prop in U. destruct U as (U & U').
         change (total QcN (map (fun h0 => read_head QcN rho h0 X i c) (h :: hs))) with (read_head QcN rho h X i c + total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs))%Qc.
         rewrite (IH U'), (read_nothing QcN h X i c) by (apply nothing_is; exact U). apply Qcplus_0_l.
       - unfold at_row. rewrite (nothing_is _ U). apply Qcplus_0_r.
+      - apply andb_prop in U. destruct U as (U & V). unfold at_row. rewrite (nothing_is _ U), (nothing_is _ V). change (X i c + 0 = X i c)%Qc. apply Qcplus_0_r.
       - apply andb_prop in U. destruct U as (U & V). unfold at_row. rewrite (nothing_is _ U), (nothing_is _ V). change (X i c + 0 = X i c)%Qc. apply Qcplus_0_r.
     Qed.
 
@@ -290,22 +284,12 @@ Section Sound.
     Hypothesis mixed : forall i c, (i < len)%nat -> X i c = m i c.
     Lemma row_mixed r i : (i < len)%nat -> linq rho r (X i) = linq rho r (m i).
     Proof. intros Hi. apply linq_ext. intros c _. apply mixed. exact Hi. Qed.
-    Lemma layer_fraction F L i c g : holds rho len F x -> integers_apart R L = true -> (i < len)%nat -> X i c = 0%Qc -> check_fraction R F L c g = true ->
+    Lemma layer_fraction F L i c g : holds rho len F x -> (i < len)%nat -> X i c = 0%Qc -> check_fraction R F L c g = true ->
       apply QcN rho L X i c = fraction_sem rho x m i g.
     Proof.
-      intros H A Hi Z0 C. destruct L as [hs|gm vm o|a b o d], g as [l e b' r|f a']; cbn [check_fraction] in C; try discriminate; cbn [apply add QcN]; rewrite Z0.
-      - destruct (filter _ hs) as [|h [|]] eqn:Fl; try discriminate. rewrite !andb_true_iff in C. destruct C as (((((C1 & C2) & C3) & C4) & C5) & C6).
-        assert (total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs) = read_head QcN rho h X i c) as ->.
-        { clear A. revert Fl. induction hs as [|k hs IH]; [discriminate|]. cbn [filter].
-          change (total QcN (map (fun h0 => read_head QcN rho h0 X i c) (k :: hs))) with (read_head QcN rho k X i c + total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs))%Qc.
-          destruct (nothing (nth c (Model.output k) [])) eqn:Nk; cbn [negb]; intros Fl.
-          - rewrite (IH Fl), (read_nothing QcN k X i c) by (apply nothing_is; exact Nk). apply Qcplus_0_l.
-          - injection Fl as -> Fl. assert (total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs) = 0%Qc) as ->; [|apply Qcplus_0_r].
-            clear IH. induction hs as [|k hs IH]; [reflexivity|]. cbn [filter] in Fl. destruct (nothing (nth c (Model.output k) [])) eqn:Nk'; cbn [negb] in Fl; [|discriminate].
-            change (total QcN (map (fun h0 => read_head QcN rho h0 X i c) (k :: hs))) with (read_head QcN rho k X i c + total QcN (map (fun h0 => read_head QcN rho h0 X i c) hs))%Qc.
-            rewrite (IH Fl), (read_nothing QcN k X i c) by (apply nothing_is; exact Nk'). apply Qcplus_0_l. }
-        assert (In h hs) as Ih. { assert (In h (filter (fun h => negb (nothing (nth c (Model.output h) []))) hs)) as I by (rewrite Fl; left; reflexivity). apply filter_In in I. apply I. }
-        cbn [integers_apart] in A. pose proof (forallb_In _ _ h A Ih) as Ah. cbv beta in Ah. rewrite !andb_true_iff in Ah. destruct Ah as ((Q & K) & _).
+      intros H Hi Z0 C. destruct L as [hs|gm vm o|a b o d|a b o d sel h m'], g as [l e b' r|f a']; cbn [check_fraction] in C; try discriminate; cbn [apply add QcN]; rewrite Z0.
+      - destruct (filter _ hs) as [|h [|]] eqn:Fl; try discriminate. rewrite !andb_true_iff in C. destruct C as (((((((Q & K) & C1) & C2) & C3) & C4) & C5) & C6).
+        rewrite (one_writes hs h X i c Fl).
         unfold read_head, at_row, found. rewrite (picks_mixed h i Q K Hi), (mean_picks F h l e b' i H Hi C1 C2 C3 C4 C5). cbn [fraction_sem].
         change (0 + linq rho (nth c (Model.output h) []) (fun r0 => @mean QcN (map (fun j => times QcN rho (nth r0 (value h) []) (X j)) (tied rho l e x i))) = @mean QcN (map (fun j => linq rho r (m j)) (tied rho l e x i)))%Qc.
         rewrite Qcplus_0_l, (linq_mean rho (nth c (Model.output h) []) (fun r0 j => times QcN rho (nth r0 (value h) []) (X j))). f_equal. apply map_ext_in. intros j Hj.
@@ -320,297 +304,35 @@ Section Sound.
   End Layer.
 End Sound.
 
-(** ** Whole networks *)
-Section Run.
-  Variables (rho : env) (len : nat) (R : list nat).
-  Lemma mixed_step F old L s fs (X : nat -> vec QcN) x (m : nat -> nat -> Qc) :
-    holds rho len F x -> check_mixed R F old L s fs = true -> (forall k, In k (stage_scales s) -> Z.of_nat len <= rho k) ->
-    (forall i c, (i < len)%nat -> X i c = m i c) -> (forall i c, (i < len)%nat -> mem c R = false -> m i c = inj (x i c)) ->
-    (forall i c, (i < len)%nat -> mem c R = true -> ~ In c old -> m i c = 0%Qc) ->
-    let m' := mixed_sem rho R s fs x m in
-    (forall i c, (i < len)%nat -> apply QcN rho L X i c = m' i c) /\ (forall i c, (i < len)%nat -> mem c R = false -> m' i c = inj (stage_sem rho s x i c)) /\
-    (forall i c, (i < len)%nat -> mem c R = true -> ~ In c (map fst fs ++ old) -> m' i c = 0%Qc).
-  Proof.
-    intros H C Sc A I Z0 m'. unfold check_mixed in C. rewrite !andb_true_iff in C. destruct C as (((C & Ap) & Ks) & Fr).
-    destruct (stage_step rho len F (mask R L) s x H C Sc) as (Si & Sa).
-    assert (forall i c, (i < len)%nat -> mem c R = false -> X i c = inj (x i c)) as Ints by (intros i c Hi Hc; rewrite A by auto; auto).
-    assert (forall c, mem c R = false -> assoc c fs = None) as No.
-    { intros c Hc. apply assoc_None. intros K. pose proof (forallb_In _ _ c Ks K) as E. cbv beta in E. rewrite Hc in E. discriminate. }
-    split; [|split].
-    - intros i c Hi. unfold m', mixed_sem. destruct (mem c R) eqn:Hc.
-      + pose proof (forallb_In _ _ c Fr (proj1 (mem_In c R) Hc)) as E. cbv beta in E. destruct (assoc c fs) as [g|] eqn:As.
-        * apply (layer_fraction rho len R X x Ints m A F L i c g); auto. rewrite A by auto. apply Z0; auto. intros O.
-          apply assoc_In in As. pose proof (forallb_In _ _ c Ks ltac:(apply in_map_iff; exists (c, g); auto)) as K. cbv beta in K.
-          rewrite andb_true_iff, negb_true_iff, mem_not in K. apply K. exact O.
-        * rewrite (layer_untouched rho X L i c E). apply A. exact Hi.
-      + rewrite (No c Hc), (layer_integers rho len R X x Ints L i c Ap Si Hi Hc), (Sa i c Hi). reflexivity.
-    - intros i c Hi Hc. unfold m', mixed_sem. rewrite (No c Hc), Hc. reflexivity.
-    - intros i c Hi Hc N. unfold m', mixed_sem. destruct (assoc c fs) as [g|] eqn:As.
-      + exfalso. apply N, in_or_app. left. apply assoc_In in As. apply in_map_iff. exists (c, g). auto.
-      + rewrite Hc. apply Z0; auto. intros O. apply N, in_or_app. auto.
-  Qed.
-
-  (** *** Ranges of fractions *)
-  Lemma inj_le a b : a <= b <-> (inj a <= inj b)%Qc.
-  Proof. unfold Qcle. rewrite <- Qle_bool_iff, inj_leb, Z.leb_le. reflexivity. Qed.
-  Lemma inj_lt a b : a < b <-> (inj a < inj b)%Qc.
-  Proof.
-    split; intros H; [apply Qcnot_le_lt|apply Z.nle_gt]; intros L; [apply inj_le in L; lia|]. apply inj_le in L. apply (Qcle_not_lt _ _ L H).
-  Qed.
-  Lemma scaled_le k x y : 0 <= k -> (x <= y)%Qc -> (inj k * x <= inj k * y)%Qc.
-  Proof. intros K L. rewrite !(Qcmult_comm (inj k)). apply Qcmult_le_compat_r; auto. exact (proj1 (inj_le 0 k) K). Qed.
-  Lemma scaled_ge k x y : k <= 0 -> (x <= y)%Qc -> (inj k * y <= inj k * x)%Qc.
-  Proof.
-    intros K L. assert (inj k = - inj (- k))%Qc as ->.
-    { assert (inj (- k) = inj (-1) * inj k)%Qc as -> by (rewrite <- inj_mul; f_equal; ring). change (inj (-1)) with (- (1))%Qc. ring. }
-    pose proof (scaled_le (- k) x y ltac:(lia) L) as S. apply Qcopp_le_compat in S.
-    replace (- inj (- k) * y)%Qc with (- (inj (- k) * y))%Qc by ring. replace (- inj (- k) * x)%Qc with (- (inj (- k) * x))%Qc by ring. exact S.
-  Qed.
-  Lemma mean_between (l : list Qc) a b : l <> [] -> (forall v, In v l -> (a <= v /\ v <= b)%Qc) -> (a <= @mean QcN l /\ @mean QcN l <= b)%Qc.
-  Proof.
-    intros Ne B. rewrite mean_is. set (n := Z.of_nat (length l)). assert (0 < n) as Pn by (unfold n; destruct l; [congruence|cbn [length]; lia]).
-    assert (inj n <> 0%Qc) as Nz by (intros E; pose proof (proj1 (inj_lt 0 n) Pn) as L; rewrite E in L; apply (Qclt_not_le _ _ L); apply Qcle_refl).
-    assert ((0 <= / inj n)%Qc) as Pi.
-    { unfold Qcle. change (this 0%Qc) with 0%Q. change (this (/ inj n)%Qc) with (Qred (/ this (inj n))). rewrite (Qred_correct (/ this (inj n))). apply Qinv_le_0_compat. exact (proj1 (inj_le 0 n) ltac:(lia)). }
-    assert ((inj n * a <= qsum l)%Qc /\ (qsum l <= inj n * b)%Qc) as (Lo & Hi).
-    { unfold n. clear Ne Pn Nz Pi n. induction l as [|v l IH]; [change (inj (Z.of_nat (length []))) with 0%Qc; unfold qsum; cbn [fold_right]; rewrite !Qcmult_0_l; split; apply Qcle_refl|].
-      destruct IH as (L & H); [intros; apply B; right; auto|]. destruct (B v ltac:(left; auto)) as (Bl & Bh).
-      cbn [length]. rewrite Nat2Z.inj_succ, <- Z.add_1_l, inj_add. change (inj 1) with 1%Qc. unfold qsum in *. cbn [fold_right].
-      split; [replace ((1 + inj (Z.of_nat (length l))) * a)%Qc with (a + inj (Z.of_nat (length l)) * a)%Qc by ring
-             |replace ((1 + inj (Z.of_nat (length l))) * b)%Qc with (b + inj (Z.of_nat (length l)) * b)%Qc by ring]; apply Qcplus_le_compat; auto. }
-    split.
-    - replace a with ((inj n * a) / inj n)%Qc by (field; exact Nz). apply Qcmult_le_compat_r; auto.
-    - replace b with ((inj n * b) / inj n)%Qc by (field; exact Nz). apply Qcmult_le_compat_r; auto.
-  Qed.
-
-  Variables (D : domain) (T : poly).
-  Hypothesis G : good D rho.
-  Hypothesis fits : Z.of_nat len <= peval rho T.
-  Definition between (x : Qc) (lo hi : poly) : Prop := (inj (peval rho lo) <= x /\ x <= inj (peval rho hi))%Qc.
-  Definition bounded (B : ranges) (m : nat -> nat -> Qc) : Prop :=
-    forall c lo hi, In (c, (lo, hi)) B -> forall i, (i < len)%nat -> between (m i c) lo hi.
-  Lemma row_between B m i : bounded B m -> (i < len)%nat -> m i 0%nat = 1%Qc -> forall r l h, row_range D B r = Some (l, h) -> between (linq rho r (m i)) l h.
-  Proof.
-    intros Bd Hi One. unfold between. induction r as [|(c, p) r IH]; cbn [row_range]; intros l h E; [injection E as <- <-; split; apply Qcle_refl|].
-    destruct (row_range D B r) as [(l', h')|]; [|discriminate]. specialize (IH l' h' eq_refl). destruct IH as (L & H). rewrite linq_cons.
-    destruct (Nat.eqb_spec c 0) as [->|].
-    - injection E as <- <-. rewrite !peval_app, !inj_add, One, Qcmult_1_r. split; apply Qcplus_le_compat; auto using Qcle_refl.
-    - destruct (assoc c B) as [(a, b)|] eqn:As; [|discriminate]. apply assoc_In in As. destruct (Bd c a b As i Hi) as (Ba & Bb).
-      destruct (proves D p) eqn:Pp.
-      + injection E as <- <-. apply (proves_sound D rho _ G) in Pp. rewrite !peval_app, !inj_add, !peval_mul, !inj_mul. split; apply Qcplus_le_compat; auto using scaled_le.
-      + destruct (proves D (psub [] p)) eqn:Pn; [|discriminate]. injection E as <- <-. apply (proves_sound D rho _ G) in Pn. rewrite peval_sub in Pn. change (peval rho []) with 0 in Pn.
-        rewrite !peval_app, !inj_add, !peval_mul, !inj_mul. split; apply Qcplus_le_compat; auto; apply scaled_ge; auto; lia.
-  Qed.
-  Definition all_ranges (I B : ranges) : ranges := B ++ filter (fun cr => negb (mem (fst cr) R)) I.
-  Definition fraction_range (I B : ranges) (g : fraction) (lo hi : poly) : bool :=
-    match g with
-    | Mean _ _ _ r => inside D (all_ranges I B) r lo hi
-    | Times f a =>
-      match row_range D I f, row_range D (all_ranges I B) a with
-      | Some (_, fh), Some (al, ah) => le D lo [] && le D [] hi && le D [] fh && le D lo (poly_mul fh al) && le D (poly_mul fh ah) hi
-      | _, _ => false end
-    end.
-  Definition next_fractions (I B claims : ranges) (fs : list (nat * fraction)) : ranges :=
-    filter (fun cr => match assoc (fst cr) fs with Some g => fraction_range I B g (fst (snd cr)) (snd (snd cr)) | None => false end) claims ++ B.
-  Lemma all_bounded F I B x m : ranged rho len I F x -> bounded B m -> (forall i c, (i < len)%nat -> mem c R = false -> m i c = inj (x i c)) -> bounded (all_ranges I B) m.
-  Proof.
-    intros Rg Bd A c lo hi K i Hi. apply in_app_or in K. destruct K as [K|K]; [apply (Bd c lo hi K i Hi)|].
-    apply filter_In in K. destruct K as (K & N). cbn [fst] in N. rewrite negb_true_iff in N. destruct (Rg c lo hi K) as (_ & V). specialize (V i Hi).
-    unfold between. rewrite A by auto. rewrite <- !inj_le. exact V.
-  Qed.
-  Lemma fraction_between F I B x m g lo hi i : holds rho len F x -> ranged rho len I F x -> bounded (all_ranges I B) m -> m i 0%nat = 1%Qc -> (forall j, (j <= i)%nat -> m j 0%nat = 1%Qc) -> (i < len)%nat ->
-    fraction_range I B g lo hi = true -> between (fraction_sem rho x m i g) lo hi.
-  Proof.
-    intros H Rg Bd One Ones Hi C. destruct g as [l e b r|f a]; cbn [fraction_range fraction_sem] in *; unfold between.
-    - unfold inside in C. destruct (row_range D (all_ranges I B) r) as [(al, ah)|] eqn:Er; [|discriminate]. apply andb_prop in C. destruct C as (C1 & C2).
-      apply (le_sound D rho _ _ G) in C1, C2. apply mean_between.
-      + unfold tied. cbn [seq filter Nat.eqb orb map]. discriminate.
-      + intros v Iv. apply in_map_iff in Iv. destruct Iv as (j & <- & Ij). unfold tied in Ij. apply filter_In in Ij. destruct Ij as (Ij & _). apply in_seq in Ij.
-        destruct (row_between (all_ranges I B) m j Bd ltac:(lia) ltac:(apply Ones; lia) r al ah Er) as (L & U). apply inj_le in C1, C2.
-        split; [apply (Qcle_trans _ _ _ C1 L)|apply (Qcle_trans _ _ _ U C2)].
-    - destruct (row_range D I f) as [(fl, fh)|] eqn:Ef; [|discriminate]. destruct (row_range D (all_ranges I B) a) as [(al, ah)|] eqn:Ea; [|discriminate].
-      rewrite !andb_true_iff in C. destruct C as ((((C1 & C2) & C3) & C4) & C5). apply (le_sound D rho _ _ G) in C1, C2, C3, C4, C5. rewrite peval_mul in C4, C5. change (peval rho []) with 0 in *.
-      pose proof (row_range_is D rho len G I F x Rg H i Hi f fl fh Ef) as Bf. destruct (row_between _ m i Bd Hi One a al ah Ea) as (L & U).
-      set (k := Z.max (lin rho f (x i)) 0). assert (0 <= k <= peval rho fh) as Bk by (unfold k; lia). clearbody k.
-      split.
-      + apply Qcle_trans with (inj k * inj (peval rho al))%Qc; [|apply scaled_le; [lia|exact L]]. rewrite <- inj_mul. apply (proj1 (inj_le _ _)).
-        destruct (Z_le_gt_dec 0 (peval rho al)); [assert (0 <= k * peval rho al) by (apply Z.mul_nonneg_nonneg; lia); lia|assert (peval rho fh * peval rho al <= k * peval rho al) by (apply Z.mul_le_mono_nonpos_r; lia); lia].
-      + apply Qcle_trans with (inj k * inj (peval rho ah))%Qc; [apply scaled_le; [lia|exact U]|]. rewrite <- inj_mul. apply (proj1 (inj_le _ _)).
-        destruct (Z_le_gt_dec 0 (peval rho ah)); [assert (k * peval rho ah <= peval rho fh * peval rho ah) by (apply Z.mul_le_mono_nonneg_r; lia); lia|assert (k * peval rho ah <= 0) by (apply Z.mul_nonneg_nonpos; lia); lia].
-  Qed.
-
-  Fixpoint run_fractions F sq (I B claims : ranges) (ss : list stage) (fss : list (list (nat * fraction))) : ranges :=
-    match ss with
-    | [] => all_ranges I B
-    | s :: ss' => run_fractions (next_facts F sq s) sq (next_ranges D F I T claims s) (next_fractions I B claims (hd [] fss)) claims ss' (tl fss)
-    end.
-  Theorem mixed_runs sq claims : forall ss Ls fss F old I B (X : nat -> vec QcN) x m,
-    holds rho len F x -> check_mixeds R F sq old Ls ss fss = true -> (forall k, In k (flat_map stage_scales ss) -> Z.of_nat len <= rho k) ->
-    (forall i c, (i < len)%nat -> X i c = m i c) -> (forall i c, (i < len)%nat -> mem c R = false -> m i c = inj (x i c)) ->
-    (forall i c, (i < len)%nat -> mem c R = true -> ~ In c old -> m i c = 0%Qc) -> mem 0 R = false ->
-    ranged rho len I F x -> bounded B m -> (forall c lo hi, In (c, (lo, hi)) B -> In c old) -> (forall c, In c old -> mem c R = true) ->
-    (forall i c, (i < len)%nat -> fold_left (fun xs L => apply QcN rho L xs) Ls X i c = run_mixed rho R ss fss x m i c) /\
-    (forall i, (i < len)%nat -> run_mixed rho R ss fss x m i 0%nat = 1%Qc) /\
-    bounded (run_fractions F sq I B claims ss fss) (run_mixed rho R ss fss x m).
-  Proof.
-    induction ss as [|s ss IH]; intros [|L Ls] fss F old I B X x m H C Sc A Iv Z0 R0 Rg Bd Old OldR; cbn [check_mixeds] in C; try discriminate.
-    - cbn [fold_left run_mixed run_fractions]. split; [exact A|]. split; [|apply (all_bounded F I B x m Rg Bd Iv)]. intros i Hi. rewrite (Iv i 0%nat Hi R0).
-      rewrite (proj1 H i Hi). reflexivity.
-    - apply andb_prop in C. destruct C as (C & Cs). cbn [flat_map] in Sc. cbn [fold_left run_mixed run_fractions].
-      destruct (mixed_step F old L s (hd [] fss) X x m H C ltac:(intros k K; apply Sc, in_or_app; auto) A Iv Z0) as (S1 & S2 & S3). pose proof C as C0.
-      unfold check_mixed in C0. rewrite !andb_true_iff in C0. destruct C0 as (((Ck & _) & Ks) & _).
-      apply (IH Ls (tl fss) (next_facts F sq s) (map fst (hd [] fss) ++ old)); auto.
-      + apply (next_holds rho len F sq (mask R L) s x H Ck).
-      + intros k K. apply Sc, in_or_app. auto.
-      + apply (next_ranged D rho len T G fits F sq claims (mask R L) s I x); auto.
-      + intros c lo hi K i Hi. assert (forall j, (j < len)%nat -> m j 0%nat = 1%Qc) as One by (intros j Hj; rewrite (Iv j 0%nat Hj R0), (proj1 H j Hj); reflexivity).
-        unfold next_fractions in K. apply in_app_or in K. destruct K as [K|K].
-        * apply filter_In in K. destruct K as (_ & K). cbn [fst snd] in K. unfold mixed_sem. destruct (assoc c (hd [] fss)) as [g|]; [|discriminate].
-          apply (fraction_between F I B x m g lo hi i H Rg (all_bounded F I B x m Rg Bd Iv) (One i Hi)); auto. intros j Hj. apply One. lia.
-        * unfold mixed_sem. pose proof (Old c lo hi K) as O. destruct (assoc c (hd [] fss)) as [g|] eqn:As.
-          { exfalso. apply assoc_In in As. pose proof (forallb_In _ _ c Ks ltac:(apply in_map_iff; exists (c, g); auto)) as K'. cbv beta in K'.
-            rewrite andb_true_iff, negb_true_iff, mem_not in K'. apply K'. exact O. }
-          destruct (mem c R) eqn:Hc; [apply (Bd c lo hi K i Hi)|]. exfalso. clear IH. revert Hc. apply eq_true_false_abs. apply (OldR c O).
-      + intros c lo hi K. unfold next_fractions in K. apply in_app_or in K. destruct K as [K|K]; apply in_or_app; [left|right; apply (Old c lo hi K)].
-        apply filter_In in K. destruct K as (_ & K). cbn [fst] in K. destruct (assoc c (hd [] fss)) as [g|] eqn:As; [|discriminate]. apply assoc_In in As. apply in_map_iff. exists (c, g). auto.
-      + intros c K. apply in_app_or in K. destruct K as [K|K]; [|apply OldR; exact K]. pose proof (forallb_In _ _ c Ks K) as E. cbv beta in E. apply andb_prop in E. apply E.
-  Qed.
-End Run.
-
-(** ** What is written: 1 if a fraction is positive, else 0. *)
-Definition sign_rows (M : model) (r : row) : bool :=
-  forallb (fun t => same_row (nth t (special_logits M) []) (number (-1))) (seq 0 (specials M)) &&
-  same_row (nth 0 (polynomial_logits M) []) [] && same_row (nth 1 (polynomial_logits M) []) (plus r 3) && same_row (nth 2 (polynomial_logits M) []) (number (-3)).
-Definition check_mean (D : domain) (M : model) (N : mean_network) (claims : ranges) : bool :=
-  let B := base N in let R := places_of (fractions N) in
-  let F0 := first_facts (once B) (specials M) (squares B) (features B) in
-  check_embedding M (features B) && is_one (specials M) (nth 0 (features B) no_feature) && Nat.ltb 0 (length (features B)) &&
-  forallb (fun c => Nat.leb (length (features B)) c) R && check_mixeds R F0 (squares B) [] (layers M) (stages B) (fractions N) &&
-  forallb (fun s => le D (top M) (var_ s)) (scales B) && sign_rows M (sign N) &&
-  le D (low M) [] && le D [] (low M) && le D (const 1) (high M) &&
-  match row_range D (run_fractions R D (top M) F0 (squares B) (first_ranges D M (features B) claims) [] claims (stages B) (fractions N)) (sign N) with
-  | Some (_, h) => le D h (const 2) | None => false end.
-Definition positive (v : Qc) : bool := negb (Qle_bool v 0).
-Definition sign_token rho (N : mean_network) (w : list tok) : tok :=
-  if positive (linq rho (sign N) (mean_stream rho N w (length w - 1)%nat)) then Number 1 else Number 0.
-
-Section ArgMax.
-  Variable f : tok -> Qc.
-  Lemma arg_max_app l1 l2 : forall b, arg_max QcN f b (l1 ++ l2) = arg_max QcN f (arg_max QcN f b l1) l2.
-  Proof. induction l1 as [|t l1 IH]; intros b; [reflexivity|]. cbn [app arg_max]. apply IH. Qed.
-  Lemma arg_max_In l : forall b, In (arg_max QcN f b l) (b :: l).
-  Proof.
-    induction l as [|t l IH]; intros b; [left; reflexivity|]. cbn [arg_max]. destruct (IH (if @leb QcN (f t) (f b) then b else t)) as [E|I].
-    - rewrite <- E. destruct (leb _ _); [left|right; left]; reflexivity.
-    - right. right. exact I.
-  Qed.
-  Lemma arg_max_stays l : forall b, (forall u, In u l -> (f u <= f b)%Qc) -> arg_max QcN f b l = b.
-  Proof.
-    induction l as [|t l IH]; intros b B; [reflexivity|]. cbn [arg_max]. assert (@leb QcN (f t) (f b) = true) as ->.
-    { cbn [leb QcN]. apply Qle_bool_iff. apply (B t). left. reflexivity. }
-    apply IH. intros u U. apply B. right. exact U.
-  Qed.
-  Lemma arg_max_first pre t post : (forall u, In u pre -> (f u < f t)%Qc) -> (forall u, In u post -> (f u <= f t)%Qc) ->
-    match pre ++ t :: post with [] => Special 0 | b :: l => arg_max QcN f b l end = t.
-  Proof.
-    intros A B. destruct pre as [|b pre]; cbn [app]; [apply arg_max_stays; exact B|]. rewrite arg_max_app. cbn [arg_max].
-    pose proof (arg_max_In pre b) as I. set (u := arg_max QcN f b pre) in *. specialize (A u I). assert (@leb QcN (f t) (f u) = false) as ->.
-    { apply not_true_is_false. cbn [leb QcN]. rewrite Qle_bool_iff. intros L. apply (Qclt_not_le _ _ A). exact L. }
-    apply arg_max_stays. exact B.
-  Qed.
-End ArgMax.
-
-Section Means.
-  Variables (D : domain) (rho : env) (M : model) (N : mean_network) (claims : ranges) (w : list tok).
-  Hypothesis G : good D rho.
-  Hypothesis checked : check_mean D M N claims = true.
-  Hypothesis ok : input_ok rho M (base N) w.
-  Let v := linq rho (sign N) (mean_stream rho N w (length w - 1)%nat).
-
-  Lemma means : (forall i c, (i < length w)%nat -> stream QcN rho M w i c = mean_stream rho N w i c) /\
-    (w <> [] -> mean_stream rho N w (length w - 1)%nat 0%nat = 1%Qc /\ (v <= inj 2)%Qc).
-  Proof.
-    pose proof checked as C. unfold check_mean in C. cbv zeta in C. set (R := places_of (fractions N)) in *. set (B := base N) in *.
-    set (F0 := first_facts (once B) (specials M) (squares B) (features B)) in *.
-    rewrite !andb_true_iff in C. destruct C as ((((((((((Em & On) & Lf) & Fs) & Cm) & Sc) & Sg) & L0) & L0') & H1) & Rg). apply Nat.ltb_lt in Lf.
-    pose proof (first_holds (once B) rho M (features B) w (proj1 ok) (squares B) On Lf) as H. fold F0 in H.
-    set (x := embedding rho (features B) w) in *.
-    assert (forall c, mem c R = true -> (length (features B) <= c)%nat) as Out.
-    { intros c Hc. apply mem_In in Hc. pose proof (forallb_In _ _ c Fs Hc) as E. apply Nat.leb_le in E. exact E. }
-    assert (ranged rho (length w) (first_ranges D M (features B) claims) F0 x) as Rx.
-    { intros c lo hi I. apply filter_In in I. destruct I as (_ & I). cbn [fst snd] in I. apply andb_prop in I. destruct I as (Lc & I). apply Nat.ltb_lt in Lc.
-      split; [apply in_seq; lia|]. intros i Hi. apply (feature_range_is D rho M B G w ok); auto. }
-    assert (Z.of_nat (length w) <= peval rho (top M)) as Fit by (rewrite top_is; apply ok).
-    destruct (mixed_runs rho (length w) R D (top M) G Fit (squares B) claims (stages B) (layers M) (fractions N) F0 []
-      (first_ranges D M (features B) claims) [] (fun i => embed QcN rho M (nth i w (Special 0)) i) x (fun i c => inj (x i c))) as (A & One & Bd); auto.
-    - intros s Hs. pose proof (fits_scale D rho M B G Sc s Hs) as K. rewrite top_is in Fit. lia.
-    - intros i c Hi. rewrite embed_inj. f_equal. apply embedding_is. exact Em.
-    - intros i c Hi Hc _. specialize (Out c Hc). unfold x, embedding. rewrite nth_overflow by exact Out. unfold feature_sem. cbn [no_feature f_number f_position fst snd].
-      destruct (nth i w (Special 0)); reflexivity.
-    - destruct (mem 0 R) eqn:E; [|reflexivity]. specialize (Out 0%nat E). lia.
-    - intros c lo hi [].
-    - split; [exact A|]. intros Ne. assert (length w - 1 < length w)%nat as Hl by (destruct w; [congruence|cbn; lia]). split; [apply One; exact Hl|].
-      destruct (row_range D _ (sign N)) as [(l, h)|] eqn:E; [|discriminate]. apply (le_sound D rho _ _ G) in Rg. rewrite peval_const in Rg.
-      destruct (row_between rho (length w) D G _ _ _ Bd Hl (One _ Hl) (sign N) l h E) as (_ & U). apply (Qcle_trans _ _ _ U). exact (proj1 (inj_le _ _) Rg).
-  Qed.
-
-  (** The weights compute the network of gadgets. *)
-  Theorem means_compute i c : (i < length w)%nat -> stream QcN rho M w i c = mean_stream rho N w i c.
-  Proof. apply means. Qed.
-
-  Hypothesis nonempty : w <> [].
-  Lemma sign_logit t : In t (vocabulary rho M) -> logit QcN rho M (stream QcN rho M w (length w - 1)) t =
-    match t with Special _ => inj (-1) | Number k => (v * inj k + inj (3 * k - 3 * (k * k)))%Qc end.
-  Proof.
-    intros I. assert (length w - 1 < length w)%nat as Hl by (destruct w; [congruence|cbn; lia]).
-    destruct (proj2 means nonempty) as (One & _). set (m := mean_stream rho N w (length w - 1)%nat) in *.
-    assert (forall r, times QcN rho r (stream QcN rho M w (length w - 1)) = linq rho r m) as Tm by (intros r; apply linq_ext; intros c _; apply means_compute; exact Hl).
-    pose proof checked as C. unfold check_mean in C. cbv zeta in C. rewrite !andb_true_iff in C. destruct C as ((((((((((Em & On) & Lf) & Fs) & Cm) & Sc) & Sg) & L0) & L0') & H1) & Rg).
-    unfold sign_rows in Sg. rewrite !andb_true_iff in Sg. destruct Sg as (((S1 & S2) & S3) & S4).
-    assert (forall k, linq rho (number k) m = inj k) as Num.
-    { intros k. unfold number. rewrite linq_cons, peval_const, One. change (linq rho [] m) with 0%Qc. ring. }
-    destruct t as [s|k]; unfold logit, at_row.
-    - apply in_vocabulary in I. rewrite Tm, (same_row_q rho _ _ m (forallb_In _ _ s S1 ltac:(apply in_seq; lia))). apply Num.
-    - unfold total. cbn [seq map fold_right add mul zero of_Z QcN]. rewrite !Tm, (same_row_q rho _ _ m S2), (same_row_q rho _ _ m S3), (same_row_q rho _ _ m S4).
-      rewrite Num. unfold plus. rewrite linq_app. fold (number 3). rewrite Num. fold v. change (linq rho [] m) with 0%Qc.
-      change (Q2Qc (inject_Z (power k 0))) with (inj 1). change (Q2Qc (inject_Z (power k 1))) with (inj (k * 1)). change (Q2Qc (inject_Z (power k 2))) with (inj (k * (k * 1))).
-      replace (3 * k - 3 * (k * k)) with (3 * k + (-3) * (k * k)) by ring. rewrite !inj_add, !inj_mul. change (inj 1) with 1%Qc. fold m v.
-      change (0 * 1 + ((v + inj 3) * (inj k * 1) + (inj (-3) * (inj k * (inj k * 1)) + 0)) = v * inj k + (inj 3 * inj k + inj (-3) * (inj k * inj k)))%Qc. ring.
-  Qed.
-  Theorem writes_sign : next QcN rho M w = sign_token rho N w.
-  Proof.
-    destruct (proj2 means nonempty) as (_ & Top). pose proof checked as C. unfold check_mean in C. cbv zeta in C. rewrite !andb_true_iff in C.
-    destruct C as ((((((((((Em & On) & Lf) & Fs) & Cm) & Sc) & Sg) & L0) & L0') & H1) & Rg). apply (le_sound D rho _ _ G) in L0, L0', H1. rewrite peval_const in H1. change (peval rho []) with 0 in *.
-    set (x := stream QcN rho M w (length w - 1)).
-    set (n := Z.to_nat (peval rho (high M))).
-    assert (exists post, vocabulary rho M = map Special (seq 0 (specials M)) ++ Number 0 :: Number 1 :: post /\ forall u, In u post -> exists k, u = Number k /\ 2 <= k) as (post & V & Post).
-    { exists (map (fun k => Number (Z.of_nat k)) (seq 2 (n - 1))). split.
-      - unfold vocabulary. f_equal. replace (peval rho (low M)) with 0 by lia. replace (Z.to_nat (peval rho (high M) - 0 + 1)) with (S (S (n - 1))) by (unfold n; lia).
-        cbn [seq map]. f_equal. 
-      - intros u U. apply in_map_iff in U. destruct U as (k & <- & U). apply in_seq in U. exists (Z.of_nat k). split; [reflexivity|lia]. }
-    assert (forall t, In t (vocabulary rho M) -> logit QcN rho M x t = match t with Special _ => inj (-1) | Number k => (v * inj k + inj (3 * k - 3 * (k * k)))%Qc end) as Lg by (intros; apply sign_logit; assumption).
-    assert (logit QcN rho M x (Number 0) = 0%Qc) as Zero.
-    { rewrite Lg by (rewrite V; apply in_or_app; right; left; reflexivity). change (inj (3 * 0 - 3 * (0 * 0))) with 0%Qc. change (inj 0) with 0%Qc. match goal with |- @eq _ ?a ?b => change (@eq Qc a b) end. ring. }
-    assert (logit QcN rho M x (Number 1) = v) as Unit.
-    { rewrite Lg by (rewrite V; apply in_or_app; right; right; left; reflexivity). change (inj (3 * 1 - 3 * (1 * 1))) with 0%Qc. change (inj 1) with 1%Qc. match goal with |- @eq _ ?a ?b => change (@eq Qc a b) end. ring. }
-    assert (forall u, In u (map Special (seq 0 (specials M))) -> logit QcN rho M x u = inj (-1)) as Sp.
-    { intros u U. rewrite Lg by (rewrite V; apply in_or_app; left; exact U). apply in_map_iff in U. destruct U as (s & <- & _). reflexivity. }
-    assert (forall u, In u post -> (logit QcN rho M x u <= inj (-1))%Qc) as Far.
-    { intros u U. destruct (Post u U) as (k & -> & K). rewrite Lg by (rewrite V; apply in_or_app; right; right; right; exact U).
-      apply Qcle_trans with (inj (2 * k) + inj (3 * k - 3 * (k * k)))%Qc.
-      - apply Qcplus_le_compat; [|apply Qcle_refl]. rewrite inj_mul, (Qcmult_comm v), (Qcmult_comm (inj 2)). apply scaled_le; [lia|exact Top].
-      - rewrite <- inj_add. apply (proj1 (inj_le _ _)). nia. }
-    assert (inj (-1) < 0)%Qc as Neg by exact (proj1 (inj_lt (-1) 0) ltac:(lia)).
-    unfold next. fold x. rewrite V. unfold sign_token. fold v. unfold positive. destruct (Qle_bool v 0) eqn:E; cbn [negb].
-    - assert (v <= 0)%Qc as Le by (apply Qle_bool_iff in E; exact E). apply (arg_max_first (logit QcN rho M x)).
-      + intros u U. rewrite (Sp u U), Zero. exact Neg.
-      + intros u [<-|U]; [rewrite Zero, Unit; exact Le|]. rewrite Zero. apply (Qcle_trans _ _ _ (Far u U)). apply Qclt_le_weak. exact Neg.
-    - assert (0 < v)%Qc as Lt by (apply Qcnot_le_lt; intros L; assert (Qle_bool v 0 = true) as L' by (apply Qle_bool_iff; exact L); rewrite L' in E; discriminate).
-      assert (forall a b : list tok, a ++ Number 0 :: Number 1 :: b = (a ++ [Number 0]) ++ Number 1 :: b) as -> by (intros a b; rewrite <- app_assoc; reflexivity).
-      apply (arg_max_first (logit QcN rho M x)).
-      + intros u U. apply in_app_or in U. rewrite Unit. destruct U as [U|[<-|[]]]; [|rewrite Zero; exact Lt]. rewrite (Sp u U). apply (Qclt_trans _ _ _ Neg Lt).
-      + intros u U. rewrite Unit. apply (Qcle_trans _ _ _ (Far u U)). apply Qclt_le_weak. apply (Qclt_trans _ _ _ Neg Lt).
-  Qed.
-  Theorem decodes_sign : answers M = None -> decode QcN rho M w = ([sign_token rho N w], true).
-  Proof. intros A. unfold decode. cbn [decode_from]. rewrite writes_sign. unfold is_answer. rewrite A. reflexivity. Qed.
-End Means.
+(** ** Order of fractions *)
+Lemma inj_le a b : a <= b <-> (inj a <= inj b)%Qc.
+Proof. unfold Qcle. rewrite <- Qle_bool_iff, inj_leb, Z.leb_le. reflexivity. Qed.
+Lemma inj_lt a b : a < b <-> (inj a < inj b)%Qc.
+Proof.
+  split; intros H; [apply Qcnot_le_lt|apply Z.nle_gt]; intros L; [apply inj_le in L; lia|]. apply inj_le in L. apply (Qcle_not_lt _ _ L H).
+Qed.
+Lemma scaled_le k x y : 0 <= k -> (x <= y)%Qc -> (inj k * x <= inj k * y)%Qc.
+Proof. intros K L. rewrite !(Qcmult_comm (inj k)). apply Qcmult_le_compat_r; auto. exact (proj1 (inj_le 0 k) K). Qed.
+Lemma scaled_ge k x y : k <= 0 -> (x <= y)%Qc -> (inj k * y <= inj k * x)%Qc.
+Proof.
+  intros K L. assert (inj k = - inj (- k))%Qc as ->.
+  { assert (inj (- k) = inj (-1) * inj k)%Qc as -> by (rewrite <- inj_mul; f_equal; ring). change (inj (-1)) with (- (1))%Qc. ring. }
+  pose proof (scaled_le (- k) x y ltac:(lia) L) as S. apply Qcopp_le_compat in S.
+  replace (- inj (- k) * y)%Qc with (- (inj (- k) * y))%Qc by ring. replace (- inj (- k) * x)%Qc with (- (inj (- k) * x))%Qc by ring. exact S.
+Qed.
+Lemma mean_between (l : list Qc) a b : l <> [] -> (forall v, In v l -> (a <= v /\ v <= b)%Qc) -> (a <= @mean QcN l /\ @mean QcN l <= b)%Qc.
+Proof.
+  intros Ne B. rewrite mean_is. set (n := Z.of_nat (length l)). assert (0 < n) as Pn by (unfold n; destruct l; [congruence|cbn [length]; lia]).
+  assert (inj n <> 0%Qc) as Nz by (intros E; pose proof (proj1 (inj_lt 0 n) Pn) as L; rewrite E in L; apply (Qclt_not_le _ _ L); apply Qcle_refl).
+  assert ((0 <= / inj n)%Qc) as Pi.
+  { unfold Qcle. change (this 0%Qc) with 0%Q. change (this (/ inj n)%Qc) with (Qred (/ this (inj n))). rewrite (Qred_correct (/ this (inj n))). apply Qinv_le_0_compat. exact (proj1 (inj_le 0 n) ltac:(lia)). }
+  assert ((inj n * a <= qsum l)%Qc /\ (qsum l <= inj n * b)%Qc) as (Lo & Hi).
+  { unfold n. clear Ne Pn Nz Pi n. induction l as [|v l IH]; [change (inj (Z.of_nat (length []))) with 0%Qc; unfold qsum; cbn [fold_right]; rewrite !Qcmult_0_l; split; apply Qcle_refl|].
+    destruct IH as (L & H); [intros; apply B; right; auto|]. destruct (B v ltac:(left; auto)) as (Bl & Bh).
+    cbn [length]. rewrite Nat2Z.inj_succ, <- Z.add_1_l, inj_add. change (inj 1) with 1%Qc. unfold qsum in *. cbn [fold_right].
+    split; [replace ((1 + inj (Z.of_nat (length l))) * a)%Qc with (a + inj (Z.of_nat (length l)) * a)%Qc by ring
+           |replace ((1 + inj (Z.of_nat (length l))) * b)%Qc with (b + inj (Z.of_nat (length l)) * b)%Qc by ring]; apply Qcplus_le_compat; auto. }
+  split.
+  - replace a with ((inj n * a) / inj n)%Qc by (field; exact Nz). apply Qcmult_le_compat_r; auto.
+  - replace b with ((inj n * b) / inj n)%Qc by (field; exact Nz). apply Qcmult_le_compat_r; auto.
+Qed.

@@ -76,7 +76,16 @@ Definition feature_square S (f g : feature) : bool :=      (* f is the square of
 Definition feature_apart S (f g : feature) : bool :=
   is_flag_feature S f && is_flag_feature S g && (triple f 0 0 0 || triple g 0 0 0) &&
   forallb (fun s => is_const (listed_const (f_special f) s) [0] || is_const (listed_const (f_special g) s) [0]) (seq 0 S).
+(** Features that are the same for all numbers and at all positions: together they are one of a few vectors. *)
+Definition is_kind S (f : feature) : bool :=
+  let '(n0, n1, n2) := f_number f in (n1 =? 0) && (n2 =? 0) && pair_ f 0 0 && forallb (fun s => match listed_const (f_special f) s with Some _ => true | None => false end) (seq 0 S).
+Definition number_part (f : feature) : Z := fst (fst (f_number f)).
+Definition kind_fact S (fs : list feature) : fact :=
+  let cs := filter (fun c => is_kind S (nth c fs no_feature)) (seq 0 (length fs)) in
+  Joint cs (nodup (list_eq_dec Z.eq_dec) (map number_part (map (fun c => nth c fs no_feature) cs) ::
+    map (fun s => map (fun c => match listed_const (f_special (nth c fs no_feature)) s with Some k => k | None => 0 end) cs) (seq 0 S))).
 Definition feature_facts (once : bool) S (claims : list (nat * nat)) (fs : list feature) : list fact :=
+  kind_fact S fs ::
   flat_map (fun c => let f := nth c fs no_feature in
     (if is_flag_feature S f then [Flag c] else []) ++ (if once && is_first_feature S f then [First c] else []) ++
     (if is_pos_feature S f then [Pos c 0] else []) ++ match listed_const (f_special f) 0 with Some k => [Start c k] | None => [] end) (seq 0 (length fs)) ++
@@ -99,9 +108,22 @@ Section Embedding.
   Proof.
     intros K Hi E. specialize (ok i Hi). rewrite E in ok. apply is_const_is. apply (forallb_In _ _ s K). apply in_seq. lia.
   Qed.
+  Lemma kinds_hold : fact_holds rho (length w) x (kind_fact (specials M) fs).
+  Proof.
+    intros i Hi. apply nodup_In. set (cs := filter _ _).
+    assert (forall c, In c cs -> is_kind (specials M) (nth c fs no_feature) = true) as K by (intros c I; apply filter_In in I; apply I).
+    pose proof (ok i Hi) as O. destruct (nth i w (Special 0)) as [s|k] eqn:E.
+    - right. apply in_map_iff. exists s. split; [|apply in_seq; lia]. apply map_ext_in. intros c I. specialize (K c I).
+      change (x i c) with (feature_sem rho (nth c fs no_feature) (nth i w (Special 0)) (Z.of_nat i)). unfold is_kind in K. destruct (f_number (nth c fs no_feature)) as ((n0, n1), n2) eqn:En. rewrite !andb_true_iff in K. destruct K as (((_ & _) & P) & L).
+      apply pair_is in P. unfold feature_sem. rewrite E, P. cbn [fst snd]. pose proof (forallb_In _ _ s L ltac:(apply in_seq; lia)) as Q. cbv beta in Q.
+      destruct (listed_const (f_special (nth c fs no_feature)) s) as [k|] eqn:Ek; [|discriminate]. rewrite (listed_const_is rho _ _ _ Ek). ring.
+    - left. rewrite map_map. apply map_ext_in. intros c I. specialize (K c I).
+      change (x i c) with (feature_sem rho (nth c fs no_feature) (nth i w (Special 0)) (Z.of_nat i)). unfold is_kind in K. unfold number_part. destruct (f_number (nth c fs no_feature)) as ((n0, n1), n2) eqn:En. rewrite !andb_true_iff, !Z.eqb_eq in K. destruct K as (((-> & ->) & P) & _).
+      apply pair_is in P. unfold feature_sem. rewrite E, En, P. cbn [fst snd]. ring.
+  Qed.
   Lemma feature_facts_hold claims f : In f (feature_facts once (specials M) claims fs) -> fact_holds rho (length w) x f.
   Proof.
-    unfold feature_facts. rewrite !in_app_iff. intros [H|[H|H]]; apply in_flat_map in H.
+    unfold feature_facts. intros [<-|H]; [apply kinds_hold|]. rewrite !in_app_iff in H. destruct H as [H|[H|H]]; apply in_flat_map in H.
     - destruct H as (c & _ & H). cbv zeta in H. set (g := nth c fs no_feature) in *.
       assert (forall i, x i c = feature_sem rho g (nth i w (Special 0)) (Z.of_nat i)) as V by reflexivity.
       rewrite !in_app_iff in H. destruct H as [H|[H|[H|H]]].

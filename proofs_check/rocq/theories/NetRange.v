@@ -100,14 +100,43 @@ Fixpoint cell_range D R T (l : list cell) (fuel k : nat) (lo hi : poly) : bool :
     | _ => false
     end
   end.
-Definition stage_range D F R T (s : stage) (c : nat) (lo hi : poly) : bool :=
+(** Cells of a group whose norm does not grow: the magnitudes of what is read add up. *)
+Definition magnitude D (l h : poly) : option poly :=
+  if le D (psub [] l) h then Some h else if le D h (psub [] l) then Some (psub [] l) else None.
+Fixpoint total_read D F R (rs : list row) : option (poly * poly) :=       (* at first; at later positions *)
+  match rs with
+  | [] => Some ([], [])
+  | r :: rs' =>
+    match start_row F r, row_range D R (later F r), total_read D F R rs' with
+    | Some a, Some (l, h), Some (b, t) => match magnitude D l h with Some m => Some (const (Z.abs a) ++ b, m ++ t) | None => None end
+    | _, _, _ => None end
+  end.
+Definition norm_range D F R T (reads : list row) (ms : list move) (k : nat) (lo hi : poly) : bool :=
+  let G := group (length reads) (length reads) ms [k] in let ms' := relevant G ms in let rs := map (fun k => nth k reads []) G in
+  mem k G && distinct G && forallb (reads_inside G) ms' &&
+  match total_read D F R rs, kinds F ms' [] with
+  | Some (first, each), Some ks =>
+    let gates := map fst ks in let most := first ++ poly_mul each (psub T (const 1)) in
+    (forallb (fun g => rows_shrink g ms' G) gates || forallb (fun g => columns_shrink g ms' G) gates) && le D most hi &&
+    (le D lo (psub [] most) ||
+     le D lo [] && forallb (fun g => never_below g ms' G) gates && forallb (fun r => match start_row F r with Some a => 0 <=? a | None => false end) rs &&
+     forallb (fun r => match row_range D R (later F r) with Some (l, _) => le D [] l | None => false end) rs)
+  | _, _ => false end.
+Definition stage_values F (s : stage) : list (nat * list Z) := match s with States _ reads ms => values_of F reads ms | _ => [] end.
+Definition stage_range D F R T (vs : list (nat * list Z)) (s : stage) (c : nat) (lo hi : poly) : bool :=
   match s with
   | Heads l => match find_read l c with Some r => inside D R r lo hi | None => false end
   | Gates l => match assoc c l with Some g => gate_range D F R g lo hi | None => false end
   | Cells l => match shown_at l 0 c with Some k => cell_range D R T l (S (length l)) k lo hi | None => false end
+  | States places reads ms =>
+    match cell_at places c with
+    | Some k => match assoc k vs with
+      | Some l => forallb (fun v => le D lo (const v) && le D (const v) hi) l
+      | None => norm_range D F R T reads ms k lo hi end
+    | None => false end
   end.
 Definition next_ranges D F R T claims (s : stage) : ranges :=
-  filter (fun cr => mem (fst cr) (stage_keys s) && stage_range D F R T s (fst cr) (fst (snd cr)) (snd (snd cr))) claims ++ R.
+  let vs := stage_values F s in filter (fun cr => mem (fst cr) (stage_keys s) && stage_range D F R T vs s (fst cr) (fst (snd cr)) (snd (snd cr))) claims ++ R.
 
 Section Sound.
   Variables (D : domain) (rho : env) (len : nat) (T : poly).
@@ -185,13 +214,51 @@ Section Sound.
           destruct i as [|i]; cbn [cell_sem]; rewrite Ek; cbn [before reads_ map sum fold_right fst snd]; [change (lin rho [] (x 0%nat)) with 0; lia|].
           change (lin rho [] (x (S i))) with 0. pose proof (IH j i ltac:(lia) C3). lia.
     Qed.
-    Lemma stage_range_is s c lo hi i : (i < len)%nat -> stage_range D F R T s c lo hi = true -> peval rho lo <= stage_sem rho s x i c <= peval rho hi.
+    Lemma total_read_is reads : forall cells first each, total_read D F R (map (fun k => nth k reads []) cells) = Some (first, each) -> (0 < len)%nat ->
+      sum (map (fun k => Z.abs (lin rho (nth k reads []) (x 0%nat))) cells) <= peval rho first /\ 0 <= peval rho each /\
+      forall t, (0 < t)%nat -> (t < len)%nat -> sum (map (fun k => Z.abs (lin rho (nth k reads []) (x t))) cells) <= peval rho each.
     Proof.
-      intros Hi. destruct s as [l|l|l]; cbn [stage_range stage_sem].
+      induction cells as [|k cells IH]; cbn [map total_read]; intros first each E L; [injection E as <- <-; split; [|split]; intros; apply Z.le_refl|].
+      destruct (start_row F (nth k reads [])) as [a|] eqn:Ea; [|discriminate]. destruct (row_range D R (later F (nth k reads []))) as [(l, h)|] eqn:Er; [|discriminate].
+      destruct (total_read D F R (map (fun k => nth k reads []) cells)) as [(b, t')|]; [|discriminate]. destruct (magnitude D l h) as [m|] eqn:Em; [|discriminate].
+      assert (const (Z.abs a) ++ b = first /\ m ++ t' = each) as (<- & <-) by (split; congruence). clear E. destruct (IH b t' eq_refl L) as (I0 & I1 & I2).
+      assert (forall v, peval rho l <= v <= peval rho h -> Z.abs v <= peval rho m) as Mg.
+      { intros v Bv. unfold magnitude in Em. destruct (le D (psub [] l) h) eqn:A1.
+        - injection Em as <-. apply (le_sound D rho _ _ G) in A1. rewrite peval_sub in A1. change (peval rho []) with 0 in A1. lia.
+        - destruct (le D h (psub [] l)) eqn:A2; [|discriminate]. injection Em as <-. apply (le_sound D rho _ _ G) in A2. rewrite peval_sub in *. change (peval rho []) with 0 in *. lia. }
+      rewrite !sum_cons, !peval_app. split; [|split].
+      - rewrite peval_const, (start_row_is rho len F x known_ _ a Ea L). lia.
+      - pose proof (Mg _ (row_range_is 0 L _ _ _ Er)). lia.
+      - intros t T' Ht. specialize (I2 t T' Ht). rewrite sum_cons. pose proof (row_range_is t Ht _ _ _ Er) as B. rewrite (later_is rho len F x known_ _ t T' Ht) in B. specialize (Mg _ B). lia.
+    Qed.
+    Lemma norm_range_is reads ms k lo hi i : (i < len)%nat -> norm_range D F R T reads ms k lo hi = true -> peval rho lo <= held rho reads ms x i k <= peval rho hi.
+    Proof.
+      intros Hi C. unfold norm_range in C. cbv zeta in C. set (cells := group (length reads) (length reads) ms [k]) in *. rewrite !andb_true_iff in C. destruct C as (((Kg & Dg) & Ig) & C). apply mem_In in Kg. apply distinct_NoDup in Dg.
+      destruct (total_read D F R (map (fun k => nth k reads []) cells)) as [(first, each)|] eqn:Et; [|discriminate]. destruct (kinds F (relevant cells ms) []) as [ks|] eqn:Ek; [|discriminate].
+      apply andb_prop in C. destruct C as (C & Lo). apply andb_prop in C. destruct C as (Nm & Top). apply orb_prop in Nm, Lo. destruct (total_read_is reads cells first each Et ltac:(lia)) as (T0 & Te & T1).
+      assert (forall t, (0 < t)%nat -> (t < len)%nat -> In (gates_at rho (relevant cells ms) (x t)) (map fst ks)) as Cases.
+      { intros t P Ht. apply in_map_iff. eexists. split; [|apply (kinds_are rho len F x known_ _ [] ks t Ek P Ht)]. reflexivity. }
+      pose proof (norm_bound rho len reads ms cells x (map fst ks) (peval rho first) (peval rho each) Dg Ig Cases T0 T1 Nm i k Hi Kg) as B.
+      assert (Z.of_nat i * peval rho each <= peval rho each * (peval rho T - 1)) as Grow by nia.
+      apply (le_sound D rho _ _ G) in Top. rewrite peval_app, peval_mul, peval_sub, peval_const in Top. split; [|lia]. destruct Lo as [Lo|Lo].
+      - apply (le_sound D rho _ _ G) in Lo. rewrite peval_sub, peval_app, peval_mul, peval_sub, peval_const in Lo. change (peval rho []) with 0 in Lo. lia.
+      - rewrite !andb_true_iff in Lo. destruct Lo as (((Lo & Nb) & S0) & S1). apply (le_sound D rho _ _ G) in Lo. change (peval rho []) with 0 in Lo. rewrite forallb_forall in S0, S1.
+        assert (0 <= held rho reads ms x i k); [|lia]. apply (never_negative_state rho len reads ms cells x (map fst ks) Dg Ig Cases); auto.
+        + intros j J. specialize (S0 (nth j reads []) ltac:(apply in_map_iff; exists j; auto)). destruct (start_row F (nth j reads [])) as [a|] eqn:Ea; [|discriminate]. apply Z.leb_le in S0. rewrite (start_row_is rho len F x known_ _ a Ea) by lia. exact S0.
+        + intros t j P Ht J. specialize (S1 (nth j reads []) ltac:(apply in_map_iff; exists j; auto)). destruct (row_range D R (later F (nth j reads []))) as [(l, h)|] eqn:Er; [|discriminate].
+          apply (le_sound D rho _ _ G) in S1. change (peval rho []) with 0 in S1. pose proof (row_range_is t Ht _ _ _ Er) as Bt. rewrite (later_is rho len F x known_ _ t P Ht) in Bt. lia.
+    Qed.
+    Lemma stage_range_is s c lo hi i : (i < len)%nat -> stage_range D F R T (stage_values F s) s c lo hi = true -> peval rho lo <= stage_sem rho s x i c <= peval rho hi.
+    Proof.
+      intros Hi. destruct s as [l|l|l|places reads ms]; cbn [stage_range stage_sem stage_values].
       - induction l as [|(p, reads) l IH]; cbn [find_read heads_sem]; [discriminate|]. destruct (assoc c reads) as [r|]; [|exact IH].
         intros C. apply inside_is; auto. pose proof (picked_le rho x i p). lia.
       - destruct (assoc c l) as [g|]; [|discriminate]. apply gate_range_is. exact Hi.
       - destruct (shown_at l 0 c) as [k|]; [|discriminate]. apply cell_range_is. exact Hi.
+      - destruct (cell_at places c) as [k|]; [|discriminate]. destruct (assoc k (values_of F reads ms)) as [l|] eqn:E.
+        + intros C. pose proof (values_are rho len F x known_ reads ms k l i (assoc_In _ _ _ E) Hi) as V. pose proof (forallb_In _ _ _ C V) as Q. cbv beta in Q. apply andb_prop in Q. destruct Q as (A & B).
+          apply (le_sound D rho _ _ G) in A, B. rewrite peval_const in A, B. lia.
+        + apply norm_range_is. exact Hi.
     Qed.
   End Row.
   Lemma next_ranged F claims rclaims L s R x : holds rho len F x -> check_stage F L s = true -> ranged R F x ->

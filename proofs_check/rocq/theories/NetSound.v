@@ -202,6 +202,45 @@ Section Sound.
       destruct (squares_tokens l k j) eqn:K; [|destruct Hf]. destruct Hf as [<-|[]]. intros i Hi. rewrite (R i c k Sc), (R i b j Sb). apply (squares_is F x l k j H K i Hi).
   Qed.
 
+  (** *** States *)
+  Lemma cell_at_keys places c : (exists k, cell_at places c = Some k) <-> In c places.
+  Proof.
+    unfold cell_at. split.
+    - intros (k & E). apply assoc_In in E. apply (in_combine_l _ _ _ _ E).
+    - intros I. destruct (assoc c (combine places (seq 0 (length places)))) as [k|] eqn:E; [eauto|]. exfalso. apply assoc_None in E. apply E. clear E.
+      assert (forall s, In c (map fst (combine places (seq s (length places))))) as G; [|apply G]. revert I. induction places as [|a l IH]; intros I s; [destruct I|].
+      cbn [length seq combine map fst]. destruct I as [->|I]; [left; reflexivity|right; apply IH; exact I].
+  Qed.
+  Lemma states_value x i c a b o d g h m places reads ms : check_shown o d places = true -> check_states a b g h m reads ms = true -> (In c places -> x i c = 0) ->
+    x i c + (at_row ZN rho o c (selected_state ZN rho a b g h m x i) + at_row ZN rho d c (x i)) = stage_sem rho (States places reads ms) x i c.
+  Proof.
+    intros Sh C Fr. pose proof (states_are rho x a b g h m reads ms C i) as St. unfold check_shown in Sh. rewrite !andb_true_iff in Sh. destruct Sh as ((K & D) & O).
+    assert (at_row ZN rho d c (x i) = 0) as ->.
+    { unfold at_row. rewrite times_lin. destruct (nth_in_or_default c d []) as [I|E]; [|rewrite E; reflexivity].
+      pose proof (forallb_In _ _ _ D I) as N. destruct (nth c d []); [reflexivity|discriminate]. }
+    unfold at_row. rewrite times_lin. cbn [stage_sem]. destruct (cell_at places c) as [k|] eqn:E.
+    - assert (In c places) as I by (apply cell_at_keys; eauto). pose proof (forallb_In _ _ _ K I) as L. apply Nat.ltb_lt in L.
+      pose proof (forallb_In _ _ c O ltac:(apply in_seq; lia)) as Q. cbv beta in Q. rewrite E in Q. rewrite (Fr I), (same_row_sound rho _ _ (selected_state ZN rho a b g h m x i) Q), lin_coord, <- St.
+      refine (@eq_trans Z _ (0 + (selected_state ZN rho a b g h m x i k + 0)) _ eq_refl _). rewrite Z.add_0_r. apply Z.add_0_l.
+    - assert (lin rho (nth c o []) (selected_state ZN rho a b g h m x i) = 0) as Q; [|].
+      { destruct (Nat.ltb_spec c (length o)) as [L|L]; [|rewrite nth_overflow by lia; reflexivity].
+        pose proof (forallb_In _ _ c O ltac:(apply in_seq; lia)) as Q. cbv beta in Q. rewrite E in Q. destruct (nth c o []); [reflexivity|discriminate]. }
+      rewrite Q. refine (@eq_trans Z _ (x i c + (0 + 0)) _ eq_refl _). ring.
+  Qed.
+  Lemma state_facts_hold F x places reads ms f : holds rho len F x -> NoDup places -> In f (state_facts F places reads ms) -> fact_holds rho len (stage_sem rho (States places reads ms) x) f.
+  Proof.
+    intros H Nd Hf. unfold state_facts in Hf. cbv zeta in Hf. apply in_flat_map in Hf. destruct Hf as ((c, k) & I & Hf). cbn [fst snd] in Hf.
+    assert (cell_at places c = Some k) as E.
+    { unfold cell_at. assert (forall l s, NoDup l -> In (c, k) (combine l (seq s (length l))) -> assoc c (combine l (seq s (length l))) = Some k) as G; [|apply G; assumption].
+      induction l as [|a l IH]; intros s N J; [destruct J|]. cbn [length seq combine assoc] in *. inversion N as [|? ? N1 N2]; subst. destruct J as [J|J]; [injection J as -> ->; rewrite Nat.eqb_refl; reflexivity|].
+      destruct (Nat.eqb_spec c a) as [->|]; [|apply IH; assumption]. exfalso. apply N1. apply (in_combine_l _ _ _ _ J). }
+    assert (forall i, stage_sem rho (States places reads ms) x i c = held rho reads ms x i k) as R by (intros i; cbn [stage_sem]; rewrite E; reflexivity).
+    apply in_app_or in Hf. destruct Hf as [Hf|Hf].
+    - destruct (start_row F (nth k reads [])) as [s|] eqn:Es; [|destruct Hf]. destruct Hf as [<-|[]]. intros Hl. rewrite R. apply (start_row_is rho len F x H); auto.
+    - destruct (assoc k (values_of F reads ms)) as [l|] eqn:Ev; [|destruct Hf]. destruct (forallb _ l) eqn:Z01; [|destruct Hf]. destruct Hf as [<-|[]]. intros i Hi. rewrite R.
+      pose proof (values_are rho len F x H reads ms k l i (assoc_In _ _ _ Ev) Hi) as V. pose proof (forallb_In _ _ _ Z01 V) as Q. cbv beta in Q. rewrite orb_true_iff, !Z.eqb_eq in Q. exact Q.
+  Qed.
+
   (** *** One stage *)
   Lemma stage_step F L s x : holds rho len F x -> check_stage F L s = true ->
     (forall k, In k (stage_scales s) -> Z.of_nat len <= rho k) ->
@@ -210,19 +249,21 @@ Section Sound.
     intros H C Sc. unfold check_stage in C. rewrite !andb_true_iff in C. destruct C as ((D & Fr) & C). apply distinct_NoDup in D.
     assert (forall i c, (i < len)%nat -> In c (stage_keys s) -> x i c = 0) as Z0.
     { intros i c Hi I. pose proof (forallb_In _ _ c Fr I) as N. cbv beta in N. rewrite negb_true_iff, mem_not in N. apply H; auto. }
-    destruct L as [hs|g v o|a b o d], s as [l|l|l]; try discriminate; cbn [stage_scales] in *.
+    destruct L as [hs|g v o|a b o d|a b o d g h m], s as [l|l|l|places reads ms]; try discriminate; cbn [stage_scales] in *.
     - split; [apply (heads_single F x H hs l); auto|]. intros i c Hi. cbn [apply stage_sem]. apply (heads_value F x i c H Hi hs l); auto.
     - split; [exact I|]. intros i c Hi. cbn [apply]. apply (gates_value F x i c g v o l H Hi C). apply (Z0 i c Hi).
     - split; [exact I|]. intros i c Hi. cbn [apply]. apply (cells_value x i c a b o d l C). apply (Z0 i c Hi).
+    - split; [exact I|]. intros i c Hi. cbn [apply]. rewrite !andb_true_iff in C. destruct C as ((_ & C1) & C2). apply (states_value x i c a b o d g h m places reads ms C1 C2). apply (Z0 i c Hi).
   Qed.
   Lemma stage_sem_outside s x i c : ~ In c (stage_keys s) -> stage_sem rho s x i c = x i c.
   Proof.
-    destruct s as [l|l|l]; cbn [stage_sem]; [cbn [stage_keys]|cbn [stage_keys]|].
+    destruct s as [l|l|l|places reads ms]; cbn [stage_sem]; [cbn [stage_keys]|cbn [stage_keys]| |].
     - induction l as [|(p, reads) l IH]; intros N; [reflexivity|]. cbn [heads_sem flat_map fst snd] in *.
       destruct (assoc c reads) as [r|] eqn:As; [|apply IH; intros I; apply N, in_or_app; auto].
       exfalso. apply N, in_or_app. left. apply assoc_In in As. apply in_map_iff. exists (c, r). auto.
     - intros N. apply assoc_None in N. rewrite N. reflexivity.
     - intros N. destruct (shown_at l 0 c) as [k|] eqn:E; [|reflexivity]. exfalso. apply N. apply (shown_at_keys l 0). eauto.
+    - intros N. destruct (cell_at places c) as [k|] eqn:E; [|reflexivity]. exfalso. apply N. apply cell_at_keys. eauto.
   Qed.
   (** What a head reads, stands there. *)
   Lemma heads_sem_read l x i c p reads : NoDup (flat_map (fun h => map fst (snd h)) l) -> In (p, reads) l -> forall r, assoc c reads = Some r ->
@@ -330,12 +371,12 @@ Section Sound.
       rewrite negb_true_iff, mem_not in N. auto. }
     assert (forall i c, (i < len)%nat -> ~ In c (stage_keys s ++ written F) -> stage_sem rho s x i c = 0) as B.
     { intros i c Hi N. rewrite stage_sem_outside by (intros I; apply N, in_or_app; auto). apply H; auto. intros I. apply N, in_or_app. auto. }
-    destruct s as [l|l|l]; unfold next_facts.
+    destruct s as [l|l|l|places reads ms]; unfold next_facts.
     - apply holds_extend with x; auto. intros f Hf. apply in_flat_map in Hf. destruct Hf as (g & I & Hf).
       apply (head_facts_hold F claims x l g f); auto.
     - assert (holds rho len (extend F (stage_keys (Gates l)) (flat_map (gate_facts F) l)) (stage_sem rho (Gates l) x)) as H'.
       { apply holds_extend with x; auto. intros f Hf. apply in_flat_map in Hf. destruct Hf as (cg & I & Hf).
-        apply (gate_facts_hold F x l cg f); auto. destruct L as [hs|g v o|a b o d]; try discriminate. unfold check_gates in C.
+        apply (gate_facts_hold F x l cg f); auto. destruct L as [hs|g v o|a b o d|]; try discriminate. unfold check_gates in C.
         rewrite !andb_true_iff in C. destruct C as ((_ & C) & _). pose proof (forallb_In _ _ cg C I) as E. cbv beta in E.
         apply andb_prop in E. apply E. }
       set (F' := extend F _ _) in *. apply holds_extend with (stage_sem rho (Gates l) x); auto.
@@ -343,6 +384,7 @@ Section Sound.
         destruct (mem c (stage_keys (Gates l)) && claim_holds F' c b) eqn:K; [|destruct Hf]. destruct Hf as [<-|[]].
         apply andb_prop in K. apply (claim_holds_is F'); auto. apply K.
     - apply holds_extend with x; auto. intros f Hf. apply (cell_facts_hold F claims x l f H Hf).
+    - apply holds_extend with x; auto. intros f Hf. apply (state_facts_hold F x places reads ms f H D Hf).
   Qed.
 
   Definition run_stages (ss : list stage) (x : stream_) : stream_ := fold_left (fun x s => stage_sem rho s x) ss x.

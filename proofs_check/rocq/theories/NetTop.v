@@ -261,31 +261,26 @@ Proof.
   refine (@eq_trans Z _ (lin rho (nth 0 (polynomial_logits M) []) x * 1 + (lin rho (nth 1 (polynomial_logits M) []) x * (k * 1)
                 + (lin rho (nth 2 (polynomial_logits M) []) x * (k * (k * 1)) + 0))) _ eq_refl _). ring.
 Qed.
+Lemma logits_next rho M w (x : nat -> Z) t : (forall u, logit QcN rho M (stream QcN rho M w (length w - 1)) u = inj (logit ZN rho M x u)) ->
+  In t (vocabulary rho M) -> (forall u, In u (vocabulary rho M) -> u <> t -> logit ZN rho M x u < logit ZN rho M x t) -> next QcN rho M w = t.
+Proof.
+  intros A I B. unfold next. destruct (vocabulary rho M) as [|b l]; [contradiction|]. apply (arg_max_is _ (logit ZN rho M x)); auto.
+Qed.
 Lemma agree_next rho M w (z : nat -> nat -> Z) t : w <> [] -> agree (length w) (stream QcN rho M w) z -> In t (vocabulary rho M) ->
   (forall u, In u (vocabulary rho M) -> u <> t -> logit ZN rho M (z (length w - 1)%nat) u < logit ZN rho M (z (length w - 1)%nat) t) ->
   next QcN rho M w = t.
 Proof.
-  intros Hw A I B. unfold next. destruct (vocabulary rho M) as [|b l]; [contradiction|].
-  apply (arg_max_is _ (logit ZN rho M (z (length w - 1)%nat))); auto.
-  intros u. apply logit_inj. intros c. apply A. destruct w; [congruence|simpl; lia].
+  intros Hw A I B. apply (logits_next rho M w (z (length w - 1)%nat)); auto. intros u. apply logit_inj. intros c. apply A. destruct w; [congruence|simpl; lia].
 Qed.
 
-Theorem network_decides rho M N w t :
-  check M N = true -> prompt_ok (once N) M w -> w <> [] ->
-  (forall s, In s (scales N) -> Z.of_nat (length w) <= rho s) ->
-  let x := net_stream rho N w (length w - 1)%nat in
+(** If the logits are those of integers, the network decides. *)
+Theorem logits_decide rho M N w (x : nat -> Z) t : check_logits M N = true -> x 0%nat = 1 ->
+  (forall u, logit QcN rho M (stream QcN rho M w (length w - 1)) u = inj (logit ZN rho M x u)) ->
   decide rho x (outputs N) = Some t -> In t (vocabulary rho M) ->
   match logit_scale N with Some m => 0 < rho m /\ tame rho x (rho m) (outputs N) | None => True end ->
   next QcN rho M w = t.
 Proof.
-  intros C Ok Ne Sc x D V T. unfold check in C. apply andb_prop in C. destruct C as (C & L).
-  pose proof (weights_compute_network rho M N w C Ok Sc) as A. apply (agree_next rho M w _ t Ne A V). fold x.
-  assert (x 0%nat = 1) as One.
-  { pose proof (layers_described rho M N w C Ok Sc) as Ds. unfold x. assert (length w - 1 < length w)%nat as Hi by (destruct w; [congruence|simpl; lia]).
-    revert Hi. generalize (length w - 1)%nat. intros i Hi. pose proof C as C'. unfold check_layers in C'. rewrite !andb_true_iff in C'. destruct C' as (((_ & O) & Lf) & Cs). apply Nat.ltb_lt in Lf.
-    pose proof (first_holds (once N) rho M (features N) w Ok (squares N) O Lf) as H. unfold net_stream. revert Cs H. generalize (embedding rho (features N) w).
-    generalize (first_facts (once N) (specials M) (squares N) (features N)). generalize (layers M). induction (stages N) as [|s ss IH]; intros [|Ly Ls] F y Cs H; try discriminate; [apply H; auto|].
-    cbn [check_stages] in Cs. apply andb_prop in Cs. destruct Cs as (C1 & C2). cbn [run_stages fold_left]. apply (IH Ls (next_facts F (squares N) s)); auto. apply (next_holds rho (length w) F (squares N) Ly s y); auto. }
+  intros L One A D V T. apply (logits_next rho M w x t A V).
   intros u U Nu. unfold check_logits in L. destruct (logit_scale N) as [m|].
   - destruct T as (Pm & T). pose proof (number_rows_are rho x One (rho m)) as Nr. specialize (fun k => Nr m (outputs N) k eq_refl).
     destruct (number_rows m (outputs N)) as ((r0, r1), r2). rewrite !andb_true_iff in L. destruct L as ((((((Ls & L0) & L1) & L2) & Ms) & Mn) & Ch).
@@ -303,4 +298,21 @@ Proof.
     change (lin rho [] x) with 0. apply in_vocabulary in U. destruct u as [s|k].
     + rewrite (same_row_sound rho _ (number (-1)) x) by (apply (forallb_In _ _ s Ls); apply in_seq; lia). rewrite lin_number by auto. nia.
     + assert (k <> lin rho r x) by congruence. nia.
+Qed.
+
+Theorem network_decides rho M N w t :
+  check M N = true -> prompt_ok (once N) M w -> w <> [] ->
+  (forall s, In s (scales N) -> Z.of_nat (length w) <= rho s) ->
+  let x := net_stream rho N w (length w - 1)%nat in
+  decide rho x (outputs N) = Some t -> In t (vocabulary rho M) ->
+  match logit_scale N with Some m => 0 < rho m /\ tame rho x (rho m) (outputs N) | None => True end ->
+  next QcN rho M w = t.
+Proof.
+  intros C Ok Ne Sc x D V T. unfold check in C. apply andb_prop in C. destruct C as (C & L).
+  pose proof (weights_compute_network rho M N w C Ok Sc) as A. assert (length w - 1 < length w)%nat as Hl by (destruct w; [congruence|simpl; lia]).
+  apply (logits_decide rho M N w x t L); auto; [|intros u; apply logit_inj; intros c; apply A; exact Hl]. unfold x. clear x D V T L A Ne Sc. revert Hl. generalize (length w - 1)%nat. intros i Hi.
+  unfold check_layers in C. rewrite !andb_true_iff in C. destruct C as (((_ & O) & Lf) & Cs). apply Nat.ltb_lt in Lf.
+  pose proof (first_holds (once N) rho M (features N) w Ok (squares N) O Lf) as H. unfold net_stream. revert Cs H. generalize (embedding rho (features N) w).
+  generalize (first_facts (once N) (specials M) (squares N) (features N)). generalize (layers M). induction (stages N) as [|s ss IH]; intros [|Ly Ls] F y Cs H; try discriminate; [apply H; auto|].
+  cbn [check_stages] in Cs. apply andb_prop in Cs. destruct Cs as (C1 & C2). cbn [run_stages fold_left]. apply (IH Ls (next_facts F (squares N) s)); auto. apply (next_holds rho (length w) F (squares N) Ly s y); auto.
 Qed.

@@ -229,7 +229,7 @@ Proof.
   intros Ne P V L. apply (next_is rho M w (stream ZN rho M w) t Ne); auto. unfold stream.
   generalize (fun i => embed ZN rho M (nth i w (Special 0)) i). revert P. generalize (layers M). induction l as [|a l IH]; intros P x; [constructor|].
   cbn [fold_left]. apply (layer_is rho _ a l x (apply ZN rho a x)).
-  - specialize (P a (or_introl eq_refl)). destruct a; [destruct P|exact I|exact I].
+  - specialize (P a (or_introl eq_refl)). destruct a; [destruct P|exact I|exact I|exact I].
   - intros i c _. reflexivity.
   - apply IH. intros b I. apply P. right. exact I.
 Qed.

@@ -32,15 +32,18 @@ Section Keeps.
       rewrite (keeps_mul K). f_equal; apply times_kept; intros; apply E. }
     assert (forall a b t k, f (state A rho a b xs t k) = state B rho a b ys t k) as St.
     { intros a b. induction t as [|t IH]; intros k; cbn [state]; unfold at_row; [|rewrite (keeps_add K); f_equal]; apply times_kept; intros; [apply E|apply IH|apply E]. }
-    destruct L as [hs|g v o|a b o d]; cbn [apply]; rewrite (keeps_add K), E; f_equal.
+    assert (forall p, f (relu A p) = relu B (f p)) as Re by (intros p; unfold relu; rewrite <- (keeps_zero K), (keeps_leb K); destruct (leb _ _); reflexivity).
+    assert (forall a b g h m t k, f (selected_state A rho a b g h m xs t k) = selected_state B rho a b g h m ys t k) as Se.
+    { intros a b g h m. induction t as [|t IH]; intros k; cbn [selected_state]; unfold at_row; [apply times_kept; intros; apply E|].
+      rewrite !(keeps_add K). f_equal; [f_equal|]; apply times_kept; intros; [apply IH| |apply E]. rewrite (keeps_mul K), Re. f_equal; [f_equal|]; apply times_kept; intros; [apply E|apply IH]. }
+    destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [apply]; rewrite (keeps_add K), E; f_equal.
     - apply total_kept. intros h _. unfold read_head, at_row. apply times_kept. intros r. unfold found.
       assert (picks A rho h xs i = picks B rho h ys i) as ->.
       { unfold picks. apply filter_same. intros j _. apply forallb_same. intros j' _. rewrite <- !Sc. symmetry. apply K. }
       rewrite (keeps_mean K), map_map. f_equal. apply map_ext. intros j. unfold at_row. apply times_kept. intros. apply E.
-    - unfold at_row. apply times_kept. intros u. unfold unit_, at_row. rewrite (keeps_mul K). f_equal; [|apply times_kept; intros; apply E].
-      unfold relu. assert (f (times A rho (nth u g []) (xs i)) = times B rho (nth u g []) (ys i)) as <- by (apply times_kept; intros; apply E).
-      rewrite <- (keeps_zero K), (keeps_leb K). destruct (leb _ _); reflexivity.
+    - unfold at_row. apply times_kept. intros u. unfold unit_, at_row. rewrite (keeps_mul K), Re. f_equal; [f_equal|]; apply times_kept; intros; apply E.
     - rewrite (keeps_add K). f_equal; unfold at_row; apply times_kept; intros; [apply St|apply E].
+    - rewrite (keeps_add K). f_equal; unfold at_row; apply times_kept; intros; [apply Se|apply E].
   Qed.
   Lemma stream_kept M w i c : f (stream A rho M w i c) = stream B rho M w i c.
   Proof.

@@ -1,6 +1,6 @@
 (** The statements about weights say something: each has an instance that is computed, and a false variant that is refuted. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Bool.
-From RetrievalGap Require Import Model Shadow Tactics NetTop NetRange NetFull NetMean Fast Mutants Statements Weights.
+From RetrievalGap Require Import Model Shadow Tactics NetTop NetRange NetFull NetMean NetMixed Fast Mutants Statements Weights.
 From RetrievalGap.Generated Require Gen_Recall Wire_Recall Gen_Counting Wire_Counting.
 Import ListNotations.
 Open Scope Z_scope.
@@ -31,6 +31,12 @@ Qed.
 Lemma not_another_answer : decode QcN rho Gen_Recall.blueprint prompt <> ([Number 1], true).
 Proof. rewrite answer. discriminate. Qed.
 Lemma not_any_weights : forallb (fun M => negb (check_all Wire_Recall.domain_ M Wire_Recall.wiring Wire_Recall.ranges_)) (mutants plus_one Gen_Recall.blueprint) = true.
+Proof. vm_compute. reflexivity. Qed.
+(** Networks with averages of which none is used are networks too. *)
+Definition no_averages := MeanNetwork Wire_Recall.wiring [] [] [].
+Lemma counts_checked_too : check_counts Wire_Recall.domain_ Gen_Recall.blueprint no_averages Wire_Recall.ranges_ = true.
+Proof. vm_compute. reflexivity. Qed.
+Lemma counts_not_any_weights : forallb (fun M => negb (check_counts Wire_Recall.domain_ M no_averages Wire_Recall.ranges_)) (mutants plus_one Gen_Recall.blueprint) = true.
 Proof. vm_compute. reflexivity. Qed.
 (** A prompt that does not begin with the first special token is none. *)
 Lemma not_any_prompt : ~ input_ok rho Gen_Recall.blueprint Wire_Recall.wiring [Number 3].

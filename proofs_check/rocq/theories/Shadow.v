@@ -66,6 +66,9 @@ Section Shadow.
     | _ => True
     end.
 
+  Lemma relu_inj a : relu QcN (inj a) = inj (relu ZN a).
+  Proof. unfold relu. cbn [leb zero QcN ZN]. rewrite <- inj_zero, inj_leb. destruct (a <=? 0); reflexivity. Qed.
+
   Lemma state_inj len X x a b t k : agree len X x -> (t < len)%nat -> state QcN rho a b X t k = inj (state ZN rho a b x t k).
   Proof.
     intros A. revert k. induction t as [|t IH]; intros k Ht; cbn [state].
@@ -73,18 +76,24 @@ Section Shadow.
     - cbn [add QcN ZN]. rewrite inj_add. unfold at_row. f_equal; apply times_inj; intros; [apply IH; lia|apply A; auto].
   Qed.
 
-  Lemma relu_inj a : relu QcN (inj a) = inj (relu ZN a).
-  Proof. unfold relu. cbn [leb zero QcN ZN]. rewrite <- inj_zero, inj_leb. destruct (a <=? 0); reflexivity. Qed.
+  Lemma selected_inj len X x a b g h m t k : agree len X x -> (t < len)%nat -> selected_state QcN rho a b g h m X t k = inj (selected_state ZN rho a b g h m x t k).
+  Proof.
+    intros A. revert k. induction t as [|t IH]; intros k Ht; cbn [selected_state].
+    - unfold at_row. apply times_inj. intros. apply A. auto.
+    - cbn [add QcN ZN]. rewrite !inj_add. unfold at_row. f_equal; [f_equal|]; apply times_inj; intros; [apply IH; lia| |apply A; auto].
+      cbn [mul QcN ZN]. rewrite inj_mul, <- relu_inj. f_equal; [f_equal|]; apply times_inj; intros; [apply A; auto|apply IH; lia].
+  Qed.
 
   Lemma apply_inj len X x L : agree len X x -> single_in L x len -> agree len (apply QcN rho L X) (apply ZN rho L x).
   Proof.
-    intros A S i c Hi. destruct L as [hs|g v o|a b o d]; cbn [apply add QcN ZN]; rewrite ?inj_add, (A i c Hi); f_equal.
+    intros A S i c Hi. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [apply add QcN ZN]; rewrite ?inj_add, (A i c Hi); f_equal.
     - apply total_inj. intros h Hh. unfold read_head, at_row. apply times_inj. intros r. unfold found.
       rewrite (picks_inj len X x) by auto. destruct (S h Hh i Hi) as (p & -> & Hp). cbn [map].
       rewrite mean_one. cbn [mean ZN hd]. unfold at_row. apply times_inj. intros. apply A. lia.
     - unfold at_row. apply times_inj. intros u. unfold unit_, at_row. cbn [mul QcN ZN]. rewrite inj_mul, <- relu_inj.
       f_equal; [f_equal|]; apply times_inj; intros; apply A; auto.
     - f_equal; unfold at_row; apply times_inj; intros; [apply state_inj with len|apply A]; auto.
+    - f_equal; unfold at_row; apply times_inj; intros; [apply selected_inj with len|apply A]; auto.
   Qed.
 
   (** Equal streams of integers up to a position give equal layers. *)
@@ -112,17 +121,24 @@ Section Shadow.
     - unfold at_row. apply times_same. intros. apply A. auto.
     - unfold at_row. f_equal; apply times_same; intros; [apply IH; lia|apply A; auto].
   Qed.
+  Lemma selected_same len x y a b g h m t k : same len x y -> (t < len)%nat -> selected_state ZN rho a b g h m x t k = selected_state ZN rho a b g h m y t k.
+  Proof.
+    intros A. revert k. induction t as [|t IH]; intros k Ht; cbn [selected_state].
+    - unfold at_row. apply times_same. intros. apply A. auto.
+    - unfold at_row. f_equal; [f_equal|]; apply times_same; intros; [apply IH; lia| |apply A; auto]. f_equal; [f_equal|]; apply times_same; intros; [apply A; auto|apply IH; lia].
+  Qed.
   Lemma picks_in N h (xs : nat -> vec N) i p : In p (picks N rho h xs i) -> (p <= i)%nat.
   Proof. unfold picks. rewrite filter_In, in_seq. lia. Qed.
   Lemma apply_same len x y L : same len x y -> same len (apply ZN rho L x) (apply ZN rho L y).
   Proof.
-    intros A i c Hi. destruct L as [hs|g v o|a b o d]; cbn [apply]; rewrite (A i c Hi); f_equal.
+    intros A i c Hi. destruct L as [hs|g v o|a b o d|a b o d g h m]; cbn [apply]; rewrite (A i c Hi); f_equal.
     - f_equal. apply map_ext. intros h. unfold read_head, at_row. apply times_same. intros r. unfold found.
       rewrite (picks_same len x y) by auto. f_equal. apply map_ext_in. intros j Hj. apply picks_in in Hj.
       unfold at_row. apply times_same. intros. apply A. lia.
     - unfold at_row. apply times_same. intros u. unfold unit_, at_row.
       f_equal; [f_equal|]; apply times_same; intros; apply A; auto.
     - f_equal; unfold at_row; apply times_same; intros; [apply state_same with len|apply A]; auto.
+    - f_equal; unfold at_row; apply times_same; intros; [apply selected_same with len|apply A]; auto.
   Qed.
 
   (** A chain of descriptions: what each layer turns the stream into. *)

@@ -1,6 +1,6 @@
 (** transformer/counting solves Counting. *)
 From Coq Require Import ZArith QArith Qcanon List Lia Arith.
-From RetrievalGap Require Import Model Shadow Tactics Network NetCheck NetModel NetTop NetFull NetMean.
+From RetrievalGap Require Import Model Shadow Tactics Network NetCheck NetModel NetTop NetFull NetMean NetMixed.
 From RetrievalGap Require Import StatementsRetrieval Prompts Lookups Grams Counts.
 From RetrievalGap.Generated Require Gen_Counting Wire_Counting.
 Import ListNotations.

@@ -23,7 +23,7 @@ Definition transformer_layers (d : nat) : list layer :=
    FeedForward (target_gates 5 here) target_values (rows width [((number + 5)%nat, summed 0); ((number + 6)%nat, clamped 2)]);
    Attention [cell_head number width 3 6 7 8 9]].
 Lemma transformer_layers_are m : layers (transformer_turing m) = transformer_layers (ends_count m). Proof. reflexivity. Qed.
-Definition transformer_extra : list fact := [NetCheck.Pos 1 0; Sq 2 1].
+Definition transformer_extra : list fact := [NetFacts.Pos 1 0; Sq 2 1].
 Lemma transformer_checked m d : (d <= 2)%nat -> check_stages (turing_facts (transformer_base m) 6 7 9 8 transformer_extra d) (squares_ d) (transformer_layers d) (transformer_stages d) = true.
 Proof. intros H. few d H; vm_compute; reflexivity. Qed.
 Lemma transformer_settled d : (d <= 2)%nat -> settled (seq 0 (11 + d)) (transformer_stages d) = true.

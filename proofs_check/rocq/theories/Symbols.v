@@ -284,7 +284,7 @@ Section Sound.
     Qed.
     Lemma means_rest i ss : forall l x y, agrees l (x i) -> rest_known sizes N ss l = Some y -> agrees y (run_stages rho ss x i).
     Proof.
-      induction ss as [|s ss IH]; intros l x y A E; [injection E as <-; exact A|]. destruct s as [|g|]; try discriminate. cbn [rest_known] in E.
+      induction ss as [|s ss IH]; intros l x y A E; [injection E as <-; exact A|]. destruct s as [|g| |]; try discriminate. cbn [rest_known] in E.
       apply (IH (gates_known sizes N g l) (stage_sem rho (Gates g) x) y); [|exact E]. apply agrees_map. intros c. cbn [stage_sem]. destruct (assoc c g) as [h|]; [|apply A].
       apply means_gate. intros r. apply means_lin. exact A.
     Qed.
@@ -350,7 +350,7 @@ Section Row.
   Proof.
     intros Ne <- <-. revert last Ne. induction ts as [|t ts IH]; intros last Ne E; [exact I|]. cbn [writes_known] in E. apply andb_prop in E. destruct E as (E & Rest).
     destruct (next_known _ _ _ _) as [u|] eqn:K; [|discriminate]. cbn [map net_writes]. split.
-    - rewrite <- (same_token _ _ E). destruct (stages N) as [|[|g|cells] rest] eqn:St; try contradiction.
+    - rewrite <- (same_token _ _ E). destruct (stages N) as [|[|g|cells|] rest] eqn:St; try contradiction.
       pose proof (next_is numbered eq_refl numbered_natural sizes rho sizes_are N (fun _ => None) before_ cells rest St (rev last) u) as H.
       rewrite rev_involutive in H. apply H; [|intros k f F; discriminate|exact K]. intros R. apply Ne. rewrite <- (rev_involutive last), R. reflexivity.
     - change [tok_ t] with (map tok_ [t]). rewrite <- map_app. apply IH; [destruct last; discriminate|exact Rest].

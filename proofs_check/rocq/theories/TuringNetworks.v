@@ -105,7 +105,7 @@ Section Family.
     split; [|split; [|split]].
     - rewrite word_length. intros j J. rewrite E, x_one by (auto; apply Lc; cbn; tauto). reflexivity.
     - apply in_seq. lia.
-    - intros j c J C. cbn [NetCheck.written turing_facts] in C. assert (S b + d <= c)%nat as Hc by (destruct (le_lt_dec (S b + d) c); auto; exfalso; apply C, in_seq; lia).
+    - intros j c J C. cbn [NetFacts.written turing_facts] in C. assert (S b + d <= c)%nat as Hc by (destruct (le_lt_dec (S b + d) c); auto; exfalso; apply C, in_seq; lia).
       change (y j c) with (feature_sem rho (nth c (turing_features m base) no_feature) (nth j w (Special 0)) (Z.of_nat j)).
       rewrite nth_overflow by (rewrite turing_length; exact Hc). unfold feature_sem. cbn [no_feature f_number f_position fst snd]. destruct (nth j w (Special 0)); reflexivity.
     - destruct first_item as (F0 & L0). intros f Hf. cbn [known turing_facts] in Hf. apply in_app_or in Hf. destruct Hf as [Hf|Hf].

@@ -9,8 +9,7 @@ from pathlib import Path
 from constructions.theorems import construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq import PRINTED, find_prover
-from proofs_check.rocq._blame import faults
-from proofs_check.rocq._network import network_definitions
+from proofs_check.rocq._blame import blame_source, faults
 from proofs_check.rocq._retrieval import variants
 from proofs_check.rocq._run import Builder, Compiled, Prover
 from proofs_check.rocq._sources import Source, needed, printed, theories
@@ -64,9 +63,5 @@ def evaluated(directory: Path, text: str, blueprints: Sequence[Blueprint] = ()) 
 
 def found_faults(directory: Path, blueprint: Blueprint) -> list[str]:
     """What the checker finds wrong, in words."""
-    means = blueprint.network is not None and blueprint.network.sign is not None
-    call = "blame_mean domain_ blueprint means" if means else "blame_all domain_ blueprint wiring"
-    question = f"From RetrievalGap Require Import Blame.\nEval vm_compute in {call} ranges_.\n"
-    text = f"{network_definitions(blueprint)}\n{question}"
-    (printed_faults,) = evaluated(directory, text, [blueprint])
+    (printed_faults,) = evaluated(directory, blame_source(blueprint).text, [blueprint])
     return faults(blueprint, printed_faults)

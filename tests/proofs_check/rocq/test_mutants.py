@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from constructions.gallery import from_gallery
 from constructions.theorems import CONSTRUCTIONS, construction
 from constructions.wiring import Blueprint, SymbolicFeedForward, SymbolicMatrix
 from proofs_check.rocq import module_name
+from proofs_check.rocq._network import judged_by, subject_of
 from tests.proofs_check.rocq.coq_runs import evaluated
 
 ENTRIES = ("plus_one", "doubled", "negated", "moved", "deleted", "times_n")
@@ -19,22 +21,28 @@ QUICK = (
     "transformer/counting",
     "hybrid/index",
     "retrieval/index",
+    "gallery/histogram",
+    "gallery/most-frequent",
+    "gallery/linear-automaton",
 )
+
+
+def built(name: str) -> Blueprint:
+    return (from_gallery(name) if name.startswith("gallery/") else construction(name)).blueprint
 
 
 def judged(directory: Path, name: str) -> dict[str, tuple[int, int]]:
     """By kind of fault, how many models there are, and how many of them pass."""
-    blueprint = construction(name).blueprint
-    module = module_name(name)
-    means = blueprint.network is not None and blueprint.network.sign is not None
-    check = "check_mean domain_ M means ranges_" if means else "check_all domain_ M wiring ranges_"
+    blueprint = built(name)
+    module = module_name(blueprint.name)
+    check = f"check_{judged_by(blueprint)} domain_ M {subject_of(blueprint)} ranges_"
     models = [
         *(f"mutants {kind} blueprint" for kind in ENTRIES),
         *(f"{k.split()[0]} blueprint {' '.join(k.split()[1:])}" for k in OTHERS),
     ]
     text = (
         "From Coq Require Import ZArith List.\n"
-        "From RetrievalGap Require Import Model Network NetTop NetRange NetFull NetMean Mutants.\n"
+        "From RetrievalGap Require Import Model Network NetTop NetRange NetFull NetMean NetMixed Mutants.\n"
         f"From RetrievalGap.Generated Require Import Gen_{module} Wire_{module}.\n"
         "Import ListNotations.\nOpen Scope Z_scope.\n"
         f"Definition passes (M : model) : bool := {check}.\n"
@@ -57,7 +65,7 @@ def judged(directory: Path, name: str) -> dict[str, tuple[int, int]]:
 
 def all_refused(directory: Path, name: str) -> None:
     found = judged(directory, name)
-    blueprint = construction(name).blueprint
+    blueprint = built(name)
     survivors = {kind: passed for kind, (_, passed) in found.items() if passed}
     # Tokens that are never written have equal logits, and to swap those of two changes nothing; nor does it to read
     # the unit that stands next, where that computes the same.
@@ -92,6 +100,6 @@ def test_every_fault_is_refused(rocq: Path, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONSTRUCTIONS)
+@pytest.mark.parametrize("name", [*CONSTRUCTIONS, "gallery/linear-dyck-1", "gallery/sorting"])
 def test_every_fault_of_every_construction_is_refused(rocq: Path, name: str) -> None:
     all_refused(rocq, name)
