@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from constructions.errors import ContractError
-from constructions.wiring import Blueprint, Polynomial
+from constructions.wiring import Blueprint, Polynomial, SymbolicGated
 from constructions.wiring._network import (
     Network,
     NetworkCell,
@@ -52,6 +52,11 @@ def network_definitions(blueprint: Blueprint) -> str:
         raise ContractError(
             f"{blueprint.name}: on {first.line} it is assumed that {first.statement}, which no theorem here shows; "
             "compute it so that its range follows, such as by w.cases or w.clamp"
+        )
+    if any(isinstance(layer, SymbolicGated) for layer in blueprint.layers):
+        raise ContractError(
+            f"{blueprint.name}: a layer is a gated recurrence (LSTM or GRU), which proofs_check/rocq/theories/Model.v "
+            "does not define; so no theorem about it can be stated"
         )
     module = module_name(blueprint.name)
     means = "" if judged_by(blueprint) == "all" else " NetMean NetCount NetMixed"

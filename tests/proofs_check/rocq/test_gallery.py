@@ -5,31 +5,37 @@ from pathlib import Path
 
 import pytest
 
+from constructions.errors import ContractError
 from constructions.gallery import GALLERY, from_gallery
 from constructions.tasks import Index
 from constructions.theorems import NEIGHBOURING, Construction, construction
 from constructions.wiring import Wiring, n
 from proofs_check.rocq import module_name
+from proofs_check.rocq._network import network_text
 from proofs_check.rocq._proofs import Proofs
 from tests.proofs_check.rocq.coq_runs import prover
 
-REFUSED: dict[str, str] = {}
-"""By name, what Coq says of a construction that it does not accept."""
+GATED = "a layer is a gated recurrence (LSTM or GRU), which proofs_check/rocq/theories/Model.v does not define"
+
+REFUSED = {"gallery/gru-flip-flop": GATED, "gallery/lstm-counter": GATED}
+"""By name, how what is said begins of a construction that is not printed for Coq."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_is_told_why(name: str) -> None:
+    made = from_gallery(name)
+    with pytest.raises(ContractError) as told:
+        network_text(made.blueprint)
+    assert str(told.value).startswith(f"{made.name}: {REFUSED[name]}")
 
 
 @pytest.mark.system
 @pytest.mark.parametrize(("names", "made"), [(GALLERY, from_gallery), (tuple(NEIGHBOURING), construction)])
 def test_every_construction_is_accepted(rocq: Path, names: Sequence[str], made: Callable[[str], Construction]) -> None:
-    constructions = [made(name) for name in names]
-    shown = {c.name: name for name, c in zip(names, constructions, strict=True)}
+    shown = {made(name).name: name for name in names if name not in REFUSED}
+    constructions = [made(name) for name in shown.values()]
     results = Proofs(constructions, shipped=()).run(prover(), rocq)
-    assert {result.verdict for result in results} <= {"VERIFIED", "REJECTED"}
-    refused = {
-        shown[result.theorem.constructions[0]]: "; ".join(result.faults) or result.error
-        for result in results
-        if result.verdict != "VERIFIED"
-    }
-    assert refused == {name: said for name, said in REFUSED.items() if name in names}
+    assert {shown[r.theorem.constructions[0]]: r.faults or r.error for r in results if r.verdict != "VERIFIED"} == {}
     assert {name for r in results for name in r.theorem.constructions} == set(shown)
 
 
