@@ -182,7 +182,10 @@ def edges(lines: Lines, wishes: Wishes) -> Sketch:
     """A line an edge: two labels, and columns that are not read."""
     rows = list(_numbered((number, words(line)) for number, line in lines))
     _say_comments(lines, wishes)
-    return Sketch(lines[0][0], _two_columns(rows, wishes) if wishes.chosen else _below_heading(rows, wishes))
+    if wishes.chosen:
+        return Sketch(lines[0][0], _two_columns(rows, wishes))
+    attributes = any(_ATTRIBUTES.fullmatch(line) for _, line in lines)  # which sizes do not have
+    return Sketch(lines[0][0], _below_heading(rows, wishes, sizes=not attributes))
 
 
 def table(lines: Lines, wishes: Wishes) -> Sketch:
@@ -269,10 +272,10 @@ def named_columns(rows: list[list[str]]) -> tuple[int, int] | None:
     return None if labels & {rows[0][k] for k in columns} else columns
 
 
-def _below_heading(rows: list[Row], wishes: Wishes) -> list[Row]:
+def _below_heading(rows: list[Row], wishes: Wishes, sizes: bool = True) -> list[Row]:
     """The two columns of the rows without one that names them.
 
-    Refused if the first row is a word above numbers, or may be the numbers of nodes and edges.
+    Refused if the first row is a word above numbers, or may be the ``sizes``, the numbers of nodes and edges.
     """
     ((line, _), first), rest = (rows or [((0, 0), [])])[0], rows[1:]
     written = shown(" ".join(first))
@@ -286,7 +289,7 @@ def _below_heading(rows: list[Row], wishes: Wishes) -> list[Row]:
         _refuse_two_spellings(named)
         return named
     if len(first) >= 2 and rest:
-        _refuse_heading(line, written, first[:2], rest)
+        _refuse_heading(line, written, first[:2], rest, sizes=sizes and len(first) == 2)
     _refuse_two_spellings(rows)
     return _two_columns(rows, wishes)
 
@@ -303,7 +306,7 @@ def _refuse_two_spellings(rows: list[Row]) -> None:
                 )
 
 
-def _refuse_heading(line: int, written: str, first: list[str], rest: list[Row]) -> None:
+def _refuse_heading(line: int, written: str, first: list[str], rest: list[Row], sizes: bool = True) -> None:
     """Refuse a first row of names of columns, of words above numbers, or of the numbers of nodes and edges."""
     labels = {label for _, ends in rest for label in ends[:2]}
     numbers = all(map(is_number, labels))
@@ -312,6 +315,8 @@ def _refuse_heading(line: int, written: str, first: list[str], rest: list[Row]) 
         raise InputError(f"line {line} is {written}, and all other labels are numbers: {way_out}")
     if not labels & set(first) and all(map(_HEADING.fullmatch, first)):
         raise InputError(f"line {line} is {written}, and no other line has these labels: {way_out}")
+    if not sizes:
+        return
     # Where sizes are written, nodes are numbered from 1 or 0; with other numbers, an edge has a node of its own.
     counted = {*map(str, range(1, len(labels)))} <= labels <= {*map(str, range(len(labels) + 1))}
     if numbers and first == [str(len(labels)), str(len(rest))] and (counted or not labels & set(first)):

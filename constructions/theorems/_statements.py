@@ -206,10 +206,8 @@ class Construction(Shown):
         else:
             tokens = self.transcript(instance, self.size_for(instance) if n is None else n)
         if not isinstance(tokens, tuple) or not all(isinstance(token, str) for token in tokens):
-            raise UsersCodeError(
-                f"what {self.label} must write on {self.task.text(instance)!r} is {tokens!r:.60}; expected a tuple of "
-                "tokens, which are strings"
-            )
+            given = f"what {self.label} must write on {self.task.text(instance)!r} is {tokens!r:.60}"
+            raise UsersCodeError(f"{given}; expected a tuple of tokens, which are strings")
         return tokens
 
 

@@ -259,7 +259,7 @@ def cases(wiring: Board, alternatives: Sequence[tuple[Value, Value]], otherwise:
     else at most 0. The last gate is 1 minus the sum of all. So at most one unit is open.
     """
     units, before = [], wiring.zero
-    if otherwise is not None and not otherwise.terms and not otherwise.constant:
+    if alternatives and otherwise is not None and not otherwise.terms and not otherwise.constant:
         otherwise = None  # a unit that would add 0
     for flag, value in alternatives:
         require_flag(flag, f"case of {name!r}")

@@ -169,7 +169,7 @@ def faulty(plant: Callable[[list[Any]], None]) -> Callable[..., None]:
 
 
 def _no_error(arguments: list[Any]) -> None:
-    arguments[6] = 0.0
+    arguments[5] = arguments[5]._replace(error=0.0)
 
 
 def _sees_the_next(arguments: list[Any]) -> None:
@@ -177,7 +177,7 @@ def _sees_the_next(arguments: list[Any]) -> None:
 
 
 def _no_bias(arguments: list[Any]) -> None:
-    arguments[5] = not arguments[5]
+    arguments[5] = arguments[5]._replace(biased=not arguments[5].biased)
 
 
 @pytest.mark.parametrize("plant", [_no_error, _sees_the_next, _no_bias])

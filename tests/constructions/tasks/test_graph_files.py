@@ -66,6 +66,15 @@ WRITERS: dict[str, tuple[str, Callable[[networkx.Graph], str]]] = {
 }
 
 
+def test_an_edge_with_attributes_is_no_line_of_sizes() -> None:
+    """6 7 {} above 7 edges of 6 nodes is an edge: sizes have no attributes. Without them both may be meant."""
+    written = "6 7 {}\n" + "".join(f"{ends} {{}}\n" for ends in ("8 9", "8 10", "8 11", "8 12", "8 13", "9 10", "9 11"))
+    (read,) = read_graphs(written)
+    assert (len(read.edges), read.number_of_nodes) == (8, 8)
+    with pytest.raises(InputError, match="sized-edges"):
+        read_graphs(written.replace(" {}", ""))
+
+
 @pytest.mark.parametrize("writer", WRITERS)
 @given(instances(IsTree(), 8))
 def test_what_others_write_is_read_with_the_same_edges(writer: str, graph: Graph) -> None:

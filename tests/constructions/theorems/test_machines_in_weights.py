@@ -217,7 +217,7 @@ FAULTS: dict[tuple[str, str], Callable[[Machine], Models]] = {
         ('back(w.listed("leads to", leads_to))', 'w.listed("leads to", leads_to)')
     ),
     ("hybrid/turing", "the symbol that was read is left"): in_5_7(
-        ("alphabet.index_of(transition.write))\n    left |=", "transition.write * 0)\n    left |=")
+        ("alphabet.leaves", "{**alphabet.leaves, **alphabet.of_pairs(lambda t: 0)}")
     ),
     ("hybrid/turing", "a halt is not written"): in_5_7(("if alphabet.halting:", "if False:")),
     ("hybrid/turing", "an undefined entry is not noticed"): in_5_7(("if alphabet.undefined:", "if False:")),
@@ -234,7 +234,7 @@ FAULTS: dict[tuple[str, str], Callable[[Machine], Models]] = {
         ('w.offset("one back", 1)', 'w.offset("one back", 2)'), function="transformer"
     ),
     ("transformer/turing", "symbols are not counted from the blank"): in_5_7(
-        ("places = {token: (q, alphabet.index_of(a))", "places = {token: (q, a)"), function="transformer"
+        ("alphabet.places", "{token: pair for pair, token in alphabet.pairs.items()}"), function="transformer"
     ),
     ("retrieval/turing", "the first record of a cell, not the latest"): lambda machine: searches_for(
         construction("retrieval/turing", machine=machine), {"\\A.*": "\\A.*?"}

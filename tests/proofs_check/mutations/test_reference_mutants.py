@@ -247,6 +247,10 @@ EQUIVALENT = {
     "index": {
         "return sequences[:, queries[:, 0] - 1]  # column 31: 0 is -1": "a query has one column: it is first and last",
     },
+    "counting": {
+        'return ["1" if occurrences.get(token, 0) > threshold else "0" for token, threshold in asked]'
+        "  # column 38: 0 is -1": "thresholds are not negative: neither 0 nor -1 is above one",
+    },
     "the kernel's answers": {
         "return str(sequence[query[0] - 1])  # column 26: 0 is -1": "a query has one letter, the first and the last",
         "for place in range(len(sequence) - length - 1, -1, -1):  # column 48: 1 is 2": (
