@@ -165,6 +165,30 @@ def test_every_command_stands_in_the_reference_with_all_its_options() -> None:
             assert option.param_type_name == "argument" or any(f"`{o}" in reference for o in option.opts)
 
 
+def parsed(line: str) -> None:
+    """Reads a command as the command line does, and runs nothing."""
+    name, *rest = shlex.split(re.split(r" (?:\||2?>|&&)", line)[0], comments=True)
+    typer.main.get_command(app).commands[name].make_context(name, rest)  # type: ignore[attr-defined]
+
+
+def test_every_command_of_the_pages_is_one_that_the_command_line_reads() -> None:
+    # A cell whose command is refused is a page like any other: Sphinx does not see its exit code.
+    lines = [
+        line
+        for page in (*DOCS.rglob("*.md"), DOCS.parent / "README.md")
+        for line in re.findall(r"^(?:!|\$ )?retrieval-gap (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert len(lines) > 80
+    for line in lines:
+        parsed(line)
+
+
+@pytest.mark.parametrize("line", ['run hybrid/selective-copying "- c - a"', "bound index", "list --tasks"])
+def test_a_command_that_is_not_read_is_seen(line: str) -> None:
+    with pytest.raises(typer.BadParameter.__mro__[2]):
+        parsed(line)
+
+
 def test_every_public_package_stands_in_the_reference_of_python() -> None:
     configuration = loaded("conf")
     for root, page in (("constructions", "wiring"), ("proofs_check", "evidence")):

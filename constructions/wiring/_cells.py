@@ -11,7 +11,7 @@ from constructions.architectures import GATES, ONE, TANH, CellKind, Recipe, aske
 from constructions.wiring._board import Board
 from constructions.wiring._contract import Contract, at_most
 from constructions.wiring._polynomial import Polynomial
-from constructions.wiring._refusal import refused
+from constructions.wiring._refusal import refused, shown
 from constructions.wiring._states import StateGadget, square
 from constructions.wiring._value import FLAG, Coordinate, Operand, Range, Value, own, require_integer
 
@@ -38,16 +38,25 @@ def cells(
     name: str,
     kind: CellKind,
     given: Mapping[str, Sequence[Operand] | None],
-    hidden: Mapping[str, Sequence[Sequence[int]]],
+    hidden: Mapping[str, Sequence[Sequence[int]]] | None,
 ) -> CellGadget:
-    """The cells of one layer: what each gate reads, a value for each cell, and matrices over the h before."""
+    """The cells of one layer: what each gate reads, a value for each cell, and matrices over the h before.
+
+    A gate that is not given is open; only z of a GRU, which keeps, is shut then.
+    """
     by, main = f"{wiring.name}: {kind} {name!r}", "g" if kind == "LSTM" else "n"
     if not wiring.recurrent:
         raise refused(f"{by} needs a recurrence", "build a recurrent model, with recurrent=True")
+    for gate, listed in given.items():
+        if not isinstance(listed, list | tuple | None):
+            raise refused(f"{by}: {gate}= was given {shown(listed)}", f"give {gate}= a list with a value for each cell")
     size = len(given[main] or ())
     if not size:
         raise refused(f"{by} has no cells", f"give {main}= a list with a value for each cell")
     labels = [name] if size == 1 else [f"{name}.{place}" for place in range(size)]
+    if not isinstance(hidden, Mapping | None):
+        raise refused(f"{by}: hidden= was given {shown(hidden)}", f"name a gate, such as {{{main!r}: [[1]]}}")
+    hidden = hidden or {}
     for gate in hidden:
         if gate not in GATES[kind]:
             raise refused(f"{by}: hidden= has no gate {gate!r}", f"name one of {', '.join(GATES[kind])}")
@@ -56,7 +65,7 @@ def cells(
     for gate in GATES[kind]:
         operands = given[gate]
         if operands is None:
-            operands = [1] * size
+            operands = [0 if gate == "z" else 1] * size
         if len(operands) != size:
             raise refused(
                 f"{by}: {gate}= has {len(operands)} values, but {main}= has {size}", "give a value for each cell"

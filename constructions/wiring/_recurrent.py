@@ -7,6 +7,7 @@ from constructions.wiring._board import Board
 from constructions.wiring._cells import cells
 from constructions.wiring._memory import Memory
 from constructions.wiring._record import recording
+from constructions.wiring._refusal import refused, shown
 from constructions.wiring._states import state
 from constructions.wiring._value import Operand, Value
 
@@ -85,13 +86,18 @@ class Recurrent:
         >>> print([str(cell.range) for cell in w.state([0, 1], {"b": [[1, 1], [0, 1]]}, name="counter")])
         ['[0, n + 1]', '[0, 1]']
         """
-        given = {} if transition is None else dict(transition)
+        if not isinstance(transition, Mapping | None):
+            raise refused(
+                f"{self.name}: state {name!r}: transition= was given {shown(transition)}",
+                "name a token or a flag, such as {'a': -1}",
+            )
+        given = dict(transition or {})
         if isinstance(init, int):
             square = {key: [[factor]] for key, factor in given.items()}
             added = [0 if reads is None else reads]
             return self.value_of(self._keep(state(self, name, [init], square, added, [name])).outputs[0])  # type: ignore[arg-type]
-        labels = [f"{name}.{place}" for place in range(len(init))]
-        several = [0] * len(init) if reads is None else reads
+        size = len(init) if isinstance(init, list | tuple) else 0
+        labels, several = [f"{name}.{place}" for place in range(size)], [0] * size if reads is None else reads
         made = self._keep(state(self, name, init, given, several, labels))  # type: ignore[arg-type]
         return tuple(map(self.value_of, made.outputs))
 
@@ -129,7 +135,7 @@ class Recurrent:
         >>> {name: str(extent) for name, extent in w.finish().state.items()}
         {'lstm': '[-1, 1]', 'lstm.c': '[-n - 1, n + 1]'}
         """
-        made = self._keep(cells(self, name, "LSTM", {"i": i, "f": f, "g": g, "o": o}, hidden or {}))
+        made = self._keep(cells(self, name, "LSTM", {"i": i, "f": f, "g": g, "o": o}, hidden))
         return tuple(map(self.value_of, made.outputs))
 
     def gru(
@@ -156,6 +162,5 @@ class Recurrent:
         Raises:
             ContractError: as for :meth:`lstm`.
         """
-        shut = [0] * len(n) if z is None else z
-        made = self._keep(cells(self, name, "GRU", {"r": r, "z": shut, "n": n}, hidden or {}))
+        made = self._keep(cells(self, name, "GRU", {"r": r, "z": z, "n": n}, hidden))
         return tuple(map(self.value_of, made.outputs))

@@ -72,6 +72,8 @@ def state(
     matrices = [square(by, matrix, len(begin)) for matrix in transition.values()]
     for key in keys:
         require_flag(key, f"what selects a transition of {name!r}")
+    if not isinstance(reads, list | tuple):
+        raise refused(f"{by}: reads= was given {shown(reads)}", "give reads= a list with a value for each cell")
     owned = [own(wiring.domain, value, by) for value in reads]
     if len(owned) != len(begin):
         raise refused(f"{by} reads {len(owned)} values, but has {len(begin)} cells", "give reads= a value per cell")

@@ -284,6 +284,15 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "no such gate": (lambda: wiring().gru([1], hidden={"f": [[1]]}), "has no gate 'f'; name one of r, z, n"),
     "no square": (lambda: wiring().gru([1], hidden={"z": [[1, 2]]}), "a row of hidden= was given"),
+    "no list": (lambda: wiring().gru(1), "GRU 'gru': n= was given 1; give n= a list with a value for each cell"),  # type: ignore[arg-type]
+    "a value alone": (
+        lambda: (lambda w: w.lstm([1], i=w.is_token("b")))(wiring()),  # type: ignore[arg-type]
+        "i= was given is b; give i= a list with a value",
+    ),
+    "no gate named": (
+        lambda: wiring().lstm([1], hidden=[[1]]),  # type: ignore[arg-type]
+        "hidden= was given [[1]] (list); name a gate, such as",
+    ),
 }  # fmt: skip
 
 

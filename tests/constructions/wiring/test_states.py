@@ -144,6 +144,9 @@ WRONG: dict[str, tuple[Callable[[Wiring], object], str]] = {
     "growth of two": (lambda w: w.state([1, 0], {"a": [[1, 1], [1, 0]]}), "cells state.0, state.1"),
     "no cells": (lambda w: w.state([]), "has no cells"),
     "a fraction": (lambda w: w.state([Fraction(1, 2)]), "init= was given"),  # type: ignore[list-item]
+    "half a cell": (lambda w: w.state(1.5), "init= was given 1.5, expected integers"),  # type: ignore[call-overload]
+    "no token named": (lambda w: w.state(1, 3), "transition= was given 3; name a token"),  # type: ignore[call-overload]
+    "reads a value alone": (lambda w: w.state([1, 0], reads=w.one), "reads= was given 1; give reads= a list"),  # type: ignore[call-overload]
     "a short row": (lambda w: w.state([1, 0], {"a": [[1, 0], [1]]}), "2 integers, one per cell"),
     "a short matrix": (lambda w: w.state([1, 0], {"a": [[1, 0]]}), "expected 2 rows"),
     "an unknown token": (lambda w: w.state(1, {"d": 0}), "'d' is not a special token"),
