@@ -186,6 +186,15 @@ TYPED = [
 """What may be typed into every page; and pieces of it."""
 TYPED += ["a b 0.5", "a b 3", "1 2 0.5", "1 2 {3", "% 1 2", "// 1 2", "a;b", "a,b,c", 'a "b"', ":Bw", "<graphml>"]
 TYPED += ["{}", "p edge 3 2", "graph { a -- b }", "graph [ node [ id 1 ] ]", "B{", "A"]
+TYPED += [
+    "(1, 2)",
+    "[(1, 2)]",
+    "{1: [2]}",
+    "{'a': ['b']}",
+    '{"x": 1, "nodes": []}',
+    '{ x "adjacency" }',
+    "a\u2013b b\u2212c",
+]
 
 
 @pytest.mark.parametrize("name", CONSTRUCTIONS)
@@ -203,8 +212,9 @@ READER_FAULTS = {
     "a column behind two labels is a third": ("[labels.slice(0, 2)]", "[labels]"),
     "any third label is a weight": ("if (extra.length && !weights)", "if (false)"),
     "a comment is read": ("line.split('#')[0]", "line"),
-    "every format is one of this page": ("if (OTHERS.test(line)) return null;", ""),
-    "every other format is refused": ("if (OTHERS.test(line))", "if (true)"),
+    "every format is one of this page": ("OTHERS.test(line) || ", ""),
+    "long dashes join as short ones": (" || wordsOf(line).every(token => LONG_DASH.test(token))", ""),
+    "every other format is refused": ("OTHERS.test(line) ||", "true ||"),
     "the last position is out of range": ("position <= n", "position < n"),
 }
 

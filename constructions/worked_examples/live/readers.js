@@ -67,7 +67,8 @@ function limited(facts, n) {
 
 /* Graphs in a line: "1-2 2-3", "1 2", "[BOS]1-2,2-3[EOS]" or graph6, guessed as the command line guesses, which reads more. */
 const LINES = /[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/, PAIR = /^[^,~()[\]{}<>-]+-[^,~()[\]{}<>-]+$/u, HEADER = '>>graph6<<', MOST_GRAPH6 = 4096;
-const OTHERS = /^(?:<|%%MatrixMarket|\*(?:network|vertices)\b|>>(?:sparse6|digraph6)<<|:|&|LEDA\.GRAPH|[{[]\s*["{[(\]}]|(?:strict\s+)?(?:di)?graph\b[^[\]]*\{|graph\s*\[|p\s+\S+\s+\d+\s+\S|\(.*;$)/i;
+const OTHERS = /^(?:<|%%MatrixMarket|\*(?:network|vertices)\b|>>(?:sparse6|digraph6)<<|:|&|LEDA\.GRAPH|[{[]\s*["'{[(\]}]|\([^\s,()]+,\s*[^\s,()]+\)|\{(?:[0-9]+\s*:|.*"(?:nodes|adjacency)")|(?:strict\s+)?(?:di)?graph\b[^[\]]*\{|graph\s*\[|p\s+\S+\s+\d+\s+\S|\(.*;$)/i;
+const LONG_DASH = /^[^\u2010-\u2015\u2212]+[\u2010-\u2015\u2212][^\u2010-\u2015\u2212]+$/u;
 const WITH_ATTRIBUTES = new RegExp(`^([^#{]*)[${SPACE}]\\{.*\\}[${SPACE}]*$`, 'u'), COMMENT = new RegExp(`^[${SPACE}]*(?:%|//)`, 'u');
 const COMMA = new RegExp(`[${SPACE}]*,[${SPACE}]*|[${SPACE}]+`, 'u'), WEIGHT = /^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 const trimmed = text => text.replace(new RegExp(`^[${SPACE}]+|[${SPACE}]+$`, 'gu'), '');
@@ -92,7 +93,7 @@ function graphFormat(line) {
   const content = contentOf(line), words = wordsOf(content), between = ['\t', ';', ','].find(sign => content.includes(sign));
   if (wordsOf(line).every(token => PAIR.test(token))) return 'inline';
   if (line.startsWith('[BOS]')) return 'paper';
-  if (OTHERS.test(line)) return null;
+  if (OTHERS.test(line) || wordsOf(line).every(token => LONG_DASH.test(token))) return null;
   if (between && words.length && (between === ';' || content.includes('"') || (content.split(between).length > 2 && !content.includes('{')))) return null;
   if (line.startsWith(HEADER)) return 'graph6';
   if (content.includes('-')) return 'inline';
