@@ -58,8 +58,9 @@ def gated(layer: FeedForward, stream: Sequence[Vector]) -> list[Vector]:
     return added
 
 
-def recurred(layer: Recurrence, stream: Sequence[Vector]) -> list[Vector]:
-    """What a recurrence adds."""
+def recurred(layer: Recurrence, stream: Sequence[Vector], seen: list[Vector] | None = None) -> list[Vector]:
+    """What a recurrence adds; ``seen`` gets its states, and the inner vectors of one of gated units."""
+    seen = [] if seen is None else seen
     state, added = [Fraction(0)] * len(layer.state), []
     for x in stream:
         pairs = zip(times(layer.transition, state), times(layer.input, x), strict=True)
@@ -69,6 +70,7 @@ def recurred(layer: Recurrence, stream: Sequence[Vector]) -> list[Vector]:
                 opens, carries = (times(matrix, moved)[unit] for matrix in (layer.opens, layer.carries))
                 for place in range(len(moved)):
                     moved[place] += layer.adds[place, unit] * max(opens, Fraction(0)) * carries
+                seen.append(list(moved))
             moved = times(layer.kept, moved)
         if isinstance(layer, Selective):  # by the whole matrix, which the units are not
             opened = [max(gate, Fraction(0)) for gate in times(layer.selector, x)]
@@ -77,13 +79,14 @@ def recurred(layer: Recurrence, stream: Sequence[Vector]) -> list[Vector]:
                     for j, before in enumerate(state):
                         moved[i] += layer.change[i, unit] * gate * layer.selected[unit, j] * before
         state = moved
+        seen.append(state)
         pairs = zip(times(layer.output, state), times(layer.feedthrough, x), strict=True)
         added.append([a + b for a, b in pairs])
     return added
 
 
-def residual(model: Model, ids: Sequence[int]) -> list[Vector]:
-    """The residual stream after the last layer, at every position."""
+def residual(model: Model, ids: Sequence[int], seen: list[Vector] | None = None) -> list[Vector]:
+    """The residual stream after the last layer, at every position; ``seen`` gets all that lead to it."""
     stream = embedded(model, ids)
     for layer in model.layers:
         if isinstance(layer, Attention):
@@ -91,8 +94,10 @@ def residual(model: Model, ids: Sequence[int]) -> list[Vector]:
         elif isinstance(layer, FeedForward):
             added = gated(layer, stream)
         else:
-            added = recurred(layer, stream)
+            added = recurred(layer, stream, seen)
         stream = [[a + b for a, b in zip(x, y, strict=True)] for x, y in zip(stream, added, strict=True)]
+        if seen is not None:
+            seen += stream
     return stream
 
 

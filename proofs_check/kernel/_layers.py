@@ -217,8 +217,8 @@ class Gated(Recurrence):
             gate = sum([weight * inner[place] for place, weight in opens])
             if gate > 0:
                 unit = gate * sum([weight * inner[place] for place, weight in carries])
-                for target, weight in added:
-                    inner[target] += weight * unit
+                for target, weight in added:  # a few squares in a row would be beyond any memory
+                    inner[target] = settled([inner[target] + weight * unit])[0]
         return settled(self.kept.times(inner))
 
 

@@ -219,6 +219,34 @@ BOMBS: dict[str, Bomb] = {
         "INCOMPLETE",
         [("_layers", "if size > MOST_BITS:", "if False:")],
     ),
+    "units that square": Bomb(
+        run(
+            {
+                **ENDLESS,
+                "architecture": "gated RNN",
+                "layers": [
+                    {
+                        "type": "gated recurrence",
+                        "state": ["s"],
+                        "inner": ["z"],
+                        "units": [f"u{place}" for place in range(40)],
+                        "transition": matrix(1, 1),
+                        "input": matrix(1, 1, (0, 0, 2)),
+                        "output": matrix(1, 1),
+                        "feedthrough": matrix(1, 1),
+                        "opens": matrix(40, 1, *((place, 0, 1) for place in range(40))),
+                        "carries": matrix(40, 1, *((place, 0, 1) for place in range(40))),
+                        "adds": matrix(1, 40, *((0, place, 1) for place in range(40))),
+                        "kept": matrix(1, 1, (0, 0, 1)),
+                    }
+                ],
+            },
+            version=2,
+            longest_output=2,
+        ),
+        "INCOMPLETE",
+        [("_layers", "inner[target] = settled([inner[target] + weight * unit])[0]", "inner[target] += weight * unit")],
+    ),
     "searches": Bomb(
         run(model=searching(), longest_output=2_000),
         "INCOMPLETE",

@@ -31,9 +31,11 @@ from constructions.theorems import construction
 from constructions.vocabulary import Vocabulary
 from proofs_check.certificates import canonical_text, model_from_json, model_to_json
 from proofs_check.kernel._inputs import Inputs
+from proofs_check.kernel._layers import MOST_BITS
 from proofs_check.kernel._model import Model
 from proofs_check.kernel._reference import Question, answer
 from proofs_check.kernel._verdict import Incomplete, Malformed
+from tests.fraction_reference import residual
 
 
 def _names(prefix: str, count: int) -> tuple[str, ...]:
@@ -108,7 +110,15 @@ def test_the_kernel_writes_what_the_evaluator_writes(model: PlainModel, data: st
     for _ in range(3):
         prompt = data.draw(st.lists(st.sampled_from(tokens), min_size=1, max_size=6))
         decoded = decode(model, prompt, max_tokens=4)
-        assert kernel_model.transcript(prompt, 4) == (list(decoded.tokens), decoded.answer is not None)
+        try:
+            written = kernel_model.transcript(prompt, 4)
+        except Incomplete:  # units that square a state lead beyond its limit in a few steps
+            vectors = list[list[Fraction]]()
+            residual(model, model.vocabulary.encode([*prompt, *decoded.tokens]), vectors)
+            numbers = (number for vector in vectors for number in vector)
+            assert any(x.numerator.bit_length() + x.denominator.bit_length() > MOST_BITS for x in numbers)
+            return
+        assert written == (list(decoded.tokens), decoded.answer is not None)
 
 
 @given(models())
