@@ -5,7 +5,7 @@ Compiling takes seconds, so only runs over hundreds of thousands of prompts use 
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from constructions.engine._codegen import Source, times, total
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
-from constructions.engine._tables import Tables
+from constructions.engine._tables import Room, Tables
 from constructions.numerics._jit_cache import Ints, compiled_source
 
 _SMALLEST = -(2**62)
@@ -112,21 +112,13 @@ def _recurrence(s: Source, op: list[int], place: int) -> None:
     s.pass_through(op[5] + cells)
 
 
-class _Room(NamedTuple):
-    """What the loop writes, by position."""
-
-    keys: Ints
-    values: Ints
-    states: Ints
-    context: Ints
-
-
 @functools.lru_cache(maxsize=4)
 def _compiled_walk(source: str) -> Callable[..., bool]:
     read = compiled_source(source, "read", {"np": np, "best_number": best_number})
 
-    def walk(t: Tables, room: _Room, prompts: Ints, lengths: Ints, stops: Any, ids: Ints, counts: Ints) -> bool:
-        (tokens, positions), (keys, values, states, context), have = (t.tokens, t.positions), room, 0
+    def walk(t: Tables, room: Room, prompts: Ints, lengths: Ints, stops: Any, ids: Ints, counts: Ints) -> bool:
+        tokens, positions, have = t.tokens, t.positions, 0
+        keys, values, states, context = room.keys, room.values, room.states, room.context
         for p in range(len(prompts)):
             length, same = lengths[p], 0
             # The last token is always read again: it says what is written first.
@@ -156,8 +148,6 @@ def _compiled_walk(source: str) -> Callable[..., bool]:
     return compiled
 
 
-def walk_specialised(t: Tables, prompts: Ints, lengths: Ints, stops: Any, ids: Ints, counts: Ints) -> bool:
-    """Fill ``ids`` and ``counts`` as the general loop does; False if a division did not come out even."""
-    shapes = ((t.features, t.places), (t.reads, t.places), (t.places, t.states), t.places)
-    room = _Room(*(np.zeros(shape, np.int64) for shape in shapes))
-    return _compiled_walk(source_of(t))(t, room, prompts, lengths, stops, ids, counts)
+def specialised(t: Tables) -> Callable[..., bool]:
+    """The loop for these tables, which does what the general one does."""
+    return _compiled_walk(source_of(t))

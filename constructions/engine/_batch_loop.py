@@ -15,7 +15,8 @@ from constructions.engine._bounds import NotTabular
 from constructions.engine._decode import Written
 from constructions.engine._opcodes import GATED, HEAD, RECURRENCE
 from constructions.engine._stream_loop import best_number
-from constructions.engine._tables import Tables, tables_of
+from constructions.engine._sums import Rows
+from constructions.engine._tables import Room, Tables, room_for, tables_of
 from constructions.numerics._jit_cache import COMPILES, Ints, compiled, inlined, uncounted
 
 Bools = NDArray[np.bool_]
@@ -40,19 +41,20 @@ def decode_many(model: Model, prompts: Ints, lengths: Ints, *, most: int, specia
     stops[sorted(model.answer_ids) if model.answer_ids is not None else slice(None)] = True
     ids = np.full((len(prompts), most), -1, dtype=np.int64)
     counts = np.zeros(len(prompts), dtype=np.int64)
+    walk = _walk
     if specialise and COMPILES:
-        from constructions.engine._batch_codegen import walk_specialised
+        from constructions.engine._batch_codegen import specialised
 
-        even = walk_specialised(tables, prompts, lengths, stops, ids, counts)
-    else:
-        even = _walk(tables, prompts, lengths, stops, ids, counts)
+        walk = specialised(tables)
+    even = walk(tables, room_for(tables), prompts, lengths, stops, ids, counts)
     if not even:
         raise NotTabular("a head reads a fraction, or a state gets too large")
     return Written(ids, counts)
 
 
 @inlined
-def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
+def _dot(rows: Rows, row: int, x: Ints) -> int:
+    start, column, weight = rows
     total = 0
     for place in range(start[row], start[row + 1]):
         total += weight[place] * x[column[place]]
@@ -60,25 +62,24 @@ def _dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> int:
 
 
 @inlined
-def _scatter(start: Ints, column: Ints, weight: Ints, row: int, amount: int, target: Ints) -> None:
+def _scatter(rows: Rows, row: int, amount: int, target: Ints) -> None:
+    start, column, weight = rows
     for place in range(start[row], start[row + 1]):
         target[column[place]] += weight[place] * amount
 
 
 @inlined
-def _attend(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
-    start: Ints, column: Ints, weight: Ints, op: Ints, position: int, x: Ints, change: Ints, keys: Ints, values: Ints,
-    scores: Ints,
-) -> bool:  # fmt: skip
+def _attend(rows: Rows, room: Room, op: Ints, position: int) -> bool:
     """One head at the last position; whether the division came out even."""
+    keys, values, scores, x, change = room.keys, room.values, room.scores, room.x, room.change
     features, reads, slope, factor, feature, read = op[1], op[6], op[7], op[8], op[9], op[10]
     for r in range(reads):
-        values[read + r, position] = _dot(start, column, weight, op[4] + r, x)
+        values[read + r, position] = _dot(rows, op[4] + r, x)
     for j in range(position + 1):
         scores[j] = slope * j
     for f in range(features):
-        keys[feature + f, position] = _dot(start, column, weight, op[3] + f, x)
-        query = _dot(start, column, weight, op[2] + f, x)
+        keys[feature + f, position] = _dot(rows, op[3] + f, x)
+        query = _dot(rows, op[2] + f, x)
         if query != 0:
             for j in range(position + 1):
                 scores[j] += query * keys[feature + f, j]
@@ -101,19 +102,19 @@ def _attend(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
                 return False
             total //= count
         if total != 0:
-            _scatter(start, column, weight, op[5] + r, total, change)
+            _scatter(rows, op[5] + r, total, change)
     return True
 
 
 @inlined
-def _read(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
-    tokens: Ints, positions: Ints, start: Ints, column: Ints, weight: Ints, operations: Ints, factors: Ints, token: int,
-    position: int, x: Ints, change: Ints, keys: Ints, values: Ints, states: Ints, scores: Ints,
-) -> bool:  # fmt: skip
-    """Read one token: its residual stream into ``x``, and what later positions need of it.
+def _read(t: Tables, room: Room, token: int, position: int) -> bool:
+    """Read one token: its residual stream into the room's ``x``, and what later positions need of it.
 
     False if a division did not come out even, or a state that is watched got too large.
     """
+    tokens, positions, operations, factors = t.tokens, t.positions, t.operations, t.factors
+    rows = Rows(t.start, t.column, t.weight)
+    x, change, states = room.x, room.change, room.states
     for i in range(len(x)):
         x[i] = tokens[token, i] + positions[position, i]
         change[i] = 0
@@ -121,32 +122,32 @@ def _read(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
         op = operations[o]
         if op[0] == GATED:
             for u in range(op[1]):
-                gate = _dot(start, column, weight, op[2] + u, x)
+                gate = _dot(rows, op[2] + u, x)
                 if gate > 0:
-                    amount = gate * _dot(start, column, weight, op[3] + u, x)
-                    _scatter(start, column, weight, op[5] + u, amount, change)
+                    amount = gate * _dot(rows, op[3] + u, x)
+                    _scatter(rows, op[5] + u, amount, change)
         elif op[0] == HEAD:
-            if not _attend(start, column, weight, op, position, x, change, keys, values, scores):
+            if not _attend(rows, room, op, position):
                 return False
         elif op[0] == RECURRENCE:
             before = states[max(position - 1, 0), op[4] : op[4] + op[1]]
             for s in range(op[1]):
-                fresh = _dot(start, column, weight, op[3] + s, x)
+                fresh = _dot(rows, op[3] + s, x)
                 if position > 0:
-                    fresh += _dot(start, column, weight, op[2] + s, before)
+                    fresh += _dot(rows, op[2] + s, before)
                 states[position, op[4] + s] = fresh
             for u in range(op[6] if position > 0 else 0):
-                gate = _dot(start, column, weight, op[7] + u, x)
+                gate = _dot(rows, op[7] + u, x)
                 if gate > 0:
-                    amount = gate * _dot(start, column, weight, op[7] + op[6] + u, before)
+                    amount = gate * _dot(rows, op[7] + op[6] + u, before)
                     cells = states[position, op[4] : op[4] + op[1]]
-                    _scatter(start, column, weight, op[7] + 2 * op[6] + u, amount, cells)
+                    _scatter(rows, op[7] + 2 * op[6] + u, amount, cells)
             for s in range(op[1]):
                 if 0 < op[8] < abs(states[position, op[4] + s]):
                     return False
-                _scatter(start, column, weight, op[5] + s, states[position, op[4] + s], change)
+                _scatter(rows, op[5] + s, states[position, op[4] + s], change)
             for i in range(len(x)):
-                _scatter(start, column, weight, op[5] + op[1] + i, x[i], change)
+                _scatter(rows, op[5] + op[1] + i, x[i], change)
         else:
             for i in range(len(x)):
                 x[i] = x[i] * factors[op[1], i] + change[i]
@@ -155,33 +156,29 @@ def _read(  # noqa: PLR0913  (in named tuples the loop was 3 to 10 % slower)
 
 
 @inlined
-def _next(start: Ints, column: Ints, weight: Ints, rows: int, specials: int, low: int, high: int, x: Ints) -> int:
+def _next(t: Tables, x: Ints) -> int:
     """The id of the largest logit, the lowest among equals."""
+    rows, first = Rows(t.start, t.column, t.weight), t.logit_rows
     best, chosen = 0, -1
-    for special in range(specials):
-        logit = _dot(start, column, weight, rows + 3 + special, x)
+    for special in range(t.specials):
+        logit = _dot(rows, first + 3 + special, x)
         if chosen < 0 or logit > best:
             best, chosen = logit, special
-    if high >= low:
-        a = _dot(start, column, weight, rows, x)
-        b = _dot(start, column, weight, rows + 1, x)
-        c = _dot(start, column, weight, rows + 2, x)
-        number, logit, _ = best_number(a, b, c, low, high)
+    if t.high >= t.low:
+        a = _dot(rows, first, x)
+        b = _dot(rows, first + 1, x)
+        c = _dot(rows, first + 2, x)
+        number, logit, _ = best_number(a, b, c, t.low, t.high)
         if chosen < 0 or logit > best:
-            chosen = specials + number - low
+            chosen = t.specials + number - t.low
     return chosen
 
 
 @compiled
-def _walk(t: Tables, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints) -> bool:
+def _walk(t: Tables, room: Room, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, counts: Ints) -> bool:
     """Fill ``ids`` and ``counts``; False if a division did not come out even."""
-    t = uncounted(t)
-    start, column, weight = t.start, t.column, t.weight
-    tokens, positions, operations, factors = t.tokens, t.positions, t.operations, t.factors
-    x, change = np.empty(tokens.shape[1], np.int64), np.empty(tokens.shape[1], np.int64)
-    keys, values = np.empty((t.features, t.places), np.int64), np.empty((t.reads, t.places), np.int64)
-    states, scores = np.zeros((t.places, t.states), np.int64), np.empty(t.places, np.int64)
-    context, have = np.empty(t.places, np.int64), 0
+    t, room = uncounted(t), uncounted(room)
+    context, have = room.context, 0
     for p in range(len(prompts)):
         length, same = lengths[p], 0
         # The last token is always read again: what is written first depends on its residual stream.
@@ -189,23 +186,17 @@ def _walk(t: Tables, prompts: Ints, lengths: Ints, stops: Bools, ids: Ints, coun
             same += 1
         for place in range(same, length):
             context[place] = prompts[p, place]
-            if not _read(
-                tokens, positions, start, column, weight, operations, factors, context[place], place, x, change, keys,
-                values, states, scores,
-            ):  # fmt: skip
+            if not _read(t, room, context[place], place):
                 return False
         have = length
         while counts[p] < ids.shape[1]:
-            chosen = _next(start, column, weight, t.logit_rows, t.specials, t.low, t.high, x)
+            chosen = _next(t, room.x)
             ids[p, counts[p]] = chosen
             counts[p] += 1
             if stops[chosen] or counts[p] == ids.shape[1]:
                 break
             context[have] = chosen
-            if not _read(
-                tokens, positions, start, column, weight, operations, factors, chosen, have, x, change, keys, values,
-                states, scores,
-            ):  # fmt: skip
+            if not _read(t, room, chosen, have):
                 return False
             have += 1
     return True

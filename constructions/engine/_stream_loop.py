@@ -87,19 +87,18 @@ def best_number(a: int, b: int, c: int, low: int, high: int) -> tuple[int, int, 
 @inlined
 def _next(n: Network, x: Ints) -> int:
     """The id of the largest logit, the first if several are equal, or minus a status."""
-    start, column, weight = n.rows
-    logit_rows, specials, low, high = n.logit_rows, n.special_rows.shape[0], n.low, n.high
+    rows, logit_rows, specials, low, high = n.rows, n.logit_rows, n.special_rows.shape[0], n.low, n.high
     best, chosen = 0, -1
     for special in range(specials):
-        value, size = dot(start, column, weight, logit_rows + 3 + special, x)
+        value, size = dot(rows, logit_rows + 3 + special, x)
         if size > LIMIT:
             return -OVERFLOW
         if chosen < 0 or value > best:
             best, chosen = value, special
     if high >= low:
-        a, size_a = dot(start, column, weight, logit_rows, x)
-        b, size_b = dot(start, column, weight, logit_rows + 1, x)
-        c, size_c = dot(start, column, weight, logit_rows + 2, x)
+        a, size_a = dot(rows, logit_rows, x)
+        b, size_b = dot(rows, logit_rows + 1, x)
+        c, size_c = dot(rows, logit_rows + 2, x)
         if max(size_a, size_b, size_c) > LIMIT:
             return -OVERFLOW
         number, value, size = best_number(a, b, c, low, high)
@@ -173,9 +172,7 @@ def _commit(x: Ints, sizes: Floats, change: Ints, sizes_change: Floats, under: I
 
 
 @inlined
-def _gates(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
-    op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, under: Ints, where: Ints
-) -> int:
+def _gates(op: Ints, rows: Rows, x: Ints, change: Ints, sizes: Floats, under: Ints, where: Ints) -> int:
     """Gated units; the denominators of gate and value multiply."""
     factor = 1
     if under[OWN] > 1:
@@ -184,66 +181,62 @@ def _gates(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
         factor = _join(under[OWN] * under[OWN], change, sizes, under)
     for u in range(op[1]):
         where[1] = u
-        gate, size = dot(start, column, weight, op[2] + u, x)
+        gate, size = dot(rows, op[2] + u, x)
         if size > LIMIT or factor == 0:
             return OVERFLOW
         if gate > 0:
-            amount, size = dot(start, column, weight, op[3] + u, x)
+            amount, size = dot(rows, op[3] + u, x)
             if size * float(gate) * float(factor) > LIMIT or size > LIMIT:
                 return OVERFLOW
-            scatter(start, column, weight, op[5] + u, gate * amount * factor, change, sizes)
+            scatter(rows, op[5] + u, gate * amount * factor, change, sizes)
     return GOING_ON
 
 
 @compiled
-def _recur(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
-    op: Ints, start: Ints, column: Ints, weight: Ints, x: Ints, change: Ints, sizes: Floats, state: Ints, fresh: Ints,
-    fed: Floats, where: Ints,
-) -> int:  # fmt: skip
+def _recur(op: Ints, rows: Rows, memory: Memory, x: Ints, change: Ints, sizes: Floats) -> int:
+    """A recurrence; its state is written once nothing can overflow."""
+    state, fresh, fed, where = memory.state, memory.scratch[7], memory.scratch_sizes[2], memory.where
     for s in range(op[1]):
         where[1] = s
-        fresh[s], size = dot(start, column, weight, op[2] + s, state[op[4] : op[4] + op[1]])
-        more, size_more = dot(start, column, weight, op[3] + s, x)
+        fresh[s], size = dot(rows, op[2] + s, state[op[4] : op[4] + op[1]])
+        more, size_more = dot(rows, op[3] + s, x)
         fed[s] = size + size_more
         if fed[s] > LIMIT:
             return OVERFLOW
         fresh[s] += more
     for u in range(op[6]):
-        gate, size = dot(start, column, weight, op[7] + u, x)
+        gate, size = dot(rows, op[7] + u, x)
         if size > LIMIT:
             return OVERFLOW
         if gate > 0:
-            amount, size = dot(start, column, weight, op[7] + op[6] + u, state[op[4] : op[4] + op[1]])
+            amount, size = dot(rows, op[7] + op[6] + u, state[op[4] : op[4] + op[1]])
             if size * float(gate) > LIMIT or size > LIMIT:
                 return OVERFLOW
-            scatter(start, column, weight, op[7] + 2 * op[6] + u, gate * amount, fresh, fed)
+            scatter(rows, op[7] + 2 * op[6] + u, gate * amount, fresh, fed)
     for s in range(op[1]):
         where[1] = s
         if fed[s] > LIMIT:
             return OVERFLOW
     for s in range(op[1]):
         state[op[4] + s] = fresh[s]
-        scatter(start, column, weight, op[5] + s, fresh[s], change, sizes)
+        scatter(rows, op[5] + s, fresh[s], change, sizes)
     for i in range(len(x)):
-        scatter(start, column, weight, op[5] + op[1] + i, x[i], change, sizes)
+        scatter(rows, op[5] + op[1] + i, x[i], change, sizes)
     return GOING_ON
 
 
 @inlined
-def _project(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
-    op: Ints, start: Ints, column: Ints, weight: Ints, position: int, x: Ints, query: Ints, key: Ints, value: Ints,
-    where: Ints,
-) -> int:  # fmt: skip
+def _project(op: Ints, rows: Rows, position: int, x: Ints, query: Ints, key: Ints, value: Ints, where: Ints) -> int:
     """Query, key and value of a head; the sum of the values of all positions must fit as well."""
     for f in range(op[1]):
         where[1] = f
-        query[f], size = dot(start, column, weight, op[2] + f, x)
-        key[f], size_key = dot(start, column, weight, op[3] + f, x)
+        query[f], size = dot(rows, op[2] + f, x)
+        key[f], size_key = dot(rows, op[3] + f, x)
         if max(size, size_key) > LIMIT:
             return OVERFLOW
     for r in range(op[6]):
         where[1] = op[1] + r
-        value[r], size = dot(start, column, weight, op[4] + r, x)
+        value[r], size = dot(rows, op[4] + r, x)
         if size * float(position + 1) > LIMIT:
             return OVERFLOW
     where[1] = -1
@@ -251,9 +244,7 @@ def _project(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
 
 
 @inlined
-def _give(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
-    op: Ints, start: Ints, column: Ints, weight: Ints, hits: int, read: Ints, change: Ints, sizes: Floats, under: Ints
-) -> int:
+def _give(op: Ints, rows: Rows, hits: int, read: Ints, change: Ints, sizes: Floats, under: Ints) -> int:
     """Add the average of what a head picked: the sum in ``read`` over the number of hits, in lowest terms."""
     denominator, factor = hits, 1
     if hits > 1:
@@ -269,7 +260,7 @@ def _give(  # noqa: PLR0913  (in named tuples the loop was 5 to 7 % slower)
     for r in range(op[6]):
         if abs(float(read[r])) * float(factor) > LIMIT:
             return OVERFLOW
-        scatter(start, column, weight, op[5] + r, read[r] * factor, change, sizes)
+        scatter(rows, op[5] + r, read[r] * factor, change, sizes)
     return GOING_ON
 
 
@@ -284,7 +275,6 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
     width, under, where = n.number_row.shape[1], memory.under, memory.where
     scratch, scratch_sizes = memory.scratch, memory.scratch_sizes
     query, key, wanted, value, read = scratch[2], scratch[3], scratch[4], scratch[5], scratch[6]
-    state, fresh, fed = memory.state, scratch[7], scratch_sizes[2]
     sizes, bases, capacities = memory.sizes, memory.bases, memory.capacities
     table, keys, values, order = memory.table, memory.keys, memory.values, memory.order
     irregular, hulls, operations, heads, roles = (
@@ -293,8 +283,7 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
     x, change, sizes_x, sizes_change = (
         scratch[0, :width], scratch[1, :width], scratch_sizes[0, :width], scratch_sizes[1, :width],
     )  # fmt: skip
-    start, column, weight = n.rows
-    total = len(given) + len(written)
+    rows, total = n.rows, len(given) + len(written)
     token, count = 0, 0
     for step in range(total):
         if step < len(given):
@@ -310,7 +299,7 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
             where[0] = o
             status = GOING_ON
             if op[0] == GATED:
-                status = _gates(op, start, column, weight, x, change, sizes_change, under, where)
+                status = _gates(op, rows, x, change, sizes_change, under, where)
             elif op[0] == COMMIT:
                 where[1] = _commit(x, sizes_x, change, sizes_change, under)
                 if where[1] >= 0:
@@ -318,9 +307,9 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
             elif under[OWN] > 1:
                 status = FRACTION
             elif op[0] == RECURRENCE:
-                status = _recur(op, start, column, weight, x, change, sizes_change, state, fresh, fed, where)
+                status = _recur(op, rows, memory, x, change, sizes_change)
             else:
-                status = _project(op, start, column, weight, position, x, query, key, value, where)
+                status = _project(op, rows, position, x, query, key, value, where)
                 if status != GOING_ON:
                     return status, step, count
                 h = op[7]
@@ -337,7 +326,7 @@ def advance(n: Network, given: Ints, written: Ints, first: int, memory: Memory) 
                 hits = attend(plan, records, size, query, position, read, wanted)
                 if hits < 0:
                     return -hits, step, count
-                status = _give(op, start, column, weight, hits, read, change, sizes_change, under)
+                status = _give(op, rows, hits, read, change, sizes_change, under)
             if status != GOING_ON:
                 return status, step, count
         if step >= len(given) - 1 and count < len(written):

@@ -23,8 +23,9 @@ class Rows(NamedTuple):
 
 
 @inlined
-def dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> tuple[int, float]:
+def dot(rows: Rows, row: int, x: Ints) -> tuple[int, float]:
     """A sparse row times a vector, and the sum of the magnitudes."""
+    start, column, weight = rows
     total, size = 0, 0.0
     for place in range(start[row], start[row + 1]):
         product = weight[place] * x[column[place]]
@@ -34,8 +35,9 @@ def dot(start: Ints, column: Ints, weight: Ints, row: int, x: Ints) -> tuple[int
 
 
 @inlined
-def scatter(start: Ints, column: Ints, weight: Ints, row: int, amount: int, target: Ints, sizes: Floats) -> None:
+def scatter(rows: Rows, row: int, amount: int, target: Ints, sizes: Floats) -> None:
     """Add ``amount`` times a sparse column to a vector, and its magnitude to ``sizes``."""
+    start, column, weight = rows
     for place in range(start[row], start[row + 1]):
         target[column[place]] += weight[place] * amount
         sizes[column[place]] += abs(float(weight[place]) * float(amount))

@@ -56,6 +56,25 @@ class Tables(NamedTuple):
     states: int
 
 
+class Room(NamedTuple):
+    """What the loops write: by position, what later ones need; the last position's scores, stream and what is added."""
+
+    keys: Ints
+    values: Ints
+    states: Ints
+    context: Ints
+    scores: Ints
+    x: Ints
+    change: Ints
+
+
+def room_for(t: Tables) -> Room:
+    """Room for one run of the longest context."""
+    width = t.tokens.shape[1]
+    shapes = ((t.features, t.places), (t.reads, t.places), (t.places, t.states), t.places, t.places, width, width)
+    return Room(*(np.zeros(shape, np.int64) for shape in shapes))
+
+
 @functools.lru_cache(maxsize=16)
 def tables_of(model: Model, places: int) -> Tables:
     """The tables of a model for contexts of at most ``places`` tokens.
