@@ -7,8 +7,8 @@ and ``hardtanh`` in place of sigmoid and tanh:
 * hardtanh(x) = min(max(x, -1), 1).
 
 States are tuples of fractions, so two of them are equal or not, and nothing is rounded. A cell has ``initial``,
-``step`` and ``output``, which is what ``retrieval-gap refute`` asks of a model, and :meth:`GatedCell.model` makes the
-:class:`Model` of it that runs, is exported and is checked like every other.
+``step`` and ``output``, which is what ``retrieval-gap refute`` asks of a model, and :meth:`GatedCell.model` makes a
+:class:`Model` of it.
 
 A GRU's state is a weighted mean of itself and of something between -1 and 1, so no cell of it leaves [-1, 1]. An LSTM's
 cell c grows by at most 1 a token, so after t tokens it lies in [-t, t]: it can count, which a GRU of finite precision

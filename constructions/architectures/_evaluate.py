@@ -215,13 +215,14 @@ class Evaluator(Generic[Array]):
         inputs = arithmetic.linear(layer.input, x)
         if not length:
             raise ModelError("a recurrence needs at least one token")
-        selection, held = None, None
+        state = cache.states.get(index)
         if isinstance(layer, Gated):
-            held = self._move(layer, index, inputs, length, cache.states.get(index), observe)
-        elif isinstance(layer, Selective):
-            selection = Selection(arithmetic.linear(layer.selector, x), layer.selected, layer.change)
-        if held is None:
-            held = arithmetic.scan(layer.transition, inputs, length, cache.states.get(index), selection)
+            held = self._move(layer, index, inputs, length, state, observe)
+        else:
+            selection = None
+            if isinstance(layer, Selective):
+                selection = Selection(arithmetic.linear(layer.selector, x), layer.selected, layer.change)
+            held = arithmetic.scan(layer.transition, inputs, length, state, selection)
         grown.states[index] = arithmetic.take(held, length - 1, length)
         if observe:
             observe(f"layer {index}", "state", held)

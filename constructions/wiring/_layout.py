@@ -54,6 +54,7 @@ def lay_out(
     made = [coordinate for gadget in gadgets for coordinate in gadget.outputs]
     columns = _Columns([*wiring.features, *wiring.memory.coordinates, *made], wiring.name)
     states = [gadget for gadget in gadgets if isinstance(gadget, StateGadget)]
+    gated = any(isinstance(gadget, CellGadget) for gadget in states)
     remembers = wiring.recurrent and bool(wiring.memory.cells or not states)
     layers: list[SymbolicLayer] = [_recurrence(columns, wiring.memory)] if remembers else []
     _check_family(wiring, gadgets, slots)
@@ -65,17 +66,13 @@ def lay_out(
         here = [gadget for gadget in gadgets if slots[id(gadget)] == slot]
         heads = [gadget for gadget in here if isinstance(gadget, HeadGadget)]
         gates = [gadget for gadget in here if isinstance(gadget, GateGadget)]
-        moved = [gadget for gadget in here if isinstance(gadget, StateGadget)]
-        if moved:
-            linear = [gadget for gadget in moved if not isinstance(gadget, CellGadget)]
-            cells = [gadget for gadget in moved if isinstance(gadget, CellGadget)]
-            layers += [_selective(columns, linear)] if linear else []
-            layers += [_gated(columns, cell) for cell in cells]
-            stages += [[*linear]] if linear else []
-            stages += [[cell] for cell in cells]
-            continue
-        layers.append(_attention(columns, heads) if heads else _feed_forward(columns, gates))
-        stages.append(heads or gates)
+        moved = [gadget for gadget in here if type(gadget) is StateGadget]
+        cells = [gadget for gadget in here if isinstance(gadget, CellGadget)]
+        layers += [_selective(columns, moved)] if moved else []
+        layers += [_gated(columns, cell) for cell in cells]
+        layers += [_attention(columns, heads)] if heads else []
+        layers += [_feed_forward(columns, gates)] if gates else []
+        stages.append(moved or heads or gates)
     return Blueprint(
         name=wiring.name,
         search=wiring.search,
@@ -98,7 +95,7 @@ def lay_out(
         unembedding=_sign_rows(wiring, columns, sign) if sign is not None else _rows(wiring, columns, outputs),
         contracts=(*(gadget.contract for gadget in gadgets), decision),
         answers=wiring.answers,
-        network=network_of(wiring, columns.places, stages, outputs, sign, remembers),
+        network=None if gated else network_of(wiring, columns.places, stages, outputs, sign, remembers),
     )
 
 

@@ -2,8 +2,8 @@
 
 A row is one number: its digit j, from the lowest, is the answer to the j-th query that
 :func:`._reference.queries` lists. A digit is the letter, or 0 for NONE; for counting and istree it is 1 for the
-answers 1 and YES and 0 for the others. Further tasks make their rows
-themselves. :mod:`_columns` goes the other way, from one query to all sequences.
+answers 1 and YES and 0 for the others. Further tasks make their rows themselves. :mod:`_columns` goes the other
+way, from one query to all sequences.
 """
 
 import functools

@@ -45,6 +45,11 @@ def network_definitions(blueprint: Blueprint) -> str:
     Raises:
         ContractError: if the blueprint has no network, or one with a gadget that the library does not know.
     """
+    if any(isinstance(layer, SymbolicGated) for layer in blueprint.layers):
+        raise ContractError(
+            f"{blueprint.name}: a layer is a gated recurrence (LSTM or GRU), which proofs_check/rocq/theories/Model.v "
+            "does not define; so no theorem about it can be stated"
+        )
     if blueprint.network is None:
         raise ContractError(f"{blueprint.name}: the blueprint does not say of which gadgets it is made")
     if blueprint.assumptions:
@@ -52,11 +57,6 @@ def network_definitions(blueprint: Blueprint) -> str:
         raise ContractError(
             f"{blueprint.name}: on {first.line} it is assumed that {first.statement}, which no theorem here shows; "
             "compute it so that its range follows, such as by w.cases or w.clamp"
-        )
-    if any(isinstance(layer, SymbolicGated) for layer in blueprint.layers):
-        raise ContractError(
-            f"{blueprint.name}: a layer is a gated recurrence (LSTM or GRU), which proofs_check/rocq/theories/Model.v "
-            "does not define; so no theorem about it can be stated"
         )
     module = module_name(blueprint.name)
     means = "" if judged_by(blueprint) == "all" else " NetMean NetCount NetMixed"

@@ -120,6 +120,7 @@ class Listed(Scope):
         """A state for each prefix."""
         return Count(power(self.alphabet, self.n), True, "k**n")
 
+    @functools.cached_property
     def _rows(self) -> dict[tuple[str | None, ...], Word]:
         """The different rows of answers, each with the first prefix that has it."""
         if self.input_count > _MOST_ANSWERS:
@@ -131,12 +132,12 @@ class Listed(Scope):
 
     def listed_states(self) -> Counted:
         """The number of rows."""
-        found = len(self._rows())
+        found = len(self._rows)
         return Counted(found, found, "different rows")
 
     def table(self) -> Rows:
         """The rows, with a number for each answer."""
-        return self._coded(list(self._rows()))
+        return self._coded(list(self._rows))
 
     def _coded(self, rows: list[tuple[str | None, ...]]) -> Rows:
         codes = {answer: code for code, answer in enumerate(self._said, 1)}
@@ -145,7 +146,7 @@ class Listed(Scope):
     @functools.cached_property
     def _said(self) -> list[str]:
         """All that is ever answered."""
-        return sorted({str(answer) for row in self._rows() for answer in row})
+        return sorted({str(answer) for row in self._rows for answer in row})
 
     def described(self) -> str | None:
         """All prefixes, if each needs a state."""
@@ -157,7 +158,7 @@ class Listed(Scope):
 
     def fooling(self) -> Iterator[Word]:
         """The first prefix with each row."""
-        return iter(self._rows().values())
+        return iter(self._rows.values())
 
     def machine(self) -> "_Keeper":
         """It keeps the row."""
