@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from constructions.errors import InputError
 from proofs_check._atomic_write import write_text
@@ -21,6 +22,9 @@ INSTALL = "apt-get install coq"
 
 SECONDS_PER_FILE = 600
 """When Coq is stopped; the slowest file takes a few seconds."""
+
+_STOPPED = 124
+"""The exit code of a Coq that was stopped, as of timeout(1)."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -85,6 +89,14 @@ def cache_directory(prover: Prover) -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "retrieval-gap" / "rocq" / prover.version
 
 
+class Assumptions(NamedTuple):
+    """By full name, the axioms of theorems; the seconds that Coq took; what to say if it was stopped and said none."""
+
+    axioms: Mapping[str, list[str]] = {}
+    seconds: float = 0.0
+    stopped: str = ""
+
+
 class Builder:
     """Compiles files in a directory; what an earlier run compiled from the same texts is kept.
 
@@ -96,7 +108,6 @@ class Builder:
 
     def __init__(self, directory: Path, prover: Prover, progress: Progress | None = None) -> None:
         self._directory, self._prover, self._progress = directory, prover, progress
-        self.stopped = ""  # what was said of the last file that took too long
 
     def write(self, order: Sequence[Source]) -> None:
         """Write files that are not there yet as they are."""
@@ -152,14 +163,11 @@ class Builder:
                 command, cwd=self._directory, capture_output=True, text=True, timeout=SECONDS_PER_FILE, check=False
             )
         except subprocess.TimeoutExpired:
-            self.stopped = f"{path}: Coq was stopped after {SECONDS_PER_FILE} seconds"
-            return subprocess.CompletedProcess(command, 1, "", self.stopped)
+            said = f"{path}: Coq was stopped after {SECONDS_PER_FILE} seconds"
+            return subprocess.CompletedProcess(command, _STOPPED, "", said)
 
-    def assumptions(self, theorems: Sequence[ProvedTheorem]) -> tuple[dict[str, list[str]], float]:
-        """By full name, the axioms that theorems of compiled files rest on; and the seconds that it took.
-
-        Where Coq is stopped it has answered for none of them, and ``stopped`` says so.
-        """
+    def assumptions(self, theorems: Sequence[ProvedTheorem]) -> Assumptions:
+        """Ask Coq for the axioms that theorems of compiled files rest on."""
         modules = dict.fromkeys(theorem.module for theorem in theorems)
         lines = [f"From RetrievalGap{_logical(module)} Require {module}." for module in modules]
         lines += [f'Redirect "axioms.{k}" Print Assumptions {t.name}.' for k, t in enumerate(theorems)]
@@ -176,7 +184,7 @@ class Builder:
             if done.returncode == 0 and output.is_file():
                 found[theorem.name] = _axioms(output.read_text(encoding="utf-8"))
             output.unlink(missing_ok=True)
-        return found, seconds
+        return Assumptions(found, seconds, done.stderr if done.returncode == _STOPPED else "")
 
 
 def _logical(module: str) -> str:
@@ -194,14 +202,14 @@ def _axioms(printed: str) -> list[str]:
 def outcomes(builder: Builder, theorems: Sequence[ProvedTheorem], compiled: Mapping[str, Compiled]) -> list[Outcome]:
     """What each theorem came to, once the files are compiled; a file's time is shared by its theorems."""
     accepted = [theorem for theorem in theorems if not compiled[theorem.module].error]
-    axioms, seconds = builder.assumptions(accepted) if accepted else ({}, 0.0)
+    axioms, seconds, stopped = builder.assumptions(accepted) if accepted else Assumptions()
     found = []
     for theorem in theorems:
         file = compiled[theorem.module]
         sharing = sum(other.module == theorem.module for other in theorems)
         spent = file.seconds / sharing + (seconds / len(accepted) if not file.error else 0)
         rests_on = axioms.get(theorem.name)
-        absent = builder.stopped or f"{theorem.module}.v holds no {theorem.lemma}"
+        absent = stopped or f"{theorem.module}.v holds no {theorem.lemma}"
         missing = "" if file.error or rests_on is not None else absent
         found.append(Outcome(theorem, spent, rests_on, file.error or missing))
     return found

@@ -84,7 +84,7 @@ def test_coq_accepts_every_theorem_and_finds_no_axiom(rocq: Path) -> None:
         for file in SANITY
         for name in re.findall(r"^Example (\w+) :", theories()[file].text, re.MULTILINE)
     ]
-    axioms, _ = builder.assumptions([*TABLE, *instances])
+    axioms = builder.assumptions([*TABLE, *instances]).axioms
     assert axioms == {theorem.name: [] for theorem in (*TABLE, *instances)}
 
 
@@ -134,7 +134,7 @@ def test_exports_of_other_machines_simulate_them(rocq: Path, family: str) -> Non
     builder, compiled = build(rocq, files, *modules)
     assert {module: compiled[module].error for module in modules} == dict.fromkeys(modules, "")
     theorems = [ProvedTheorem(module, "simulated", "", "") for module in modules]
-    axioms, _ = builder.assumptions(theorems)
+    axioms = builder.assumptions(theorems).axioms
     assert axioms == {theorem.name: [] for theorem in theorems}
 
 

@@ -185,10 +185,13 @@ def test_coq_that_is_stopped_is_said_to_be_stopped(rocq: Path, monkeypatch: pyte
     builder = Builder(rocq, prover())
     builder.write([source])
     compiled = builder.compile([source])
-    monkeypatch.setattr(_run, "SECONDS_PER_FILE", 0.001)
-    (outcome,) = _run.outcomes(builder, [ProvedTheorem("Wire_Slow", "honest", "", "")], compiled)
+    with monkeypatch.context() as patch:
+        patch.setattr(_run, "SECONDS_PER_FILE", 0.001)
+        (outcome,) = _run.outcomes(builder, [ProvedTheorem("Wire_Slow", "honest", "", "")], compiled)
     assert outcome.verdict == "REJECTED"
     assert outcome.error == "Assumptions.v: Coq was stopped after 0.001 seconds"
+    (outcome,) = _run.outcomes(builder, [ProvedTheorem("Wire_Slow", "missing", "", "")], compiled)
+    assert (outcome.verdict, outcome.error) == ("REJECTED", "Wire_Slow.v holds no missing")
 
 
 @pytest.mark.system
@@ -202,7 +205,7 @@ def test_an_axiom_is_seen(rocq: Path) -> None:
     builder.write([source])
     assert not builder.compile([source])["Wire_Assumed"].error
     theorems = [ProvedTheorem("Wire_Assumed", lemma, "", "") for lemma in ("easy", "honest")]
-    found, _ = builder.assumptions(theorems)
+    found = builder.assumptions(theorems).axioms
     assert found == {"Wire_Assumed.easy": ["Wire_Assumed.anything"], "Wire_Assumed.honest": []}
 
 
