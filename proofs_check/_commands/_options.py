@@ -110,7 +110,9 @@ Memory = Annotated[
 ]
 OptionalTask = Annotated[str | None, typer.Argument(metavar="[TASK]", help="A task (see list).")]
 Size = Annotated[int, typer.Option("--n", help="Length of the sequence; for istree the number of nodes.")]
-Letters = Annotated[int | None, typer.Option("--alphabet", help="Number of letters; n unless given or fixed by the task.")]
+Letters = Annotated[
+    int | None, typer.Option("--alphabet", help="Number of letters; n unless given or fixed by the task.")
+]
 GramSize = Annotated[
     int | None, typer.Option("--c", help="For c-gram: the c, where a query has c - 1 tokens; 3 unless given.")
 ]
