@@ -212,4 +212,4 @@ def test_an_input_file_is_read_up_to_its_limit(
     with pytest.raises(SystemExit) as ended:
         main(["run", "transformer/index", f"@{tmp_path / 'long'}"])
     assert ended.value.code == 2
-    assert "more than 100 bytes; inputs are smaller" in capsys.readouterr().err
+    assert "more than 100 bytes; at most so many are read" in capsys.readouterr().err
