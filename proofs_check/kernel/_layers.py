@@ -51,8 +51,7 @@ class Matrix:
         """The product with a vector, added in place to another if one is given; zeros of x cost nothing."""
         result: Vector = [0] * self.height if onto is None else onto
         for column, entries in self.columns:
-            number = x[column]
-            if number:
+            if number := x[column]:
                 for row, weight in entries:
                     result[row] += weight * number
         return result
@@ -78,8 +77,7 @@ class Attention:
         """Forget all positions but the first ``length``."""
         for head in self.heads:
             del head.values[length:]
-            for column in head.keys:
-                del column[length:]
+            head.keys = [column[:length] for column in head.keys]
 
 
 class Head:
@@ -248,14 +246,10 @@ def plain(number: Number) -> Number:
 def settled(x: Vector) -> Vector:
     """Puts all numbers into their plain form, in place; refuses huge ones, so that no run takes forever."""
     if set(map(type, x)) <= {int}:
-        size = max(map(int.bit_length, x), default=0)  # type: ignore[arg-type]  # this line is the fast one
+        size = max(map(int.bit_length, x), default=0)  # type: ignore[arg-type]  # all are integers
     else:
-        size = max([n.bit_length() if isinstance(n, int) else _bits(n) for n in x])
+        size = max([n.numerator.bit_length() + n.denominator.bit_length() - isinstance(n, int) for n in x])
         x[:] = map(plain, x)
     if size > MOST_BITS:
         raise Incomplete(f"an activation of the model has more than {MOST_BITS:,} bits")
     return x
-
-
-def _bits(number: Fraction) -> int:
-    return number.numerator.bit_length() + number.denominator.bit_length()

@@ -295,7 +295,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "the gate is not gated": [("_layers", "g * v if g > 0 else 0", "g * v")],
     "the cache is not rewound": [
         ("_layers", "del head.values[length:]", "pass"),
-        ("_layers", "del column[length:]", "pass"),
+        ("_layers", "column[:length]", "column"),
     ],
     "the first occurrence counts": [
         ("_reference", "range(len(sequence) - length - 1, -1, -1)", "range(len(sequence) - length)")
