@@ -34,7 +34,7 @@ LINES = """
 believe | believe
 lst | Did you mean 'list'
 verfy | Did you mean 'verify'
-run | construction
+run | the name of a construction is missing
 run transformer/indx 3 | did you mean 'transformer/index'? There are
 run transformr/index 3 | did you mean 'transformer/index'
 run '' 3 | no construction is called ''
@@ -129,7 +129,6 @@ run transformer/index '3 1 ? 1' --memory 1e9 | 2GiB
 run transformer/index | example: run transformer/index '3 1 4 1 5 ? 3'
 run transformer/copying | example: run transformer/copying '3 4 1 2 1'
 run --construction gallery/parity | parity.py:build 'a b b b a'
-run | the name of a construction is missing
 run transformer/index @no-such-file | no-such-file
 run transformer/index @ | cannot read
 run transformer/index @/ | it is no regular file
