@@ -183,6 +183,6 @@ def unknown_name(name: str, known: Sequence[ProvedTheorem]) -> InputError:
     return InputError(
         f"no theorem is proved by machine for {name[:60]!r}{f'; did you mean {meant}?' if meant else ';'} "
         f"expected a theorem, the paper's or a neighbour's: {', '.join([*THEOREMS, *NEIGHBOURS])}; "
-        f"or a construction: {', '.join([*CONSTRUCTIONS, *NEIGHBOURING])}; "
+        f"or a construction (see list), such as {next(iter(CONSTRUCTIONS))}; "
         f"or a name in Coq, such as {known[0].name}, or a file of Coq's, for all in it: {', '.join(files)}"
     )
