@@ -29,6 +29,7 @@ from proofs_check._commands._options import (
     Memory,
     Merge,
     Named,
+    NameOrInput,
     OfVerifier,
     OptionalTask,
     PageFormat,
@@ -86,7 +87,7 @@ def verify(
 
 @app.command()
 def run(
-    construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
+    construction: NameOrInput = None,
     text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
     arithmetic: ArithmeticName = "exact",
     engine: EngineName = "auto",
@@ -122,7 +123,7 @@ def run(
 
 @app.command()
 def explain(
-    construction: Annotated[str, typer.Argument(help="Its name (see list), or the input if --construction is given.")],
+    construction: NameOrInput = None,
     text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
     form: PageFormat = None,
     out: Annotated[Path | None, typer.Option(help="Write to this file; standard output unless given.")] = None,

@@ -95,7 +95,10 @@ def test_b_both_players_end_with_seven(capsys: pytest.CaptureFixture[str], tmp_p
     recall = ["--task", "associative-recall", "--n", "4"]
     builder = f"{DOCS / 'examples' / 'fewest_states.py'}:answers"
     code, out = solve(capsys, "refute", builder, *recall, "--alphabet", "2")
-    assert (code, "states  7 (2.8 bits), after 16 prefixes" in out) == (0, True)
+    assert (code, "states  7, after 16 prefixes\n  bits    3 (log2 of the states is 2.81, rounded up)\n" in out) == (
+        0,
+        True,
+    )
     wasteful = f"{DOCS / 'examples' / 'small_states.py'}:whole_word"
     code, out = solve(capsys, "refute", wasteful, *recall, "--alphabet", "2")
     assert (code, out.startswith("REFUTED")) == (1, True)
@@ -134,7 +137,10 @@ def test_b_bounds_and_distinct_letters(capsys: pytest.CaptureFixture[str]) -> No
     assert states("--n", "4", "--alphabet", "4", "--convention", "promise") == 6
     builder = f"{DOCS / 'examples' / 'fewest_states.py'}:answers"
     recall = ["--task", "associative-recall", "--n", "4", "--alphabet", "4"]
-    assert "states  24 (4.6 bits), after 24 prefixes" in solve(capsys, "refute", builder, *recall)[1]
+    assert (
+        "states  24, after 24 prefixes\n  bits    5 (log2 of the states is 4.58, rounded up)\n"
+        in solve(capsys, "refute", builder, *recall)[1]
+    )
     _, out = solve(capsys, "explain", "hybrid/associative-recall", "1 2 1 ? 1", "--full")
     assert "state: " in out
 

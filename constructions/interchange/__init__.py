@@ -23,6 +23,7 @@ from constructions.interchange._models import (
 from constructions.interchange._npz import model_from_npz, npz_bytes
 from constructions.interchange._onnx import model_from_onnx, onnx_bytes
 from constructions.interchange._onnx_run import OnnxDecoder
+from constructions.interchange._reading import read_file
 from constructions.interchange._safetensors import TensorFile, model_from_safetensors, safetensors_bytes
 from constructions.interchange._tables import same_model
 from constructions.interchange._torch import torch_module
@@ -50,6 +51,7 @@ __all__ = [
     "number_from_json",
     "number_to_json",
     "onnx_bytes",
+    "read_file",
     "require_guarantee",
     "safetensors_bytes",
     "same_model",

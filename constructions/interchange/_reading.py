@@ -1,6 +1,7 @@
 """Strict reading of untrusted files: bounded memory, and one clear line for whatever is wrong."""
 
 import json
+import os
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,25 +22,34 @@ MOST_BITS = 4096
 """An exact number has at most so many binary digits above and below the line."""
 
 
-def read_file(path: str | Path) -> bytes:
-    """The bytes of a regular file.
+def read_file(path: str | Path, most: int = LARGEST_FILE) -> bytes:
+    """The bytes of a regular file, which is never waited for.
 
     Raises:
-        InputError: if it cannot be read, or is no regular file.
-        ResourceError: if it is larger than ``LARGEST_FILE``.
+        InputError: if it cannot be read, is no regular file, or is one, like /proc/kmsg, that has nothing to read yet.
+        ResourceError: if it is larger than ``most`` bytes.
     """
     try:
         found = Path(path).stat()
         if not stat.S_ISREG(found.st_mode):  # before it is opened, which waits for somebody who writes a pipe
-            raise InputError(f"{path} is no regular file")
-        if found.st_size > LARGEST_FILE:
-            raise ResourceError(f"{path} has {found.st_size:,} bytes; at most {LARGEST_FILE:,} are read")
-        with open(path, "rb") as file:
-            return file.read(LARGEST_FILE + 1)
+            raise InputError(f"cannot read {path}: it is no regular file")
+        data: bytes | None = b""
+        if found.st_size <= most:
+            with open(path, "rb", opener=_opened) as file:
+                data = file.read(most + 1)  # a file of /proc is larger than it says
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:  # a null character in the path
         raise InputError(f"cannot read {str(path)!r}: {error}") from error
+    if data is None:
+        raise InputError(f"cannot read {path}: nothing is there to be read now, and it is not waited for")
+    if max(found.st_size, len(data)) > most:
+        raise ResourceError(f"{path} has more than {most:,} bytes; at most so many are read")
+    return data
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def shown(value: object) -> str:

@@ -42,6 +42,9 @@ def _of_gallery(given: str | None) -> str | None:
 
 
 Json = Annotated[bool, typer.Option("--json", callback=_one_document, help="Print one JSON document and nothing else.")]
+NameOrInput = Annotated[
+    str | None, typer.Argument(help="Its name (see list), or the input if --construction is given.")
+]
 Everything = Annotated[bool, typer.Option("--all", help="The neighbours, too: theorems of other papers.")]
 OfVerifier = Annotated[
     bool, typer.Option("--verifier", help="Plant faults in the verifier instead, and say which check sees each.")

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -110,16 +109,12 @@ def input_text(text: str) -> str:
     """An input as given, or the contents of the file that ``@FILE`` names."""
     if not text.startswith("@"):
         return text
+    from constructions.interchange import read_file
+
     path = Path(text[1:])
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before it is opened, which waits for somebody who writes a pipe
-            raise InputError(f"cannot read {path}: it is no regular file")
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_INPUT + 1)
-        if len(data) > _LARGEST_INPUT:
-            raise InputError(f"{path}: more than {_LARGEST_INPUT:,} bytes; inputs are smaller")
-        return io.StringIO(data.decode("utf-8"), newline=None).read()
-    except (OSError, ValueError) as error:
+        return io.StringIO(read_file(path, _LARGEST_INPUT).decode("utf-8"), newline=None).read()
+    except UnicodeDecodeError as error:
         raise InputError(f"cannot read {path}: {error}") from error
 
 

@@ -3,6 +3,7 @@
 import re
 import sys
 from fractions import Fraction
+from math import log2
 from pathlib import Path
 
 from constructions.errors import InputError, ResourceError, counted
@@ -142,7 +143,7 @@ def bound(asked: Asked, error: str | None, by_solver: bool, user_file: str | Non
     at_least = "" if found.exact else "at least "
     print(scope if error is None else f"{scope}, wrong with probability at most {error}")
     print(f"states   {at_least}{_abbreviated(found.states)}")
-    print(f"bits     {at_least}{found.bits}")
+    print(f"bits     {at_least}{bits_of(found.states)}")
     print(f"formula  {found.formula}{_symbols(found.formula, scope)}")
     if scope.c is not None and scope.convention == "total":
         print("paper    there every query of c-gram is defined: its count is that of --convention promise")
@@ -178,6 +179,16 @@ def _abbreviated(number: int) -> str:
     return f"{digits[:20]}...{digits[-20:]} ({len(digits):,} digits; --json prints all)"
 
 
+def bits_of(states: int) -> str:
+    """How many bits so many states take, and why where it is no power of 2.
+
+    >>> bits_of(8), bits_of(6)
+    ('3', '3 (log2 of the states is 2.58, rounded up)')
+    """
+    bits = (states - 1).bit_length()
+    return str(bits) if states == 1 << bits else f"{bits} (log2 of the states is {log2(states):.2f}, rounded up)"
+
+
 def _bound_own(user_file: str, n: int, alphabet: int | None, json: bool) -> int:
     """Print the count for the task of a construction of the user's own."""
     from constructions.theorems import user_construction, users_code
@@ -191,7 +202,7 @@ def _bound_own(user_file: str, n: int, alphabet: int | None, json: bool) -> int:
         return 0
     print(f"{task.name}, n = {n}")
     print(f"states   {'' if found.exact else 'at least '}{found.states:,}")
-    print(f"bits     {found.bits}")
+    print(f"bits     {bits_of(found.states)}")
     print(f"by       {found.formula}")
     return 0
 

@@ -23,7 +23,7 @@ DEFAULT_STEPS, LIVE_STEPS = 12, 120
 class Question:
     """What is to be explained, as it stands on the command line."""
 
-    name: str
+    name: str | None
     text: str | None
     user_file: str | None
     graphs: GraphOptions
@@ -91,7 +91,7 @@ def _answered(asked: Question) -> Trace:
 def _asked(asked: Question) -> tuple[Construction, Any]:
     """The construction and its one instance."""
     refuse(NO_MACHINE, machine=asked.machine, steps=asked.steps)
-    subject, whole = chosen(asked.name, asked.text, asked.user_file)
+    subject, whole = chosen("explain", asked.name, asked.text, asked.user_file)
     with users_code(asked.user_file):
         instances = asked.graphs.instances(subject.task, whole, subject.name)
         if len(instances) != 1:
@@ -101,9 +101,10 @@ def _asked(asked: Question) -> tuple[Construction, Any]:
 
 def _machine(asked: Question) -> tuple[Construction, tuple[int, ...]]:
     """The construction of a machine and the word; the machine's own unless given."""
-    asked.graphs.refused_for(asked.name, "a word")
+    name = asked.name or ""
+    asked.graphs.refused_for(name, "a word")
     machine, word = machine_and_word(asked.machine, asked.text)
-    return construction(asked.name, machine=machine, cells=row_length(asked.name, word)), word
+    return construction(name, machine=machine, cells=row_length(name, word)), word
 
 
 def _simulation(asked: Question) -> Trace:

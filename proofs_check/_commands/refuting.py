@@ -1,13 +1,12 @@
 """``refute``: the adversary against a model of the user's."""
 
 from collections.abc import Mapping
-from math import log2
 
 from constructions.errors import counted
 from constructions.theorems import user_construction, user_object, users_code
 from proofs_check._commands._ending import EXIT
 from proofs_check._commands._shared import print_json
-from proofs_check._commands.bounding import Asked, asked_scope, error_of_index, refuse_beside_construction
+from proofs_check._commands.bounding import Asked, asked_scope, bits_of, error_of_index, refuse_beside_construction
 from proofs_check.lower_bounds import (
     Budget,
     Count,
@@ -109,9 +108,9 @@ def _text(found: Refutation, scope: str, least: Count | None = None) -> str:
     if prefixes:
         lines.append(f"  on      {prefixes}")
     if found.states is not None:
-        bits = f" ({log2(found.states):.1f} bits)" if found.states > 1 else ""
-        read = counted(found.read, "prefix", "prefixes")
-        lines.append(f"  states  {found.states:,}{bits}, after {read}")
+        bits, read = bits_of(found.states), counted(found.read, "prefix", "prefixes")
+        lines.append(f"  states  {found.states:,}, after {read}")
+        lines.append(f"  bits    {bits}")
     if found.verdict != "REFUTED":
         return "\n".join(lines)
     for name, prefix in zip(("prefix", "prefix"), found.prefixes, strict=False):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
+from shlex import quote
+from typing import Any, TypeGuard
 
 from constructions.architectures import Model
 from constructions.engine import Engine, Transcript, decode
@@ -15,6 +16,7 @@ from constructions.theorems import Construction, construction, parameters_of, us
 from proofs_check._commands._ending import EXIT, say
 from proofs_check._commands._progress import TokenProgress
 from proofs_check._commands._shared import (
+    chosen_construction,
     clear_progress,
     input_text,
     parse_arithmetic,
@@ -32,23 +34,39 @@ _LONGEST_LIST = 100_000
 _MANY = 20
 
 
-def chosen(name: str, text: str | None, user_file: str | None) -> tuple[Construction, str]:
-    """The construction and the input text; with a user's file the only argument is the input."""
+def chosen(command: str, name: str | None, text: str | None, user_file: str | None) -> tuple[Construction, str]:
+    """The construction and the input text; with a user's file the only argument is the input.
+
+    Raises:
+        InputError: if one of them is missing, with a ``command`` line that has both.
+    """
     if user_file is not None:
         if text is not None:
             raise InputError(f"with --construction the input is the only argument, but {name!r} stands before it")
-        return user_construction(user_file), input_text(name)
-    if text is None:
-        raise InputError(f"no input is given for {name!r}; expected for example: run transformer/index '3 1 4 ? 2'")
+        subject = user_construction(user_file)
+        if name is None:
+            with users_code(user_file):
+                raise _no_input(f"{command} --construction {quote(user_file)}", user_file, subject)
+        return subject, input_text(name)
+    if name is None or text is None:
+        subject = chosen_construction(name, None)
+        raise _no_input(f"{command} {subject.name}", subject.name, subject)
     whole = input_text(text)
     if name.startswith(PREFIX):
         return from_gallery(name), whole
     return construction(name, **construction(name).task.told_by(whole)), whole
 
 
-def simulates(name: str) -> bool:
+def _no_input(command: str, name: str, subject: Construction) -> InputError:
+    """The error for a missing input, with the beginning of a command line and an input that completes it."""
+    return InputError(
+        f"no input is given for {name!r}; expected for example: {command} {quote(subject.task.text_form)}"
+    )
+
+
+def simulates(name: str | None) -> TypeGuard[str]:
     """Whether a construction runs a machine, step by step."""
-    return not name.startswith(PREFIX) and "machine" in parameters_of(name)
+    return name is not None and not name.startswith(PREFIX) and "machine" in parameters_of(name)
 
 
 @dataclass(frozen=True)
@@ -138,7 +156,7 @@ class Refused:
 
 
 def run(
-    name: str,
+    name: str | None,
     text: str | None,
     arithmetic: str,
     engine: Engine,
@@ -154,7 +172,7 @@ def run(
     output empty. What rounding changed, or searches that could not be read, are told in one line on standard error.
     """
     number_system, limit = parse_arithmetic(arithmetic), parse_memory(memory)
-    subject, whole = chosen(name, text, user_file)
+    subject, whole = chosen("run", name, text, user_file)
     models: dict[int, Model] = {}
     results: list[Result | Refused] = []
     changed, complaints = [], []

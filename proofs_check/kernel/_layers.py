@@ -22,13 +22,14 @@ Vector = list[Number]
 
 
 class Matrix:
-    """The rows that are not zero, each as pairs (column, value)."""
+    """The rows and the columns that are not zero, each as pairs (column or row, value)."""
 
     def __init__(self, value: object, where: str, rows: int, columns: int) -> None:
         fields = Fields(value, where, ("entries", "shape"))
         if fields["shape"] != [rows, columns] or any(isinstance(side, bool) for side in [*fields["shape"]]):
             raise Malformed(f"{where}.shape is {shown(fields['shape'])}, expected {[rows, columns]}")
         filled: dict[int, list[tuple[int, Number]]] = {}
+        standing: dict[int, list[tuple[int, Number]]] = {}
         last = (-1, -1)
         for place, entry in enumerate(fields.items("entries")):
             here = f"{where}.entries[{place}]"
@@ -41,14 +42,18 @@ class Matrix:
                 raise Malformed(f"{here}: entries are nonzero, in order of row and column, each place once")
             last = spot
             filled.setdefault(spot[0], []).append((spot[1], number))
+            standing.setdefault(spot[1], []).append((spot[0], number))
         self.height = rows
         self.rows: list[tuple[int, Row]] = [(row, tuple(entries)) for row, entries in filled.items()]
+        self.columns: list[tuple[int, Row]] = [(column, tuple(entries)) for column, entries in standing.items()]
 
-    def times(self, x: Sequence[Number]) -> Vector:
-        """The product with a vector."""
-        result: Vector = [0] * self.height
-        for place, row in self.rows:
-            result[place] = sum([weight * x[column] for column, weight in row])
+    def times(self, x: Sequence[Number], onto: Vector | None = None) -> Vector:
+        """The product with a vector, added in place to another if one is given; zeros of x cost nothing."""
+        result: Vector = [0] * self.height if onto is None else onto
+        for column, entries in self.columns:
+            if number := x[column]:
+                for row, weight in entries:
+                    result[row] += weight * number
         return result
 
 
@@ -62,18 +67,21 @@ class Attention:
             raise Malformed(f"{where}.heads: two heads have one name")
 
     def update(self, x: Vector) -> Vector:
-        """What the layer adds at the next position."""
-        total = [head.read(x) for head in self.heads]
-        return [sum(column) for column in zip(*total, strict=True)] if total else [0] * len(x)
+        """The stream after the layer, at the next position."""
+        total = x.copy()
+        for head in self.heads:
+            head.output.times(head.read(x), total)
+        return total
 
     def rewind(self, length: int) -> None:
         """Forget all positions but the first ``length``."""
         for head in self.heads:
-            del head.keys[length:], head.values[length:]
+            del head.values[length:]
+            head.keys = [column[:length] for column in head.keys]
 
 
 class Head:
-    """One head, with the keys and values of every position seen so far."""
+    """One head, with the values of every position seen so far, and its keys, a list for each feature."""
 
     def __init__(self, value: object, where: str, width: int) -> None:
         names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
@@ -85,23 +93,23 @@ class Head:
         self.key = Matrix(fields["key"], fields.place("key"), features, width)
         self.value = Matrix(fields["value"], fields.place("value"), reads, width)
         self.output = Matrix(fields["output"], fields.place("output"), width, reads)
-        self.keys: list[Vector] = []
+        self.keys: list[Vector] = [[] for _ in range(features)]
         self.values: list[Vector] = []
 
     def read(self, x: Vector) -> Vector:
-        """What the head adds at the next position."""
-        self.keys.append(self.key.times(x))
+        """What the head reads at the next position."""
         self.values.append(self.value.times(x))
-        query = [(feature, number) for feature, number in enumerate(self.query.times(x)) if number]
-        scores = [
-            sum([number * key[feature] for feature, number in query], self.slope * place)
-            for place, key in enumerate(self.keys)
-        ]
+        places = range(len(self.values))
+        scores: Vector = [self.slope * place for place in places] if self.slope else [0] * len(places)
+        for column, key, number in zip(self.keys, self.key.times(x), self.query.times(x), strict=True):
+            column.append(key)
+            if number:
+                scores = [score + number * key for score, key in zip(scores, column, strict=True)]
         best = max(scores)
+        if scores.count(best) == 1:
+            return self.values[scores.index(best)]
         picked = [value for score, value in zip(scores, self.values, strict=True) if score == best]
-        if len(picked) == 1:
-            return self.output.times(picked[0])
-        return self.output.times([plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)])
+        return [plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)]
 
 
 class FeedForward:
@@ -115,9 +123,9 @@ class FeedForward:
         self.output = Matrix(fields["output"], fields.place("output"), width, units)
 
     def update(self, x: Vector) -> Vector:
-        """What the layer adds."""
+        """The stream after the layer."""
         gates, values = self.gate.times(x), self.value.times(x)
-        return self.output.times([g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)])
+        return self.output.times([g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)], x.copy())
 
     def rewind(self, length: int) -> None:
         """Nothing is kept."""
@@ -142,21 +150,20 @@ class Recurrence:
 
     def after(self, states: Sequence[Vector], x: Vector) -> Vector:
         """The state after the next position, from those before."""
-        state = self.input.times(x)
-        return settled(add(self.moved(states[-1], x), state)) if states else state
+        return settled(self.input.times(x, self.moved(states[-1], x))) if states else self.input.times(x)
 
     def moved(self, state: Vector, x: Vector) -> Vector:
         """What the transition makes of the state before."""
         return self.transition.times(state)
 
     def update(self, x: Vector) -> Vector:
-        """What the layer adds at the next position."""
+        """The stream after the layer, at the next position."""
         self.states.append(self.after(self.states, x))
         return self.shown(self.states[-1], x)
 
     def shown(self, state: Vector, x: Vector) -> Vector:
-        """What the layer adds with this state."""
-        return add(self.output.times(state), self.feedthrough.times(x))
+        """The stream after the layer, with this state."""
+        return self.feedthrough.times(x, self.output.times(state, x.copy()))
 
     def rewind(self, length: int) -> None:
         """Forget all positions but the first ``length``."""
@@ -180,7 +187,7 @@ class Selective(Recurrence):
         """The transition, and what the open units add."""
         gates, values = self.selector.times(x), self.selected.times(state)
         units = [g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)]
-        return add(self.transition.times(state), self.change.times(units))
+        return self.change.times(units, self.transition.times(state))
 
 
 class Gated(Recurrence):
@@ -200,19 +207,13 @@ class Gated(Recurrence):
         self.input, self.output = matrix("input", inner, width), matrix("output", width, states)
         self.feedthrough, self.adds = matrix("feedthrough", width, width), matrix("adds", inner, units)
         self.opens, self.carries = matrix("opens", units, inner), matrix("carries", units, inner)
-        opens, carries = dict(self.opens.rows), dict(self.carries.rows)
-        added: list[list[tuple[int, Number]]] = [[] for _ in range(units)]
-        for target, row in self.adds.rows:
-            for unit, weight in row:
-                added[unit].append((target, weight))
-        self.units = [(opens.get(unit, ()), carries.get(unit, ()), added[unit]) for unit in range(units)]
+        parts = dict(self.opens.rows), dict(self.carries.rows), dict(self.adds.columns)
+        self.units = [tuple(part.get(unit, ()) for part in parts) for unit in range(units)]
         self.states: list[Vector] = []
 
     def after(self, states: Sequence[Vector], x: Vector) -> Vector:
         """The state after the next position, by the inner vector that each unit adds to."""
-        inner = self.input.times(x)
-        if states:
-            inner = add(self.transition.times(states[-1]), inner)
+        inner = self.input.times(x, self.transition.times(states[-1]) if states else None)
         for opens, carries, added in self.units:
             gate = sum([weight * inner[place] for place, weight in opens])
             if gate > 0:
@@ -244,12 +245,11 @@ def plain(number: Number) -> Number:
 
 def settled(x: Vector) -> Vector:
     """Puts all numbers into their plain form, in place; refuses huge ones, so that no run takes forever."""
-    for place, number in enumerate(x):
-        if isinstance(number, int):
-            size = number.bit_length()
-        else:
-            x[place] = plain(number)
-            size = number.numerator.bit_length() + number.denominator.bit_length()
-        if size > MOST_BITS:
-            raise Incomplete(f"an activation of the model has more than {MOST_BITS:,} bits")
+    if set(map(type, x)) <= {int}:
+        size = max(map(int.bit_length, x), default=0)  # type: ignore[arg-type]  # all are integers
+    else:
+        size = max([n.numerator.bit_length() + n.denominator.bit_length() - isinstance(n, int) for n in x])
+        x[:] = map(plain, x)
+    if size > MOST_BITS:
+        raise Incomplete(f"an activation of the model has more than {MOST_BITS:,} bits")
     return x

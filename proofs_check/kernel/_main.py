@@ -81,11 +81,18 @@ def check_file(path: str, sample: tuple[int, int] | None = None) -> Verdict:
     try:
         if not S_ISREG(os.stat(path).st_mode):  # before it is opened, which waits for somebody who writes a pipe
             return Verdict("MALFORMED", f"certificate: cannot read {shown(path)}: it is no regular file")
-        with open(path, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        with open(path, "rb", opener=_not_waiting) as file:
+            data: bytes | None = file.read(MOST_BYTES + 1)
+        if data is None:
+            return Verdict("MALFORMED", f"certificate: cannot read {shown(path)}: nothing is there to be read now")
     except (OSError, ValueError) as error:
         return Verdict("MALFORMED", f"certificate: cannot read {shown(path)}: {error}")
     return check(data, sample)
+
+
+def _not_waiting(path: str, flags: int) -> int:
+    """Open a file, not to be waited for: /proc/kmsg is called a regular one and may have nothing to read yet."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -24,7 +24,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ._layers import LAYERS, MOST_LAYERS, Attention, Head, Layer, Matrix, Vector, add, settled
+from ._layers import LAYERS, MOST_LAYERS, Attention, Head, Layer, Matrix, Vector, settled
 from ._reading import Fields
 from ._verdict import Malformed, counted, shown
 
@@ -181,7 +181,7 @@ class Model:
         else:
             number = self._number(identifier)
             x = self.polynomial.times((1, number, number * number))
-        return add(x, self.position.times((place, place * place)))
+        return self.position.times((place, place * place), x)
 
     def logits(self, x: Vector) -> Vector:
         """One logit per token, in the order of the ids."""
@@ -192,7 +192,7 @@ class Model:
     def _step(self, identifier: int) -> None:
         x = self.embedded(identifier, len(self._read))
         for layer in self.layers:
-            x = settled(add(x, layer.update(x)))
+            x = settled(layer.update(x))
         self._read.append(identifier)
         self._streams.append(x)
 

@@ -138,7 +138,7 @@ class Softmax:
                     if any(off):
                         raise Incomplete("a recurrence reads what attention wrote; this kernel bounds no errors there")
                     states[number] = layer.after([states[number]] if number in states else [], x)
-                    x = add(x, layer.shown(states[number], x))
+                    x = layer.shown(states[number], x)
             if place >= len(prompt) - 1:
                 self._written(x, off, written[place - len(prompt) + 1], text)
 

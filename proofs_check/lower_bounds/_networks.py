@@ -201,8 +201,8 @@ class OnnxNetwork:
 
 def _require_own_files(model: str | bytes) -> None:
     """Refuse a model that names files elsewhere, which onnxruntime would open."""
+    from constructions.interchange import read_file
     from constructions.interchange._onnx import parsed
-    from constructions.interchange._reading import read_file
 
     folder = Path(model).parent.resolve() if isinstance(model, str) else None
     for tensor in _tensors(parsed(read_file(model) if isinstance(model, str) else model)):
@@ -257,7 +257,7 @@ def onnx_factory(path: str) -> Callable[[int, int], OnnxNetwork]:
     Raises:
         InputError: if there is no such file, or it is too large.
     """
-    from constructions.interchange._reading import read_file
+    from constructions.interchange import read_file
 
     read_file(path)  # for what it refuses
     return lambda n, alphabet: OnnxNetwork(path, tokens_of(n, alphabet))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from constructions.errors import InputError
-from constructions.theorems import CONSTRUCTIONS, NEIGHBOURS, THEOREMS, Construction
+from constructions.theorems import CONSTRUCTIONS, NEIGHBOURING, NEIGHBOURS, THEOREMS, Construction
 from constructions.wiring import Blueprint
 from proofs_check.rocq._export import module_name
 from proofs_check.rocq._lower import LOWER
@@ -173,7 +173,7 @@ def selected(
 def unknown_name(name: str, known: Sequence[ProvedTheorem]) -> InputError:
     """The error for a word by which none of these theorems can be asked for: what it is close to, and all that can."""
     modules = dict.fromkeys(theorem.module for theorem in known)
-    words = [*THEOREMS, *CONSTRUCTIONS, *(theorem.name for theorem in known)]
+    words = [*THEOREMS, *NEIGHBOURS, *CONSTRUCTIONS, *NEIGHBOURING, *(theorem.name for theorem in known)]
     # Names in Coq differ from what is typed in case and in their files, so both are compared without.
     by_form = {word.casefold(): word for word in [*(t.lemma for t in known), *modules, *words]}
     close = [by_form[form] for form in get_close_matches(name[:60].casefold(), by_form, 3)]
@@ -182,7 +182,7 @@ def unknown_name(name: str, known: Sequence[ProvedTheorem]) -> InputError:
     meant = " or ".join(dict.fromkeys([*(word for word in close if word in words or word in modules), *full]))
     return InputError(
         f"no theorem is proved by machine for {name[:60]!r}{f'; did you mean {meant}?' if meant else ';'} "
-        f"expected a theorem's number: {', '.join(THEOREMS)}; "
-        f"or a construction: {', '.join(CONSTRUCTIONS)}; "
+        f"expected a theorem, the paper's or a neighbour's: {', '.join([*THEOREMS, *NEIGHBOURS])}; "
+        f"or a construction (see list), such as {next(iter(CONSTRUCTIONS))}; "
         f"or a name in Coq, such as {known[0].name}, or a file of Coq's, for all in it: {', '.join(files)}"
     )

@@ -34,7 +34,7 @@ LINES = """
 believe | believe
 lst | Did you mean 'list'
 verfy | Did you mean 'verify'
-run | construction
+run | the name of a construction is missing
 run transformer/indx 3 | did you mean 'transformer/index'? There are
 run transformr/index 3 | did you mean 'transformer/index'
 run '' 3 | no construction is called ''
@@ -126,7 +126,9 @@ run transformer/index '3 1 ? 1' --memory 0 | --memory
 run transformer/index '3 1 ? 1' --memory lots | 2GiB
 run transformer/index '3 1 ? 1' --memory=-1 | -1
 run transformer/index '3 1 ? 1' --memory 1e9 | 2GiB
-run transformer/index | no input is given
+run transformer/index | example: run transformer/index '3 1 4 1 5 ? 3'
+run transformer/copying | example: run transformer/copying '3 4 1 2 1'
+run --construction gallery/parity | parity.py:build 'a b b b a'
 run transformer/index @no-such-file | no-such-file
 run transformer/index @ | cannot read
 run transformer/index @/ | it is no regular file
@@ -187,7 +189,9 @@ sweep transformer/index --n 3 --state D --family graph | graph
 sweep transformer/index --n 3 --state D --c 3 | c
 sweep transformer/index --n 3 --state D --dask localhost:1 --workers 2 | --workers 2 does nothing beside --dask
 sweep transformer/index --n 3 --state /proc/x | /proc/x
-explain transformer/index | no input is given
+explain transformer/copying | example: explain transformer/copying '3 4 1 2 1'
+explain --construction gallery/parity | parity.py:build 'a b b b a'
+explain | the name of a construction is missing
 explain transformer/index '3 1 ? 1' --steps 3 | --steps 3 is for the constructions
 explain transformer/index '3 1 ? 1' --machine 1RB | --machine 1RB is for
 explain transformer/index '3 1 ? 1' --format htm | htm
@@ -213,6 +217,9 @@ gallery | --out
 gallery --out README.md/x | README.md
 gallery --out /proc/x | /proc/x
 prove no_such_theorem | no_such_theorem
+prove nonsense | or a neighbour's: 4.1, 4.6, 4.7, 5.2, 5.3, 5.4, 5.6, 5.7, circuits, copying
+prove copyin | did you mean copying or
+prove transformer/copyin | did you mean transformer/copying or
 prove 4.6 --construction M.py:f | name none beside it
 prove --construction M.py:f | no such file
 check | file

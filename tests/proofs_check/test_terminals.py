@@ -204,6 +204,46 @@ def test_a_pipe_is_no_file(command: str, tmp_path: Path, capsys: pytest.CaptureF
     assert "it is no regular file" in out + err
 
 
+@pytest.mark.parametrize("command", ["check", "run", "refute"])
+def test_a_file_that_has_nothing_to_read_yet_is_not_waited_for(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Like /proc/kmsg, which is called a regular file; here one is opened as a pipe into which nobody writes."""
+    file, (reads, writes), opened = tmp_path / "silent.onnx", os.pipe(), os.open
+    file.write_bytes(b"")
+
+    def silent(path: str, flags: int, *rest: int) -> int:
+        if str(path) != str(file):
+            return opened(path, flags, *rest)
+        os.set_blocking(reads, not flags & os.O_NONBLOCK)
+        if os.get_blocking(reads):
+            raise AssertionError("reading it would wait")
+        return reads
+
+    monkeypatch.setattr(os, "open", silent)
+    arguments = {
+        "check": ["check", str(file)],
+        "run": ["run", "transformer/index", f"@{file}"],
+        "refute": ["refute", str(file), "--task", "index", "--n", "3"],
+    }
+    with pytest.raises(SystemExit) as ended:
+        main(arguments[command])
+    os.close(writes)
+    out, err = capsys.readouterr()
+    assert (ended.value.code, "nothing is there to be read now" in out + err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["check", "/proc/kmsg"], ["run", "transformer/index", "@/proc/kmsg"]])
+def test_the_messages_of_the_kernel_of_linux_are_no_input(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever may read them, and whether there are some or not: it ends, with a refusal."""
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 2
+    assert capsys.readouterr() != ("", "")
+
+
 def test_an_input_file_is_read_up_to_its_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,4 +252,4 @@ def test_an_input_file_is_read_up_to_its_limit(
     with pytest.raises(SystemExit) as ended:
         main(["run", "transformer/index", f"@{tmp_path / 'long'}"])
     assert ended.value.code == 2
-    assert "more than 100 bytes; inputs are smaller" in capsys.readouterr().err
+    assert "more than 100 bytes; at most so many are read" in capsys.readouterr().err

@@ -290,10 +290,13 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "ties of logits go to the last": [
         ("_model", "return logits.index(max(logits))", "return len(logits) - 1 - logits[::-1].index(max(logits))")
     ],
-    "ties of scores go to the first": [("_layers", "if len(picked) == 1:", "if picked:")],
+    "ties of scores go to the first": [("_layers", "if scores.count(best) == 1:", "if scores:")],
     "the slope is forgotten": [("_layers", "self.slope * place", "0")],
     "the gate is not gated": [("_layers", "g * v if g > 0 else 0", "g * v")],
-    "the cache is not rewound": [("_layers", "del head.keys[length:], head.values[length:]", "pass")],
+    "the cache is not rewound": [
+        ("_layers", "del head.values[length:]", "pass"),
+        ("_layers", "column[:length]", "column"),
+    ],
     "the first occurrence counts": [
         ("_reference", "range(len(sequence) - length - 1, -1, -1)", "range(len(sequence) - length)")
     ],

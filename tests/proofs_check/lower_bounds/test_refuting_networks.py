@@ -229,7 +229,7 @@ def test_other_onnx_files_are_refused(data: bytes, message: str) -> None:
 
 def test_a_pipe_is_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "net.onnx")  # opening it would wait for ever
-    with pytest.raises(InputError, match=r"net\.onnx is no regular file"):
+    with pytest.raises(InputError, match=r"net\.onnx: it is no regular file"):
         onnx_factory(str(tmp_path / "net.onnx"))
 
 

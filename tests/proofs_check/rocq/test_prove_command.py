@@ -126,7 +126,7 @@ def test_bad_input(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, printed = prove(capsys, "transformer/nothing")
     assert code == 2
     assert "no theorem is proved by machine for 'transformer/nothing'" in printed
-    assert "a theorem's number: 4.1, 4.6, 4.7" in printed
+    assert "a theorem, the paper's or a neighbour's: 4.1, 4.6, 4.7" in printed
     assert "such as Wire_Index.computes" in printed
     assert printed.rstrip().endswith(", SolvesRetrievalTuring")  # the list is whole
     code, printed = prove(capsys, "--coqc", str(tmp_path / "coqc"))
