@@ -76,7 +76,7 @@ def growth(seed: int, largest: int, rounds: int) -> None:
         ("nodes, random trees", sizes, lambda n: (subject, tree(n, seed), n)),
         ("nodes, stars with searches", sizes, _star),
         ("letters, 3-gram of 10,000", sizes, lambda n: _gram(3, 10_000, n, seed)),
-        ("heads, c-gram of 30,000", [2, 4, 6, 8], lambda heads: _gram(heads // 2 + 1, 30_000, 1000, seed)),
+        ("heads, c-gram of 30,000", [2, 3, 4, 5], lambda c: _gram(c, 30_000, 1000, seed)),
     )
     print(f"{'what grows':28} {'exponent':>8}  processor seconds by size, medians of {rounds}")
     for name, steps, make in rows:

@@ -179,7 +179,9 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
 )
 def test_faults_in_the_index_are_found(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is seen by comparing with the expression on random texts and patterns."""
-    sources = {module: Path(str(module.__file__)).read_text(encoding="utf-8") for module in (_search_places, _search_index)}
+    sources = {
+        module: Path(str(module.__file__)).read_text(encoding="utf-8") for module in (_search_places, _search_index)
+    }
     assert any(old in source for source in sources.values())
     for module, source in sources.items():  # the second takes names from the first
         faulty = types.ModuleType(module.__name__)
