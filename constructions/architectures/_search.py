@@ -119,6 +119,24 @@ class Searcher:
             raise ValueError("the expression ends inside a repeat count")
         return "".join(parts)
 
+    def form(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """What these tokens share with other searches: their fragments, and -1 for each other token."""
+        fragments = self._fragments
+        return tuple([identifier if identifier in fragments else -1 for identifier in ids])
+
+    def differing(self, ids: Sequence[int]) -> dict[int, int]:
+        """The places in the pattern of the tokens that are no fragments, and their places here.
+
+        This holds up to the first repeat count, which may take several digits.
+        """
+        found, place = dict[int, int](), 0
+        for number, identifier in enumerate(ids):
+            fragment = self._fragments.get(identifier)
+            if fragment is None:
+                found[place] = number
+            place += 1 if fragment is None else len(fragment)
+        return found
+
     def _count(self, identifier: int) -> str:
         """A repeat count in decimal."""
         count = self._vocabulary.low + identifier - self._vocabulary.first_number_id

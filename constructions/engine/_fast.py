@@ -75,6 +75,7 @@ class FastRun:
         self._searches = model.search is not None
         self._special: Callable[..., tuple[int, int, int]] | None = None
         self._bounded_to = 0
+        self._parts: tuple[Network, Memory] | None = None
         self._memory, self._kept, self._count, self._allocated = memory, kept, 0, 0
         heads = len(program.plans)
         self._features = max((len(plan.features) for plan in program.plans), default=1) or 1
@@ -122,6 +123,7 @@ class FastRun:
                     rebuild(own, keys[new : new + size], size, len(self.program.plans[head].features))
         self._bases, self._capacities = bases, capacities
         self._table, self._keys, self._values, self._order = table, keys, values, order
+        self._parts = None
 
     def _check_memory(self, besides: int = 0) -> None:
         tokens = len(self._given) + self._count
@@ -144,7 +146,7 @@ class FastRun:
             # Outside of a search the first token may be the answer; inside, the closing token stops the loop.
             alone = self._at_once and not self._runtime.inside
             at_once = 1 if alone else _TOKENS_AT_ONCE if self._special is None else _MANY_TOKENS_AT_ONCE
-            written = np.zeros(at_once if limit is None else min(at_once, limit - count), dtype=np.int64)
+            written = np.empty(at_once if limit is None else min(at_once, limit - count), dtype=np.int64)
             if first + at_once + _TOKENS_AT_ONCE > self.program.most_positions:
                 self.stopped = f"positions beyond {self.program.most_positions:,} may exceed 64 bits"
                 return
@@ -181,7 +183,9 @@ class FastRun:
         """Read and write by the general kernel, or after many tokens by one made for this model."""
         from constructions.engine._stream_loop import advance
 
-        network, memory = self.parts()
+        if self._parts is None:
+            self._parts = self.parts()
+        network, memory = self._parts
         # Where fractions occur the general loop stays: the other computes with integers alone.
         if first >= _LONG_RUN and first >= self._bounded_to and not self._under[2]:
             self._specialise(first)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from constructions.architectures import Answer, Model, Searcher
-from constructions.engine._search_index import SearchIndex, alternatives_of
+from constructions.engine._search_index import SearchIndex
 
 _LONG_CONTEXT = 300
 """In shorter contexts a search takes less time than looking after an index."""
@@ -34,13 +34,17 @@ class Runtime:
     @property
     def stops(self) -> frozenset[int]:
         """The tokens after which :meth:`after` must be asked; others only need to be noted."""
-        own = () if self._searcher is None else (self._searcher.opening, self._searcher.closing)
-        return (self._answers or frozenset()) | frozenset(own)
+        if self._searcher is None:
+            return self._answers or frozenset()
+        if self._answers is None:  # outside of a search any token is the answer
+            return frozenset((self._searcher.opening, self._searcher.closing))
+        return self._answers | {self._searcher.closing}
 
     def note(self, ids: Sequence[int]) -> None:
         """The model wrote these tokens, none of which is one of :attr:`stops`."""
         if self._searcher is not None:
             self._context += ids
+            self.inside = self.inside or self._searcher.opening in ids
 
     def after(self, identifier: int) -> Step:
         """What follows a token that the model has just written."""
@@ -65,10 +69,7 @@ class Runtime:
         start = searcher.opened_at(self._context)
         if start is None:
             return None
-        try:
-            alternatives = alternatives_of(searcher.pattern(self._context[start + 1 : -1]))
-        except ValueError:
-            return None
+        alternatives = self._index.alternatives(searcher, self._context[start + 1 : -1])
         if alternatives is None:
             return None
         captured = self._index.captured(alternatives, self._context, start)

@@ -12,12 +12,15 @@ without groups. For these all places are kept: :mod:`constructions.engine._searc
 Everything else (repeat counts, nested groups) is left to the expression itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
-from constructions.architectures import identifier_of
-from constructions.engine._search_places import Item, Places, Sequences, Shape, shape_of
+from constructions.architectures import Searcher, identifier_of
+from constructions.engine._search_places import Item, Listed, Piece, Places, Sequences, Shape, piece_of
+
+_MOST_FORMS = 1 << 12
+"""A model that writes ever new forms must not fill the memory with them."""
 
 _SIGNS = frozenset("\\()[]{}|*+?.^$-,:<>=!")
 
@@ -35,18 +38,34 @@ class Alternative(NamedTuple):
         """Whether the latest place of one sequence answers it."""
         return not self.lazy and len(self.choices) == 1 and self.tail is None
 
+    def of(self, ids: Sequence[int]) -> "Alternative":
+        """The alternative of a search with these tokens, from that of its form."""
+        tail = None if self.tail is None else (_ids_of(self.tail[0], ids), _pieces_of(self.tail[1], ids))
+        return Alternative(_ids_of(self.barred, ids), self.lazy, _pieces_of(self.choices, ids), tail)
+
+
+def _ids_of(found: frozenset[int], ids: Sequence[int]) -> frozenset[int]:
+    return found if not found or min(found) >= 0 else frozenset([ids[~i] if i < 0 else i for i in found])
+
+
+def _pieces_of(choices: Sequences, ids: Sequence[int]) -> Sequences:
+    return tuple([Piece(shape, tuple([ids[~k] for k in literals]), group) for shape, literals, group in choices])
+
 
 class _NotIndexable(Exception):  # noqa: N818  (a reason, not an error)
     pass
 
 
 class _Reader:
-    """Reads a pattern of the form; anything else raises _NotIndexable."""
+    """Reads a pattern of the form; anything else raises _NotIndexable.
 
-    def __init__(self, pattern: str) -> None:
-        self._text, self._place, self._groups = pattern, 0, 0
+    What the pattern has at the places in ``differing`` differs from search to search.
+    """
 
-    def alternatives(self) -> tuple[Alternative, ...]:
+    def __init__(self, pattern: str, differing: Mapping[int, int]) -> None:
+        self._text, self._differing, self._place, self._groups = pattern, differing, 0, 0
+
+    def alternatives(self) -> list[Alternative]:
         self._expect("\\A")
         if not self._accept("(?:"):
             found = [self._alternative()]
@@ -57,7 +76,7 @@ class _Reader:
             self._expect(")")
         if self._place != len(self._text):
             raise _NotIndexable
-        return tuple(found)
+        return found
 
     def _alternative(self) -> Alternative:
         barred = self._star()
@@ -87,7 +106,7 @@ class _Reader:
             raise _NotIndexable
         return tuple(found)
 
-    def _sequence(self) -> tuple[Item, ...]:
+    def _sequence(self) -> Piece:
         """Items up to a bar, a bracket, the end, or what has a star."""
         items: list[Item] = []
         while self._place < len(self._text) and self._text[self._place] not in "|)":
@@ -104,9 +123,9 @@ class _Reader:
                     break
             if self._text.startswith(("*", "+", "?", "{"), self._place):
                 raise _NotIndexable
-        if not items:
+        if not items or any(i < 0 for item in items for i in item.ids):  # places are listed for each class
             raise _NotIndexable
-        return tuple(items)
+        return piece_of(items)
 
     def _single(self, group: int | None) -> Item:
         if self._accept("."):
@@ -125,7 +144,8 @@ class _Reader:
         if not sign or sign in _SIGNS or ord(sign) < 0x100:
             raise _NotIndexable
         self._place += 1
-        return identifier_of(sign)
+        number = self._differing.get(self._place - 1)
+        return identifier_of(sign) if number is None else ~number
 
     def _accept(self, sign: str) -> bool:
         if not self._text.startswith(sign, self._place):
@@ -138,39 +158,33 @@ class _Reader:
             raise _NotIndexable
 
 
-def alternatives_of(pattern: str) -> tuple[Alternative, ...] | None:
-    """The alternatives of a pattern of the form; None for any other pattern."""
+def alternatives_of(pattern: str, differing: Mapping[int, int] = MappingProxyType({})) -> list[Alternative] | None:
+    """The alternatives of a pattern of the form; None for any other pattern.
+
+    With ``differing``, from places of the pattern to places among the tokens of the search, they are those of all
+    searches that differ there alone: what can be read does not depend on which tokens stand there.
+    """
     try:
-        return _Reader(pattern).alternatives()
+        return _Reader(pattern, differing).alternatives()
     except _NotIndexable:
         return None
 
 
-@dataclass
-class _Latest:
+class _Latest(Listed):
     """For one form of alternative: the latest place of P by its literals, in the context read so far."""
 
-    barred: frozenset[int]
-    shape: Shape
-    read: int = 0
-    first_barred: int | None = None
-    places: dict[tuple[int, ...], int] = field(default_factory=dict)
+    def __init__(self, barred: frozenset[int], shape: Shape) -> None:
+        super().__init__(shape)
+        self._barred, self._last = barred, -1
+        self.latest: dict[tuple[int, ...], int] = {}
 
     def update(self, context: Sequence[int], upto: int) -> None:
-        """Read on, up to this many tokens."""
-        length, literal = len(self.shape), [i for i, item in enumerate(self.shape) if item is None]
-        classes = [(i, item.ids, item.excluded) for i, item in enumerate(self.shape) if item is not None and item.ids]
-        for end in range(self.read, upto):
-            start = end - length + 1
-            if self.first_barred is None and context[end] in self.barred:
-                self.first_barred = end
-            if start < 0 or (self.first_barred is not None and start > self.first_barred):
-                continue
-            for i, ids, excluded in classes:
-                if (context[start + i] in ids) == excluded:
-                    break
-            else:
-                self.places[tuple([context[start + i] for i in literal])] = start
+        """Read on, up to this many tokens, but no further than the first that X excludes."""
+        if self._last < 0 and self._barred:
+            self._last = next((i for i in range(self.read, upto) if context[i] in self._barred), -1)
+        end = upto - len(self._shape) + 1
+        end = end if self._last < 0 else min(end, self._last + 1)
+        self.latest.update(self._found(context, max(0, self.read - len(self._shape) + 1), end))
         self.read = max(self.read, upto)
 
 
@@ -178,8 +192,22 @@ class SearchIndex:
     """The places for all forms that were asked for, in one context that only grows."""
 
     def __init__(self) -> None:
-        self._forms: dict[tuple[frozenset[int], Shape], _Latest] = {}
+        self._read: dict[tuple[int, ...], list[Alternative] | None] = {}
+        self._latest: dict[tuple[frozenset[int], Shape], _Latest] = {}
         self._places = Places()
+
+    def alternatives(self, searcher: Searcher, ids: Sequence[int]) -> list[Alternative] | None:
+        """The alternatives that these tokens write, None if the index does not answer them; each form is read once."""
+        form = searcher.form(ids)
+        if form not in self._read:
+            if len(self._read) == _MOST_FORMS:
+                self._read.clear()
+            try:
+                self._read[form] = alternatives_of(searcher.pattern(ids), searcher.differing(ids))
+            except ValueError:
+                self._read[form] = None  # a repeat count: no expression with a brace is of the form
+        found = self._read[form]
+        return None if found is None else [alternative.of(ids) for alternative in found]
 
     def captured(self, alternatives: Sequence[Alternative], context: Sequence[int], upto: int) -> int | None:
         """What the last group of the match captures, None if nothing matches or no group takes part.
@@ -188,24 +216,22 @@ class SearchIndex:
         """
         for alternative in alternatives:
             if alternative.simple:
-                found = self._latest(alternative.barred, alternative.choices[0], context, upto)
+                found = self._last(alternative.barred, alternative.choices[0], context, upto)
             else:
                 found = self._places.match(
                     alternative.barred, alternative.lazy, alternative.choices, alternative.tail, context, upto
                 )
             if found is not None:
-                place, items = found
-                groups = [i for i, item in enumerate(items) if item.group is not None]
-                return context[place + groups[-1]] if groups else None
+                place, piece = found
+                return None if piece.group is None else context[place + piece.group]
         return None
 
-    def _latest(
-        self, barred: frozenset[int], items: tuple[Item, ...], context: Sequence[int], upto: int
-    ) -> tuple[int, tuple[Item, ...]] | None:
-        shape, literals = shape_of(items)
-        form = self._forms.get((barred, shape))
-        if form is None:
-            form = self._forms[barred, shape] = _Latest(barred, shape)
-        form.update(context, upto)
-        place = form.places.get(literals)
-        return None if place is None else (place, items)
+    def _last(
+        self, barred: frozenset[int], piece: Piece, context: Sequence[int], upto: int
+    ) -> tuple[int, Piece] | None:
+        latest = self._latest.get((barred, piece.shape))
+        if latest is None:
+            latest = self._latest[barred, piece.shape] = _Latest(barred, piece.shape)
+        latest.update(context, upto)
+        place = latest.latest.get(piece.literals)
+        return None if place is None else (place, piece)

@@ -13,14 +13,16 @@ candidates are passed over in leaps, not more of them than the rarer of P and Q 
 Lists are made only as far as a match can reach: what lies behind a token that X or Y excludes may be never read.
 """
 
-import functools
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """One character of P: a literal id, or a class (``ids`` and whether they are excluded); and its group."""
+    """One character of P: an id, or a class (``ids`` and whether they are excluded); and its group.
+
+    In the form of a search ``~k`` stands for the id that the search has at place k of its tokens.
+    """
 
     literal: int | None
     ids: frozenset[int]
@@ -28,38 +30,64 @@ class Item(NamedTuple):
     group: int | None
 
 
-Sequences = tuple[tuple[Item, ...], ...]
+Shape = tuple[Item | None, ...]
+"""Items without groups, with None for every literal that differs from search to search: what is listed together."""
+
+
+class Piece(NamedTuple):
+    """A sequence of P or Q: its shape, the ids of its None, and the place of its last group."""
+
+    shape: Shape
+    literals: tuple[int, ...]
+    group: int | None
+
+
+Sequences = tuple[Piece, ...]
 """A choice, in the order of preference."""
 
-Shape = tuple[Item | None, ...]
-"""Items with None for every literal, and no groups: what is listed together."""
+
+def piece_of(items: Sequence[Item]) -> Piece:
+    """The piece of a form; its literals are ``~k``."""
+    groups = [place for place, item in enumerate(items) if item.group is not None]
+    own = [None if item.literal is not None and item.literal < 0 else item._replace(group=None) for item in items]
+    literals = [item.literal for item in items if item.literal is not None and item.literal < 0]
+    return Piece(tuple(own), tuple(literals), groups[-1] if groups else None)
 
 
-@functools.lru_cache(maxsize=1 << 12)
-def shape_of(items: tuple[Item, ...]) -> tuple[Shape, tuple[int, ...]]:
-    """The shape of a sequence, and its literals."""
-    shape = tuple(None if item.literal is not None else item._replace(group=None) for item in items)
-    return shape, tuple(item.literal for item in items if item.literal is not None)
-
-
-class _Listed:
+class Listed:
     """For one shape: all places by the literals, in the context read so far."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape, self.read = shape, 0
         self._literal = [i for i, item in enumerate(shape) if item is None]
-        self._classes = [(i, item.ids, item.excluded) for i, item in enumerate(shape) if item is not None and item.ids]
+        known = [(i, item.literal) for i, item in enumerate(shape) if item is not None and item.literal is not None]
+        self._sought = known[0] if known else None
+        self._classes = [(i, frozenset((literal,)), False) for i, literal in known[1:]]
+        self._classes += [(i, item.ids, item.excluded) for i, item in enumerate(shape) if item is not None and item.ids]
         self.places: dict[tuple[int, ...], list[int]] = {}
 
     def update(self, context: Sequence[int], upto: int) -> None:
         """Read on, up to this many tokens."""
-        for start in range(max(0, self.read - len(self._shape) + 1), upto - len(self._shape) + 1):
+        first, end = max(0, self.read - len(self._shape) + 1), upto - len(self._shape) + 1
+        for literals, start in self._found(context, first, end):
+            self.places.setdefault(literals, []).append(start)
+        self.read = upto
+
+    def _found(self, context: Sequence[int], start: int, end: int) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Those from ``start`` to before ``end``; where an id is the same for all, only its places are looked at."""
+        while start < end:
+            if self._sought is not None:
+                offset, literal = self._sought
+                try:
+                    start = context.index(literal, start + offset, end + offset) - offset
+                except ValueError:
+                    return
             for i, ids, excluded in self._classes:
                 if (context[start + i] in ids) == excluded:
                     break
             else:
-                self.places.setdefault(tuple([context[start + i] for i in self._literal]), []).append(start)
-        self.read = upto
+                yield tuple([context[start + i] for i in self._literal]), start
+            start += 1
 
 
 Tail = tuple[frozenset[int], Sequences]
@@ -70,8 +98,8 @@ class Places:
     """The lists for all shapes that were asked for."""
 
     def __init__(self) -> None:
-        self._shapes: dict[Shape, _Listed] = {}
-        self._tokens = _Listed((None,))
+        self._shapes: dict[Shape, Listed] = {}
+        self._tokens = Listed((None,))
 
     def match(
         self,
@@ -81,19 +109,20 @@ class Places:
         tail: Tail | None,
         context: Sequence[int],
         upto: int,
-    ) -> tuple[int, tuple[Item, ...]] | None:
+    ) -> tuple[int, Piece] | None:
         """The place of the preferred match and the choice that matches there; None if there is none.
 
         Only the first ``upto`` tokens are searched; later calls never search fewer.
         """
         last = self._next(barred, 0, context, upto)  # before a later place something is excluded
         best: tuple[int, int] | None = None
-        for number, items in enumerate(choices):
-            places = self._list(items, context, min(upto, last + len(items)))
+        for number, piece in enumerate(choices):
+            length = len(piece.shape)
+            places = self._list(piece, context, min(upto, last + length))
             count = bisect_right(places, last)
             at: int | None = 0 if lazy else count - 1
             if tail is not None and count:
-                at = self._preferred(places, count, len(items), lazy, tail, context, upto)
+                at = self._preferred(places, count, length, lazy, tail, context, upto)
             if count and at is not None and (best is None or (places[at] < best[0] if lazy else places[at] > best[0])):
                 best = places[at], number
         return None if best is None else (best[0], choices[best[1]])
@@ -104,7 +133,7 @@ class Places:
         """Of ``count`` places of P the first, or unless lazy the last, behind which the tail goes on; its index."""
         barred, choices = tail
         limit = self._next(barred, places[count - 1] + length, context, upto)  # no match has its Q at a later place
-        lists = [self._list(items, context, min(upto, limit + len(items))) for items in choices]
+        lists = [self._list(piece, context, min(upto, limit + len(piece.shape))) for piece in choices]
         at = 0 if lazy else count - 1
         while 0 <= at < count:
             end = places[at] + length
@@ -135,11 +164,10 @@ class Places:
         lists = [self._tokens.places.get((identifier,), []) for identifier in barred]
         return max(own[i - 1] for own in lists if (i := bisect_left(own, place)))
 
-    def _list(self, items: tuple[Item, ...], context: Sequence[int], upto: int) -> list[int]:
-        shape, literals = shape_of(items)
-        listed = self._shapes.get(shape)
+    def _list(self, piece: Piece, context: Sequence[int], upto: int) -> list[int]:
+        listed = self._shapes.get(piece.shape)
         if listed is None:
-            listed = self._shapes[shape] = _Listed(shape)
+            listed = self._shapes[piece.shape] = Listed(piece.shape)
         if listed.read < upto:
             listed.update(context, upto)
-        return listed.places.get(literals, [])
+        return listed.places.get(piece.literals, [])

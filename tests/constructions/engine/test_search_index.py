@@ -2,6 +2,8 @@
 
 import bisect
 import functools
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from constructions.vocabulary import Vocabulary
 
 SEARCH = Search.of(
     "\\A", "\\A(?:", "(?:", ")", "(", "|", ".*", ".*?", "[^`?`]*", ".", "(.)", "([^`?`])", "[`?``>`]", "([`>`])", "*",
-    "[^`?`]*?", "[^`?``>`]*",
+    "[^`?`]*?", "[^`?``>`]*", "[^`?`", "]*", "`>`", "`?`",
 )  # fmt: skip
 VOCABULARY = Vocabulary(("<s>", "?", ">", *SEARCH.tokens), 0, 3)
 SEARCHER = Searcher(SEARCH, VOCABULARY)
@@ -44,10 +46,10 @@ def _joined(parts: list[list[int]], opening: str = "(?:") -> list[int]:
 
 # Made once: what draws makes none of them again.
 PLAINS = st.sampled_from(PLAIN)
-KINDS = [PLAINS.map(lambda i: [i]), _chosen(".", "[?>]").map(lambda i: [i])]
+KINDS = [PLAINS.map(lambda i: [i]), _chosen(".", "[?>]", "\\>", "\\?").map(lambda i: [i])]
 GROUPS = [
     PLAINS.map(lambda i: [i]),
-    _chosen(".", "[?>]", "(.)", "([^?])", "([>])").map(lambda i: [i]),
+    _chosen(".", "[?>]", "\\>", "(.)", "([^?])", "([>])").map(lambda i: [i]),
     PLAINS.map(lambda i: [VOCABULARY.id_of("("), i, VOCABULARY.id_of(")")]),
 ]
 UNGROUPED, ONE = (
@@ -56,13 +58,17 @@ UNGROUPED, ONE = (
 )
 SEQUENCES = st.one_of(ONE, st.lists(ONE, min_size=1, max_size=3).map(_joined))
 """One to four characters, classes, dots and groups; or a choice of such."""
-FIRST = _chosen(".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*")
-SECOND = st.none() | st.tuples(_chosen("[^?]*", ".*", "[^?>]*"), UNGROUPED)
+WRITTEN = st.lists(PLAINS, min_size=1, max_size=2).map(
+    lambda found: [VOCABULARY.id_of("[^?"), *found, VOCABULARY.id_of("]*")]
+)
+"""A class with tokens that the model writes."""
+FIRST = st.one_of(_chosen(".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*").map(lambda i: [i]), WRITTEN)
+SECOND = st.none() | st.tuples(st.one_of(_chosen("[^?]*", ".*", "[^?>]*").map(lambda i: [i]), WRITTEN), UNGROUPED)
 PARTS = st.lists(st.tuples(FIRST, SEQUENCES, SECOND), min_size=1, max_size=3)
 
 
-def _pattern(parts: list[tuple[int, list[int], tuple[int, list[int]] | None]], alone: bool) -> list[int]:
-    several = [[first, *found, *([second[0], *second[1]] if second else [])] for first, found, second in parts]
+def _pattern(parts: list[tuple[list[int], list[int], tuple[list[int], list[int]] | None]], alone: bool) -> list[int]:
+    several = [[*first, *found, *([*second[0], *second[1]] if second else [])] for first, found, second in parts]
     return [VOCABULARY.id_of("\\A"), *several[0]] if len(several) == 1 and alone else _joined(several, "\\A(?:")
 
 
@@ -158,19 +164,30 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
         ("if tail is not None and count", "if tail is not None and False"),
         ("self.read - len(self._shape) + 1", "self.read"),
         ("if found < upto or self", "if True or self"),
-        ("min(upto, last + len(items))", "min(upto, last)"),
-        ("min(upto, limit + len(items))", "min(upto, limit)"),
+        ("min(upto, last + length)", "min(upto, last)"),
+        ("min(upto, limit + len(piece.shape))", "min(upto, limit)"),
         ("self._previous(barred, found) + 1", "found"),
         ("before - length, 0, at) - 1", "before - length, 0, at) - 2"),
+        ("start + offset, end", "start + offset + 1, end"),
+        ("literal in known[1:]", "literal in known[2:]"),
+        ("groups[-1]", "groups[0]"),
+        ("ids[~k] for", "ids[~literals[0]] for"),
+        ("ids[~i] if i < 0 else i for", "i for"),
+        ("ids[~i] if i < 0", "ids[i] if i < 0"),
+        ("self._last + 1)", "self._last)"),
     ],
 )
-def test_faults_in_the_lists_of_places_are_found(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_in_the_index_are_found(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is seen by comparing with the expression on random texts and patterns."""
-    source = Path(_search_places.__file__).read_text(encoding="utf-8")
-    assert old in source
-    faulty: dict[str, Any] = {"__name__": _search_places.__name__}
-    exec(compile(source.replace(old, new), "faulty", "exec"), faulty)  # noqa: S102
-    monkeypatch.setattr(_search_index, "Places", faulty["Places"])
+    sources = {
+        module: Path(str(module.__file__)).read_text(encoding="utf-8") for module in (_search_places, _search_index)
+    }
+    assert any(old in source for source in sources.values())
+    for module, source in sources.items():  # the second takes names from the first
+        faulty = types.ModuleType(module.__name__)
+        exec(compile(source.replace(old, new), "faulty", "exec"), faulty.__dict__)  # noqa: S102
+        monkeypatch.setitem(sys.modules, module.__name__, faulty)
+    monkeypatch.setattr(_runtime, "SearchIndex", vars(faulty)["SearchIndex"])
 
     @settings(max_examples=2000, deadline=None, derandomize=True, database=None, phases=[Phase.generate])
     @given(ROUNDS)
