@@ -14,7 +14,7 @@ from proofs_check._commands._shared import clear_progress, print_json, refuse, s
 from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
 
 OUT_AT_ONCE = 1024
-"""Batches that a cluster has at a time. Its scheduler deals them out as workers come; more workers than these starve."""
+"""Batches that a cluster has at a time, for its scheduler to deal out as workers come and go."""
 
 
 class Pool(NamedTuple):

@@ -4,8 +4,8 @@ The general loop and the loop made for one model run a shard as a sweep does, re
 evaluator runs the same inputs by :func:`constructions.engine.decode_batch` or :func:`answer_grid`, without digests.
 
 ``python -m tests.benchmarks.bench_sweeps cluster`` runs 64 shards on a dask cluster of 1, 2, 4 and 8 worker processes,
-three times each, interleaved. There are fewer processors than workers, so seconds by the clock would say how many processors there
-are, not what coordination costs. Counted is processor time, which does not pass while a process waits:
+three times each, interleaved. There are fewer processors than workers, so seconds by the clock would say how many
+processors there are, not what coordination costs. Counted is processor time, which does not pass while a process waits:
 
 * *in shards*: what the threads of the workers took inside of :func:`proofs_check.sweeps.run_shards`;
 * *in all*: what the processes of workers, scheduler and client took, from the first batch to the last.
