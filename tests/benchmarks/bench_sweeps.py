@@ -3,9 +3,9 @@
 The general loop and the loop made for one model run a shard as a sweep does, references and digests included; the
 evaluator runs the same inputs by :func:`constructions.engine.decode_batch` or :func:`answer_grid`, without digests.
 
-``python -m tests.benchmarks.bench_sweeps cluster`` runs 64 shards on a dask cluster of 1, 2, 4 and 8 worker processes,
-three times each, interleaved. There are fewer processors than workers, so seconds by the clock would say how many
-processors there are, not what coordination costs. Counted is processor time, which does not pass while a process waits:
+``python -m tests.benchmarks.bench_sweeps cluster`` runs 32 shards on a dask cluster of 1, 2, 4 and 8 worker processes,
+each once. There are fewer processors than workers, so seconds by the clock would say how many processors there are, not
+what coordination costs. Counted is processor time, which does not pass while a process waits:
 
 * *in shards*: what the threads of the workers took inside of :func:`proofs_check.sweeps.run_shards`;
 * *in all*: what the processes of workers, scheduler and client took, from the first batch to the last.
@@ -13,7 +13,9 @@ processors there are, not what coordination costs. Counted is processor time, wh
 The rest, 1 - (in shards) / (in all), went into everything but shards: messages, heart beats, the client's loop and its
 files, that is into coordination. Not in it are the starts of the workers, which are told apart and happen once (all
 have run a shard before), and time in which a worker has nothing to do; of that there is none as long as more batches
-are given out than there are workers, and at the end at most the length of one batch.
+are given out than there are workers, and at the end at most the length of one batch. Heart beats and the like cost as
+much without work; they are measured for five seconds after the sweep. What they take in the seconds by the clock that
+the sweep took is subtracted for the costs of a shard: on a busy machine those seconds are many.
 """
 
 import os
@@ -57,7 +59,7 @@ def evaluator(reader: Reader, count: int) -> None:
         decode_batch(model, block.prompts[block.lengths == length, :length], max_tokens=reader.job.most)
 
 
-CLUSTER, SHARDS, WORKERS, TIMES = ("transformer/c-gram", 7), 64, (1, 2, 4, 8), 3
+CLUSTER, SHARDS, WORKERS, IDLE = ("transformer/c-gram", 7), 32, (1, 2, 4, 8), 5.0
 SERVICE = [
     sys.executable,
     "-m",
@@ -72,7 +74,7 @@ WORKER = [sys.executable, "-m", "distributed.cli.dask_worker", "--no-nanny", "--
 
 
 class Costs(NamedTuple):
-    """Processor seconds of a sweep; ``start`` those of a worker before it."""
+    """Processor seconds of a sweep; ``start``: of a worker before it; ``idle``: of all in a second without work."""
 
     shards: float
     workers: float
@@ -80,6 +82,7 @@ class Costs(NamedTuple):
     client: float
     start: float
     wall: float
+    idle: float
     inputs: int
 
     @property
@@ -156,26 +159,26 @@ def costs(count: int) -> Costs:
         outcome = sweep(job, folder, workers=opened, at_once=OUT_AT_ONCE, most_shards=SHARDS)
         assert (outcome.failure, outcome.shards) == (None, SHARDS)
         own, wall = time.process_time() - own, time.perf_counter() - began
-        scheduler, *workers = [used(process) - earlier for process, earlier in zip(running, before, strict=True)]
-    return Costs(executors[0].seconds, sum(workers), scheduler, own, statistics.mean(before[1:]), wall, outcome.inputs)
+        after = [used(process) for process in running]
+        began = time.perf_counter()
+        time.sleep(IDLE)
+        idle = (sum(map(used, running)) - sum(after)) / (time.perf_counter() - began)
+    scheduler, *workers = [now - earlier for now, earlier in zip(after, before, strict=True)]
+    start, seconds = statistics.mean(before[1:]), executors[0].seconds
+    return Costs(seconds, sum(workers), scheduler, own, start, wall, idle, outcome.inputs)
 
 
 def scaling() -> None:
     """A line for each number of workers."""
-    taken: dict[int, list[Costs]] = {count: [] for count in WORKERS}
-    for _ in range(TIMES):
-        for count in WORKERS:
-            taken[count].append(costs(count))
-    for count, found in taken.items():
-        shards, workers, scheduler, client, start, wall, _ = (
-            statistics.median(column) for column in zip(*found, strict=True)
-        )
-        lost = statistics.median(1 - one.shards / one.all for one in found)
-        rate = statistics.median(one.inputs / one.workers for one in found)
+    for count in WORKERS:
+        shards, workers, scheduler, client, start, wall, idle, inputs = found = costs(count)
+        each = (found.all - shards - idle * wall) / SHARDS
         print(
-            f"{count} workers: {rate:,.0f} inputs a processor second of a worker; {shards:.1f} s in shards, workers "
-            f"{workers:.1f} s, scheduler {scheduler:.2f} s, client {client:.2f} s: {100 * lost:.1f} % coordination; "
-            f"{wall:.0f} s by the clock, start of a worker {start:.1f} s",
+            f"{count} workers: {inputs / workers:,.0f} inputs a second of a worker's processor; "
+            f"{shards:.2f} s in shards, workers {workers:.2f} s, scheduler {scheduler:.2f} s, client {client:.2f} s: "
+            f"{100 * (1 - shards / found.all):.1f} % coordination; {wall:.1f} s by the clock, in each of which "
+            f"{1000 * idle:.0f} ms without work; the rest is {1000 * each:.0f} ms a shard; "
+            f"start of a worker {start:.1f} s",
             flush=True,
         )
 
