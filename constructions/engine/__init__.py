@@ -10,7 +10,6 @@ from constructions.engine._decode import (
     Engine,
     Transcript,
     Written,
-    answer_grid,
     decode,
     decode_batch,
     estimate_memory,
@@ -20,7 +19,7 @@ from constructions.engine._decode import (
     stream,
 )
 from constructions.engine._head_plans import HeadPlan, Plan
-from constructions.engine._run_many import padded, run_many
+from constructions.engine._run_many import answer_grid, padded, run_many
 from constructions.engine._runtime import Runtime, Step
 
 if TYPE_CHECKING:

@@ -327,31 +327,6 @@ def decode_batch(
     return written
 
 
-def answer_grid(
-    model: Model,
-    prefixes: NDArray[np.int64],
-    suffixes: NDArray[np.int64],
-    *,
-    arithmetic: Arithmetic[Any] | None = None,
-) -> NDArray[np.int64]:
-    """The first token written after every prefix followed by every suffix, as ids.
-
-    Args:
-        model: a model that writes its answer at once.
-        prefixes: token ids of shape (prefixes, positions); each is run once.
-        suffixes: token ids of shape (suffixes, positions).
-        arithmetic: the number system; :class:`Exact` unless given.
-
-    Returns:
-        ids of shape (prefixes, suffixes).
-    """
-    evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
-    _, cache = evaluator.run(prefixes, last=0)
-    grid = np.broadcast_to(suffixes, (len(prefixes), *suffixes.shape))
-    x, _ = evaluator.run(grid, cache.shared(evaluator.arithmetic), last=1)
-    return evaluator.next_tokens(x)[..., -1]
-
-
 def positions_at_once(model: Model, length: int, suffixes: int) -> int:
     """How many prefixes of this length a ``model`` runs together, so that a batch stays within the caches.
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from constructions.architectures import Model
+from constructions.architectures import Evaluator, Model
 from constructions.engine._bounds import NotTabular
 from constructions.engine._decode import Decoding, Written, compiles, decode_batch
 from constructions.numerics import Arithmetic, Exact
@@ -91,6 +91,36 @@ def run_many(
             for row, tokens in zip(chosen.tolist(), written, strict=True):
                 ids[row, : len(tokens)], counts[row] = tokens, len(tokens)
     return Written(ids, counts)
+
+
+def answer_grid(
+    model: Model,
+    prefixes: Ints,
+    suffixes: Ints,
+    *,
+    arithmetic: Arithmetic[Any] | None = None,
+) -> Ints:
+    """The first token written after every prefix followed by every suffix, as ids; a prefix is read once.
+
+    Args:
+        model: a model that writes its answer at once.
+        prefixes: token ids of shape (prefixes, positions).
+        suffixes: token ids of shape (suffixes, positions).
+        arithmetic: the number system; :class:`Exact` unless given.
+
+    Returns:
+        ids of shape (prefixes, suffixes).
+    """
+    prompts = np.hstack([np.repeat(prefixes, len(suffixes), axis=0), np.tile(suffixes, (len(prefixes), 1))])
+    lengths = np.full(len(prompts), prompts.shape[1], dtype=np.int64)
+    exact = arithmetic is None or isinstance(arithmetic, Exact)
+    if exact and model.search is None and _walks(model, lengths, 1) and compiles():
+        return run_many(model, prompts, lengths, most=1).ids.reshape(len(prefixes), len(suffixes))
+    evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
+    _, cache = evaluator.run(prefixes, last=0)
+    grid = np.broadcast_to(suffixes, (len(prefixes), *suffixes.shape))
+    x, _ = evaluator.run(grid, cache.shared(evaluator.arithmetic), last=1)
+    return evaluator.next_tokens(x)[..., -1]
 
 
 def _walks(model: Model, lengths: Ints, most: int) -> bool:

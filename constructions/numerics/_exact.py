@@ -147,7 +147,7 @@ class Exact(Arithmetic[Rationals]):
         limit = self._at_least(max(bounds, default=0))
         dtype = rung(limit)
         sums = [
-            batched_product(hit.astype(np.int64).astype(dtype), v.numerators, limit)
+            batched_product((hit.astype(np.int64) if dtype.kind == "O" else hit).astype(dtype), v.numerators, limit)
             for hit, v in zip(hits, values, strict=True)
         ]
         numerators = functools.reduce(np.add, sums)

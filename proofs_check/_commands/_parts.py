@@ -76,20 +76,21 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
         ResourceError: a process was ended from outside, such as for want of memory.
     """
     parts = {number: list(_parts(number)) for number in numbers}
+    workers = min(workers, sum(map(len, parts.values())))
     if workers == 1:
         plan = replace(plan, progress=progress)
         for number in numbers:
             yield _together(number, parts[number], [part.judge(plan) for part in parts[number]])
         return
     plan = replace(plan, progress=None)  # a function that writes to this terminal does not go to another process
-    # Started anew, not forked: the same on every system, and no threads or locks are inherited.
-    with Pool(min(workers, sum(map(len, parts.values()))), get_context("spawn")) as pool:
+    # Started anew, not forked: the same on every system, and no threads or locks are inherited. This process works
+    # beside them: it has loaded what each of the others must load first.
+    with Pool(workers - 1, get_context("spawn")) as pool:
         try:
-            waiting = {number: [pool.submit(part.judge, plan) for part in parts[number]] for number in numbers}
-            if progress is not None:
-                _count(waiting, progress)
+            waiting = {part: pool.submit(part.judge, plan) for number in numbers for part in parts[number]}
+            shared = _Shared(waiting, plan, progress)
             for number in numbers:
-                yield _together(number, parts[number], [future.result() for future in waiting[number]])
+                yield _together(number, parts[number], [shared.judged(part) for part in parts[number]])
         except KeyboardInterrupt:
             pool.give_up()
             raise
@@ -102,16 +103,31 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _count(waiting: Mapping[str, Sequence[Future[_Judged]]], progress: Progress) -> None:
-    """Say how many parts are done, whichever they are, whenever one is; parts that are given up are not."""
-    everything = [future for futures in waiting.values() for future in futures]
+class _Shared:
+    """Parts that other processes judge, in their order, and this one while it waits."""
 
-    def show(future: Future[_Judged]) -> None:
-        if not future.cancelled() and future.exception() is None:
-            progress("parts of the evidence", sum(f.done() for f in everything), len(everything))
+    def __init__(self, waiting: Mapping[_Part, Future[_Judged]], plan: Plan, progress: Progress | None) -> None:
+        self._waiting, self._plan, self._progress = waiting, plan, progress
+        self._left = iter(waiting)
+        self._here: dict[_Part, _Judged] = {}
+        for future in waiting.values():
+            future.add_done_callback(lambda future: None if future.cancelled() or future.exception() else self._show())
 
-    for future in everything:
-        future.add_done_callback(show)
+    def judged(self, part: _Part) -> _Judged:
+        """The verdicts of a part; until they are there, the first parts are judged here that no process has begun."""
+        while part not in self._here and not self._waiting[part].done():
+            mine = next((left for left in self._left if self._waiting[left].cancel()), None)
+            if mine is None:
+                break
+            self._here[mine] = mine.judge(self._plan)
+            self._show()
+        return self._here[part] if part in self._here else self._waiting[part].result()
+
+    def _show(self) -> None:
+        """Say how many parts are done, whichever they are; parts that are given up are not."""
+        if self._progress is not None:
+            there = sum(future.done() and not future.cancelled() for future in self._waiting.values())
+            self._progress("parts of the evidence", there + len(self._here), len(self._waiting))
 
 
 def _together(number: str, parts: Sequence[_Part], judged: Sequence[_Judged]) -> TheoremResult:

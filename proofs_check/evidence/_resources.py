@@ -1,8 +1,12 @@
 """Sizes: what is proved about them for all n, and what is measured at some n."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from constructions.architectures import (
     Attention,
@@ -14,7 +18,8 @@ from constructions.architectures import (
     Recurrence,
     Unembedding,
 )
-from constructions.numerics import Exact, Matrix, Rationals
+from constructions.engine import positions_at_once
+from constructions.numerics import Exact, Matrix, Rationals, Segment
 from constructions.theorems import Construction, LogBound
 from proofs_check.evidence._runs import Subject
 
@@ -58,38 +63,53 @@ def activation_bits(subject: Subject, n: int, seed: int, cases: int = 20) -> Mea
     logits; of a fraction, numerator and denominator in lowest terms.
     """
     model = subject.model(n)
-    watch = _Watch(model)
-    evaluator = Evaluator(model, watch.arithmetic)
-    for prompt, written in subject.references(n, cases, seed):
-        ids = np.array(prompt + written[:-1], dtype=np.int64)
-        x, _ = evaluator.run(ids, observe=watch.see)
-        watch.see("unembedding", "logits", evaluator.logits(evaluator.arithmetic.take(x, len(prompt) - 1, len(ids))))
-    return Measured(n, 1 + watch.largest.bit_length())
+    watch = _Watch()
+    evaluator = Evaluator(model, watch)
+    alike: dict[tuple[int, int], list[list[int]]] = {}
+    for prompt, answer in subject.references(n, cases, seed):
+        alike.setdefault((len(prompt), len(prompt) + len(answer) - 1), []).append(prompt + answer[:-1])
+    for (prompt_length, length), rows in alike.items():
+        step = positions_at_once(model, length, 0)
+        for start in range(0, len(rows), step):
+            x, _ = evaluator.run(np.array(rows[start : start + step], dtype=np.int64), observe=watch.see)
+            written = watch.take(x, prompt_length - 1, length)
+            watch.see("unembedding", "logits", evaluator.logits(written))
+    return Measured(n, 1 + watch.magnitude.bit_length())
 
 
-class _Watch:
-    """An observer that keeps the largest magnitude that it sees."""
+class _Watch(Exact):
+    """An observer that keeps the largest magnitude that it sees; scores it sees where they are computed."""
 
-    def __init__(self, model: Model) -> None:
-        self.largest = 0
-        self.arithmetic = Exact()
-        self._slopes = {head.name: head.slope for head in model.heads}
-        self._query: Rationals | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self.magnitude = 0
 
     def see(self, layer: str, quantity: str, seen: object) -> None:
-        """Called by the evaluator with every intermediate result."""
+        """Called by the evaluator with every intermediate result but scores."""
         if isinstance(seen, Rationals):
             self._note(_largest_in_lowest_terms(seen))
-            self._query = seen
-        elif quantity.endswith(".segments") and isinstance(seen, tuple) and self._query is not None:
-            slope = self._slopes[quantity.removesuffix(".segments")]
-            scores, hidden = self.arithmetic.scores(self._query, seen, slope, 0)
-            for array in scores:
-                real = array[array != hidden]
-                self._note(max(int(real.max(initial=0)), -int(real.min(initial=0))))
+
+    def scores(
+        self, query: Rationals, segments: Sequence[Segment[Rationals]], slope: int, first: int
+    ) -> tuple[list[NDArray[Any]], int]:
+        """The scores, which are looked at; where keys are fractions, those of each prompt as if it were alone."""
+        found, hidden = super().scores(query, segments, slope, first)
+        if all(segment.key.denominators is None for segment in segments):
+            self._look(found, hidden)
+        else:
+            for row in range(len(query.numerators)):
+                of_row = partial(self.rows, index=np.array([row]))
+                alone = [replace(s, key=of_row(s.key), value=of_row(s.value)) for s in segments]
+                self._look(*super().scores(of_row(query), alone, slope, first))
+        return found, hidden
+
+    def _look(self, scores: list[NDArray[Any]], hidden: int) -> None:
+        for array in scores:
+            real = array[array != hidden]
+            self._note(max(int(real.max(initial=0)), -int(real.min(initial=0))))
 
     def _note(self, magnitude: int) -> None:
-        self.largest = max(self.largest, magnitude)
+        self.magnitude = max(self.magnitude, magnitude)
 
 
 def _largest_in_lowest_terms(x: Rationals) -> int:

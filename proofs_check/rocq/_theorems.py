@@ -46,6 +46,8 @@ _QUESTIONS = (
     "not below k and m, with the same answer; at size n, after n tokens, there are no others"
 )
 
+_TWO_WORDS = "both halves have the same questions about two words of n letters, for all n, and the same answers"
+
 _SAME = (
     ("index", f"Index: {_QUESTIONS}", "4.6"),
     ("counting", f"Counting: {_QUESTIONS}", "4.6"),
@@ -59,6 +61,27 @@ _SAME = (
         "IsTree: on nodes 1 .. n, none of them isolated, upper and lower half speak of the same simple graphs, and a "
         "tree of one is a tree of the other",
         "4.7",
+    ),
+    (
+        "copying",
+        "copying: words of m letters of k fit the upper half at every size that is not below k and m, and the same "
+        "word is wanted; at size n both have the same words of n letters (the upper half speaks of those whose places "
+        "differ in the c letters before them)",
+        "copying",
+    ),
+    ("equality", f"equality over two letters: {_TWO_WORDS}", "separate"),
+    ("disjointness", f"disjointness: {_TWO_WORDS}", "separate"),
+    (
+        "mqar",
+        "three look-ups: every question of the lower half's task about n pairs is one of the upper half's at every "
+        "size that is not below 2 n and n + 2, with the same answers",
+        "mqar",
+    ),
+    (
+        "nearest",
+        "nearest neighbour: at size n both halves have the same questions about n points of the grid of n by n, and "
+        "the same answer, the label of the last of the nearest points",
+        "separate",
     ),
 )
 

@@ -176,5 +176,5 @@ End Nearest.
 Theorem nearest_solved : statement_nearest.
 Proof.
   intros n ps x y Some_ Few Grid Query. destruct (nearest_next n ps x y Some_ Few Grid Query) as (before & q & after & E & B & A & Nx).
-  exists before, q, after. split; [exact E|]. split; [exact B|]. split; [exact A|]. apply decodes_to; auto.
+  exists q. split; [exists before, after; auto|]. apply decodes_to; auto.
 Qed.

@@ -54,11 +54,12 @@ Definition labelled (p : point) : list tok := let '(x, y, a) := p in [Number x; 
 Definition nearest_prompt (ps : list point) (x y : Z) : list tok := Special 0 :: flat_map labelled ps ++ [Special 3; Number x; Number y].
 Definition distance (x y : Z) (p : point) : Z := let '(x', y', _) := p in (x - x') * (x - x') + (y - y') * (y - y').   (* squared *)
 Definition in_grid (n x y : Z) : Prop := 1 <= x <= n /\ 1 <= y <= n.
+(** Of these points p is the last that no other is nearer to (x, y) than. *)
+Definition last_nearest (ps : list point) (x y : Z) (p : point) : Prop := exists before after, ps = before ++ p :: after /\
+  Forall (fun p' => distance x y p <= distance x y p') before /\ Forall (fun p' => distance x y p < distance x y p') after.
 (** For all points of the grid of n by n, at most n and at least one, and any query of the grid, the model writes the label of
-    the last point that no other is nearer than. *)
+    the last nearest point. *)
 Definition finds_nearest (M : model) (at_size : Z -> env) : Prop :=
   forall n ps x y, ps <> [] -> Z.of_nat (length ps) <= n -> Forall (fun p => in_grid n (fst (fst p)) (snd (fst p))) ps -> in_grid n x y ->
-  exists before p after, ps = before ++ p :: after /\
-    Forall (fun p' => distance x y p <= distance x y p') before /\ Forall (fun p' => distance x y p < distance x y p') after /\
-    decode QcN (at_size n) M (nearest_prompt ps x y) = ([Special (if snd p then 1 else 2)], true).
+  exists p, last_nearest ps x y p /\ decode QcN (at_size n) M (nearest_prompt ps x y) = ([Special (if snd p then 1 else 2)], true).
 Definition statement_nearest : Prop := finds_nearest Gen_NearestNeighbour.blueprint Gen_NearestNeighbour.at_size.

@@ -34,6 +34,7 @@ from constructions.interchange._safetensors import in_type
 from constructions.interchange._tables import matrices_of
 from constructions.numerics import Matrix
 from constructions.theorems import CONSTRUCTIONS, construction, variants
+from tests.constructions.wiring.test_cells import PYTORCH
 from tests.random_models import SMALL, models
 
 RANDOM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
@@ -48,6 +49,16 @@ def test_every_construction_comes_back(name: str) -> None:
         assert same_model(
             model_from_onnx(onnx_bytes(model, "int64", "argmax", fractional_coordinates(subject.blueprint))), model
         )
+
+
+@pytest.mark.parametrize("kind", PYTORCH)
+def test_cells_with_pytorchs_weights_come_back(kind: str, tmp_path: Path) -> None:
+    """Fractions in gates; what such a model writes is tested beside the cells."""
+    model = PYTORCH[kind].model(kind)
+    written = safetensors_bytes(model, "float64")
+    (tmp_path / "x.safetensors").write_bytes(written.tensors)
+    side_car_of(tmp_path / "x.safetensors").write_bytes(written.side_car)
+    assert same_model(load_model(tmp_path / "x.safetensors"), model)
 
 
 @settings(RANDOM, max_examples=25)

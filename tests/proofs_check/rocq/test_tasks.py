@@ -32,8 +32,13 @@ def test_there_are_instances_and_refuted_variants() -> None:
         "counting_asked",
         "c_gram_asked",
         "path_is_a_tree_of_both",
+        "copying_asked",
+        "equality_asked",
+        "disjointness_asked",
+        "mqar_asked",
+        "nearest_asked",
     ]
-    assert len([name for name, refuted in examples if refuted]) == 3
+    assert len([name for name, refuted in examples if refuted]) == 7
 
 
 @pytest.mark.system
@@ -51,6 +56,12 @@ def test_coq_accepts_them_without_axioms(rocq: Path) -> None:
         ("k <= n -> m <= n -> Lower.prefix", "m <= n -> Lower.prefix"),
         ("statement_c_gram_tasks : Prop := forall c, 2 <= c ->", "statement_c_gram_tasks : Prop := forall c,"),
         ("Lower.edges n es -> Lower.covers n es ->", "Lower.edges n es ->"),
+        (
+            "same_decision NearLower.disjointness NearUpper.disjoint",
+            "same_decision NearLower.disjointness NearUpper.same",
+        ),
+        ("2 * n <= size -> n + 2 <= size ->", "2 * n <= size ->"),
+        ("if snd p then Lower.YES else Lower.NO", "if snd p then Lower.NO else Lower.YES"),
     ],
 )
 def test_a_false_statement_is_refused(rocq_copy: Path, right: str, wrong: str) -> None:
