@@ -13,9 +13,9 @@ what coordination costs. Counted is processor time, which does not pass while a 
 The rest, 1 - (in shards) / (in all), went into everything but shards: messages, heart beats, the client's loop and its
 files, that is into coordination. Not in it are the starts of the workers, which are told apart and happen once (all
 have run a shard before), and time in which a worker has nothing to do; of that there is none as long as more batches
-are given out than there are workers, and at the end at most the length of one batch. Heart beats and the like cost as
-much without work; they are measured for five seconds after the sweep. What they take in the seconds by the clock that
-the sweep took is subtracted for the costs of a shard: on a busy machine those seconds are many.
+are given out than there are workers, and at the end at most the length of one batch. Part of it is heart beats and
+the like, which go on while processes wait for a processor: on a busy machine the share grows with the time by the
+clock. So what a worker took beside shards is also divided by that time and by the number of workers.
 """
 
 import os
@@ -59,7 +59,7 @@ def evaluator(reader: Reader, count: int) -> None:
         decode_batch(model, block.prompts[block.lengths == length, :length], max_tokens=reader.job.most)
 
 
-CLUSTER, SHARDS, WORKERS, IDLE = ("transformer/c-gram", 7), 32, (1, 2, 4, 8), 5.0
+CLUSTER, SHARDS, WORKERS = ("transformer/c-gram", 7), 32, (1, 2, 4, 8)
 SERVICE = [
     sys.executable,
     "-m",
@@ -74,7 +74,7 @@ WORKER = [sys.executable, "-m", "distributed.cli.dask_worker", "--no-nanny", "--
 
 
 class Costs(NamedTuple):
-    """Processor seconds of a sweep; ``start``: of a worker before it; ``idle``: of all in a second without work."""
+    """Processor seconds of a sweep, but for ``wall``, seconds by the clock; ``start``: of a worker before it."""
 
     shards: float
     workers: float
@@ -82,7 +82,6 @@ class Costs(NamedTuple):
     client: float
     start: float
     wall: float
-    idle: float
     inputs: int
 
     @property
@@ -160,25 +159,22 @@ def costs(count: int) -> Costs:
         assert (outcome.failure, outcome.shards) == (None, SHARDS)
         own, wall = time.process_time() - own, time.perf_counter() - began
         after = [used(process) for process in running]
-        began = time.perf_counter()
-        time.sleep(IDLE)
-        idle = (sum(map(used, running)) - sum(after)) / (time.perf_counter() - began)
     scheduler, *workers = [now - earlier for now, earlier in zip(after, before, strict=True)]
     start, seconds = statistics.mean(before[1:]), executors[0].seconds
-    return Costs(seconds, sum(workers), scheduler, own, start, wall, idle, outcome.inputs)
+    return Costs(seconds, sum(workers), scheduler, own, start, wall, outcome.inputs)
 
 
 def scaling() -> None:
     """A line for each number of workers."""
     for count in WORKERS:
-        shards, workers, scheduler, client, start, wall, idle, inputs = found = costs(count)
-        each = (found.all - shards - idle * wall) / SHARDS
+        shards, workers, scheduler, client, start, wall, inputs = found = costs(count)
+        beside = 1000 * (workers - shards) / count / wall
         print(
             f"{count} workers: {inputs / workers:,.0f} inputs a second of a worker's processor; "
             f"{shards:.2f} s in shards, workers {workers:.2f} s, scheduler {scheduler:.2f} s, client {client:.2f} s: "
-            f"{100 * (1 - shards / found.all):.1f} % coordination; {wall:.1f} s by the clock, in each of which "
-            f"{1000 * idle:.0f} ms without work; the rest is {1000 * each:.0f} ms a shard; "
-            f"start of a worker {start:.1f} s",
+            f"{100 * (1 - shards / found.all):.1f} % coordination; {wall:.1f} s by the clock, in each of which a "
+            f"worker took {beside:.0f} ms beside shards and the scheduler {1000 * scheduler / wall:.0f} ms; start of a "
+            f"worker {start:.1f} s",
             flush=True,
         )
 
