@@ -49,9 +49,8 @@ class TapeReader:
         for identifier, pair in self._pair_of.items():
             self._left[identifier] = machine.table[pair].write if pair in machine.table else pair[1]
         self._low = vocabulary.low
-        self._cells = np.full(vocabulary.high - vocabulary.low + 1, machine.blank, dtype=np.int16)
-        for place, symbol in enumerate(word):
-            self._cells[place - self._low] = symbol
+        # Only the cells around those that were visited: the model may be for many more than a run comes to.
+        self._cells, self._leftmost = np.array([*word, machine.blank], dtype=np.int16), 0
         self._waiting = np.zeros(0, dtype=np.int64)
         self._last: tuple[int, int] | None = None
 
@@ -65,11 +64,22 @@ class TapeReader:
         if not len(rows):
             return rows
         first = self._vocabulary.first_number_id
+        places = rows[:, 0] - first + self._low
+        self._reach(int(places.min()), int(places.max()))
         # Where a cell occurs more than once, NumPy's assignment leaves the last value.
-        self._cells[rows[:, 0] - first] = self._left[rows[:, 1]]
-        self._last = (int(rows[-1, 0]) - first + self._low, int(rows[-1, 1]))
+        self._cells[places - self._leftmost] = self._left[rows[:, 1]]
+        self._last = (int(places[-1]), int(rows[-1, 1]))
         self.steps += len(rows)
-        return np.stack([rows[:, 0] - first + self._low, rows[:, 1]], axis=1)
+        return np.stack([places, rows[:, 1]], axis=1)
+
+    def _reach(self, least: int, most: int) -> None:
+        """Make room for the cells at ``least`` to ``most``: at least as many again, so that it is seldom made."""
+        size = len(self._cells)
+        missing = (self._leftmost - least, most - (self._leftmost + size - 1))
+        if max(missing) > 0:
+            before, after = (max(count, size) if count > 0 else 0 for count in missing)
+            self._cells = np.pad(self._cells, (before, after), constant_values=self._machine.blank)
+            self._leftmost -= before
 
     def result(self) -> Reading:
         """The reading of what was fed so far."""
@@ -84,7 +94,7 @@ class TapeReader:
             elif pair in machine.table:
                 state, position = machine.table[pair].state, position + machine.table[pair].move
         places = np.flatnonzero(self._cells != machine.blank)
-        tape = {int(place) + self._low: int(self._cells[place]) for place in places}
+        tape = {int(place) + self._leftmost: int(self._cells[place]) for place in places}
         return Reading(ending if ending in ENDINGS else None, steps, state, position, tape)
 
     def lines(self, rows: Ids, before: int) -> Iterator[dict[str, Any]]:

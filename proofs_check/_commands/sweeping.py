@@ -13,6 +13,9 @@ from proofs_check._commands._progress import write_anew
 from proofs_check._commands._shared import clear_progress, print_json, refuse, shows_progress
 from proofs_check.sweeps import Job, Outcome, Progress, dask, processes, sweep, usable_processors
 
+OUT_AT_ONCE = 1024
+"""Batches that a cluster has at a time, for its scheduler to deal out as workers come and go."""
+
 
 class Pool(NamedTuple):
     """Who runs the shards: so many processes, or the dask cluster at an address; and where to stop."""
@@ -35,8 +38,7 @@ def run(named: Named, n: int, alphabet: int | None, family: str | None, state: P
     name = shown_name(name)
     count = pool.workers or usable_processors()
     opened = processes(count) if address is None else dask(address)
-    # Dask's scheduler deals out what it has; give it more than a machine's worth.
-    at_once = 2 * count if address is None else 64
+    at_once = 2 * count if address is None else OUT_AT_ONCE
     try:
         outcome = sweep(
             job,

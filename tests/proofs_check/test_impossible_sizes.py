@@ -29,7 +29,12 @@ HUGE = str(10**30)
         (["export", "transformer/index", "--n", HUGE, "--format", "npz", "--out", "F"], "less than 2^60"),
         (["run", "rnn/turing", "1", "--cells", "10000000"], "1 to 1,000"),
         (["run", "hybrid/turing", "1", "--cells", HUGE], "less than 2^60"),
+        (["run", "hybrid/turing", "1", "--cells", str(10**17)], "more than the 2,048 MiB that are allowed (--memory)"),
         (["run", "hybrid/turing", "1", "--steps", HUGE], "less than 2^60"),
+        (["sweep", "transformer/c-gram", "--n", "4", "--c", "1000000000", "--state", "STATE"], "c from 2 to 5"),
+        (["bound", "c-gram", "--n", "9", "--c", "1000000000"], "c from 2 to 5"),
+        (["precision", "transformer/index", "--n", "1000000"], "from 1 to 16,384"),
+        (["export", "hybrid/turing", "--n", "10000000", "--format", "npz", "--out", "F"], "at most 16,777,216"),
         (["generate", "istree", "--n", "1000000000", "--count", "1"], "at most 1,000,000"),
         (["generate", "index", "--n", "1000000", "--count", "1000000"], "at most 1,000,000,000"),
         (["generate", "index", "--n", HUGE, "--count", "1"], "more than 10^30"),
@@ -68,3 +73,16 @@ def test_the_largest_sizes_below_the_limits_are_served() -> None:
 
     assert construction("rnn/turing", cells=MOST_CELLS).parameter is not None
     assert len(construction("transformer/index").at(2**MOST_BITS - 1).vocabulary) > 2**59
+
+
+@pytest.mark.parametrize("name", ["hybrid/turing", "transformer/turing"])
+def test_a_tape_of_which_little_is_visited_takes_little(name: str) -> None:
+    """What is said about the run is the same as on a short tape."""
+    said = set()
+    for cells in (100, 10**7, 10**9):
+        arguments = ["run", name, "10", "--cells", str(cells), "--json"]
+        done = forked.run(f"from proofs_check.cli import main; main({arguments!r})", cpu=20, memory=2**32)
+        assert (done.returncode, done.stderr) == (0, "")
+        said.add(done.stdout)
+    assert len(said) == 1
+    assert '"tape"' in said.pop()

@@ -1,4 +1,4 @@
-"""Real processes, killed by SIGKILL, and a real dask cluster; the command line."""
+"""Real processes, killed by SIGKILL, those of a dask cluster, too; the command line."""
 
 import json
 import multiprocessing
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
@@ -17,8 +17,7 @@ import pytest
 
 from constructions.errors import InputError
 from proofs_check.cli import main
-from proofs_check.kernel import check
-from proofs_check.sweeps import Job, dask, processes, sweep
+from proofs_check.sweeps import Job, _sweep, dask, processes, sweep
 from proofs_check.sweeps._workers import Pool
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -116,28 +115,118 @@ def _state(pid: int) -> str:
 def _wait_for(condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + 600
     while not condition():
-        assert process.poll() is None, "the run ended before it could be killed"
+        assert process.poll() is None, "it ended too early"
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
+class _Cluster:
+    """A dask scheduler and workers, each a process of its own that is started by dask's command line."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = directory / "scheduler.json"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        _wait_for(self._file.exists, scheduler)
+        self.address: str = json.loads(self._file.read_text())["address"]
+
+    def _start(self, program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments, "--no-dashboard"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        started = subprocess.Popen(
+            [*command, "--scheduler-file", str(self._file)],
+            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._processes.append(started)
+        return started
+
+    def join(self, *names: str) -> "list[subprocess.Popen[bytes]]":
+        """Start workers, without a nanny that would start them again, and wait until the scheduler knows them."""
+        place = str(self._file.parent)
+        given = ("--no-nanny", "--nthreads", "1", "--local-directory", place)
+        started = [self._start("dask_worker", *given, "--name", name) for name in names]
+        with distributed.Client(self.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            for name, process in zip(names, started, strict=True):
+                _wait_for(lambda name=name: name in self._names(client), process)  # type: ignore[misc]
+        return started
+
+    @staticmethod
+    def _names(client: distributed.Client) -> set[str]:
+        return {worker["name"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()}
+
+    def close(self) -> None:
+        """End all that runs."""
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[_Cluster]:
+    """A scheduler without workers."""
+    made = _Cluster(tmp_path)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
 @pytest.mark.filterwarnings("ignore")  # dask's own, when its event loops close
-def test_a_dask_cluster_gives_the_same_certificate(
-    tmp_path: Path, whole: bytes, capsys: pytest.CaptureFixture[str]
+def test_workers_of_a_dask_cluster_die_and_others_join(
+    cluster: _Cluster, tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the library and by the command line, on one worker that computes in a thread and talks over TCP."""
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp://", silence_logs=50
-    ) as cluster:
-        address = cluster.scheduler_address
-        assert sweep(JOB, tmp_path / "a", workers=dask(address), shard=48, at_once=8).verdict == "VERIFIED"
-        arguments = ["sweep", "transformer/index", "--n", "3", "--state", str(tmp_path / "b"), "--dask", address]
-        with pytest.raises(SystemExit) as code:
-            main([*arguments, "--json"])
+    """All workers of the beginning are killed, the last when shards are left that were given to nobody.
+
+    The progress is told in the loop that gives out shards, so nothing is given out while workers come and go: at most
+    ``at_once`` shards are on their way then, and the rest is run by the worker that joined.
+    """
+    monkeypatch.setattr(_sweep, "SHORTEST_BATCH", 0)  # one shard at a time
+    first = cluster.join("a", "b")
+    left: list[int] = []
+
+    def come_and_go(done: int, total: int, rate: float | None) -> None:
+        if first and done >= 48 * (6 if len(first) == 2 else 12):
+            if len(first) == 1:
+                left.append(total - done)
+                cluster.join("c")
+            killed = first.pop()
+            os.kill(killed.pid, KILL)
+            killed.wait(600)
+
+    outcome = sweep(JOB, tmp_path / "a", workers=dask(cluster.address), shard=48, at_once=4, progress=come_and_go)
+    assert (outcome.verdict, outcome.inputs, outcome.shards, first) == ("VERIFIED", JOB.inputs, 86, [])
+    assert left[0] > 4 * 48
+    assert (tmp_path / "a" / "certificate.json").read_bytes() == whole
+    arguments = ["sweep", "transformer/index", "--n", "3", "--state", str(tmp_path / "b"), "--dask", cluster.address]
+    with pytest.raises(SystemExit) as code:
+        main([*arguments, "--json"])
     assert code.value.code == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "VERIFIED"
-    assert (tmp_path / "a" / "certificate.json").read_bytes() == whole
-    assert check((tmp_path / "b" / "certificate.json").read_bytes()).word == "VERIFIED"
+    shipped = Path(str(_sweep.__file__)).parent / "reference" / "transformer-index-3.json"
+    assert (tmp_path / "b" / "certificate.json").read_bytes() == shipped.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_dask_cluster_that_changes_all_the_time_gives_the_certificate_that_is_shipped(
+    cluster: _Cluster, tmp_path: Path
+) -> None:
+    """42 million inputs by the command line; every few seconds a worker is killed and another one joins."""
+    workers, state = cluster.join("w0", "w1"), tmp_path / "state"
+    command = [sys.executable, "-m", "proofs_check", "sweep", "transformer/c-gram", "--n", "7", "--state", str(state)]
+    run = subprocess.Popen([*command, "--dask", cluster.address], cwd=ROOT)
+    try:
+        for turn in range(2, 5):
+            held = len(list(state.glob("shard-*.json")))
+            _wait_for(lambda held=held: len(list(state.glob("shard-*.json"))) > held + 5, run)  # type: ignore[misc]
+            os.kill(workers.pop(0).pid, KILL)
+            workers += cluster.join(f"w{turn}")
+        assert run.poll() is None  # none came too late
+        assert run.wait(3600) == 0
+    finally:
+        run.kill()
+        run.wait()
+    shipped = Path(str(_sweep.__file__)).parent / "reference" / "transformer-c-gram-7.json"
+    assert (state / "certificate.json").read_bytes() == shipped.read_bytes()
 
 
 def test_an_address_where_nothing_answers_is_an_error(tmp_path: Path) -> None:
