@@ -8,7 +8,7 @@ nearest), adds the weights up, divides each by the sum, rounded, and adds the we
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -135,19 +135,18 @@ class Fixed(OnArrays):
 
     def add(self, x: Ints, y: Ints) -> Ints:
         """The elementwise sum; what leaves the range saturates or is refused."""
-        x, y = np.broadcast_arrays(x, y)
-        out = np.empty(x.shape, dtype=np.int64)
-        left, right = np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)
-        steps.added(left, right, self._range, self._beyond, out.reshape(-1))
-        return self._checked(out, "a sum in the residual stream")
+        return self._checked(self._by_element(steps.added, x, y), "a sum in the residual stream")
 
     def gated(self, gate: Ints, value: Ints) -> Ints:
         """``max(gate, 0) * value``, rounded."""
-        gate, value = np.broadcast_arrays(gate, value)
-        out = np.empty(gate.shape, dtype=np.int64)
-        left, right = np.ascontiguousarray(gate).reshape(-1), np.ascontiguousarray(value).reshape(-1)
-        steps.gated(left, right, self._range, self._beyond, out.reshape(-1))
-        return self._checked(out, "a gated unit")
+        return self._checked(self._by_element(steps.gated, gate, value), "a gated unit")
+
+    def _by_element(self, step: Callable[..., None], x: Ints, y: Ints) -> Ints:
+        x, y = np.broadcast_arrays(x, y)
+        out = np.empty(x.shape, dtype=np.int64)
+        left, right = np.ascontiguousarray(x).reshape(-1), np.ascontiguousarray(y).reshape(-1)
+        step(left, right, self._range, self._beyond, out.reshape(-1))
+        return out
 
     def scores(
         self, query: Ints, segments: Sequence[Segment[Ints]], slope: int, first: int

@@ -181,14 +181,16 @@ def constant_scale_refused() -> str | None:
     return "a constant recency scale is accepted"
 
 
+def trivial_recency(original: Callable[..., Inequality]) -> Callable[..., Inequality]:
+    """The fault that a recency scale is not compared with what it must exceed."""
+    return lambda small, large, what="", *more: original(0 if "recency" in what else small, large, what, *more)
+
+
 def constant_scale_far_away() -> str | None:
     """A construction with a constant recency scale, built without the refusal, must be wrong at far sizes."""
     from constructions.wiring import _heads
 
-    def silent(original: Callable[..., Inequality]) -> Callable[..., Inequality]:
-        return lambda small, large, what="", *more: original(0 if "recency" in what else small, large, what, *more)
-
-    with patched(((_heads, "at_most"),), silent):
+    with patched(((_heads, "at_most"),), trivial_recency):
         wrong = _recall(Polynomial.constant(16))
     return _missed(inputs.sampled(Subject(wrong), (3,), 20, 0, far=(31, 33)))
 

@@ -108,10 +108,6 @@ def _bound_changed(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return fault
 
 
-def _trivial_recency(original: Any) -> Any:
-    return lambda small, large, what="", *more: original(0 if "recency" in what else small, large, what, *more)
-
-
 def _slopes_turned(original: Any) -> Any:
     """The fast engine is given a model whose heads prefer the earlier of two records."""
 
@@ -181,7 +177,7 @@ VERIFIER_FAULTS: tuple[VerifierFault, ...] = (
     VerifierFault(
         "the need of recency is trivial",
         ("constructions.wiring._heads:at_most",),
-        _trivial_recency,
+        checks.trivial_recency,
         checks.constant_scale_refused,
     ),
     VerifierFault("far sizes are left out", (f"{_INPUTS}:_far_away",), _always(()), checks.constant_scale_far_away),

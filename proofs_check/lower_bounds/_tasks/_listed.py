@@ -13,12 +13,13 @@ from constructions.tasks import Task, task
 from proofs_check.lower_bounds._candidates import random_words
 from proofs_check.lower_bounds._counts import Count, Counted, power
 from proofs_check.lower_bounds._machines import Reader, State, check_machine
-from proofs_check.lower_bounds._scope import Family, Rows, Scope, Word, registered
+from proofs_check.lower_bounds._scope import Family, Rows, Word, registered
+from proofs_check.lower_bounds._tasks._sequences import SameLength
 
 _MOST_ANSWERS = 2_000_000
 
 
-class Listed(Scope):
+class Listed(SameLength):
     """A prefix is made from a word of n values 1 .. k; in most tasks it is that word."""
 
     families: ClassVar[tuple[Family, ...]] = ("words",)
@@ -174,14 +175,6 @@ class Listed(Scope):
         """All prefixes."""
         words = list(self.prefixes())
         return words, self._coded([tuple(self.answers(word)) for word in words])
-
-    def representative(self, prefix: Word) -> Word:
-        """The prefix itself."""
-        return prefix
-
-    def ends(self, prefix: Word) -> bool:
-        """Whether it is as long as all prefixes are."""
-        return len(prefix) == self.unit * self.n
 
     def column(self, query: Word) -> int:
         """The place of the query among all."""

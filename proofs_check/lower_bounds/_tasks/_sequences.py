@@ -15,7 +15,19 @@ from proofs_check.lower_bounds._rows import distinct_row_set, row_matrix
 from proofs_check.lower_bounds._scope import Rows, Scope, Word
 
 
-class Sequences(Scope):
+class SameLength(Scope):
+    """All prefixes are of one length, and each stands for itself."""
+
+    def representative(self, prefix: Word) -> Word:
+        """The prefix itself."""
+        return prefix
+
+    def ends(self, prefix: Word) -> bool:
+        """Whether it is as long as all prefixes are."""
+        return len(prefix) == self.unit * self.n
+
+
+class Sequences(SameLength):
     """A prefix is a word of letters; a query is a few numbers, each of which may be asked after each prefix."""
 
     can_fail: ClassVar[bool] = False
@@ -120,14 +132,6 @@ class Sequences(Scope):
         """All words, in lexicographic order."""
         words = all_prefixes(self)
         return words, self.answer_rows(np.array(words)).astype(np.int64) + self._shift
-
-    def representative(self, prefix: Word) -> Word:
-        """The prefix itself."""
-        return prefix
-
-    def ends(self, prefix: Word) -> bool:
-        """Whether it is as long as all prefixes are."""
-        return len(prefix) == self.unit * self.n
 
     def column(self, query: Word) -> int:
         """The place of the query among all."""
