@@ -1,5 +1,6 @@
 """``verify`` on several processes says what it says on one, failures and refusals included."""
 
+import itertools
 import json
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -63,11 +64,12 @@ def test_an_error_in_another_process_is_the_error_here() -> None:
 
 
 def test_a_process_that_is_ended_is_reported_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Dying:
-        def result(self) -> object:
-            raise BrokenProcessPool("a child process terminated abruptly")
+    def dying(*_: object) -> Future[object]:
+        future = Future[object]()
+        future.set_exception(BrokenProcessPool("a child process terminated abruptly"))
+        return future
 
-    monkeypatch.setattr(_parts.Pool, "submit", lambda *_: Dying())
+    monkeypatch.setattr(_parts.Pool, "submit", dying)
     with pytest.raises(ResourceError, match="--workers 1"):
         list(_parts.verified(SMALL, ["4.7"], 2, None))
 
@@ -76,11 +78,33 @@ def test_parts_that_are_given_up_are_no_progress() -> None:
     """An interrupt is told of in one line, which no line about work follows."""
     done, broken, cancelled = futures = [Future[tuple[list[ClaimResult], float]]() for _ in range(3)]
     seen: list[tuple[str, int, int]] = []
-    _parts._count({"4.7": futures}, lambda *line: seen.append(line))
+    parts = itertools.islice(_parts._parts("4.6"), 3)
+    _parts._Shared(dict(zip(parts, futures, strict=True)), SMALL, lambda *line: seen.append(line))
     done.set_result(([], 0.0))
     broken.set_exception(BrokenProcessPool("killed"))
     assert cancelled.cancel()
     assert seen == [("parts of the evidence", 1, 3)]
+
+
+def test_parts_that_no_process_has_begun_are_judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order, each once, those of other theorems too, until the one that is waited for is done."""
+    parts = list(itertools.islice(_parts._parts("4.6"), 4))
+    begun, *left = futures = [Future[tuple[list[ClaimResult], float]]() for _ in parts]
+    assert begun.set_running_or_notify_cancel()
+    here: list[_parts._Part] = []
+
+    def judge(part: _parts._Part, _: Plan) -> tuple[list[ClaimResult], float]:
+        here.append(part)
+        if len(here) == 2:
+            begun.set_result(([], 7.0))
+        return [], float(len(here))
+
+    monkeypatch.setattr(_parts._Part, "judge", judge)
+    shared = _parts._Shared(dict(zip(parts, futures, strict=True)), SMALL, None)
+    assert shared.judged(parts[0]) == ([], 7.0)
+    assert here == parts[1:3]
+    assert [future.cancelled() for future in left] == [True, True, False]
+    assert [shared.judged(part) for part in parts[1:]] == [([], 1.0), ([], 2.0), ([], 3.0)]
 
 
 def test_progress_counts_the_parts() -> None:

@@ -261,11 +261,11 @@ def test_neighbours_are_checked_where_they_are_named(
     monkeypatch.setenv("PATH", os.fspath(tmp_path))
     weights = ["Wire_Copying.computes", "Wire_Copying.decodes_as"]
     lower = [f"LowerNearby.copying_{what}" for what in ("states", "fails", "share", "share_attained")]
-    for name, more in (("copying", lower), ("transformer/copying", [])):
+    for name, more, same in (("copying", lower, ["SameTasks.copying_tasks"]), ("transformer/copying", [], [])):
         code, printed = prove(capsys, name, "--json")
         assert code == 3
         results = json.loads(printed)["results"]
-        assert [result["name"] for result in results] == [*weights, *more, "SolvesCopying.copying_solved"]
+        assert [result["name"] for result in results] == [*weights, *more, "SolvesCopying.copying_solved", *same]
         assert {result["theorem"] for result in results} == {"copying"}
     code, printed = prove(capsys, "circuits", "--json")
     assert next(result["name"] for result in json.loads(printed)["results"]) == "Wire_Circuits.computes"
