@@ -12,6 +12,7 @@ from constructions.worked_examples._data import (
     SearchView,
     Table,
     Tape,
+    Token,
     Trace,
     UnitView,
 )
@@ -106,6 +107,15 @@ def second(trace: Trace, head: HeadView) -> str:
 def shown_heads(moment: Moment, full: bool) -> list[tuple[str, HeadView]]:
     """The heads of a moment with the names of their layers; unless ``full`` without those that look back so far."""
     return [(block.name, head) for block in moment.blocks for head in block.heads if full or not head.fixed]
+
+
+_TOKENS_IN_A_LINE = 16
+
+
+def lines_of_tokens(trace: Trace) -> list[tuple[int, Sequence[Token]]]:
+    """The transcript in lines of a readable length: the position of each line's first token, and its tokens."""
+    starts = range(0, len(trace.tokens), _TOKENS_IN_A_LINE)
+    return [(first, trace.tokens[first : first + _TOKENS_IN_A_LINE]) for first in starts]
 
 
 def spoken(heads: Sequence[tuple[str, HeadView]]) -> list[HeadView]:

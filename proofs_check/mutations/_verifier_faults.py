@@ -147,7 +147,7 @@ class _Quotient:
 
 
 def _only_logits(original: Any) -> Any:
-    return lambda self, layer, quantity, seen: layer == "unembedding" and original(self, layer, quantity, seen)
+    return lambda self, *seen: seen[0] == "unembedding" and original(self, *seen)
 
 
 _RUNS, _INPUTS, _EXAMINER = (f"proofs_check.evidence.{module}" for module in ("_runs", "_inputs", "_examiner"))
@@ -296,7 +296,7 @@ VERIFIER_FAULTS: tuple[VerifierFault, ...] = (
     ),
     VerifierFault(
         "only logits are measured",
-        ("proofs_check.evidence._resources:_Watch.see",),
+        ("proofs_check.evidence._resources:_Watch.see", "proofs_check.evidence._resources:_Watch._look"),
         _only_logits,
         checks.large_scores,
     ),
