@@ -16,8 +16,8 @@ from tests.proofs_check.rocq.coq_runs import evaluated
 ENTRIES = ("plus_one", "doubled", "negated", "moved", "deleted", "times_n")
 OTHERS = ("dropped_units", "slopes 1", "slopes (-1)", "slopes 2", "dropped_heads", "dropped_layers", "swapped_logits")
 
-MANY = 200
-"""Nonzero parameters of a model of which each kind of fault is judged by a run of its own."""
+MANY, AT_ONCE = 200, 100
+"""So many nonzero parameters has a model whose faults are judged in several runs, so many models in each."""
 
 QUICK = (
     "transformer/index",
@@ -43,10 +43,21 @@ def judged(directory: Path, name: str) -> dict[str, tuple[int, int]]:
         *(f"mutants {kind} blueprint" for kind in ENTRIES),
         *(f"{k.split()[0]} blueprint {' '.join(k.split()[1:])}" for k in OTHERS),
     ]
-    # Coq is stopped after some minutes: of large models it judges one kind at a time.
-    steps = [models] if blueprint.parameters < MANY else [[model] for model in models]
-    found = [judged_by_coq(directory, blueprint, check, step) for step in steps]
-    return dict(zip((*ENTRIES, *OTHERS), itertools.chain.from_iterable(found), strict=True))
+    kinds = (*ENTRIES, *OTHERS)
+    if blueprint.parameters < MANY:
+        return dict(zip(kinds, judged_by_coq(directory, blueprint, check, models), strict=True))
+    found = {}
+    for kind, listed in zip(kinds, models, strict=True):
+        # Coq is stopped after some minutes, so of large models it judges some at a time.
+        made = passed = 0
+        while made % AT_ONCE == 0:
+            some = f"firstn {AT_ONCE} (skipn {made} ({listed}))"
+            ((more, again),) = judged_by_coq(directory, blueprint, check, [some])
+            made, passed = made + more, passed + again
+            if more == 0:
+                break
+        found[kind] = made, passed
+    return found
 
 
 def judged_by_coq(directory: Path, blueprint: Blueprint, check: str, models: list[str]) -> list[tuple[int, int]]:
