@@ -64,8 +64,7 @@ def run_many(
         specialise: there are so many prompts, these and others, that a loop for this one model pays, which takes
             seconds to compile and is kept.
     """
-    exact = arithmetic is None or isinstance(arithmetic, Exact)
-    if exact and model.search is None and (specialise or _walks(model, lengths, most)) and compiles():
+    if _by_loop(model, lengths, most, arithmetic, specialise):
         from constructions.engine._batch_loop import decode_many
 
         try:
@@ -75,7 +74,7 @@ def run_many(
     ids = np.full((len(prompts), most), -1, dtype=np.int64)
     counts = np.zeros(len(prompts), dtype=np.int64)
     groups = {length: np.flatnonzero(lengths == length) for length in np.unique(lengths).tolist()}
-    if exact and _one_by_one(groups, most) and compiles():
+    if _is_exact(arithmetic) and _one_by_one(groups, most) and compiles():
         endless = replace(model, context=None)
         for row, (prompt, length) in enumerate(zip(prompts, lengths, strict=True)):
             words = model.vocabulary.decode(prompt[:length].tolist())
@@ -111,16 +110,28 @@ def answer_grid(
     Returns:
         ids of shape (prefixes, suffixes).
     """
-    prompts = np.hstack([np.repeat(prefixes, len(suffixes), axis=0), np.tile(suffixes, (len(prefixes), 1))])
-    lengths = np.full(len(prompts), prompts.shape[1], dtype=np.int64)
-    exact = arithmetic is None or isinstance(arithmetic, Exact)
-    if exact and model.search is None and _walks(model, lengths, 1) and compiles():
-        return run_many(model, prompts, lengths, most=1).ids.reshape(len(prefixes), len(suffixes))
+    shape = len(prefixes), len(suffixes)
+    lengths = np.full(shape[0] * shape[1], prefixes.shape[1] + suffixes.shape[1], dtype=np.int64)
+    if _by_loop(model, lengths, 1, arithmetic):
+        prompts = np.hstack([np.repeat(prefixes, len(suffixes), axis=0), np.tile(suffixes, (len(prefixes), 1))])
+        return run_many(model, prompts, lengths, most=1).ids.reshape(shape)
     evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
     _, cache = evaluator.run(prefixes, last=0)
     grid = np.broadcast_to(suffixes, (len(prefixes), *suffixes.shape))
     x, _ = evaluator.run(grid, cache.shared(evaluator.arithmetic), last=1)
     return evaluator.next_tokens(x)[..., -1]
+
+
+def _is_exact(arithmetic: Arithmetic[Any] | None) -> bool:
+    return arithmetic is None or isinstance(arithmetic, Exact)
+
+
+def _by_loop(
+    model: Model, lengths: Ints, most: int, arithmetic: Arithmetic[Any] | None, specialise: bool = False
+) -> bool:
+    """Whether the compiled loop from prompt to prompt may run the model, and is wanted or the quickest way."""
+    able = _is_exact(arithmetic) and model.search is None
+    return able and (specialise or _walks(model, lengths, most)) and compiles()
 
 
 def _walks(model: Model, lengths: Ints, most: int) -> bool:
