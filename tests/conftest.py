@@ -1,10 +1,7 @@
 """Settings of all tests: none depends on how fast the machine is."""
 
-import atexit
 import gc
 import os
-import shutil
-import tempfile
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +11,8 @@ from hypothesis import HealthCheck, settings
 # As the command line does it, before NumPy is loaded: products are small here, and threads of BLAS wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Tests start hundreds of processes. Where bytecode is not to be written, each would parse the whole package again; so
-# it is kept in one folder for the time of the tests, which workers inherit.
-if os.environ.pop("PYTHONDONTWRITEBYTECODE", None) and "PYTHONPYCACHEPREFIX" not in os.environ:
-    os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="bytecode-")
-    atexit.register(shutil.rmtree, os.environ["PYTHONPYCACHEPREFIX"], ignore_errors=True)
+# Tests start hundreds of processes, of which each would parse the whole package again where bytecode is not to be written.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")

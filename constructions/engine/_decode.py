@@ -147,7 +147,8 @@ def stream(
 
 
 class Decoding:
-    """One decoding; iterating over it yields the tokens, after which ``ended`` says whether an answer was written.
+    """One decoding; iterating over it yields the tokens, after which ``ended`` says whether an answer was written, and
+    ``stopped`` whether the fast engine left the rest to the plain evaluator.
 
     See :func:`decode` for the arguments; ``kept`` are the bytes that the caller keeps of each token written.
     """
@@ -178,7 +179,7 @@ class Decoding:
         if model.context is not None:  # the token written at the last position may still be an answer
             room = max(0, model.context + 2 - len(self._ids))
             self._limit = room if limit is None else min(limit, room)
-        self._count, self._stopped = 0, False
+        self._count, self.stopped = 0, False
         self.runtime = Runtime(model, self._ids)
         self.ended = False
 
@@ -205,7 +206,7 @@ class Decoding:
     def _arrays(self) -> Iterator[NDArray[np.int64]]:
         if self._exact and self._engine != "plain":
             yield from self._fast()
-            if not self._stopped:
+            if not self.stopped:
                 return
         for identifier in self._plain(None):
             yield np.array([identifier], dtype=np.int64)
@@ -220,24 +221,24 @@ class Decoding:
         if fast:
             for ids in self._fast():
                 yield from ids.tolist()
-        if not self.ended and (not fast or self._stopped):
+        if not self.ended and (not fast or self.stopped):
             yield from self._plain(None)
 
     def _fast(self) -> Iterator[NDArray[np.int64]]:
-        """What the fast engine writes; ``_stopped`` says that the plain one must go on.
+        """What the fast engine writes; ``stopped`` says that the plain one must go on.
 
         So that it can, the context is kept; but no longer than the plain one could read it, so that what a long
         run takes does not grow with what was written.
         """
         if not compiles():
-            self._stopped = True
+            self.stopped = True
             return
         from constructions.engine._fast import FastRun
 
         try:
             run = FastRun(self._model, self._ids, self._memory, self.runtime, self._kept)
         except NotCompilable:
-            self._stopped = True  # the plain evaluator runs every model
+            self.stopped = True  # the plain evaluator runs every model
             return
         rest = None if self._limit is None else self._limit - self._count
         for ids in run.chunks(rest, self._progress):
@@ -245,8 +246,8 @@ class Decoding:
             if self._count <= _MOST_KEPT:
                 self._ids += ids.tolist()
             yield ids
-        self.ended, self._stopped = run.ended, run.stopped is not None
-        if self._stopped and self._count > _MOST_KEPT:
+        self.ended, self.stopped = run.ended, run.stopped is not None
+        if self.stopped and self._count > _MOST_KEPT:
             raise ResourceError(
                 f"after {self._count:,} tokens the fast engine stops, because {run.stopped}; a run of this length is "
                 "out of reach for the plain one (for a machine, fewer --cells keep numbers small)"

@@ -73,16 +73,11 @@ def run_many(
             pass
     ids = np.full((len(prompts), most), -1, dtype=np.int64)
     counts = np.zeros(len(prompts), dtype=np.int64)
-    groups = {length: np.flatnonzero(lengths == length) for length in np.unique(lengths).tolist()}
-    if _is_exact(arithmetic) and _one_by_one(groups, most) and compiles():
-        endless = replace(model, context=None)
-        for row, (prompt, length) in enumerate(zip(prompts, lengths, strict=True)):
-            words = model.vocabulary.decode(prompt[:length].tolist())
-            for chunk in Decoding(endless, words, engine="fast", limit=most).chunks():
-                ids[row, counts[row] : counts[row] + len(chunk)] = chunk
-                counts[row] += len(chunk)
-        return Written(ids, counts)
-    for length, places in groups.items():
+    done = 0
+    if _is_exact(arithmetic) and _one_by_one(lengths, most) and compiles():
+        done = _run_alone(model, prompts, lengths, Written(ids, counts))
+    for length in np.unique(lengths[done:]).tolist():
+        places = done + np.flatnonzero(lengths[done:] == length)
         step = max(1, _PAIRS_AT_ONCE // length**2)
         for start in range(0, len(places), step):
             chosen = places[start : start + step]
@@ -142,14 +137,31 @@ def _walks(model: Model, lengths: Ints, most: int) -> bool:
     return steps > _FEW_STEPS or int(lengths.sum()) > _FEW_TOKENS
 
 
-def _one_by_one(groups: dict[int, Ints], most: int) -> bool:
+def _one_by_one(lengths: Ints, most: int) -> bool:
     """Whether the fast engine, one prompt after the other, takes less time than batches of equal length.
 
     A step of a batch takes about as long as 200 tokens of the fast engine, and each of its rows two more.
     """
-    if max(groups, default=0) + most > _MOST_WALKED:  # a batch compares all pairs of positions
+    if lengths.max(initial=0) + most > _MOST_WALKED:  # a batch compares all pairs of positions
         return True
-    rows = sum(map(len, groups.values()))
-    batches = most * (200 * len(groups) + 2 * rows)
-    alone = sum((length + most) * len(places) for length, places in groups.items())
+    batches = most * (200 * len(np.unique(lengths)) + 2 * len(lengths))
+    alone = int(lengths.sum()) + most * len(lengths)
     return batches > 100_000 and alone < batches
+
+
+def _run_alone(model: Model, prompts: Ints, lengths: Ints, written: Written) -> int:
+    """Run one prompt after the other with the fast engine, and say how many were run.
+
+    Where it leaves most to the plain evaluator, as with a model that reads averages again, the others go in batches.
+    """
+    endless, left = replace(model, context=None), 0
+    for row, (prompt, length) in enumerate(zip(prompts, lengths, strict=True)):
+        words = model.vocabulary.decode(prompt[:length].tolist())
+        run = Decoding(endless, words, engine="fast", limit=written.ids.shape[1])
+        for chunk in run.chunks():
+            written.ids[row, written.counts[row] : written.counts[row] + len(chunk)] = chunk
+            written.counts[row] += len(chunk)
+        left += run.stopped
+        if 2 * left > row + 1:
+            return row + 1
+    return len(prompts)

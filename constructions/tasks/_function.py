@@ -75,6 +75,7 @@ class FunctionTask(Task[Word]):
         self._reference, self._legal, self._transcript, self._sample = reference, legal, transcript, sample
         self._form = (prompt or f"{START} {{word}}" + f" {SEPARATOR} {{query}}" * (query > 0)).split()
         self._rank = {letter: place for place, letter in enumerate(self.own or ())}
+        self._counted: dict[tuple[int, int | None], int] = {}
         self._require_sense()
 
     def __repr__(self) -> str:
@@ -218,12 +219,16 @@ class FunctionTask(Task[Word]):
     def _words(self, n: int, alphabet: int | None, start: int) -> Iterator[Word]:
         """The words from a rank on, whether they are asked or not."""
         letters, width = self._letters(n, alphabet), n + self.query_length
-        for rank in range(start, self._total(n, alphabet)):
-            digits, left = list[Letter](), rank
-            for _ in range(width):
-                left, digit = divmod(left, len(letters))
-                digits.insert(0, letters[digit])
-            yield Word(tuple(digits[:n]), tuple(digits[n:]))
+        if start >= self._total(n, alphabet):
+            return
+        digits = [start // len(letters) ** (width - 1 - place) % len(letters) for place in range(width)]
+        first = tuple(letters[digit] for digit in digits)
+        yield Word(first[:n], first[n:])
+        for place in reversed(range(width)):  # those that agree with the first so far, and no further
+            rest = itertools.repeat(letters, width - 1 - place)
+            for ends in itertools.product(letters[digits[place] + 1 :], *rest):
+                word = first[:place] + ends
+                yield Word(word[:n], word[n:])
 
     def ranked(self, n: int, alphabet: int | None, start: int, stop: int) -> Iterator[Word]:
         """The instances at places ``start`` to ``stop - 1``; they are found at once if all words are asked."""
@@ -244,7 +249,9 @@ class FunctionTask(Task[Word]):
             raise ResourceError(
                 f"{self.name}: {in_words(total)} words of length {n} are too many to see which are legal"
             )
-        return sum(1 for _ in self.enumerate(n, alphabet))
+        if (n, alphabet) not in self._counted:
+            self._counted[n, alphabet] = sum(1 for _ in self.enumerate(n, alphabet))
+        return self._counted[n, alphabet]
 
     def few(self, n: int, most: int) -> bool:
         """Whether at most ``most`` instances have length n; False, too, if there are too many words to look at."""

@@ -166,7 +166,7 @@ def test_names_and_what_they_stand_for(capsys: pytest.CaptureFixture[str], tmp_p
         (["sweep", "gallery/parity", "--n", "2", "--state", str(tmp_path / "s"), "--workers", "1"], "VERIFIED"),
         (["sweep", "gallery/parity", "--n", "1", "--state", str(tmp_path / "u")], "VERIFIED  gallery/parity, n = 1"),
         (
-            ["sweep", "--construction", "gallery/parity", "--n", "1", "--state", str(tmp_path / "t")],
+            ["sweep", "--construction", "gallery/parity", "--n", "1", "--state", str(tmp_path / "t"), "--workers", "1"],
             "  gallery/parity,",
         ),
         (["list"], "gallery/shuffle-dyck-2"),
