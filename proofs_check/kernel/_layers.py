@@ -5,6 +5,8 @@ Numbers are integers, and fractions where an average made some; nothing is round
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
+from operator import mul
 
 from ._reading import Fields, Number, integer, items, rational
 from ._verdict import Incomplete, Malformed, shown
@@ -19,6 +21,8 @@ MOST_LAYERS = 100
 
 Row = tuple[tuple[int, Number], ...]
 Vector = list[Number]
+Stream = tuple[Number, ...]
+"""A vector that is final, so that what was computed from it can be looked up."""
 
 
 class Matrix:
@@ -60,28 +64,45 @@ class Matrix:
 class Attention:
     """Heads side by side, with the keys and values of every position seen so far."""
 
-    def __init__(self, value: object, where: str, width: int) -> None:
+    def __init__(self, value: object, where: str, width: int, room: int) -> None:
         heads = Fields(value, where, ("heads", "type")).items("heads", MOST_LAYERS)
         self.heads = [Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
         if len({head.name for head in self.heads}) < len(self.heads):
             raise Malformed(f"{where}.heads: two heads have one name")
+        entry = 2 * (width + sum(head.key.height + head.value.height for head in self.heads))
+        self._parts, self._joined = lru_cache(room // entry)(self._times), lru_cache(room // entry)(self._with)
 
-    def update(self, x: Vector) -> Vector:
+    def _times(self, x: Stream) -> list[tuple[Vector, Stream, Vector]]:
+        """Key, value and query of each head; the slope as a number of the query."""
+        return [(head.key.times(x), (*head.value.times(x),), [*head.query.times(x), head.slope]) for head in self.heads]
+
+    def _with(self, x: Stream, *reads: Stream) -> Stream:
+        """The stream after the layer, from the one before and what the heads read."""
+        total = list(x)
+        for head, read in zip(self.heads, reads, strict=True):
+            head.output.times(read, total)
+        return settled(total)
+
+    def keep(self, x: Stream) -> list[Vector]:
+        """Add the next position to what is read; its queries."""
+        parts = self._parts(x)
+        for head, (key, value, _) in zip(self.heads, parts, strict=True):
+            head.keys.append((*key, len(head.keys)))
+            head.values.append(value)
+        return [query for _, _, query in parts]
+
+    def update(self, x: Stream) -> Stream:
         """The stream after the layer, at the next position."""
-        total = x.copy()
-        for head in self.heads:
-            head.output.times(head.read(x), total)
-        return total
+        return self._joined(x, *[head.read(query) for head, query in zip(self.heads, self.keep(x), strict=True)])
 
     def rewind(self, length: int) -> None:
         """Forget all positions but the first ``length``."""
         for head in self.heads:
-            del head.values[length:]
-            head.keys = [column[:length] for column in head.keys]
+            del head.keys[length:], head.values[length:]
 
 
 class Head:
-    """One head, with the values of every position seen so far, and its keys, a list for each feature."""
+    """One head, with the values of every position seen so far, and its keys, each with the place as one feature more."""
 
     def __init__(self, value: object, where: str, width: int) -> None:
         names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
@@ -93,39 +114,37 @@ class Head:
         self.key = Matrix(fields["key"], fields.place("key"), features, width)
         self.value = Matrix(fields["value"], fields.place("value"), reads, width)
         self.output = Matrix(fields["output"], fields.place("output"), width, reads)
-        self.keys: list[Vector] = [[] for _ in range(features)]
-        self.values: list[Vector] = []
+        self.keys: list[Stream] = []
+        self.values: list[Stream] = []
 
-    def read(self, x: Vector) -> Vector:
-        """What the head reads at the next position."""
-        self.values.append(self.value.times(x))
-        places = range(len(self.values))
-        scores: Vector = [self.slope * place for place in places] if self.slope else [0] * len(places)
-        for column, key, number in zip(self.keys, self.key.times(x), self.query.times(x), strict=True):
-            column.append(key)
-            if number:
-                scores = [score + number * key for score, key in zip(scores, column, strict=True)]
+    def read(self, query: Vector) -> Stream:
+        """What the head reads with a query at the last position."""
+        scores = [sum(map(mul, query, key)) for key in self.keys]
         best = max(scores)
         if scores.count(best) == 1:
             return self.values[scores.index(best)]
         picked = [value for score, value in zip(scores, self.values, strict=True) if score == best]
-        return [plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)]
+        return tuple([plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)])
 
 
 class FeedForward:
     """Gated units; nothing to remember."""
 
-    def __init__(self, value: object, where: str, width: int) -> None:
+    def __init__(self, value: object, where: str, width: int, room: int) -> None:
         fields = Fields(value, where, ("gate", "output", "type", "units", "value"))
         units = len(fields.texts("units"))
         self.gate = Matrix(fields["gate"], fields.place("gate"), units, width)
         self.value = Matrix(fields["value"], fields.place("value"), units, width)
         self.output = Matrix(fields["output"], fields.place("output"), width, units)
+        self.update = lru_cache(room // (2 * width))(self._update)
 
-    def update(self, x: Vector) -> Vector:
+    def _update(self, x: Stream) -> Stream:
         """The stream after the layer."""
         gates, values = self.gate.times(x), self.value.times(x)
-        return self.output.times([g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)], x.copy())
+        return settled(self.output.times([g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)], [*x]))
+
+    def keep(self, x: Stream) -> None:
+        """Nothing is kept."""
 
     def rewind(self, length: int) -> None:
         """Nothing is kept."""
@@ -139,31 +158,35 @@ class Recurrence:
 
     names: tuple[str, ...] = _RECURRENCE
 
-    def __init__(self, value: object, where: str, width: int) -> None:
+    def __init__(self, value: object, where: str, width: int, room: int) -> None:
         fields = Fields(value, where, self.names)
         states = len(fields.texts("state"))
         self.transition = Matrix(fields["transition"], fields.place("transition"), states, states)
         self.input = Matrix(fields["input"], fields.place("input"), states, width)
         self.output = Matrix(fields["output"], fields.place("output"), width, states)
         self.feedthrough = Matrix(fields["feedthrough"], fields.place("feedthrough"), width, width)
-        self.states: list[Vector] = []
+        self.states: list[Stream] = []
 
-    def after(self, states: Sequence[Vector], x: Vector) -> Vector:
+    def after(self, states: Sequence[Stream], x: Stream) -> Stream:
         """The state after the next position, from those before."""
-        return settled(self.input.times(x, self.moved(states[-1], x))) if states else self.input.times(x)
+        return settled(self.input.times(x, self.moved(states[-1], x) if states else None))
 
-    def moved(self, state: Vector, x: Vector) -> Vector:
+    def moved(self, state: Stream, x: Stream) -> Vector:
         """What the transition makes of the state before."""
         return self.transition.times(state)
 
-    def update(self, x: Vector) -> Vector:
-        """The stream after the layer, at the next position."""
+    def keep(self, x: Stream) -> None:
+        """Add the state at the next position."""
         self.states.append(self.after(self.states, x))
+
+    def update(self, x: Stream) -> Stream:
+        """The stream after the layer, at the next position."""
+        self.keep(x)
         return self.shown(self.states[-1], x)
 
-    def shown(self, state: Vector, x: Vector) -> Vector:
+    def shown(self, state: Stream, x: Stream) -> Stream:
         """The stream after the layer, with this state."""
-        return self.feedthrough.times(x, self.output.times(state, x.copy()))
+        return settled(self.feedthrough.times(x, self.output.times(state, [*x])))
 
     def rewind(self, length: int) -> None:
         """Forget all positions but the first ``length``."""
@@ -175,15 +198,15 @@ class Selective(Recurrence):
 
     names = (*_RECURRENCE, "change", "selected", "selector", "units")
 
-    def __init__(self, value: object, where: str, width: int) -> None:
-        super().__init__(value, where, width)
+    def __init__(self, value: object, where: str, width: int, room: int) -> None:
+        super().__init__(value, where, width, room)
         fields = Fields(value, where, self.names)
         states, units = len(fields.texts("state")), len(fields.texts("units"))
         self.selector = Matrix(fields["selector"], fields.place("selector"), units, width)
         self.selected = Matrix(fields["selected"], fields.place("selected"), units, states)
         self.change = Matrix(fields["change"], fields.place("change"), states, units)
 
-    def moved(self, state: Vector, x: Vector) -> Vector:
+    def moved(self, state: Stream, x: Stream) -> Vector:
         """The transition, and what the open units add."""
         gates, values = self.selector.times(x), self.selected.times(state)
         units = [g * v if g > 0 else 0 for g, v in zip(gates, values, strict=True)]
@@ -195,7 +218,7 @@ class Gated(Recurrence):
 
     names = (*_RECURRENCE, "adds", "carries", "inner", "kept", "opens", "units")
 
-    def __init__(self, value: object, where: str, width: int) -> None:
+    def __init__(self, value: object, where: str, width: int, room: int) -> None:
         fields = Fields(value, where, self.names)
         states, inner = len(fields.texts("state")), len(fields.texts("inner"))
         units = len(fields.texts("units"))
@@ -209,9 +232,9 @@ class Gated(Recurrence):
         self.opens, self.carries = matrix("opens", units, inner), matrix("carries", units, inner)
         parts = dict(self.opens.rows), dict(self.carries.rows), dict(self.adds.columns)
         self.units = [tuple(part.get(unit, ()) for part in parts) for unit in range(units)]
-        self.states: list[Vector] = []
+        self.states: list[Stream] = []
 
-    def after(self, states: Sequence[Vector], x: Vector) -> Vector:
+    def after(self, states: Sequence[Stream], x: Stream) -> Stream:
         """The state after the next position, by the inner vector that each unit adds to."""
         inner = self.input.times(x, self.transition.times(states[-1]) if states else None)
         for opens, carries, added in self.units:
@@ -243,13 +266,13 @@ def plain(number: Number) -> Number:
     return number if isinstance(number, int) or number.denominator > 1 else number.numerator
 
 
-def settled(x: Vector) -> Vector:
-    """Puts all numbers into their plain form, in place; refuses huge ones, so that no run takes forever."""
-    if set(map(type, x)) <= {int}:
-        size = max(map(int.bit_length, x), default=0)  # type: ignore[arg-type]  # all are integers
-    else:
+def settled(x: Sequence[Number]) -> Stream:
+    """Numbers in their plain form; huge ones are refused, so that no run takes forever."""
+    try:
+        size = max(map(int.bit_length, x), default=0)  # type: ignore[arg-type]  # a fraction is an error
+    except TypeError:
         size = max([n.numerator.bit_length() + n.denominator.bit_length() - isinstance(n, int) for n in x])
-        x[:] = map(plain, x)
+        x = [*map(plain, x)]
     if size > MOST_BITS:
         raise Incomplete(f"an activation of the model has more than {MOST_BITS:,} bits")
-    return x
+    return tuple(x)

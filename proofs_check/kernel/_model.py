@@ -22,14 +22,18 @@ A model may write searches, see :mod:`_search`; what they yield is appended and 
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ._layers import LAYERS, MOST_LAYERS, Attention, Head, Layer, Matrix, Vector, settled
+from ._layers import LAYERS, MOST_LAYERS, Attention, FeedForward, Head, Layer, Matrix, Stream, Vector, settled
 from ._reading import Fields
 from ._verdict import Malformed, counted, shown
 
 if TYPE_CHECKING:
     from ._search import Search
+
+MOST_REMEMBERED = 1_000_000
+"""Numbers, about, in the tables of what a model computed before."""
 
 ARCHITECTURES = ("transformer", "linear RNN", "gated RNN", "retrieval", "hybrid", "other")
 
@@ -45,6 +49,7 @@ class Model:
         self.low, self.high = vocabulary.integer("low", -(10**6), 10**6), vocabulary.integer("high", -(10**6), 10**6)
         if any(_is_number(special) or any(map(str.isspace, special)) for special in self.specials):
             raise Malformed(f"{where}.vocabulary.specials: a special token is no number and has no space")
+        self.id_of = lru_cache(10_000)(self._id_of)
         self._ids = {special: row for row, special in enumerate(self.specials)}
         self.name = fields.text("name")
         self.width, specials = len(fields.texts("coordinates")), len(self.specials)
@@ -69,13 +74,15 @@ class Model:
                 raise Malformed(f"{where}.answers: {shown(answer)} is not in the vocabulary")
         self.layers: list[Layer] = []
         kinds: list[str] = []
-        for place, layer in enumerate(fields.items("layers", MOST_LAYERS)):
+        listed = fields.items("layers", MOST_LAYERS)
+        room = MOST_REMEMBERED // (2 + len(listed))
+        for place, layer in enumerate(listed):
             here = f"{fields.place('layers')}[{place}]"
             kind = layer.get("type") if isinstance(layer, dict) else None
             if not isinstance(kind, str) or kind not in LAYERS:
                 raise Malformed(f"{here} is {shown(layer)}, expected an object of type {', '.join(LAYERS)}")
             kinds.append(kind)
-            self.layers.append(LAYERS[kind](layer, here, width))
+            self.layers.append(LAYERS[kind](layer, here, width, room))
         self.since = 2 if "gated recurrence" in kinds else 1  # the first version that has all of these layers
         self.architecture = fields.word("architecture", ARCHITECTURES)
         if self.architecture != _architecture(kinds, bool(self.position.rows), self.search is not None):
@@ -86,7 +93,9 @@ class Model:
         text = json.dumps(fields.values, sort_keys=True, separators=(",", ":"))
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         self._read: list[int] = []
-        self._streams: list[Vector] = []
+        deepest = max([p for p, layer in enumerate(self.layers) if not isinstance(layer, FeedForward)], default=0)
+        self._before, self._deepest = self.layers[:deepest], self.layers[deepest:]
+        self.embedded, self._best = lru_cache(room // width)(self._embedded), lru_cache(room // width)(self._largest)
 
     @property
     def heads(self) -> list[Head]:
@@ -111,7 +120,7 @@ class Model:
         pairs = sum(1 + head.key.height + head.value.height for head in self.heads)
         return tokens * (once + len(self.specials)) + tokens * tokens * pairs + written * vocabulary
 
-    def id_of(self, token: str) -> int | None:
+    def _id_of(self, token: str) -> int | None:
         """The id of a token, None if it is not in the vocabulary."""
         if token in self._ids:
             return self._ids[token]
@@ -142,13 +151,11 @@ class Model:
             ids.append(identifier)
         if self.search is not None:
             self.search.begin()
-        self._rewind_to(ids)
-        for identifier in ids[len(self._read) :]:
-            self._step(identifier)
+        following = self._unread(ids)
         written: list[int] = []
         inside = ended = False
         while len(written) < most and not ended:
-            best = self._next()
+            best = self._next(following)
             following = [best]
             if self.search is not None and best == self.search.closing:
                 following += self.search.answer(self._read)
@@ -157,23 +164,21 @@ class Model:
                 inside = inside or (self.search is not None and best == self.search.opening)
                 ended = not inside and (self.answers is None or self.token_of(best) in self.answers)
             written += following
-            if not ended:
-                for identifier in following:
-                    self._step(identifier)
         return [self.token_of(identifier) for identifier in written[:most]], ended
 
-    def _rewind_to(self, ids: list[int]) -> None:
-        """Keep the longest common beginning of what was read and what is to be read."""
+    def _unread(self, ids: list[int]) -> list[int]:
+        """Keep the longest common beginning of what was read and what is to be read, but for its last token."""
         length = 0
-        for old, new in zip(self._read, ids, strict=False):
+        for old, new in zip(self._read, ids[:-1], strict=False):
             if old != new:
                 break
             length += 1
-        del self._read[length:], self._streams[length:]
+        del self._read[length:]
         for layer in self.layers:
             layer.rewind(length)
+        return ids[length:]
 
-    def embedded(self, identifier: int, place: int) -> Vector:
+    def _embedded(self, identifier: int, place: int) -> Stream:
         """The vector of a token at a position."""
         specials = len(self.specials)
         if identifier < specials:
@@ -181,26 +186,38 @@ class Model:
         else:
             number = self._number(identifier)
             x = self.polynomial.times((1, number, number * number))
-        return self.position.times((place, place * place), x)
+        return tuple(self.position.times((place, place * place), x))
 
-    def logits(self, x: Vector) -> Vector:
+    def logits(self, x: Stream) -> Vector:
         """One logit per token, in the order of the ids."""
         constant, linear, square = self.polynomial_logits.times(x)
         numbers = range(self.low, self.high + 1)
         return self.special_logits.times(x) + [constant + k * (linear + k * square) for k in numbers]
 
-    def _step(self, identifier: int) -> None:
-        x = self.embedded(identifier, len(self._read))
-        for layer in self.layers:
-            x = settled(layer.update(x))
-        self._read.append(identifier)
-        self._streams.append(x)
-
-    def _next(self) -> int:
-        """The id with the largest logit at the last position."""
-        if not self._streams:
+    def _next(self, ids: list[int]) -> int:
+        """Read these tokens; the id with the largest logit after the last."""
+        if not ids:
             raise Malformed("the model is asked to write before it has read a token")
-        logits = self.logits(self._streams[-1])
+        for identifier in ids[:-1]:
+            x = self._step(identifier)
+            for layer in self._deepest[:1]:
+                layer.keep(x)
+        x = self._step(ids[-1])
+        for layer in self._deepest:
+            x = layer.update(x)
+        return self._best(x)
+
+    def _step(self, identifier: int) -> Stream:
+        """Read a token; the stream before the deepest of the layers that remember something."""
+        x = self.embedded(identifier, len(self._read))
+        self._read.append(identifier)
+        for layer in self._before:
+            x = layer.update(x)
+        return x
+
+    def _largest(self, x: Stream) -> int:
+        """The id with the largest logit."""
+        logits = self.logits(x)
         if not logits:
             raise Malformed("the vocabulary is empty")
         return logits.index(max(logits))
