@@ -19,7 +19,6 @@ MOST_DIGITS_OF_A_WEIGHT = 40
 MOST_LAYERS = 100
 """Layers in a model, and heads in a layer."""
 
-Row = tuple[tuple[int, Number], ...]
 Vector = list[Number]
 Stream = tuple[Number, ...]
 """A vector that is final, so that what was computed from it can be looked up."""
@@ -28,12 +27,14 @@ Stream = tuple[Number, ...]
 class Matrix:
     """The rows and the columns that are not zero, each as pairs (column or row, value)."""
 
-    def __init__(self, value: object, where: str, rows: int, columns: int) -> None:
-        fields = Fields(value, where, ("entries", "shape"))
+    def __init__(self, of: Fields, key: str, rows: int, columns: int) -> None:
+        where = of.place(key)
+        fields = Fields(of[key], where, ("entries", "shape"))
         if fields["shape"] != [rows, columns] or any(isinstance(side, bool) for side in [*fields["shape"]]):
             raise Malformed(f"{where}.shape is {shown(fields['shape'])}, expected {[rows, columns]}")
-        filled: dict[int, list[tuple[int, Number]]] = {}
-        standing: dict[int, list[tuple[int, Number]]] = {}
+        self.height = rows
+        self.rows: dict[int, list[tuple[int, Number]]] = {}
+        self.columns: dict[int, list[tuple[int, Number]]] = {}
         last = (-1, -1)
         for place, entry in enumerate(fields.items("entries")):
             here = f"{where}.entries[{place}]"
@@ -45,16 +46,13 @@ class Matrix:
             if spot <= last or not number:
                 raise Malformed(f"{here}: entries are nonzero, in order of row and column, each place once")
             last = spot
-            filled.setdefault(spot[0], []).append((spot[1], number))
-            standing.setdefault(spot[1], []).append((spot[0], number))
-        self.height = rows
-        self.rows: list[tuple[int, Row]] = [(row, tuple(entries)) for row, entries in filled.items()]
-        self.columns: list[tuple[int, Row]] = [(column, tuple(entries)) for column, entries in standing.items()]
+            self.rows.setdefault(spot[0], []).append((spot[1], number))
+            self.columns.setdefault(spot[1], []).append((spot[0], number))
 
     def times(self, x: Sequence[Number], onto: Vector | None = None) -> Vector:
         """The product with a vector, added in place to another if one is given; zeros of x cost nothing."""
         result: Vector = [0] * self.height if onto is None else onto
-        for column, entries in self.columns:
+        for column, entries in self.columns.items():
             if number := x[column]:
                 for row, weight in entries:
                     result[row] += weight * number
@@ -102,7 +100,7 @@ class Attention:
 
 
 class Head:
-    """One head, with the values of every position seen so far, and its keys, each with the place as one feature more."""
+    """One head, with the values of every position seen so far, and its keys, each followed by the place."""
 
     def __init__(self, value: object, where: str, width: int) -> None:
         names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
@@ -110,10 +108,8 @@ class Head:
         self.name = fields.text("name")
         features, reads = len(fields.texts("features")), len(fields.texts("reads"))
         self.slope = integer(fields["slope"], fields.place("slope"), -(10**9), 10**9)
-        self.query = Matrix(fields["query"], fields.place("query"), features, width)
-        self.key = Matrix(fields["key"], fields.place("key"), features, width)
-        self.value = Matrix(fields["value"], fields.place("value"), reads, width)
-        self.output = Matrix(fields["output"], fields.place("output"), width, reads)
+        self.query, self.key = Matrix(fields, "query", features, width), Matrix(fields, "key", features, width)
+        self.value, self.output = Matrix(fields, "value", reads, width), Matrix(fields, "output", width, reads)
         self.keys: list[Stream] = []
         self.values: list[Stream] = []
 
@@ -124,7 +120,7 @@ class Head:
         if scores.count(best) == 1:
             return self.values[scores.index(best)]
         picked = [value for score, value in zip(scores, self.values, strict=True) if score == best]
-        return tuple([plain(Fraction(sum(column)) / len(picked)) for column in zip(*picked, strict=True)])
+        return settled([Fraction(sum(column)) / len(picked) for column in zip(*picked, strict=True)])
 
 
 class FeedForward:
@@ -133,9 +129,8 @@ class FeedForward:
     def __init__(self, value: object, where: str, width: int, room: int) -> None:
         fields = Fields(value, where, ("gate", "output", "type", "units", "value"))
         units = len(fields.texts("units"))
-        self.gate = Matrix(fields["gate"], fields.place("gate"), units, width)
-        self.value = Matrix(fields["value"], fields.place("value"), units, width)
-        self.output = Matrix(fields["output"], fields.place("output"), width, units)
+        self.gate = Matrix(fields, "gate", units, width)
+        self.value, self.output = Matrix(fields, "value", units, width), Matrix(fields, "output", width, units)
         self.update = lru_cache(room // (2 * width))(self._update)
 
     def _update(self, x: Stream) -> Stream:
@@ -161,10 +156,9 @@ class Recurrence:
     def __init__(self, value: object, where: str, width: int, room: int) -> None:
         fields = Fields(value, where, self.names)
         states = len(fields.texts("state"))
-        self.transition = Matrix(fields["transition"], fields.place("transition"), states, states)
-        self.input = Matrix(fields["input"], fields.place("input"), states, width)
-        self.output = Matrix(fields["output"], fields.place("output"), width, states)
-        self.feedthrough = Matrix(fields["feedthrough"], fields.place("feedthrough"), width, width)
+        self.transition = Matrix(fields, "transition", states, states)
+        self.input, self.output = Matrix(fields, "input", states, width), Matrix(fields, "output", width, states)
+        self.feedthrough = Matrix(fields, "feedthrough", width, width)
         self.states: list[Stream] = []
 
     def after(self, states: Sequence[Stream], x: Stream) -> Stream:
@@ -202,9 +196,8 @@ class Selective(Recurrence):
         super().__init__(value, where, width, room)
         fields = Fields(value, where, self.names)
         states, units = len(fields.texts("state")), len(fields.texts("units"))
-        self.selector = Matrix(fields["selector"], fields.place("selector"), units, width)
-        self.selected = Matrix(fields["selected"], fields.place("selected"), units, states)
-        self.change = Matrix(fields["change"], fields.place("change"), states, units)
+        self.selector = Matrix(fields, "selector", units, width)
+        self.selected, self.change = Matrix(fields, "selected", units, states), Matrix(fields, "change", states, units)
 
     def moved(self, state: Stream, x: Stream) -> Vector:
         """The transition, and what the open units add."""
@@ -222,15 +215,11 @@ class Gated(Recurrence):
         fields = Fields(value, where, self.names)
         states, inner = len(fields.texts("state")), len(fields.texts("inner"))
         units = len(fields.texts("units"))
-
-        def matrix(name: str, rows: int, columns: int) -> Matrix:
-            return Matrix(fields[name], fields.place(name), rows, columns)
-
-        self.transition, self.kept = matrix("transition", inner, states), matrix("kept", states, inner)
-        self.input, self.output = matrix("input", inner, width), matrix("output", width, states)
-        self.feedthrough, self.adds = matrix("feedthrough", width, width), matrix("adds", inner, units)
-        self.opens, self.carries = matrix("opens", units, inner), matrix("carries", units, inner)
-        parts = dict(self.opens.rows), dict(self.carries.rows), dict(self.adds.columns)
+        self.transition, self.kept = Matrix(fields, "transition", inner, states), Matrix(fields, "kept", states, inner)
+        self.input, self.output = Matrix(fields, "input", inner, width), Matrix(fields, "output", width, states)
+        self.feedthrough, self.adds = Matrix(fields, "feedthrough", width, width), Matrix(fields, "adds", inner, units)
+        self.opens, self.carries = Matrix(fields, "opens", units, inner), Matrix(fields, "carries", units, inner)
+        parts = self.opens.rows, self.carries.rows, self.adds.columns
         self.units = [tuple(part.get(unit, ()) for part in parts) for unit in range(units)]
         self.states: list[Stream] = []
 
@@ -254,11 +243,6 @@ LAYERS: dict[str, type[Attention] | type[FeedForward] | type[Recurrence]] = {
     "gated recurrence": Gated,
 }
 Layer = Attention | FeedForward | Recurrence
-
-
-def add(x: Sequence[Number], y: Sequence[Number]) -> Vector:
-    """The sum of two vectors."""
-    return [a + b for a, b in zip(x, y, strict=True)]
 
 
 def plain(number: Number) -> Number:

@@ -25,7 +25,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ._layers import LAYERS, MOST_LAYERS, Attention, FeedForward, Head, Layer, Matrix, Stream, Vector, settled
+from ._layers import LAYERS, MOST_LAYERS, Attention, FeedForward, Head, Layer, Matrix, Stream, Vector
 from ._reading import Fields
 from ._verdict import Malformed, counted, shown
 
@@ -57,21 +57,20 @@ class Model:
             raise Malformed(f"{where} has no coordinates")
         width = self.width
         table = Fields(fields["embedding"], fields.place("embedding"), ("polynomial", "position", "special"))
-        self.polynomial = Matrix(table["polynomial"], table.place("polynomial"), width, 3)
-        self.special = Matrix(table["special"], table.place("special"), width, specials)
-        self.position = Matrix(table["position"], table.place("position"), width, 2)
+        self.polynomial, self.position = Matrix(table, "polynomial", width, 3), Matrix(table, "position", width, 2)
+        self.special = Matrix(table, "special", width, specials)
         table = Fields(fields["unembedding"], fields.place("unembedding"), ("polynomial", "special"))
-        self.polynomial_logits = Matrix(table["polynomial"], table.place("polynomial"), 3, width)
-        self.special_logits = Matrix(table["special"], table.place("special"), specials, width)
+        self.polynomial_logits = Matrix(table, "polynomial", 3, width)
+        self.special_logits = Matrix(table, "special", specials, width)
         self.search: Search | None = None
         if fields["search"] is not None:
             from . import _search  # here, so that nobody reads it for a model that does not search
 
             self.search = _search.Search(fields["search"], fields.place("search"), self.specials, self._number)
-        self.answers = None if fields["answers"] is None else fields.texts("answers")
-        for answer in self.answers or ():
-            if self.id_of(answer) is None:
-                raise Malformed(f"{where}.answers: {shown(answer)} is not in the vocabulary")
+        try:
+            self._ends = None if fields["answers"] is None else [self.id_of(token) for token in fields.texts("answers")]
+        except LookupError as error:
+            raise Malformed(f"{where}.answers: {shown(str(error))} is not in the vocabulary") from None
         self.layers: list[Layer] = []
         kinds: list[str] = []
         listed = fields.items("layers", MOST_LAYERS)
@@ -105,7 +104,7 @@ class Model:
     def described(self) -> str:
         """How large the model is, and the SHA-256 of what the file says about it, written canonically."""
         kind = "linear RNN" if self.architecture == "retrieval" else self.architecture
-        entries = sum(len(row) for matrix in self._matrices for _, row in matrix.rows)
+        entries = sum(len(row) for matrix in self._matrices for row in matrix.rows.values())
         kind += " that searches" if self.search is not None else ""
         return (
             f"the {kind} with {counted(self.width, 'coordinate')}, "
@@ -116,16 +115,17 @@ class Model:
     def steps(self, prompt: int, written: int) -> int:
         """How many numbers are looked at, at most, to write so many tokens after a prompt of so many."""
         tokens, vocabulary = prompt + written, max(0, self.high - self.low + 1)
-        once = 1 + sum(matrix.height + sum(len(row) for _, row in matrix.rows) for matrix in self._matrices)
+        once = 1 + sum(matrix.height + sum(len(row) for row in matrix.rows.values()) for matrix in self._matrices)
         pairs = sum(1 + head.key.height + head.value.height for head in self.heads)
         return tokens * (once + len(self.specials)) + tokens * tokens * pairs + written * vocabulary
 
-    def _id_of(self, token: str) -> int | None:
-        """The id of a token, None if it is not in the vocabulary."""
+    def _id_of(self, token: str) -> int:
+        """The id of a token; a LookupError if it is not in the vocabulary."""
         if token in self._ids:
             return self._ids[token]
-        inside = _is_number(token) and self.low <= int(token) <= self.high
-        return len(self.specials) + int(token) - self.low if inside else None
+        if _is_number(token) and self.low <= int(token) <= self.high:
+            return len(self.specials) + int(token) - self.low
+        raise LookupError(token)
 
     def token_of(self, identifier: int) -> str:
         """The token with an id."""
@@ -143,15 +143,9 @@ class Model:
         Raises:
             LookupError: if the prompt has a token that is not in the vocabulary.
         """
-        ids = []
-        for token in prompt:
-            identifier = self.id_of(token)
-            if identifier is None:
-                raise LookupError(token)
-            ids.append(identifier)
         if self.search is not None:
             self.search.begin()
-        following = self._unread(ids)
+        following = self._unread([self.id_of(token) for token in prompt])
         written: list[int] = []
         inside = ended = False
         while len(written) < most and not ended:
@@ -162,7 +156,7 @@ class Model:
                 inside = False
             else:
                 inside = inside or (self.search is not None and best == self.search.opening)
-                ended = not inside and (self.answers is None or self.token_of(best) in self.answers)
+                ended = not inside and (self._ends is None or best in self._ends)
             written += following
         return [self.token_of(identifier) for identifier in written[:most]], ended
 
@@ -196,30 +190,20 @@ class Model:
 
     def _next(self, ids: list[int]) -> int:
         """Read these tokens; the id with the largest logit after the last."""
-        if not ids:
-            raise Malformed("the model is asked to write before it has read a token")
-        for identifier in ids[:-1]:
-            x = self._step(identifier)
-            for layer in self._deepest[:1]:
+        for left, identifier in enumerate(ids, 1 - len(ids)):
+            x = self.embedded(identifier, len(self._read))
+            self._read.append(identifier)
+            for layer in self._before:
+                x = layer.update(x)
+            for layer in self._deepest[:1] if left else ():
                 layer.keep(x)
-        x = self._step(ids[-1])
         for layer in self._deepest:
             x = layer.update(x)
         return self._best(x)
 
-    def _step(self, identifier: int) -> Stream:
-        """Read a token; the stream before the deepest of the layers that remember something."""
-        x = self.embedded(identifier, len(self._read))
-        self._read.append(identifier)
-        for layer in self._before:
-            x = layer.update(x)
-        return x
-
     def _largest(self, x: Stream) -> int:
         """The id with the largest logit."""
         logits = self.logits(x)
-        if not logits:
-            raise Malformed("the vocabulary is empty")
         return logits.index(max(logits))
 
 
