@@ -6,7 +6,7 @@ Numbers are integers, and fractions where an average made some; nothing is round
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
-from operator import mul
+from operator import add
 
 from ._reading import Fields, Number, integer, items, rational
 from ._verdict import Incomplete, Malformed, shown
@@ -85,7 +85,8 @@ class Attention:
         """Add the next position to what is read; its queries."""
         parts = self._parts(x)
         for head, (key, value, _) in zip(self.heads, parts, strict=True):
-            head.keys.append((*key, len(head.keys)))
+            for column, number in zip(head.keys, (*key, len(head.values)), strict=True):
+                column.append(number)
             head.values.append(value)
         return [query for _, _, query in parts]
 
@@ -96,26 +97,29 @@ class Attention:
     def rewind(self, length: int) -> None:
         """Forget all positions but the first ``length``."""
         for head in self.heads:
-            del head.keys[length:], head.values[length:]
+            for column in [head.values, *head.keys]:
+                del column[length:]
 
 
 class Head:
-    """One head, with the values of every position seen so far, and its keys, each followed by the place."""
+    """One head, with the values of every position seen so far, and its keys, a list for each feature and one of places."""
 
     def __init__(self, value: object, where: str, width: int) -> None:
-        names = ("features", "key", "name", "output", "query", "reads", "slope", "value")
-        fields = Fields(value, where, names)
+        fields = Fields(value, where, ("features", "key", "name", "output", "query", "reads", "slope", "value"))
         self.name = fields.text("name")
         features, reads = len(fields.texts("features")), len(fields.texts("reads"))
         self.slope = integer(fields["slope"], fields.place("slope"), -(10**9), 10**9)
         self.query, self.key = Matrix(fields, "query", features, width), Matrix(fields, "key", features, width)
         self.value, self.output = Matrix(fields, "value", reads, width), Matrix(fields, "output", width, reads)
-        self.keys: list[Stream] = []
+        self.keys: list[Vector] = [[] for _ in range(features + 1)]
         self.values: list[Stream] = []
 
     def read(self, query: Vector) -> Stream:
         """What the head reads with a query at the last position."""
-        scores = [sum(map(mul, query, key)) for key in self.keys]
+        scores: Vector = [0] * len(self.values)
+        for column, number in zip(self.keys, query, strict=True):
+            if number:
+                scores = [*map(add, scores, [number * key for key in column])]
         best = max(scores)
         if scores.count(best) == 1:
             return self.values[scores.index(best)]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ._search import Search
 
 MOST_REMEMBERED = 1_000_000
-"""Numbers, about, in the tables of what a model computed before."""
+"""Numbers, about, in the tables of streams that a model computed before, and in those of what it computed from them."""
 
 ARCHITECTURES = ("transformer", "linear RNN", "gated RNN", "retrieval", "hybrid", "other")
 
@@ -94,7 +94,7 @@ class Model:
         self._read: list[int] = []
         deepest = max([p for p, layer in enumerate(self.layers) if not isinstance(layer, FeedForward)], default=0)
         self._before, self._deepest = self.layers[:deepest], self.layers[deepest:]
-        self.embedded, self._best = lru_cache(room // width)(self._embedded), lru_cache(room // width)(self._largest)
+        self.embedded = lru_cache(room // width)(self._embedded)
 
     @property
     def heads(self) -> list[Head]:
@@ -174,10 +174,8 @@ class Model:
 
     def _embedded(self, identifier: int, place: int) -> Stream:
         """The vector of a token at a position."""
-        specials = len(self.specials)
-        if identifier < specials:
-            x = self.special.times([int(row == identifier) for row in range(specials)])
-        else:
+        x = self.special.times([int(row == identifier) for row in range(len(self.specials))])
+        if identifier >= len(self.specials):
             number = self._number(identifier)
             x = self.polynomial.times((1, number, number * number))
         return tuple(self.position.times((place, place * place), x))
@@ -199,10 +197,6 @@ class Model:
                 layer.keep(x)
         for layer in self._deepest:
             x = layer.update(x)
-        return self._best(x)
-
-    def _largest(self, x: Stream) -> int:
-        """The id with the largest logit."""
         logits = self.logits(x)
         return logits.index(max(logits))
 
