@@ -67,7 +67,7 @@ class Attention:
         self.heads = [Head(head, f"{where}.heads[{place}]", width) for place, head in enumerate(heads)]
         if len({head.name for head in self.heads}) < len(self.heads):
             raise Malformed(f"{where}.heads: two heads have one name")
-        entry = 2 * (width + sum(head.key.height + head.value.height for head in self.heads))
+        entry = 2 * (1 + width + sum(head.key.height + head.value.height for head in self.heads))
         self._parts, self._joined = lru_cache(room // entry)(self._times), lru_cache(room // entry)(self._with)
 
     def _times(self, x: Stream) -> list[tuple[Vector, Stream, Vector]]:
@@ -102,7 +102,7 @@ class Attention:
 
 
 class Head:
-    """One head, with the values of every position seen so far, and its keys, a list for each feature and one of places."""
+    """One head, with the values of every position seen so far, and its keys: a list for each feature, one of places."""
 
     def __init__(self, value: object, where: str, width: int) -> None:
         fields = Fields(value, where, ("features", "key", "name", "output", "query", "reads", "slope", "value"))
@@ -135,7 +135,7 @@ class FeedForward:
         units = len(fields.texts("units"))
         self.gate = Matrix(fields, "gate", units, width)
         self.value, self.output = Matrix(fields, "value", units, width), Matrix(fields, "output", width, units)
-        self.update = lru_cache(room // (2 * width))(self._update)
+        self.update = lru_cache(room // (1 + 2 * width))(self._update)
 
     def _update(self, x: Stream) -> Stream:
         """The stream after the layer."""

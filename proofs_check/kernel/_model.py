@@ -94,7 +94,7 @@ class Model:
         self._read: list[int] = []
         deepest = max([p for p, layer in enumerate(self.layers) if not isinstance(layer, FeedForward)], default=0)
         self._before, self._deepest = self.layers[:deepest], self.layers[deepest:]
-        self.embedded = lru_cache(room // width)(self._embedded)
+        self.embedded = lru_cache(room // (1 + width))(self._embedded)
 
     @property
     def heads(self) -> list[Head]:
