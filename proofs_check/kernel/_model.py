@@ -22,14 +22,18 @@ A model may write searches, see :mod:`_search`; what they yield is appended and 
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ._layers import LAYERS, MOST_LAYERS, Attention, Head, Layer, Matrix, Vector, settled
+from ._layers import LAYERS, MOST_LAYERS, Attention, FeedForward, Head, Layer, Matrix, Stream, Vector
 from ._reading import Fields
 from ._verdict import Malformed, counted, shown
 
 if TYPE_CHECKING:
     from ._search import Search
+
+MOST_REMEMBERED = 1_000_000
+"""Numbers, about, in the tables of streams that a model computed before, and in those of what it computed from them."""
 
 ARCHITECTURES = ("transformer", "linear RNN", "gated RNN", "retrieval", "hybrid", "other")
 
@@ -45,6 +49,7 @@ class Model:
         self.low, self.high = vocabulary.integer("low", -(10**6), 10**6), vocabulary.integer("high", -(10**6), 10**6)
         if any(_is_number(special) or any(map(str.isspace, special)) for special in self.specials):
             raise Malformed(f"{where}.vocabulary.specials: a special token is no number and has no space")
+        self.id_of = lru_cache(10_000)(self._id_of)
         self._ids = {special: row for row, special in enumerate(self.specials)}
         self.name = fields.text("name")
         self.width, specials = len(fields.texts("coordinates")), len(self.specials)
@@ -52,30 +57,31 @@ class Model:
             raise Malformed(f"{where} has no coordinates")
         width = self.width
         table = Fields(fields["embedding"], fields.place("embedding"), ("polynomial", "position", "special"))
-        self.polynomial = Matrix(table["polynomial"], table.place("polynomial"), width, 3)
-        self.special = Matrix(table["special"], table.place("special"), width, specials)
-        self.position = Matrix(table["position"], table.place("position"), width, 2)
+        self.polynomial, self.position = Matrix(table, "polynomial", width, 3), Matrix(table, "position", width, 2)
+        self.special = Matrix(table, "special", width, specials)
         table = Fields(fields["unembedding"], fields.place("unembedding"), ("polynomial", "special"))
-        self.polynomial_logits = Matrix(table["polynomial"], table.place("polynomial"), 3, width)
-        self.special_logits = Matrix(table["special"], table.place("special"), specials, width)
+        self.polynomial_logits = Matrix(table, "polynomial", 3, width)
+        self.special_logits = Matrix(table, "special", specials, width)
         self.search: Search | None = None
         if fields["search"] is not None:
             from . import _search  # here, so that nobody reads it for a model that does not search
 
             self.search = _search.Search(fields["search"], fields.place("search"), self.specials, self._number)
-        self.answers = None if fields["answers"] is None else fields.texts("answers")
-        for answer in self.answers or ():
-            if self.id_of(answer) is None:
-                raise Malformed(f"{where}.answers: {shown(answer)} is not in the vocabulary")
+        try:
+            self._ends = None if fields["answers"] is None else [self.id_of(token) for token in fields.texts("answers")]
+        except LookupError as error:
+            raise Malformed(f"{where}.answers: {shown(str(error))} is not in the vocabulary") from None
         self.layers: list[Layer] = []
         kinds: list[str] = []
-        for place, layer in enumerate(fields.items("layers", MOST_LAYERS)):
+        listed = fields.items("layers", MOST_LAYERS)
+        room = MOST_REMEMBERED // (2 + len(listed))
+        for place, layer in enumerate(listed):
             here = f"{fields.place('layers')}[{place}]"
             kind = layer.get("type") if isinstance(layer, dict) else None
             if not isinstance(kind, str) or kind not in LAYERS:
                 raise Malformed(f"{here} is {shown(layer)}, expected an object of type {', '.join(LAYERS)}")
             kinds.append(kind)
-            self.layers.append(LAYERS[kind](layer, here, width))
+            self.layers.append(LAYERS[kind](layer, here, width, room))
         self.since = 2 if "gated recurrence" in kinds else 1  # the first version that has all of these layers
         self.architecture = fields.word("architecture", ARCHITECTURES)
         if self.architecture != _architecture(kinds, bool(self.position.rows), self.search is not None):
@@ -86,7 +92,9 @@ class Model:
         text = json.dumps(fields.values, sort_keys=True, separators=(",", ":"))
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         self._read: list[int] = []
-        self._streams: list[Vector] = []
+        deepest = max([p for p, layer in enumerate(self.layers) if not isinstance(layer, FeedForward)], default=0)
+        self._before, self._deepest = self.layers[:deepest], self.layers[deepest:]
+        self.embedded = lru_cache(room // (1 + width))(self._embedded)
 
     @property
     def heads(self) -> list[Head]:
@@ -96,7 +104,7 @@ class Model:
     def described(self) -> str:
         """How large the model is, and the SHA-256 of what the file says about it, written canonically."""
         kind = "linear RNN" if self.architecture == "retrieval" else self.architecture
-        entries = sum(len(row) for matrix in self._matrices for _, row in matrix.rows)
+        entries = sum(len(row) for matrix in self._matrices for row in matrix.rows.values())
         kind += " that searches" if self.search is not None else ""
         return (
             f"the {kind} with {counted(self.width, 'coordinate')}, "
@@ -107,16 +115,17 @@ class Model:
     def steps(self, prompt: int, written: int) -> int:
         """How many numbers are looked at, at most, to write so many tokens after a prompt of so many."""
         tokens, vocabulary = prompt + written, max(0, self.high - self.low + 1)
-        once = 1 + sum(matrix.height + sum(len(row) for _, row in matrix.rows) for matrix in self._matrices)
+        once = 1 + sum(matrix.height + sum(len(row) for row in matrix.rows.values()) for matrix in self._matrices)
         pairs = sum(1 + head.key.height + head.value.height for head in self.heads)
         return tokens * (once + len(self.specials)) + tokens * tokens * pairs + written * vocabulary
 
-    def id_of(self, token: str) -> int | None:
-        """The id of a token, None if it is not in the vocabulary."""
+    def _id_of(self, token: str) -> int:
+        """The id of a token; a LookupError if it is not in the vocabulary."""
         if token in self._ids:
             return self._ids[token]
-        inside = _is_number(token) and self.low <= int(token) <= self.high
-        return len(self.specials) + int(token) - self.low if inside else None
+        if _is_number(token) and self.low <= int(token) <= self.high:
+            return len(self.specials) + int(token) - self.low
+        raise LookupError(token)
 
     def token_of(self, identifier: int) -> str:
         """The token with an id."""
@@ -134,75 +143,61 @@ class Model:
         Raises:
             LookupError: if the prompt has a token that is not in the vocabulary.
         """
-        ids = []
-        for token in prompt:
-            identifier = self.id_of(token)
-            if identifier is None:
-                raise LookupError(token)
-            ids.append(identifier)
         if self.search is not None:
             self.search.begin()
-        self._rewind_to(ids)
-        for identifier in ids[len(self._read) :]:
-            self._step(identifier)
+        following = self._unread([self.id_of(token) for token in prompt])
         written: list[int] = []
         inside = ended = False
         while len(written) < most and not ended:
-            best = self._next()
+            best = self._next(following)
             following = [best]
             if self.search is not None and best == self.search.closing:
                 following += self.search.answer(self._read)
                 inside = False
             else:
                 inside = inside or (self.search is not None and best == self.search.opening)
-                ended = not inside and (self.answers is None or self.token_of(best) in self.answers)
+                ended = not inside and (self._ends is None or best in self._ends)
             written += following
-            if not ended:
-                for identifier in following:
-                    self._step(identifier)
         return [self.token_of(identifier) for identifier in written[:most]], ended
 
-    def _rewind_to(self, ids: list[int]) -> None:
-        """Keep the longest common beginning of what was read and what is to be read."""
+    def _unread(self, ids: list[int]) -> list[int]:
+        """Keep the longest common beginning of what was read and what is to be read, but for its last token."""
         length = 0
-        for old, new in zip(self._read, ids, strict=False):
+        for old, new in zip(self._read, ids[:-1], strict=False):
             if old != new:
                 break
             length += 1
-        del self._read[length:], self._streams[length:]
+        del self._read[length:]
         for layer in self.layers:
             layer.rewind(length)
+        return ids[length:]
 
-    def embedded(self, identifier: int, place: int) -> Vector:
+    def _embedded(self, identifier: int, place: int) -> Stream:
         """The vector of a token at a position."""
-        specials = len(self.specials)
-        if identifier < specials:
-            x = self.special.times([int(row == identifier) for row in range(specials)])
-        else:
+        x = self.special.times([int(row == identifier) for row in range(len(self.specials))])
+        if identifier >= len(self.specials):
             number = self._number(identifier)
             x = self.polynomial.times((1, number, number * number))
-        return self.position.times((place, place * place), x)
+        return tuple(self.position.times((place, place * place), x))
 
-    def logits(self, x: Vector) -> Vector:
+    def logits(self, x: Stream) -> Vector:
         """One logit per token, in the order of the ids."""
         constant, linear, square = self.polynomial_logits.times(x)
         numbers = range(self.low, self.high + 1)
         return self.special_logits.times(x) + [constant + k * (linear + k * square) for k in numbers]
 
-    def _step(self, identifier: int) -> None:
-        x = self.embedded(identifier, len(self._read))
-        for layer in self.layers:
-            x = settled(layer.update(x))
-        self._read.append(identifier)
-        self._streams.append(x)
-
-    def _next(self) -> int:
-        """The id with the largest logit at the last position."""
-        if not self._streams:
-            raise Malformed("the model is asked to write before it has read a token")
-        logits = self.logits(self._streams[-1])
-        if not logits:
-            raise Malformed("the vocabulary is empty")
+    def _next(self, ids: list[int]) -> int:
+        """Read these tokens; the id with the largest logit after the last."""
+        for left, identifier in enumerate(ids, 1 - len(ids)):
+            x = self.embedded(identifier, len(self._read))
+            self._read.append(identifier)
+            for layer in self._before:
+                x = layer.update(x)
+            for layer in self._deepest[:1] if left else ():
+                layer.keep(x)
+        for layer in self._deepest:
+            x = layer.update(x)
+        logits = self.logits(x)
         return logits.index(max(logits))
 
 

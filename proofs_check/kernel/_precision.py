@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from ._layers import MOST_BITS, MOST_LAYERS, Attention, FeedForward, Head, Matrix, Vector, add, plain
+from ._layers import MOST_BITS, MOST_LAYERS, Attention, FeedForward, Head, Matrix, Stream, Vector, plain
 from ._model import Model
 from ._reading import Fields, Number, rational
 from ._runs import Run, ran
@@ -57,11 +57,16 @@ def power(y: Number) -> int:
 def spread(matrix: Matrix, errors: Errors) -> Errors:
     """How far the product with a vector is off."""
     result = [0] * matrix.height
-    for place, row in matrix.rows:
+    for place, row in matrix.rows.items():
         result[place] = ceiling(sum([size(weight) * errors[column] for column, weight in row]))
     if max(result, default=0).bit_length() > MOST_BITS:
         raise Incomplete(f"the bound of an error has more than {MOST_BITS:,} bits")
     return result
+
+
+def add(x: Sequence[Number], y: Sequence[Number]) -> Stream:
+    """The sum of two vectors."""
+    return tuple([a + b for a, b in zip(x, y, strict=True)])
 
 
 def product(x: Number, dx: int, y: Number, dy: int) -> int:
@@ -115,13 +120,10 @@ class Softmax:
         """Read the prompt and what was written after it; note gaps, leaks and margins."""
         text = " ".join(prompt)
         past: dict[tuple[int, int], _Past] = {place: _Past() for place in self.heads}
-        states: dict[int, Vector] = {}
+        states: dict[int, Stream] = {}
         tokens = [*prompt, *written[:-1]]
         for place, token in enumerate(tokens):
-            identifier = self.model.id_of(token)
-            if identifier is None:
-                raise Rejected(f"the token {shown(token)} is not in the model's vocabulary")
-            x = self.model.embedded(identifier, place)
+            x = self.model.embedded(self.model.id_of(token), place)
             off = [0] * len(x)
             for number, layer in enumerate(self.model.layers):
                 if isinstance(layer, Attention):
@@ -142,14 +144,14 @@ class Softmax:
             if place >= len(prompt) - 1:
                 self._written(x, off, written[place - len(prompt) + 1], text)
 
-    def _units(self, layer: FeedForward, x: Vector, off: Errors) -> tuple[Vector, Errors]:
+    def _units(self, layer: FeedForward, x: Stream, off: Errors) -> tuple[Stream, Errors]:
         gates, values = layer.gate.times(x), layer.value.times(x)
         both = zip(gates, spread(layer.gate, off), values, spread(layer.value, off), strict=True)
         units = [(g * v if g > 0 else 0, product(max(g, 0), dg, v, dv)) for g, dg, v, dv in both]
         update, error = layer.output.times([u for u, _ in units]), spread(layer.output, [e for _, e in units])
         return add(x, update), [a + e for a, e in zip(off, error, strict=True)]
 
-    def _head(self, worst: Worst, head: Head, x: Vector, off: Errors, past: _Past, text: str) -> tuple[Vector, Errors]:
+    def _head(self, worst: Worst, head: Head, x: Stream, off: Errors, past: _Past, text: str) -> tuple[Vector, Errors]:
         past.keys.append((head.key.times(x), spread(head.key, off)))
         past.values.append((head.value.times(x), spread(head.value, off)))
         query, query_off = head.query.times(x), spread(head.query, off)
@@ -189,11 +191,9 @@ class Softmax:
             error.append(ceiling(leak * apart) + ceiling(uneven * among * (1 << UNIT)) + own)
         return head.output.times(read), spread(head.output, error)
 
-    def _written(self, x: Vector, off: Errors, token: str, text: str) -> None:
+    def _written(self, x: Stream, off: Errors, token: str, text: str) -> None:
         logits, wrong = self.model.logits(x), self._logit_errors(off)
         own = self.model.id_of(token)
-        if own is None:
-            raise Rejected(f"the token {shown(token)} is not in the model's vocabulary")
         others = [
             logit + Fraction(error, 1 << UNIT)
             for place, (logit, error) in enumerate(zip(logits, wrong, strict=True))

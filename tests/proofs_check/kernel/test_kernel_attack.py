@@ -177,6 +177,14 @@ def test_stub_kernels_are_caught(refused: list[bytes], stub: Kernel) -> None:
     assert differs(stub, refused)
 
 
+BY_FIRST = """def _by_first(function):
+    known = {}
+    return lambda x, *reads: known.setdefault(x, None) or known.update({x: function(x, *reads)}) or known[x]
+
+
+"""
+"""A table that looks at the first argument only."""
+
 FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "nothing is changed": [],
     "states are not counted": [("_fooling", "if states != len(chosen):", "if False:")],
@@ -291,11 +299,24 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("_model", "return logits.index(max(logits))", "return len(logits) - 1 - logits[::-1].index(max(logits))")
     ],
     "ties of scores go to the first": [("_layers", "if scores.count(best) == 1:", "if scores:")],
-    "the slope is forgotten": [("_layers", "self.slope * place", "0")],
+    "the slope is forgotten": [("_layers", "*head.query.times(x), head.slope", "*head.query.times(x), 0")],
     "the gate is not gated": [("_layers", "g * v if g > 0 else 0", "g * v")],
     "the cache is not rewound": [
-        ("_layers", "del head.values[length:]", "pass"),
-        ("_layers", "column[:length]", "column"),
+        ("_layers", "for column in [head.values, *head.keys]:", "for column in ():"),
+    ],
+    "the last token is passed over": [
+        ("_model", "if left else ():", "if left < -1 else ():"),
+    ],
+    "what later positions read is not kept": [
+        ("_model", "for layer in self._deepest[:1] if left", "for layer in () if left")
+    ],
+    "the deepest layer is the first": [("_model", "if not isinstance(layer, FeedForward)]", "if place == 0]")],
+    "places are left out of the table of embeddings": [
+        ("_model", "self.embedded(identifier, len(self._read))", "self.embedded(identifier, 0)")
+    ],
+    "reads are left out of the table of sums": [
+        ("_layers", "lru_cache(room // entry)(self._with)", "_by_first(self._with)"),
+        ("_layers", "class Attention:", BY_FIRST + "class Attention:"),
     ],
     "the first occurrence counts": [
         ("_reference", "range(len(sequence) - length - 1, -1, -1)", "range(len(sequence) - length)")

@@ -168,8 +168,8 @@ def test_at_least_fifty_recall_inputs_a_second() -> None:
 def test_prefixes_are_shared_between_queries() -> None:
     model = Model(as_read(construction("transformer/index").at(6)), "model")
     steps: list[int] = []
-    original = model._step
-    model._step = lambda identifier: (steps.append(identifier), original(identifier))[1]  # type: ignore[method-assign, func-returns-value]
+    original = model.embedded
+    model.embedded = lambda identifier, place: (steps.append(identifier), original(identifier, place))[1]  # type: ignore[assignment, func-returns-value]
     for query in range(1, 7):
         assert model.transcript(["<s>", *"654321", "?", str(query)], 1) == ([str(7 - query)], True)
     assert len(steps) == 9 + 5
@@ -245,6 +245,9 @@ def test_the_tokens_of_a_model_are_those_of_its_vocabulary() -> None:
     model = Model(as_read(construction("transformer/counting").at(12)), "model")
     vocabulary = construction("transformer/counting").at(12).vocabulary
     for token in ["<s>", "?", "0", "12", "13", "-1", "-0", "01", "007", "x", "", "-", "٣", "1" * 19]:
-        expected = vocabulary.id_of(token) if token in ("<s>", "?", "0", "12") else None
-        assert model.id_of(token) == expected
+        if token in ("<s>", "?", "0", "12"):
+            assert model.id_of(token) == vocabulary.id_of(token)
+        else:
+            with pytest.raises(LookupError):
+                model.id_of(token)
     assert [model.token_of(i) for i in range(len(vocabulary))] == vocabulary.decode(np.arange(len(vocabulary)).tolist())
