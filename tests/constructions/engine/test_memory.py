@@ -8,6 +8,7 @@ import pytest
 from constructions.architectures import Model
 from constructions.engine import Decoding, decode
 from constructions.engine._fast import FastRun
+from constructions.engine._runtime import Runtime
 from constructions.errors import ResourceError
 from constructions.machines import champion
 from constructions.theorems import construction
@@ -71,3 +72,8 @@ def test_a_count_without_what_is_moved_is_found(monkeypatch: pytest.MonkeyPatch)
     check = FastRun._check_memory
     monkeypatch.setattr(FastRun, "_check_memory", lambda self, besides=0: check(self))
     assert exceeded("transformer/turing") != []
+
+
+def test_a_count_without_what_searches_keep_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Runtime, "bytes", 0)
+    assert exceeded("retrieval/istree") != []
