@@ -243,10 +243,12 @@ class Decoding:
         rest = None if self._limit is None else self._limit - self._count
         for ids in run.chunks(rest, self._progress):
             self._count += len(ids)
-            if self._count <= _MOST_KEPT:
+            if self._count <= _MOST_KEPT and self._model.search is None:  # else the runtime has it already
                 self._ids += ids.tolist()
             yield ids
         self.ended, self.stopped = run.ended, run.stopped is not None
+        if self.stopped and self._count <= _MOST_KEPT and self._model.search is not None:
+            self._ids = self.runtime.context.tolist()
         if self.stopped and self._count > _MOST_KEPT:
             raise ResourceError(
                 f"after {self._count:,} tokens the fast engine stops, because {run.stopped}; a run of this length is "

@@ -128,6 +128,7 @@ class FastRun:
     def _check_memory(self, besides: int = 0) -> None:
         tokens = len(self._given) + self._count
         needed = self._allocated + besides + _BYTES_READ * len(self._given) + self._kept * self._count
+        needed += self._runtime.bytes
         if needed > self._memory:
             raise ResourceError(
                 f"with {tokens:,} tokens, the records of the heads need {needed / 2**20:,.0f} MiB, more than the "

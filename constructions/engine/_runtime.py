@@ -1,5 +1,6 @@
 """The runtime of a decoding: it answers the searches that the model writes, and knows when the decoding ends."""
 
+from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,8 +29,18 @@ class Runtime:
         self.diagnostics: list[str] = []
         """What was wrong with searches, in their order."""
         self._answers, self._searcher = model.answer_ids, model.searcher
-        self._context, self._index = list(prompt), SearchIndex()
+        self._context, self._index = array("i", () if model.search is None else prompt), SearchIndex()
         self.inside = False
+
+    @property
+    def context(self) -> "array[int]":
+        """Prompt and transcript of a model that searches; nothing for others, whose context nobody reads again."""
+        return self._context
+
+    @property
+    def bytes(self) -> int:
+        """How much memory the context and the index of the searches take."""
+        return 9 * self._context.itemsize * len(self._context) // 8 + self._index.bytes
 
     @property
     def stops(self) -> frozenset[int]:
@@ -43,7 +54,7 @@ class Runtime:
     def note(self, ids: Sequence[int]) -> None:
         """The model wrote these tokens, none of which is one of :attr:`stops`."""
         if self._searcher is not None:
-            self._context += ids
+            self._context.extend(ids)
             self.inside = self.inside or self._searcher.opening in ids
 
     def after(self, identifier: int) -> Step:
@@ -56,7 +67,7 @@ class Runtime:
             found = self._indexed(searcher) or searcher.answer(self._context)
             if found.diagnostic is not None:
                 self.diagnostics.append(found.diagnostic)
-            self._context += found.ids
+            self._context.extend(found.ids)
             self.inside = False
             return Step(found.ids, False)
         self.inside = self.inside or identifier == searcher.opening

@@ -176,7 +176,6 @@ class _Latest(Listed):
     def __init__(self, barred: frozenset[int], shape: Shape) -> None:
         super().__init__(shape)
         self._barred, self._last = barred, -1
-        self.latest: dict[tuple[int, ...], int] = {}
 
     def update(self, context: Sequence[int], upto: int) -> None:
         """Read on, up to this many tokens, but no further than the first that X excludes."""
@@ -184,7 +183,8 @@ class _Latest(Listed):
             self._last = next((i for i in range(self.read, upto) if context[i] in self._barred), -1)
         end = upto - len(self._shape) + 1
         end = end if self._last < 0 else min(end, self._last + 1)
-        self.latest.update(self._found(context, max(0, self.read - len(self._shape) + 1), end))
+        for literals, start in self._found(context, max(0, self.read - len(self._shape) + 1), end):
+            self.places.replace(literals, start, context)
         self.read = max(self.read, upto)
 
 
@@ -195,6 +195,11 @@ class SearchIndex:
         self._read: dict[tuple[int, ...], list[Alternative] | None] = {}
         self._latest: dict[tuple[frozenset[int], Shape], _Latest] = {}
         self._places = Places()
+
+    @property
+    def bytes(self) -> int:
+        """How much memory the places take."""
+        return self._places.bytes + sum(latest.places.bytes for latest in self._latest.values())
 
     def alternatives(self, searcher: Searcher, ids: Sequence[int]) -> list[Alternative] | None:
         """The alternatives that these tokens write, None if the index does not answer them; each form is read once."""
@@ -233,5 +238,5 @@ class SearchIndex:
         if latest is None:
             latest = self._latest[barred, piece.shape] = _Latest(barred, piece.shape)
         latest.update(context, upto)
-        place = latest.latest.get(piece.literals)
-        return None if place is None else (place, piece)
+        places = latest.places.get(piece.literals, context)
+        return (places[0], piece) if places else None

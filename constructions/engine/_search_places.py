@@ -10,9 +10,11 @@ that fails tells which others fail with it. With e its end and t the first place
 between them; then no end before that can go on to t or to a later place, and no end before e can go on to t. So
 candidates are passed over in leaps, not more of them than the rarer of P and Q has places.
 
-Lists are made only as far as a match can reach: what lies behind a token that X or Y excludes may be never read.
+Lists are made only as far as a match can reach: what lies behind a token that X or Y excludes may be never read. They
+are found by tables of places, four bytes a slot: what stands at a place is read off the context.
 """
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -54,6 +56,76 @@ def piece_of(items: Sequence[Item]) -> Piece:
     return Piece(tuple(own), tuple(literals), groups[-1] if groups else None)
 
 
+_FREE = -(2**31)
+
+
+class Table:
+    """From literals to the places where they stand in a context.
+
+    A slot holds the one place of its literals, or ``~k`` where the places are those of ``several[k]``; literals are
+    hashed, and compared with what the context has at the place.
+    """
+
+    def __init__(self, offsets: Sequence[int]) -> None:
+        self._offsets, self._used, self._more = offsets, 0, 0
+        self._slots = array("i", [_FREE] * 16)
+        self._several: list[array[int]] = []
+
+    @property
+    def bytes(self) -> int:
+        """How much memory the table takes, while it grows."""
+        return 2 * self._slots.itemsize * (len(self._slots) + self._more) + 128 * len(self._several)
+
+    def get(self, literals: tuple[int, ...], context: Sequence[int]) -> Sequence[int]:
+        """The places of these literals, in the order in which they were added."""
+        found = self._slots[self._slot(literals, context)]
+        return () if found == _FREE else (found,) if found >= 0 else self._several[~found]
+
+    def add(self, literals: tuple[int, ...], place: int, context: Sequence[int]) -> None:
+        """One more place; all before it are smaller."""
+        slot = self._slot(literals, context)
+        found = self._slots[slot]
+        if found == _FREE:
+            self._fill(slot, place, context)
+        elif found < 0:
+            self._several[~found].append(place)
+            self._more += 1
+        else:
+            self._slots[slot] = ~len(self._several)
+            self._several.append(array("i", (found, place)))
+
+    def replace(self, literals: tuple[int, ...], place: int, context: Sequence[int]) -> None:
+        """The only place of these literals from now on."""
+        slot = self._slot(literals, context)
+        if self._slots[slot] == _FREE:
+            self._fill(slot, place, context)
+        else:
+            self._slots[slot] = place
+
+    def _slot(self, literals: tuple[int, ...], context: Sequence[int]) -> int:
+        slots, mask = self._slots, len(self._slots) - 1
+        slot = hash(literals) & mask
+        while (found := slots[slot]) != _FREE:
+            place = found if found >= 0 else self._several[~found][0]
+            if self._at(place, context) == literals:
+                break
+            slot = (slot + 1) & mask
+        return slot
+
+    def _at(self, place: int, context: Sequence[int]) -> tuple[int, ...]:
+        return tuple([context[place + i] for i in self._offsets])
+
+    def _fill(self, slot: int, place: int, context: Sequence[int]) -> None:
+        self._slots[slot] = place
+        self._used += 1
+        if 3 * self._used > 2 * len(self._slots):
+            before, self._slots = self._slots, array("i", [_FREE]) * (2 * len(self._slots))
+            for found in before:
+                if found != _FREE:
+                    first = found if found >= 0 else self._several[~found][0]
+                    self._slots[self._slot(self._at(first, context), context)] = found
+
+
 class Listed:
     """For one shape: all places by the literals, in the context read so far."""
 
@@ -64,13 +136,13 @@ class Listed:
         self._sought = known[0] if known else None
         self._classes = [(i, frozenset((literal,)), False) for i, literal in known[1:]]
         self._classes += [(i, item.ids, item.excluded) for i, item in enumerate(shape) if item is not None and item.ids]
-        self.places: dict[tuple[int, ...], list[int]] = {}
+        self.places = Table(self._literal)
 
     def update(self, context: Sequence[int], upto: int) -> None:
         """Read on, up to this many tokens."""
         first, end = max(0, self.read - len(self._shape) + 1), upto - len(self._shape) + 1
         for literals, start in self._found(context, first, end):
-            self.places.setdefault(literals, []).append(start)
+            self.places.add(literals, start, context)
         self.read = upto
 
     def _found(self, context: Sequence[int], start: int, end: int) -> Iterator[tuple[tuple[int, ...], int]]:
@@ -101,6 +173,11 @@ class Places:
         self._shapes: dict[Shape, Listed] = {}
         self._tokens = Listed((None,))
 
+    @property
+    def bytes(self) -> int:
+        """How much memory the lists take."""
+        return sum(listed.places.bytes for listed in (self._tokens, *self._shapes.values()))
+
     def match(
         self,
         barred: frozenset[int],
@@ -128,7 +205,7 @@ class Places:
         return None if best is None else (best[0], choices[best[1]])
 
     def _preferred(
-        self, places: list[int], count: int, length: int, lazy: bool, tail: Tail, context: Sequence[int], upto: int
+        self, places: Sequence[int], count: int, length: int, lazy: bool, tail: Tail, context: Sequence[int], upto: int
     ) -> int | None:
         """Of ``count`` places of P the first, or unless lazy the last, behind which the tail goes on; its index."""
         barred, choices = tail
@@ -143,7 +220,7 @@ class Places:
             if lazy and found > limit:
                 return None
             if lazy:
-                at = bisect_left(places, self._previous(barred, found) + 1 - length, at + 1)
+                at = bisect_left(places, self._previous(barred, found, context) + 1 - length, at + 1)
             else:
                 before = max((own[i - 1] for own in lists if (i := bisect_left(own, end))), default=-1)
                 at = bisect_right(places, before - length, 0, at) - 1
@@ -152,22 +229,22 @@ class Places:
     def _next(self, barred: frozenset[int], start: int, context: Sequence[int], upto: int) -> int:
         """The first place from ``start`` on that holds one of these ids; ``upto`` if there is none."""
         while barred:
-            lists = [self._tokens.places.get((identifier,), []) for identifier in barred]
+            lists = [self._tokens.places.get((identifier,), context) for identifier in barred]
             found = min((own[i] for own in lists if (i := bisect_left(own, start)) < len(own)), default=upto)
             if found < upto or self._tokens.read >= upto:
                 return found
             self._tokens.update(context, min(upto, max(2 * self._tokens.read, start + 64)))
         return upto
 
-    def _previous(self, barred: frozenset[int], place: int) -> int:
+    def _previous(self, barred: frozenset[int], place: int, context: Sequence[int]) -> int:
         """The last place before one that holds one of these ids; there is one, and it is listed."""
-        lists = [self._tokens.places.get((identifier,), []) for identifier in barred]
+        lists = [self._tokens.places.get((identifier,), context) for identifier in barred]
         return max(own[i - 1] for own in lists if (i := bisect_left(own, place)))
 
-    def _list(self, piece: Piece, context: Sequence[int], upto: int) -> list[int]:
+    def _list(self, piece: Piece, context: Sequence[int], upto: int) -> Sequence[int]:
         listed = self._shapes.get(piece.shape)
         if listed is None:
             listed = self._shapes[piece.shape] = Listed(piece.shape)
         if listed.read < upto:
             listed.update(context, upto)
-        return listed.places.get(piece.literals, [])
+        return listed.places.get(piece.literals, context)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 import pytest
 
 from constructions.architectures import Model
-from constructions.engine import decode
+from constructions.engine import Decoding, decode
 from constructions.engine._fast import FastRun
+from constructions.engine._runtime import Runtime
 from constructions.errors import ResourceError
 from constructions.machines import champion
 from constructions.theorems import construction
 from tests.benchmarks.bench_istree import tree
 
-CASES = ("transformer/istree", "hybrid/istree", "transformer/turing")
+CASES = ("transformer/istree", "hybrid/istree", "transformer/turing", "retrieval/istree")
 
 
 def case(name: str) -> tuple[Model, list[str], int]:
@@ -40,7 +41,11 @@ def exceeded(name: str) -> list[str]:
     model, prompt, most = case(name)
 
     def run(memory: int = 2**32) -> None:
-        decode(model, prompt, engine="fast", max_tokens=most, memory=memory)
+        if model.search is None:
+            decode(model, prompt, engine="fast", max_tokens=most, memory=memory)
+        else:  # what is kept of each token is the context of its searches; words would hide it
+            for _ in Decoding(model, prompt, engine="fast", limit=most, memory=memory).chunks():
+                pass
 
     run()  # loads compiled code
     taken, passed, refused, found = peak(run), 0, 0, list[str]()
@@ -67,3 +72,8 @@ def test_a_count_without_what_is_moved_is_found(monkeypatch: pytest.MonkeyPatch)
     check = FastRun._check_memory
     monkeypatch.setattr(FastRun, "_check_memory", lambda self, besides=0: check(self))
     assert exceeded("transformer/turing") != []
+
+
+def test_a_count_without_what_searches_keep_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Runtime, "bytes", 0)
+    assert exceeded("retrieval/istree") != []

@@ -87,12 +87,12 @@ def test_the_index_answers_like_the_expression(rounds: list[tuple[list[int], lis
 def _compare(rounds: list[tuple[list[int], list[int]]]) -> None:
     runtime = Runtime(_model(), [0])
     for text, pattern in rounds:
-        runtime._context += [*text, SEARCHER.opening, *pattern, SEARCHER.closing]
+        runtime._context.extend([*text, SEARCHER.opening, *pattern, SEARCHER.closing])
         wanted = SEARCHER.answer(runtime._context)
         found = _always(runtime)
         assert found in (None, wanted)
         assert found is not None
-        runtime._context += wanted.ids
+        runtime._context.extend(wanted.ids)
 
 
 def _always(runtime: Runtime) -> object:
@@ -166,7 +166,7 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
         ("if found < upto or self", "if True or self"),
         ("min(upto, last + length)", "min(upto, last)"),
         ("min(upto, limit + len(piece.shape))", "min(upto, limit)"),
-        ("self._previous(barred, found) + 1", "found"),
+        ("self._previous(barred, found, context) + 1", "found"),
         ("before - length, 0, at) - 1", "before - length, 0, at) - 2"),
         ("start + offset, end", "start + offset + 1, end"),
         ("literal in known[1:]", "literal in known[2:]"),
@@ -175,6 +175,10 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
         ("ids[~i] if i < 0 else i for", "i for"),
         ("ids[~i] if i < 0", "ids[i] if i < 0"),
         ("self._last + 1)", "self._last)"),
+        ("self._several[~found].append(place)", "pass"),
+        ('array("i", (found, place))', 'array("i", (place, found))'),
+        ("self._slots[slot] = place\n\n", "pass\n\n"),
+        ("== literals:", "!= ():"),
     ],
 )
 def test_faults_in_the_index_are_found(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
