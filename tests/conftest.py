@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 # As the command line does it, before NumPy is loaded: products are small here, and threads of BLAS wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-# Tests start hundreds of processes, of which each would parse the whole package again where bytecode is not to be written.
+# Tests start hundreds of processes, which each parse the whole package where bytecode is not written.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from constructions.engine import decode
@@ -59,6 +59,8 @@ def agrees(saturating: Fixed, reference: Reference, run: Callable[[Fixed], objec
         assert run(strict) == expected
 
 
+@example((Fixed(62, 0, saturate=True), Reference(62, 0), [1_844_674_407_370_955_162, 0, 0, 5, 0, 0]))  # 2^63 + 2
+@example((Fixed(61, 1, saturate=True), Reference(61, 1), [1_085_102_592_571_150_095, 0, 0, 17, 0, 0]))  # 2^64 - 1
 @given(cases(6))
 @EXAMPLES
 def test_sums_products_and_linear_maps(case: tuple[Fixed, Reference, list[int]]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import networkx
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from constructions import construction
@@ -80,6 +80,8 @@ def test_an_edge_with_attributes_is_no_line_of_sizes() -> None:
 def test_what_others_write_is_read_with_the_same_edges(writer: str, graph: Graph) -> None:
     form, write = WRITERS[writer]
     drawn = networkx.Graph([(u + 5, v + 5) for u, v in graph.edges])
+    below = networkx.Graph(list(drawn.edges)[1:])
+    assume((below.number_of_nodes(), below.number_of_edges()) not in list(drawn.edges)[:1])  # may be a line of sizes
     if form in ("graph6", "sparse6"):
         drawn = networkx.convert_node_labels_to_integers(drawn)
     text = write(drawn)
