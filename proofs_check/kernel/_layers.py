@@ -97,7 +97,8 @@ class Attention:
     def rewind(self, length: int) -> None:
         """Forget all positions but the first ``length``."""
         for head in self.heads:
-            for column in [head.values, *head.keys]:
+            del head.values[length:]
+            for column in head.keys:
                 del column[length:]
 
 

@@ -60,6 +60,7 @@ def agrees(saturating: Fixed, reference: Reference, run: Callable[[Fixed], objec
 
 
 @example((Fixed(62, 0, saturate=True), Reference(62, 0), [1_844_674_407_370_955_162, 0, 0, 5, 0, 0]))  # 2^63 + 2
+@example((Fixed(40, 0, saturate=True), Reference(40, 0), [439_125_228_929, 0, 0, 42_007_935, 0, 0]))  # 2^64 - 1
 @example((Fixed(61, 1, saturate=True), Reference(61, 1), [1_085_102_592_571_150_095, 0, 0, 17, 0, 0]))  # 2^64 - 1
 @given(cases(6))
 @EXAMPLES
