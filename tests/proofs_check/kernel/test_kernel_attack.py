@@ -302,7 +302,11 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     "the slope is forgotten": [("_layers", "*head.query.times(x), head.slope", "*head.query.times(x), 0")],
     "the gate is not gated": [("_layers", "g * v if g > 0 else 0", "g * v")],
     "the cache is not rewound": [
-        ("_layers", "for column in [head.values, *head.keys]:", "for column in ():"),
+        (
+            "_layers",
+            "            del head.values[length:]\n            for column in head.keys:",
+            "            for column in ():",
+        ),
     ],
     "the last token is passed over": [
         ("_model", "if left else ():", "if left < -1 else ():"),
