@@ -117,7 +117,9 @@ def _largest_in_lowest_terms(x: Rationals) -> int:
     if x.denominators is None:
         return x.measured().bound
     whole = x.numerators.astype(np.int64 if x.numerators.dtype != object else object)
-    below = x.denominators.astype(whole.dtype)[..., None]
+    # By way of int64: as objects, denominators kept in float64 would stay floats, and so would what they divide.
+    below = x.denominators.astype(np.int64 if x.denominators.dtype != object else object)
+    below = below.astype(whole.dtype)[..., None]
     divisor = np.gcd(whole, below)
     return max(int(np.abs(whole // divisor).max(initial=0)), int((below // divisor).max(initial=1)))
 

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Evaluator, Model
-from proofs_check.evidence._resources import _Watch
+from constructions.numerics import Rationals
+from proofs_check.evidence._resources import _largest_in_lowest_terms, _Watch
 from tests.random_models import models
 
 
@@ -26,3 +27,8 @@ def test_prompts_that_are_run_together_show_what_each_shows_alone(data: st.DataO
     prompt = st.lists(st.integers(0, len(model.vocabulary) - 1), min_size=length, max_size=length)
     rows = data.draw(st.lists(prompt, min_size=2, max_size=4))
     assert largest(model, rows) == max(largest(model, [row]) for row in rows)
+
+
+def test_numerators_of_any_size_stay_exact_above_denominators_in_float64() -> None:
+    numerators = np.array([[3 * (2**64 + 3)]], dtype=object)
+    assert _largest_in_lowest_terms(Rationals(numerators, np.array([3.0]), (2**70,), 3)) == 2**64 + 3
