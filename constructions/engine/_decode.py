@@ -247,13 +247,13 @@ class Decoding:
                 self._ids += ids.tolist()
             yield ids
         self.ended, self.stopped = run.ended, run.stopped is not None
-        if self.stopped and self._count <= _MOST_KEPT and self._model.search is not None:
-            self._ids = self.runtime.context.tolist()
         if self.stopped and self._count > _MOST_KEPT:
             raise ResourceError(
                 f"after {self._count:,} tokens the fast engine stops, because {run.stopped}; a run of this length is "
                 "out of reach for the plain one (for a machine, fewer --cells keep numbers small)"
             )
+        if self.stopped and self._model.search is not None:
+            self._ids = self.runtime.context.tolist()
 
     def _plain(self, longest: int | None) -> Iterator[int]:
         """The ids that the plain evaluator writes after those so far, until the context is ``longest`` or more."""

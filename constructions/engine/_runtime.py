@@ -29,6 +29,7 @@ class Runtime:
         self.diagnostics: list[str] = []
         """What was wrong with searches, in their order."""
         self._answers, self._searcher = model.answer_ids, model.searcher
+        # Four bytes are enough: a vocabulary that is searched has fewer tokens than there are Unicode characters.
         self._context, self._index = array("i", () if model.search is None else prompt), SearchIndex()
         self.inside = False
 

@@ -50,15 +50,14 @@ def _rounded_product(a: int, b: int, f: Range, beyond: Ints) -> int:
     low = (other << _HALF) | (low & _LOW)
     negative = (a < 0) != (b < 0)
     shift = np.uint64(f[0])
-    whole, large = low, high >> shift != np.uint64(0) or (high << np.uint64(2)) >> shift != np.uint64(0)
+    whole = low if f[0] == 0 else (high << (np.uint64(64) - shift)) | (low >> shift)
+    if high >> shift != np.uint64(0) or whole >> np.uint64(62) != np.uint64(0):  # 2^62 and more
+        beyond[0] = 1
+        return f[1] if negative else f[2]
     if f[0] != 0:
-        whole = (high << (np.uint64(64) - shift)) | (low >> shift)
         rest, half = low & ((_ONE << shift) - _ONE), _ONE << (shift - _ONE)
         if rest > half or (rest == half and whole & _ONE == _ONE):
             whole = whole + _ONE
-    if large or whole >> np.uint64(62) != np.uint64(0):  # 2^62 and more: with a fraction of 2 bits or more high says so
-        beyond[0] = 1
-        return f[1] if negative else f[2]
     size: int = np.int64(whole)  # type: ignore[assignment]  # to numba both are int64
     return _kept(-size if negative else size, f, beyond)
 

@@ -91,6 +91,15 @@ class Rationals:
         largest = 1 if self.denominators is None else int(self.denominators.max(initial=1))
         return replace(self, bounds=bounds, denominator_bound=largest)
 
+    def largest_part(self) -> int:
+        """The largest numerator or denominator of an entry in lowest terms."""
+        if self.denominators is None:
+            return self.measured().bound
+        dtype = INTEGERS if self.numerators.dtype == INTEGERS else INT64
+        whole, below = cast(self.numerators, dtype), cast(self.denominators, dtype)[..., None]
+        divisor = np.gcd(whole, below)
+        return max(int(np.abs(whole // divisor).max(initial=0)), int((below // divisor).max(initial=1)))
+
 
 @functools.lru_cache(maxsize=8192)
 def linear_bounds(matrix: Matrix, bounds: tuple[int, ...]) -> tuple[tuple[int, ...], int]:

@@ -87,7 +87,7 @@ class _Watch(Exact):
     def see(self, layer: str, quantity: str, seen: object) -> None:
         """Called by the evaluator with every intermediate result but scores."""
         if isinstance(seen, Rationals):
-            self._note(_largest_in_lowest_terms(seen))
+            self._note(seen.largest_part())
 
     def scores(
         self, query: Rationals, segments: Sequence[Segment[Rationals]], slope: int, first: int
@@ -110,18 +110,6 @@ class _Watch(Exact):
 
     def _note(self, magnitude: int) -> None:
         self.magnitude = max(self.magnitude, magnitude)
-
-
-def _largest_in_lowest_terms(x: Rationals) -> int:
-    """The largest numerator or denominator of an entry."""
-    if x.denominators is None:
-        return x.measured().bound
-    whole = x.numerators.astype(np.int64 if x.numerators.dtype != object else object)
-    # By way of int64: as objects, denominators kept in float64 would stay floats, and so would what they divide.
-    below = x.denominators.astype(np.int64 if x.denominators.dtype != object else object)
-    below = below.astype(whole.dtype)[..., None]
-    divisor = np.gcd(whole, below)
-    return max(int(np.abs(whole // divisor).max(initial=0)), int((below // divisor).max(initial=1)))
 
 
 def fits(bound: LogBound, measured: Measured) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from constructions.architectures import Evaluator, Model
 from constructions.numerics import Rationals
-from proofs_check.evidence._resources import _largest_in_lowest_terms, _Watch
+from proofs_check.evidence._resources import _Watch
 from tests.random_models import models
 
 
@@ -31,4 +31,4 @@ def test_prompts_that_are_run_together_show_what_each_shows_alone(data: st.DataO
 
 def test_numerators_of_any_size_stay_exact_above_denominators_in_float64() -> None:
     numerators = np.array([[3 * (2**64 + 3)]], dtype=object)
-    assert _largest_in_lowest_terms(Rationals(numerators, np.array([3.0]), (2**70,), 3)) == 2**64 + 3
+    assert Rationals(numerators, np.array([3.0]), (2**70,), 3).largest_part() == 2**64 + 3
