@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Embedding, Model, Recurrence, Search, Unembedding
-from constructions.engine import Transcript, _fast, decode, decode_batch, stream
+from constructions.engine import Transcript, _fast, _program, decode, decode_batch, stream
+from constructions.engine._decode import Decoding
 from constructions.engine._fast import FastRun
 from constructions.engine._runtime import Runtime
 from constructions.numerics import Matrix
@@ -232,6 +233,21 @@ def test_a_search_sees_what_the_fast_engine_wrote_in_several_rounds(monkeypatch:
     model = writes([*"401230123", "<search>", "4", "(", "[^go]*", ")", "</search>", *"00000000", "YES"])
     transcript = fast(model, ("<s>", "1", "2", "3", "1", "2", "go"), 40)
     assert transcript.tokens[15:] == (*"01230123", "YES")
+
+
+def test_the_plain_engine_goes_on_wherever_the_fast_one_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between searches, inside, and behind: with all that the fast one wrote, what searches yielded included."""
+    script = [*"4012", "<search>", "4", "(", "[^go]*", ")", "</search>", *"0000", "YES"]
+    prompt = ("<s>", "1", "2", "3", "1", "2", "go")
+    expected = decode(writes(script), prompt, engine="plain", max_tokens=40)
+    monkeypatch.setattr(_fast, "_TOKENS_AT_ONCE", 1)
+    stopped = []
+    for most in range(4, len(prompt) + len(expected.tokens)):
+        monkeypatch.setattr(_program, "_most_positions", lambda _, most=most: most)
+        run = Decoding(writes(script), prompt, engine="fast", limit=40)
+        assert tuple(run) == expected.tokens
+        stopped.append(run.stopped)
+    assert stopped.count(True) > 15
 
 
 def test_entries_of_a_batch_capture_different_lengths() -> None:
