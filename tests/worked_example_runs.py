@@ -18,6 +18,18 @@ INPUTS = {
 }
 """An input for each task, so that something is found."""
 
+_SEQUENCE = " ".join(str(1 + 7 * k % 200) for k in range(200))
+
+LONG_INPUTS = {
+    "index": f"{_SEQUENCE} ? 8",
+    "associative-recall": f"{_SEQUENCE} ? 8",
+    "c-gram": f"{_SEQUENCE} ? 8 15",
+    "counting": f"{_SEQUENCE} ? 8 3",
+    "istree": " ".join(f"{k // 2}-{k}" for k in range(2, 31)),
+    "turing": "",
+}
+"""For each task about as much as a page can show."""
+
 MISSES = {"associative-recall": "3 1 4 1 5 ? 5", "c-gram": "3 1 4 1 5 ? 4 4", "counting": "1 2 1 1 ? 1 3"}
 """An input for each of these tasks, so that nothing is found."""
 
