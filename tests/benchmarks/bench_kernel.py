@@ -2,21 +2,27 @@
 
 Fooling sets are measured in cells, a cell being one prefix with one query; each is decided twice, once from
 whole rows and once from single answers. The interpreter is measured in inputs per second. Every run ends with
-VERIFIED, or the benchmark fails; medians of several runs are printed.
+VERIFIED, or the benchmark fails; medians of several runs are printed. Beside models stands the plain evaluator on
+inputs of the same kind, one after the other, in turn with the kernel: NumPy on matrices against loops over lists of
+nonzero weights, with transcripts that share prefixes.
 """
 
 import argparse
 import os
 import platform
-import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
-from constructions.theorems import construction
+import numpy as np
+
+from constructions.engine import decode
+from constructions.theorems import Construction, construction
 from proofs_check.certificates import Question, canonical_text, certify_exhaustive, certify_sampled, fooling_set
 from proofs_check.kernel import check
 from proofs_check.kernel._reference import Question as KernelQuestion
 from proofs_check.kernel._reference import query_count
+from tests.benchmarks.bench_istree import alternating
 
 Json = dict[str, Any]
 
@@ -36,14 +42,31 @@ def tables() -> dict[str, Json]:
     }
 
 
-def models() -> dict[str, Json]:
+def models() -> dict[str, tuple[Json, Construction]]:
     """Certificates of models."""
     recall, istree = construction("transformer/associative-recall"), construction("transformer/istree")
     return {
-        "associative recall, n = 8, sampled": certify_sampled(recall, 8, checked=1000),
-        "associative recall, n = 8, k = 2, all": certify_exhaustive(recall, 8, 2),
-        "istree, n = 4, all edge lists": certify_exhaustive(istree, 4),
+        "associative recall, n = 8, sampled": (certify_sampled(recall, 8, checked=1000), recall),
+        "associative recall, n = 8, k = 2, all": (certify_exhaustive(recall, 8, 2), recall),
+        "istree, n = 4, all edge lists": (certify_exhaustive(istree, 4), istree),
     }
+
+
+def by_the_evaluator(subject: Construction, n: int, count: int = 200) -> Callable[[], float]:
+    """Seconds that the plain evaluator takes for an input, from some random ones."""
+    model, rng = subject.at(n), np.random.default_rng(n)
+    instances = [subject.task.sample(rng, n) for _ in range(count)]
+    prompts = [subject.reads(instance) for instance in instances]
+
+    def seconds() -> float:
+        began = time.process_time()
+        written = [decode(model, prompt, engine="plain").tokens for prompt in prompts]
+        taken = time.process_time() - began
+        if written != [tuple(subject.expected(instance, n)) for instance in instances]:
+            raise SystemExit(f"{subject.name}, n = {n}: wrong; no timing means anything")
+        return taken / count
+
+    return seconds
 
 
 def size(certificate: Json) -> tuple[int, str]:
@@ -54,16 +77,19 @@ def size(certificate: Json) -> tuple[int, str]:
     return certificate.get("checked", certificate["inputs"]), "inputs"
 
 
-def median_seconds(certificate: Json, repeats: int) -> float:
-    """The median time of a check, reading included."""
-    data, seconds = canonical_text(certificate).encode(), []
-    for _ in range(repeats):
+def by_the_kernel(certificate: Json) -> Callable[[], float]:
+    """Seconds of a check, reading included."""
+    data = canonical_text(certificate).encode()
+
+    def seconds() -> float:
         began = time.process_time()
         verdict = check(data)
-        seconds.append(time.process_time() - began)
+        taken = time.process_time() - began
         if verdict.word != "VERIFIED":
             raise SystemExit(verdict.line)
-    return statistics.median(seconds)
+        return taken
+
+    return seconds
 
 
 def main() -> None:
@@ -72,9 +98,17 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="runs of which the median is printed (5)")
     repeats = parser.parse_args().repeats
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; median of {repeats} runs")
-    for name, certificate in (tables() | models()).items():
-        seconds, (count, unit) = median_seconds(certificate, repeats), size(certificate)
-        print(f"{name:46} {count:8,} {unit:7} {seconds:8.3f} s {count / seconds:12,.0f} {unit}/s")
+    for name, certificate in tables().items():
+        (seconds,), (count, unit) = alternating([by_the_kernel(certificate)], repeats), size(certificate)
+        print(f"{name:46} {count:8,} {unit:7} {seconds:8.3f} s {count / seconds:12,.0f} {unit}/s", flush=True)
+    for name, (certificate, subject) in models().items():
+        ways = [by_the_kernel(certificate), by_the_evaluator(subject, certificate["n"])]
+        (seconds, each), (count, unit) = alternating(ways, repeats), size(certificate)
+        print(
+            f"{name:46} {count:8,} {unit:7} {seconds:8.3f} s {count / seconds:12,.0f} {unit}/s, "
+            f"{each * count / seconds:.1f} times the evaluator's",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

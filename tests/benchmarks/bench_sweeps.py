@@ -3,6 +3,10 @@
 The general loop and the loop made for one model run a shard as a sweep does, references and digests included; the
 evaluator runs the same inputs by :func:`constructions.engine.decode_batch` or :func:`answer_grid`, without digests.
 
+``python -m tests.benchmarks.bench_sweeps whole`` runs the reference sweep of the four retrieval tasks in one process,
+once, 102 million inputs, and compares its certificates with the package's, byte for byte. Beside it stands what the
+evaluator would take, by a shard of the largest size of each task, and by how much the sweep is faster.
+
 ``python -m tests.benchmarks.bench_sweeps cluster`` runs 32 shards on a dask cluster of 1, 2, 4 and 8 worker processes,
 each once. There are fewer processors than workers, so seconds by the clock would say how many processors there are, not
 what coordination costs. Counted is processor time, which does not pass while a process waits:
@@ -34,6 +38,7 @@ import distributed
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 
+import proofs_check.sweeps
 from constructions.engine import answer_grid, decode_batch
 from constructions.tasks import RetrievalTask
 from proofs_check._commands.sweeping import OUT_AT_ONCE
@@ -137,10 +142,10 @@ def cluster(count: int) -> "Iterator[tuple[str, list[subprocess.Popen[bytes]]]]"
                 process.wait()
 
 
-def used(process: "subprocess.Popen[bytes]") -> float:
-    """Processor seconds of a process so far."""
+def used(process: "subprocess.Popen[bytes] | psutil.Process") -> float:
+    """Processor seconds so far of a process and of its children that have ended."""
     times = psutil.Process(process.pid).cpu_times()
-    return float(times.user + times.system)
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def costs(count: int) -> Costs:
@@ -179,6 +184,27 @@ def scaling() -> None:
         )
 
 
+def whole() -> None:
+    """A line for each of the four tasks, and one for all."""
+    reference = Path(proofs_check.sweeps.__file__).parent / "reference"
+    total = slow = 0.0
+    for task in ("associative-recall", "c-gram", "counting", "index"):
+        began, inputs = used(psutil.Process()), 0
+        for n in range(1, 8):
+            with tempfile.TemporaryDirectory() as folder:
+                certificate = sweep(job := Job.of(f"transformer/{task}", n), folder).certificate
+                assert certificate is not None
+                assert certificate.read_bytes() == (reference / f"transformer-{task}-{n}.json").read_bytes()
+            inputs += job.inputs
+        took, reader = used(psutil.Process()) - began, reader_of(job)
+        began = time.process_time()
+        evaluator(reader, COUNT)
+        plain = (time.process_time() - began) / COUNT * inputs
+        total, slow = total + took, slow + plain
+        print(f"{task}: {inputs:,} inputs, {took:.1f} s; the evaluator would take {plain:,.0f} s", flush=True)
+    print(f"all: {total:.1f} s of processor time, {slow / total:.1f} times as fast as the evaluator")
+
+
 def main() -> None:
     """A line for each construction."""
     for name, n in CASES:
@@ -204,4 +230,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    scaling() if sys.argv[1:] == ["cluster"] else main()
+    {"cluster": scaling, "whole": whole}[sys.argv[1]]() if sys.argv[1:] else main()
