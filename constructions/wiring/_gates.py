@@ -1,6 +1,6 @@
 """Gadgets that become gated units: each unit computes max(gate, 0) * value."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from constructions.wiring._board import Board
@@ -40,19 +40,16 @@ class GateGadget:
         return [value for unit in self.units for value in (unit.gate, unit.value)]
 
 
-def _gate(  # noqa: PLR0913  (the parts of a contract, one after the other)
+def _gate(
     wiring: Board,
-    name: str,
+    coordinate: Coordinate,
     gadget: str,
     arguments: tuple[object, ...],
     units: Sequence[tuple[Value, Value, int]],
-    extent: Range,
-    start: Polynomial | None,
     guarantees: str,
     needs: Sequence[tuple[Polynomial, Polynomial, str]] = (),
-    squared: Callable[[], Value] | None = None,
 ) -> Value:
-    domain = wiring.domain
+    domain, name = wiring.domain, coordinate.name
     made = tuple(Unit(f"{name}.{k}", gate, value, factor) for k, (gate, value, factor) in enumerate(units, 1))
     # A fraction's numerator is bounded by its magnitude times its denominator.
     products = [
@@ -68,7 +65,6 @@ def _gate(  # noqa: PLR0913  (the parts of a contract, one after the other)
         None,
         sum(products, Polynomial.constant(0)),
     )
-    coordinate = Coordinate(name, extent, start, squared)
     wiring._keep(GateGadget(name, gadget, made, contract, [coordinate], arguments))
     return wiring.value_of(coordinate)
 
@@ -93,12 +89,10 @@ def equal(wiring: Board, u: Value, v: Value, name: str | None = None) -> Value:
     one = wiring.one
     return _gate(
         wiring,
-        name,
+        Coordinate(name, FLAG, _start_of(None if start is None else int(start == 0))),
         "equality",
         (difference,),
         [(difference + 1, one, 1), (difference, one, -2), (difference - 1, one, 1)],
-        FLAG,
-        _start_of(None if start is None else int(start == 0)),
         f"1 exactly if {difference.label} = 0",
     )
 
@@ -111,12 +105,10 @@ def at_least(wiring: Board, u: Value, v: Value, name: str | None = None) -> Valu
     start = _constant(difference.start)
     return _gate(
         wiring,
-        name,
+        Coordinate(name, FLAG, _start_of(None if start is None else int(start >= 0))),
         "threshold",
         (difference,),
         [(difference + 1, wiring.one, 1), (difference, wiring.one, -1)],
-        FLAG,
-        _start_of(None if start is None else int(start >= 0)),
         f"1 exactly if {difference.label} >= 0",
     )
 
@@ -132,12 +124,10 @@ def both(wiring: Board, flags: Sequence[Value], name: str | None = None) -> Valu
     start = _constant(total.start)
     return _gate(
         wiring,
-        name,
+        Coordinate(name, FLAG, _start_of(None if start is None else max(start, 0))),
         "and",
         (tuple(flags),),
         [(total, wiring.one, 1)],
-        FLAG,
-        _start_of(None if start is None else max(start, 0)),
         f"1 exactly if all of {', '.join(flag.label for flag in flags)} are 1",
     )
 
@@ -150,16 +140,18 @@ def product(wiring: Board, factor: Value, value: Value, name: str | None = None)
     start = factor.start * value.start if factor.start is not None and value.start is not None else None
     return _gate(
         wiring,
-        name or f"{factor.label} * {value.label}",
+        Coordinate(
+            name or f"{factor.label} * {value.label}",
+            Range(
+                domain.minimum_of(high * extent.low, zero),
+                domain.maximum(high * extent.high, zero),
+                factor.range.denominator * extent.denominator,
+            ),
+            start,
+        ),
         "product",
         (factor, value),
         [(factor, value, 1)],
-        Range(
-            domain.minimum_of(high * extent.low, zero),
-            domain.maximum(high * extent.high, zero),
-            factor.range.denominator * extent.denominator,
-        ),
-        start,
         f"the product of {factor.label} and {value.label}",
         [(zero, low, f"the factor {factor.label} is never negative")],
     )
@@ -177,12 +169,10 @@ def total(wiring: Board, number: Value, mean: Value, value: Value, name: str) ->
     low, high = (end * wiring.context for end in (extent.low, extent.high))
     return _gate(
         wiring,
-        name,
+        Coordinate(name, Range(domain.minimum_of(low, zero), domain.maximum(high, zero)), zero),
         "total",
         (number, mean),
         units,
-        Range(domain.minimum_of(low, zero), domain.maximum(high, zero)),
-        zero,
         f"the sum of {value.label} over the records that are averaged, the first token not among them",
         [(zero, number.range.low, f"the number {number.label} is never negative")],
     )
@@ -204,12 +194,10 @@ def clamp(wiring: Board, value: Value, low: Polynomial, high: Polynomial, name: 
         start = low if domain.proves(low - known) else known if domain.proves(high - known) else None
     return _gate(
         wiring,
-        name,
+        Coordinate(name, Range(low, domain.maximum(high, low)), start),
         "clamp",
         (value, wiring.constant(low), wiring.constant(high) if bounded_above else None),
         units,
-        Range(low, domain.maximum(high, low)),
-        start,
         f"{value.label}, moved into {low} .. {high}",
         [(low, high, f"{name} has a value to take")],
     )
@@ -220,12 +208,10 @@ def beyond(wiring: Board, value: Value, low: Polynomial, high: Polynomial, name:
     require_integer(value, "beyond")
     return _gate(
         wiring,
-        name,
+        Coordinate(name, FLAG, None),
         "out of range",
         (value, wiring.constant(low), wiring.constant(high)),
         [(value - high, wiring.one, 1), (low - value, wiring.one, 1)],
-        FLAG,
-        None,
         f"1 exactly if {value.label} is outside of {low} .. {high}",
         [
             (low, high, f"{name} has a range"),
@@ -242,12 +228,10 @@ def square(wiring: Board, value: Value) -> Value:
     start = None if value.start is None else value.start * value.start
     return _gate(
         wiring,
-        f"({value.label})^2",
+        Coordinate(f"({value.label})^2", Range(Polynomial.constant(0), bound * bound), start),
         "square",
         (value,),
         [(value, value, 1), (-value, -value, 1)],
-        Range(Polynomial.constant(0), bound * bound),
-        start,
         f"the square of {value.label}",
     )
 
@@ -282,14 +266,11 @@ def cases(wiring: Board, alternatives: Sequence[tuple[Value, Value]], otherwise:
     words = ", else ".join(f"{value.label} if {flag.label}" for flag, value in alternatives)
     return _gate(
         wiring,
-        name,
+        Coordinate(name, whole, _start_of_cases(units), squared if whole.integer else None),
         "cases",
         (tuple(alternatives), wiring.zero if otherwise is None else otherwise),
         units,
-        whole,
-        _start_of_cases(units),
         f"{words}, else {0 if otherwise is None else otherwise.label}",
-        squared=squared if whole.integer else None,
     )
 
 
@@ -304,7 +285,7 @@ def own_units(
     """A sum of gated units whose range is somebody else's word."""
     needs = [*needs, (extent.low, extent.high, f"{name} has a value to take")]
     weighed = [(gate, value, 1) for gate, value in units]
-    return _gate(wiring, name, "own units", (tuple(units),), weighed, extent, None, guarantees, needs)
+    return _gate(wiring, Coordinate(name, extent, None), "own units", (tuple(units),), weighed, guarantees, needs)
 
 
 def one_of(wiring: Board, alternatives: Sequence[tuple[Value, Value]], name: str) -> Value:
@@ -319,15 +300,17 @@ def one_of(wiring: Board, alternatives: Sequence[tuple[Value, Value]], name: str
         require_integer(value, f"an alternative of {name!r}")
     return _gate(
         wiring,
-        name,
+        Coordinate(
+            name,
+            Range(
+                domain.minimum_of(zero, *(extent.low for extent in extents)),
+                domain.maximum(zero, *(extent.high for extent in extents)),
+            ),
+            None,
+        ),
         "one of several",
         (tuple(alternatives),),
         [(gate, value, 1) for gate, value in alternatives],
-        Range(
-            domain.minimum_of(zero, *(extent.low for extent in extents)),
-            domain.maximum(zero, *(extent.high for extent in extents)),
-        ),
-        None,
         "the value of the one rule that fires, 0 if none does",
         [(gate.range.high, Polynomial.constant(1), f"the gate {gate.label} is at most 1") for gate, _ in alternatives],
     )
