@@ -26,7 +26,7 @@ from proofs_check.sweeps._shards import Failure, Shard
 
 FORMAT = "retrieval-gap-sweep"
 SHARD_SIZE = 2**18
-"""Inputs of a shard with an answer each: about half a second's work."""
+"""Inputs of a shard with an answer each: less than a second's work."""
 
 SMALLER = {"edge-lists": 2**16, LISTED: 2**14}
 """For longer transcripts; 2**10 for models that search."""
