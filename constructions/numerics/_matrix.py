@@ -88,9 +88,12 @@ class Matrix(Shown):
     @cached_property
     def sparse_rows(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each row, the pairs (column, numerator) of its nonzero entries, as Python integers."""
-        return tuple(
-            tuple((column, int(value)) for column, value in enumerate(row) if value) for row in self.numerators.tolist()
-        )
+        found: list[list[tuple[int, int]]] = [[] for _ in self.numerators]
+        rows, columns = np.nonzero(self.numerators)
+        values = self.numerators[rows, columns]
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+            found[row].append((column, int(value)))
+        return tuple(map(tuple, found))
 
     @cached_property
     def largest(self) -> int:
