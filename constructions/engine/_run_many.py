@@ -2,7 +2,7 @@
 
 There are four ways, and they write the same tokens: the compiled loop from prompt to prompt, which keeps what
 neighbours have in common; the same compiled for the one model; the fast engine on one prompt after the other; the
-evaluator on batches of prompts of one length, for every number system and every model.
+evaluator on batches of prompts, for every number system and every model.
 """
 
 from collections.abc import Iterator, Sequence
