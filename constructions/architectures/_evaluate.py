@@ -111,12 +111,9 @@ class Evaluator(Generic[Array]):
         if observe:
             observe("embedding", "residual", x)
         for index, layer in enumerate(self.model.layers):
+            skip = ids.shape[-1] - last if index == final_mixer and last is not None else 0
             if isinstance(layer, Attention):
-                keep = last if index == final_mixer and last is not None else ids.shape[-1]
-                skip = ids.shape[-1] - keep
                 update = self._attend(layer, index, x, cache, grown, first, skip, observe)
-                if skip:
-                    x, first = arithmetic.take(x, skip, ids.shape[-1]), first + skip
             elif isinstance(layer, FeedForward):
                 gate, value = arithmetic.linear(layer.gate, x), arithmetic.linear(layer.value, x)
                 units = arithmetic.gated(gate, value)
@@ -125,7 +122,9 @@ class Evaluator(Generic[Array]):
                         observe(f"layer {index}", name, array)
                 update = arithmetic.linear(layer.output, units)
             else:
-                update = self._recur(layer, index, x, cache, grown, ids.shape[-1], observe)
+                update = self._recur(layer, index, x, cache, grown, (skip, ids.shape[-1]), observe)
+            if skip:
+                x, first = arithmetic.take(x, skip, ids.shape[-1]), first + skip
             if update is not None:
                 x = arithmetic.settle(arithmetic.add(x, update))
             if observe:
@@ -208,10 +207,11 @@ class Evaluator(Generic[Array]):
         x: Array,
         cache: Cache[Array],
         grown: Cache[Array],
-        length: int,
+        kept: tuple[int, int],
         observe: Observer | None,
     ) -> Array:
-        arithmetic = self.arithmetic
+        """What the recurrence adds at these positions, ``kept`` from the first of them to the number of all."""
+        arithmetic, length = self.arithmetic, kept[1]
         inputs = arithmetic.linear(layer.input, x)
         if not length:
             raise ModelError("a recurrence needs at least one token")
@@ -226,8 +226,9 @@ class Evaluator(Generic[Array]):
         grown.states[index] = arithmetic.take(held, length - 1, length)
         if observe:
             observe(f"layer {index}", "state", held)
-        update = arithmetic.linear(layer.output, held)
-        return arithmetic.add(update, arithmetic.linear(layer.feedthrough, x))
+        if kept[0]:
+            held, x = arithmetic.take(held, *kept), arithmetic.take(x, *kept)
+        return arithmetic.add(arithmetic.linear(layer.output, held), arithmetic.linear(layer.feedthrough, x))
 
     def _move(
         self, layer: Gated, index: int, inputs: Array, length: int, state: Array | None, observe: Observer | None

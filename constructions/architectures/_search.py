@@ -96,6 +96,7 @@ class Searcher:
             vocabulary.id_of(token): _QUOTED.sub(lambda found: character(vocabulary.id_of(found[1])), text)
             for token, text in search.fragments
         }
+        self._expression = functools.lru_cache(maxsize=1 << 12)(lambda ids: _compiled(self.pattern(ids)))
 
     def pattern(self, ids: Sequence[int]) -> str:
         """The regular expression that these tokens write.
@@ -163,7 +164,7 @@ class Searcher:
         if start is None:
             return Answer([self.failed], "a search was closed that had not been opened")
         try:
-            expression = _compiled(self.pattern(context[start + 1 : -1]))
+            expression = self._expression(tuple(context[start + 1 : -1]))
         except (re.error, ValueError, OverflowError, RecursionError, FutureWarning) as error:
             return Answer([self.failed], f"malformed search: {self._in_tokens(str(error))}")
         found = expression.search(text_of(context[:start]))
@@ -197,6 +198,8 @@ def identifier_of(sign: str) -> int:
 
 def text_of(ids: Sequence[int] | NDArray[np.int64]) -> str:
     """A context as a string, one character a token."""
+    if len(ids) < 64:
+        return "".join(map(character, ids))
     codes = np.asarray(ids, dtype=np.int64) + _FIRST
     codes = np.where(codes < _SURROGATES.start, codes, codes + len(_SURROGATES))
     return codes.astype("<u4").tobytes().decode("utf-32-le")

@@ -298,36 +298,55 @@ def _words(tokens: str | Sequence[str | int]) -> list[str]:
 
 
 def decode_batch(
-    model: Model, prompts: NDArray[np.int64], *, arithmetic: Arithmetic[Any] | None = None, max_tokens: int
+    model: Model,
+    prompts: NDArray[np.int64],
+    lengths: NDArray[np.int64] | None = None,
+    *,
+    arithmetic: Arithmetic[Any] | None = None,
+    max_tokens: int,
 ) -> list[list[int]]:
-    """Transcripts, as token ids, that a ``model`` writes after prompts of equal length.
+    """Transcripts, as token ids, that a ``model`` writes after prompts.
 
-    The ``prompts`` are ids of shape (batch, positions), the ``arithmetic`` is exact unless given. Entries that have not
-    written an answer after ``max_tokens`` tokens are cut off there.
+    The ``prompts`` are ids of shape (batch, positions), the first ``lengths`` of each row, all unless given; the
+    ``arithmetic`` is exact unless given. Entries that have not written an answer after ``max_tokens`` tokens are cut
+    off there.
     """
+    if lengths is None:
+        lengths = np.full(len(prompts), prompts.shape[1], dtype=np.int64)
     evaluator = Evaluator(model, Exact() if arithmetic is None else arithmetic)
-    x, cache = evaluator.run(prompts, last=1)
-    written: list[list[int]] = [[] for _ in range(len(prompts))]
-    runtimes = [Runtime(model, prompt) for prompt in prompts.tolist()]
-    waiting: list[list[int]] = [[] for _ in range(len(prompts))]
-    alive = np.arange(len(prompts))
-    for count in range(1, max_tokens + 1):
-        following = evaluator.next_tokens(x)[..., -1]
-        going = np.ones(len(alive), dtype=np.bool_)
-        for row, place in enumerate(alive.tolist()):
-            if waiting[place]:
-                following[row] = waiting[place].pop(0)
-            else:
-                appended, ended = runtimes[place].after(int(following[row]))
-                waiting[place], going[row] = list(appended), not ended
-            written[place].append(int(following[row]))
-        if count == max_tokens or not going.any():
+    start = int(lengths.min(initial=prompts.shape[1]))
+    x, cache = evaluator.run(prompts[:, :start], last=1)
+    runtimes = [Runtime(model, prompt[:length].tolist()) for prompt, length in zip(prompts, lengths, strict=True)]
+    stops = np.zeros(len(model.vocabulary), dtype=np.bool_)
+    stops[list(Runtime(model, ()).stops)] = True
+    ends = lengths + max_tokens
+    context = np.pad(prompts, ((0, 0), (0, max_tokens)))
+    # All have read equally many tokens. Up to ``known`` they are those of the prompt, or what a search yielded.
+    known, noted, alive = lengths.copy(), lengths.copy(), np.arange(len(prompts))
+    alone = np.full(len(prompts), model.answers is None)  # outside of a search any token is the answer
+    for place in range(start, context.shape[1]):
+        fresh = known[alive] <= place
+        following = np.where(fresh, evaluator.next_tokens(x)[..., -1], context[alive, place])
+        context[alive, place] = following
+        going = ends[alive] > place + 1
+        known[alive] = np.maximum(known[alive], place + 1)
+        for entry in np.flatnonzero(fresh & (stops[following] | alone[alive])).tolist():
+            row, runtime = alive[entry], runtimes[alive[entry]]
+            runtime.note(context[row, noted[row] : place].tolist())
+            appended, ended = runtime.after(int(following[entry]))
+            going[entry] &= not ended
+            alone[row] = model.answers is None and not runtime.inside
+            known[row] = noted[row] = place + 1 + len(appended)
+            room = context[row, place + 1 : known[row]]
+            room[:] = appended[: len(room)]
+        if not going.any():
             break
         if not going.all():
             alive, following = alive[going], following[going]
             cache = cache.rows(evaluator.arithmetic, np.flatnonzero(going))
         x, cache = evaluator.run(following[:, None], cache, last=1)
-    return written
+    bounds = zip(lengths.tolist(), np.minimum(known, ends).tolist(), strict=True)
+    return [row[first:last].tolist() for row, (first, last) in zip(context, bounds, strict=True)]
 
 
 def positions_at_once(model: Model, length: int, suffixes: int) -> int:

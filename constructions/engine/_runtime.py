@@ -30,7 +30,8 @@ class Runtime:
         """What was wrong with searches, in their order."""
         self._answers, self._searcher = model.answer_ids, model.searcher
         # Four bytes are enough: a vocabulary that is searched has fewer tokens than there are Unicode characters.
-        self._context, self._index = array("i", () if model.search is None else prompt), SearchIndex()
+        self._context = array("i", () if model.search is None else prompt)
+        self._index: SearchIndex | None = None
         self.inside = False
 
     @property
@@ -41,7 +42,7 @@ class Runtime:
     @property
     def bytes(self) -> int:
         """How much memory the context and the index of the searches take."""
-        return 9 * self._context.itemsize * len(self._context) // 8 + self._index.bytes
+        return 9 * self._context.itemsize * len(self._context) // 8 + (self._index.bytes if self._index else 0)
 
     @property
     def stops(self) -> frozenset[int]:
@@ -81,6 +82,7 @@ class Runtime:
         start = searcher.opened_at(self._context)
         if start is None:
             return None
+        self._index = self._index or SearchIndex()
         alternatives = self._index.alternatives(searcher, self._context[start + 1 : -1])
         if alternatives is None:
             return None

@@ -14,7 +14,6 @@ from constructions.numerics._matrix import Matrix
 from constructions.numerics._rationals import (
     FLOAT64,
     FLOAT64_LIMIT,
-    INT64,
     INT64_LIMIT,
     INTEGERS,
     AnyArray,
@@ -73,13 +72,13 @@ class Exact(Arithmetic[Rationals]):
             result, touched = linear_bounds(matrix, x.bounds)
         dtype = rung(self._at_least(touched))
         lead = x.numerators.shape[:-1]
-        flat = cast(x.numerators, dtype).reshape(math.prod(lead), matrix.shape[1])
-        if dtype == FLOAT64:
-            product: AnyArray = flat @ matrix.as_float64
-        elif dtype == INT64:
-            product = flat @ cast(matrix.numerators, INT64).T
+        entries, weights = matrix.float64_steps if dtype == FLOAT64 else matrix.steps
+        flat = cast(x.numerators.reshape(math.prod(lead), matrix.shape[1])[:, entries], dtype)
+        weights = cast(weights, dtype)
+        if weights.ndim == 1:
+            product: AnyArray = flat * weights
         else:
-            product = integer_product(flat, cast(matrix.numerators, INTEGERS).T)
+            product = integer_product(flat, weights) if dtype == INTEGERS else flat @ weights
         numerators = product.reshape(*lead, matrix.shape[0])
         scaled = self._scaled_denominators(x, matrix.denominator)
         return Rationals(numerators, *scaled[:1], result, scaled[1])

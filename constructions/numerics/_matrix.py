@@ -88,9 +88,12 @@ class Matrix(Shown):
     @cached_property
     def sparse_rows(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each row, the pairs (column, numerator) of its nonzero entries, as Python integers."""
-        return tuple(
-            tuple((column, int(value)) for column, value in enumerate(row) if value) for row in self.numerators.tolist()
-        )
+        found: list[list[tuple[int, int]]] = [[] for _ in self.numerators]
+        rows, columns = np.nonzero(self.numerators)
+        values = self.numerators[rows, columns]
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
+            found[row].append((column, int(value)))
+        return tuple(map(tuple, found))
 
     @cached_property
     def largest(self) -> int:
@@ -98,9 +101,26 @@ class Matrix(Shown):
         return max((abs(value) for row in self.sparse_rows for _, value in row), default=0)
 
     @cached_property
-    def as_float64(self) -> NDArray[np.float64]:
-        """The transposed numerators as float64, exact only if ``largest`` is at most 2**53."""
-        return np.ascontiguousarray(self.numerators.T.astype(np.float64))
+    def steps(self) -> tuple[slice | NDArray[np.int64], NDArray[Any]]:
+        """The quicker way to a product with many vectors: which of their entries, and the integers for these.
+
+        The integers are transposed rows, without columns of zeros if that saves more products than it costs to choose
+        entries, each as long as 30. They have one dimension, and are multiplied one by one, if each row has one entry.
+        """
+        there = self.numerators != 0
+        rows, columns = self.shape
+        chosen = np.flatnonzero(there.any(axis=0))
+        if rows * (columns - len(chosen)) > 30 * len(chosen):
+            return chosen, self.numerators.T[chosen]
+        if len(chosen) > 30 and there.sum(axis=1).max() <= 1:
+            places = there.argmax(axis=1)
+            return places, self.numerators[np.arange(rows), places]
+        return slice(None), self.numerators.T
+
+    @cached_property
+    def float64_steps(self) -> tuple[slice | NDArray[np.int64], NDArray[np.float64]]:
+        """``steps`` with floats, exact only if ``largest`` is at most 2**53."""
+        return self.steps[0], np.ascontiguousarray(self.steps[1].astype(np.float64))
 
     @property
     def T(self) -> "Matrix":  # noqa: N802  (as NumPy calls it)

@@ -34,6 +34,7 @@ class Graph:
         n = _checked_number_of_nodes(self.edges)
         if not self.labels:
             object.__setattr__(self, "labels", decimal_labels(n))
+            return
         if len(self.labels) != n or len(set(self.labels)) != n:
             raise InputError(f"{len(self.labels)} labels for {n} nodes: expected one for each, all different")
         for label in self.labels:
@@ -98,13 +99,15 @@ def _checked_number_of_nodes(edges: Sequence[Edge]) -> int:
         if u == v:
             raise InputError(f"edge {place} joins node {u} to itself: expected a simple graph")
         for node in (u, v):
-            if not 1 <= node <= n + 1:
+            if 1 <= node <= n:
+                continue
+            if node != n + 1:
                 raise InputError(
                     f"edge {place} names node {node}, expected 1 to {n + 1}: "
                     "nodes are numbered in order of first appearance"
                 )
-            n = max(n, node)
-        edge = (min(u, v), max(u, v))
+            n = node
+        edge = (u, v) if u < v else (v, u)
         if edge in seen:
             raise InputError(f"edge {place} joins nodes {u} and {v} again: expected each edge once")
         seen.add(edge)

@@ -205,7 +205,7 @@ class Construction(Shown):
             tokens = self.task.written(instance)
         else:
             tokens = self.transcript(instance, self.size_for(instance) if n is None else n)
-        if not isinstance(tokens, tuple) or not all(isinstance(token, str) for token in tokens):
+        if not isinstance(tokens, tuple) or not all(issubclass(kind, str) for kind in set(map(type, tokens))):
             given = f"what {self.label} must write on {self.task.text(instance)!r} is {tokens!r:.60}"
             raise UsersCodeError(f"{given}; expected a tuple of tokens, which are strings")
         return tokens

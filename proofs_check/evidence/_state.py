@@ -1,6 +1,7 @@
 """The recurrent state: how many states its ranges allow, and how many are reached."""
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -49,16 +50,14 @@ def ranges_in_words(construction: Construction, named: int = 3) -> str:
 def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reached:
     """The states after every token of the transcripts of boundary and random inputs, all recurrences together."""
     model, references = subject.model(n), subject.references(n, cases, seed)
-    seen: set[tuple[int, ...]] = set()
+    seen: set[tuple[Any, ...]] = set()
     held: list[NDArray[Any]] = []
 
     def see(_layer: str, quantity: str, found: object) -> None:
         if quantity == "state" and isinstance(found, Rationals):
-            rows = found.numerators.reshape(-1, found.numerators.shape[-1])
-            below = found.denominators
-            if below is not None:  # a state that is no integer vector is kept with its denominator
-                rows = np.concatenate([rows, below.reshape(-1, 1)], axis=1)
-            held.append(rows)
+            held.append(found.numerators.reshape(-1, found.numerators.shape[-1]))
+            if found.denominators is not None:  # a state that is no integer vector is kept with its denominator
+                held.append(found.denominators.reshape(-1, 1))
 
     by_length: dict[int, list[list[int]]] = {}
     for prompt, written in references:
@@ -66,9 +65,9 @@ def states_reached(subject: Subject, n: int, seed: int, cases: int = 50) -> Reac
     evaluator = Evaluator(model, Exact())
     for rows_of_ids in by_length.values():
         held.clear()
-        evaluator.run(np.array(rows_of_ids, dtype=np.int64), observe=see, last=1)
-        if held:  # the state is that of all recurrences together
-            seen.update(tuple(int(entry) for row in rows for entry in row) for rows in zip(*held, strict=True))
+        evaluator.run(np.array(rows_of_ids, dtype=np.int64), observe=see, last=0)
+        # The state is that of all recurrences together. Integers are equal to floats of the same value.
+        seen.update(map(tuple, map(chain.from_iterable, zip(*(rows.tolist() for rows in held), strict=True))))
     return Reached(n, len(seen), len(references))
 
 

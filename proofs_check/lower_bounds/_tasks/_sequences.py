@@ -1,5 +1,6 @@
 """What lower bounds know about the retrieval tasks together: words of letters, and queries about them."""
 
+import functools
 from abc import abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
@@ -38,6 +39,11 @@ class Sequences(SameLength):
         """The task that gives the right answers."""
         return retrieval_task(self.task, self.c or 3)
 
+    @functools.cached_property
+    def _asked(self) -> tuple[RetrievalTask, list[Word]]:
+        """The reference and all queries: they are the same after every prefix."""
+        return self.reference, self.queries()
+
     @abstractmethod
     def queries(self) -> list[Word]:
         """The queries, in the order of the columns of :meth:`answer_rows`."""
@@ -72,7 +78,8 @@ class Sequences(SameLength):
 
     def answers(self, prefix: Word) -> list[str]:
         """The reference's answers to all queries."""
-        return self.reference.answers(prefix, self.queries())
+        task, queries = self._asked
+        return task.answers(prefix, queries)
 
     def everything(self) -> str | None:
         """All words, or all orders of n of n letters, where no query is undefined."""

@@ -138,5 +138,5 @@ def test_a_way_that_writes_something_else_is_found(monkeypatch: pytest.MonkeyPat
     batch = _decode.decode_batch
     monkeypatch.setattr(_run_many, "_walks", lambda *_: False)
     monkeypatch.setattr(_run_many, "_one_by_one", lambda *_: False)
-    monkeypatch.setattr(_run_many, "decode_batch", lambda m, ids, **more: batch(m, ids[:, :-1], **more))
+    monkeypatch.setattr(_run_many, "decode_batch", lambda m, ids, counts, **more: batch(m, ids, counts - 1, **more))
     assert run_many(model, *padded(prompts), most=2).tokens(model.vocabulary) != plain(model, prompts, 2)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Embedding, Model, Recurrence, Search, Unembedding
-from constructions.engine import Transcript, _fast, _program, decode, decode_batch, stream
+from constructions.engine import Transcript, _fast, _program, decode, decode_batch, padded, stream
 from constructions.engine._decode import Decoding
 from constructions.engine._fast import FastRun
 from constructions.engine._runtime import Runtime
@@ -115,8 +115,8 @@ def captured(expression: list[str], context: list[str]) -> list[str] | None:
 
 
 def batch(model: Model, prompts: Sequence[Sequence[str]], most: int) -> list[tuple[str, ...]]:
-    ids = np.array([model.vocabulary.encode(prompt) for prompt in prompts])
-    return [tuple(model.vocabulary.decode(row)) for row in decode_batch(model, ids, max_tokens=most)]
+    ids = padded([model.vocabulary.encode(prompt) for prompt in prompts])
+    return [tuple(model.vocabulary.decode(row)) for row in decode_batch(model, *ids, max_tokens=most)]
 
 
 def fast(model: Model, prompt: Sequence[str], most: int | None) -> Transcript:
@@ -161,8 +161,6 @@ def test_all_engines_follow_the_protocol_whatever_is_searched(
     script: list[str], several: list[tuple[str, ...]], answers: tuple[str, ...] | None, most: int
 ) -> None:
     model = writes(script, answers)
-    length = min(map(len, several))
-    several = [(*prompt[: length - 1], "go") for prompt in several]
     expected = [followed(script, prompt, answers, most) for prompt in several]
     for prompt, right in zip(several, expected, strict=True):
         plain = decode(model, prompt, engine="plain", max_tokens=most)

@@ -300,3 +300,29 @@ def test_queries_do_not_see_later_keys(first_rung: str) -> None:
     segment = Segment(key, value, 0, length)
     query = rationals([[1]] * length)
     assert values(exact.attend(query, [segment], 0, 0)) == [[Fraction(j * j)] for j in range(length)]
+
+
+@pytest.mark.parametrize("largest", [9, FLOAT64 - 1, INT64 - 1])
+@pytest.mark.parametrize(
+    ("kind", "dimensions", "chosen"), [("few columns", 2, 2), ("an entry a row", 1, 40), ("all", 2, 60)]
+)
+def test_products_do_not_depend_on_which_entries_are_chosen(
+    kind: str, dimensions: int, chosen: int, largest: int
+) -> None:
+    """A matrix of which little is not 0 is multiplied in another way; in each a weight less is found."""
+    rng = np.random.default_rng(largest % 101)
+    places = {
+        "few columns": lambda i: [5, 17],
+        "an entry a row": lambda i: [11 * i % 60] if i else [],
+        "all": lambda i: range(60),
+    }[kind]
+    entries = {(i, j): int(rng.integers(1, 9)) * int(rng.choice([-1, 1])) for i in range(40) for j in places(i)}
+    rows = [[int(rng.integers(-largest, largest + 1, dtype=np.int64)) for _ in range(60)] for _ in range(3)]
+    right = [[sum(entries.get((i, j), 0) * x for j, x in enumerate(row)) for i in range(40)] for row in rows]
+    matrix = Matrix.from_entries((40, 60), entries)
+    picked, weights = matrix.steps
+    assert (weights.ndim, 60 if isinstance(picked, slice) else len(picked)) == (dimensions, chosen)
+    for first in ("float64", "int64", "integers"):
+        assert values(Exact(first).linear(matrix, rationals(rows))) == fractions(right)
+    less = matrix.replaced(*max(entries), 0)
+    assert values(Exact().linear(less, rationals(rows))) != fractions(right)
