@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import compiled_ahead
+
 # As the command line does it, before NumPy is loaded: products are small here, and threads of BLAS wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -16,6 +18,13 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that hands tests to workers compiles for them what most need, until it ends."""
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput") and not config.option.collectonly:
+        for process in compiled_ahead.start():
+            config.add_cleanup(lambda process=process: process.kill() or process.wait())
 
 
 @pytest.fixture
