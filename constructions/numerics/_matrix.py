@@ -43,12 +43,13 @@ class Matrix(Shown):
     @classmethod
     def from_entries(cls, shape: tuple[int, int], entries: Mapping[tuple[int, int], int | Fraction]) -> "Matrix":
         """A matrix of this shape, zero but for ``entries``: (row, column) -> value."""
-        denominator = math.lcm(*(Fraction(value).denominator for value in entries.values()))
-        scaled = {place: int(value * denominator) for place, value in entries.items()}
+        different = set(entries.values())  # of tens of thousands, some hundreds
+        denominator = math.lcm(*(Fraction(value).denominator for value in different))
+        scaled = {value: int(value * denominator) for value in different}
         fits = all(-_INT64_MAX <= value <= _INT64_MAX for value in scaled.values())
         numerators: NDArray[Any] = np.zeros(shape, dtype=np.int64 if fits else object)
-        for place, value in scaled.items():
-            numerators[place] = value
+        for place, value in entries.items():
+            numerators[place] = scaled[value]
         return cls(numerators, denominator)
 
     @classmethod
