@@ -1,5 +1,6 @@
 """Exact matrices: integers over one positive denominator."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,9 +90,10 @@ class Matrix(Shown):
     @cached_property
     def sparse_rows(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each row, the pairs (column, numerator) of its nonzero entries, as Python integers."""
-        return tuple(
-            tuple((column, int(value)) for column, value in enumerate(row) if value) for row in self.numerators.tolist()
-        )
+        rows, columns = np.nonzero(self.numerators)
+        pairs = tuple(zip(columns.tolist(), map(int, self.numerators[rows, columns].tolist()), strict=True))
+        ends = np.searchsorted(rows, np.arange(len(self) + 1)).tolist()
+        return tuple(pairs[first:end] for first, end in itertools.pairwise(ends))
 
     @cached_property
     def largest(self) -> int:
