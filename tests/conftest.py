@@ -21,8 +21,10 @@ settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that hands tests to workers compiles for them what most need, until it ends."""
-    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput") and not config.option.collectonly:
+    """Who hands tests to workers has compiled for them what most need; who collects tests does not collect garbage."""
+    if config.getoption("dist", "no") == "no" or hasattr(config, "workerinput"):
+        gc.disable()  # nearly all that is made stays, and looking through it takes as long as making it
+    elif not config.option.collectonly:
         for process in compiled_ahead.start():
             config.add_cleanup(lambda process=process: process.kill() or process.wait())
 
@@ -46,4 +48,5 @@ def pytest_collection_finish() -> None:
     """What was loaded until now stays: the garbage collector need not look through it again and again (a tenth)."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 20, 20)
