@@ -393,10 +393,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     ended(lambda: _invoked(given or ["--help"]))
 
 
-@functools.cache
-def _command() -> typer.core.TyperGroup:
-    """What parses arguments; making it takes longer than most commands do."""
-    return cast(typer.core.TyperGroup, typer.main.get_command(app))
+_command = functools.cache(typer.main.get_command)  # making what parses takes longer than most commands do
 
 
 def _invoked(arguments: list[str]) -> int:
@@ -404,7 +401,7 @@ def _invoked(arguments: list[str]) -> int:
     # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
     usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
     try:
-        with _command().make_context("retrieval-gap", arguments) as context:
+        with _command(app).make_context("retrieval-gap", arguments) as context:
             context.command.invoke(context)
     except usage_error as error:
         wrong_usage(error.format_message())
