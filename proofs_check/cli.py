@@ -56,6 +56,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Hand-wired neural networks, executed exactly and checked against the theorems that promise them.",
 )
+_command = functools.cache(typer.main.get_command)  # making what parses takes longer than most commands do
 
 
 @app.command("list")
@@ -391,9 +392,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; what goes wrong becomes one line and an exit code of its own (see ``_ending``)."""
     given = begun(arguments)
     ended(lambda: _invoked(given or ["--help"]))
-
-
-_command = functools.cache(typer.main.get_command)  # making what parses takes longer than most commands do
 
 
 def _invoked(arguments: list[str]) -> int:
