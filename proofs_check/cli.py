@@ -1,5 +1,6 @@
 """The command line, ``retrieval-gap``. Each command imports what it needs when it is called."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, cast
@@ -55,6 +56,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Hand-wired neural networks, executed exactly and checked against the theorems that promise them.",
 )
+_command = functools.cache(typer.main.get_command)  # making what parses takes longer than most commands do
 
 
 @app.command("list")
@@ -396,10 +398,9 @@ def _invoked(arguments: list[str]) -> int:
     """The exit code of a command. Not by typer's own ``main``, which ends with 1 where a pipe is broken."""
     # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
     usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
-    command = typer.main.get_command(app)
     try:
-        with command.make_context("retrieval-gap", arguments) as context:
-            command.invoke(context)
+        with _command(app).make_context("retrieval-gap", arguments) as context:
+            context.command.invoke(context)
     except usage_error as error:
         wrong_usage(error.format_message())
     except typer.Exit as error:

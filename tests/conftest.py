@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import compiled_ahead
+
 # As the command line does it, before NumPy is loaded: products are small here, and threads of BLAS wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -16,6 +18,15 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who hands tests to workers has compiled for them what most need; who collects tests does not collect garbage."""
+    if config.getoption("dist", "no") == "no" or hasattr(config, "workerinput"):
+        gc.disable()  # nearly all that is made stays, and looking through it takes as long as making it
+    elif not config.option.collectonly:
+        for process in compiled_ahead.start():
+            config.add_cleanup(lambda process=process: process.kill() or process.wait())
 
 
 @pytest.fixture
@@ -37,4 +48,5 @@ def pytest_collection_finish() -> None:
     """What was loaded until now stays: the garbage collector need not look through it again and again (a tenth)."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 20, 20)

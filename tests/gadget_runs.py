@@ -34,7 +34,7 @@ def inputs(low: int, size: int, length: int = LENGTH) -> list[Tokens]:
     return [("<s>", *rest) for rest in itertools.product(tokens, repeat=length)]
 
 
-def evaluated(w: Wiring, value: Value, size: int, sequences: Sequence[Tokens]) -> list[list[Fraction]]:
+def evaluated(w: Wiring, value: Value, size: int, sequences: Sequence[Tokens]) -> list[list[int | Fraction]]:
     """What a value is at each position of each sequence, read off the residual stream of the finished model."""
     blueprint = w.finish()
     model = blueprint.at(size)
@@ -47,7 +47,8 @@ def evaluated(w: Wiring, value: Value, size: int, sequences: Sequence[Tokens]) -
     for coordinate, coefficient in value.terms.items():
         column = x.numerators[..., blueprint.coordinates.index(coordinate.name)].astype(np.int64).astype(object)
         total = total + column * coefficient(**scales)
-    return [[Fraction(int(a), int(b)) for a, b in zip(*rows, strict=True)] for rows in zip(total, below, strict=True)]
+    rows = zip(total.tolist(), below.tolist(), strict=True)
+    return [[a if b == 1 else Fraction(a, b) for a, b in zip(*row, strict=True)] for row in rows]
 
 
 def differences(w: Wiring, value: Value, definition: Definition, sizes: Sequence[int] = (1, 2)) -> list[str]:

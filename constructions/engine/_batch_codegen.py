@@ -124,7 +124,7 @@ def _compiled_walk(source: str) -> Callable[..., bool]:
             # The last token is always read again: it says what is written first.
             while same < have and same < length - 1 and context[same] == prompts[p, same]:
                 same += 1
-            chosen = -1
+            chosen = np.int64(-1)  # of one type from the first: what is read is compiled for each
             for place in range(same, length):
                 context[place] = prompts[p, place]
                 last = place == length - 1
@@ -138,7 +138,7 @@ def _compiled_walk(source: str) -> Callable[..., bool]:
                 if stops[chosen] or counts[p] == ids.shape[1]:
                     break
                 context[have] = chosen
-                chosen = read(tokens, positions, keys, values, states, chosen, have, True)
+                chosen = read(tokens, positions, keys, values, states, chosen, have, have >= 0)
                 if chosen == -2:
                     return False
                 have += 1

@@ -14,6 +14,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from multiprocessing.process import current_process
 from pathlib import Path
@@ -45,8 +46,17 @@ except Exception as error:  # also OSError where LLVM does not load, AttributeEr
     numba = None
     _note(f"numba cannot be imported, so that some runs are slow ({type(error).__name__}: {error})")
 
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows: there each process compiles for itself
+    fcntl = None
+
 COMPILES = numba is not None
 """Whether there is a compiler."""
+
+_LONGEST_WAIT = 60
+"""Seconds to wait for another process, which may have been stopped; it takes twenty to compile the largest loop."""
 
 _MODELS_KEPT = 64
 """Loops made for one model that are kept; the oldest go first."""
@@ -105,7 +115,38 @@ def compiled(function: Function) -> Function:
     finally:
         config.CACHE_DIR = before
     dispatcher._cache = _Forgiving(dispatcher._cache)
+    turn = cache_directory() / f"{dispatcher._cache._impl.filename_base}.turn"
+    if fcntl is not None:
+        dispatcher.compile = _in_turn(dispatcher.compile, turn)
     return cast(Function, dispatcher)
+
+
+def _in_turn(function: Function, turn: Path) -> Function:
+    """The function, which one process runs at a time: others that need the same code wait, and find it kept.
+
+    What a compiled function calls is compiled during its turn, and no call leads back, so none waits in a circle.
+    """
+
+    @functools.wraps(function)
+    def run(*arguments: Any) -> object:
+        with numba.core.compiler_lock.global_compiler_lock, contextlib.ExitStack() as held:
+            with contextlib.suppress(OSError):  # no file can be made, or none of this file system is locked
+                file = held.enter_context(turn.open("ab"))
+                end = time.monotonic() + _LONGEST_WAIT
+                while not _locked(file.fileno()) and time.monotonic() < end:
+                    time.sleep(0.02)
+            return function(*arguments)
+
+    return cast(Function, run)
+
+
+def _locked(file: int) -> bool:
+    """Whether this process has its turn, until it closes the file or ends."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _interpreted(function: Function) -> Function:

@@ -1,5 +1,6 @@
 """Exact matrices: integers over one positive denominator."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,12 +44,13 @@ class Matrix(Shown):
     @classmethod
     def from_entries(cls, shape: tuple[int, int], entries: Mapping[tuple[int, int], int | Fraction]) -> "Matrix":
         """A matrix of this shape, zero but for ``entries``: (row, column) -> value."""
-        denominator = math.lcm(*(Fraction(value).denominator for value in entries.values()))
-        scaled = {place: int(value * denominator) for place, value in entries.items()}
+        different = set(entries.values())  # of tens of thousands, some hundreds
+        denominator = math.lcm(*(Fraction(value).denominator for value in different))
+        scaled = {value: int(value * denominator) for value in different}
         fits = all(-_INT64_MAX <= value <= _INT64_MAX for value in scaled.values())
         numerators: NDArray[Any] = np.zeros(shape, dtype=np.int64 if fits else object)
-        for place, value in scaled.items():
-            numerators[place] = value
+        for place, value in entries.items():
+            numerators[place] = scaled[value]
         return cls(numerators, denominator)
 
     @classmethod
@@ -88,12 +90,10 @@ class Matrix(Shown):
     @cached_property
     def sparse_rows(self) -> tuple[tuple[tuple[int, int], ...], ...]:
         """For each row, the pairs (column, numerator) of its nonzero entries, as Python integers."""
-        found: list[list[tuple[int, int]]] = [[] for _ in self.numerators]
         rows, columns = np.nonzero(self.numerators)
-        values = self.numerators[rows, columns]
-        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True):
-            found[row].append((column, int(value)))
-        return tuple(map(tuple, found))
+        pairs = tuple(zip(columns.tolist(), map(int, self.numerators[rows, columns].tolist()), strict=True))
+        ends = np.searchsorted(rows, np.arange(len(self) + 1)).tolist()
+        return tuple(pairs[first:end] for first, end in itertools.pairwise(ends))
 
     @cached_property
     def largest(self) -> int:

@@ -94,7 +94,8 @@ def graph_from(sketch: Sketch, wishes: Wishes) -> Graph:
             )
         if len(pairs) > MAXIMAL_EDGES:
             raise ResourceError(f"{_at(place)}: at most {MAXIMAL_EDGES:,} edges are read")
-    isolated = [node for node in dict.fromkeys(sketch.nodes) if node not in {label for pair in pairs for label in pair}]
+    joined = {label for pair in pairs for label in pair}
+    isolated = [node for node in dict.fromkeys(sketch.nodes) if node not in joined]
     return _complete(sketch.line, pairs, merged, isolated, wishes)
 
 

@@ -11,7 +11,6 @@ it is true. The test is this simple so that an independent checker can repeat it
 """
 
 import functools
-import math
 import numbers
 import operator
 from collections.abc import Iterable, Mapping
@@ -201,7 +200,10 @@ class Polynomial:
         """The value at a point; every variable that occurs must be given."""
         total = 0
         for monomial, coefficient in self._coefficients.items():
-            total += coefficient * math.prod(values[name] ** exponent for name, exponent in monomial)
+            term = coefficient
+            for name, exponent in monomial:
+                term *= values[name] ** exponent
+            total += term
         return total
 
     def substitute(self, name: str, replacement: "Polynomial") -> "Polynomial":

@@ -136,8 +136,8 @@ class Watch:
         queries = self._seen[f"layer {index}", f"{head.name}.query"]
         scores = scores_of(self._arithmetic, queries, keys.segments, head.slope, position)
         best = max(scores)
-        lower = [score for score in scores if score < best]
-        second = None if not lower else max(j for j, score in enumerate(scores) if score == max(lower))
+        below = max((score for score in scores if score < best), default=None)
+        second = None if below is None else max(j for j, score in enumerate(scores) if score == below)
 
         def score_of(j: int) -> Fraction:
             if not isinstance(self._arithmetic, Exact):

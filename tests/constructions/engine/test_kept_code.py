@@ -1,15 +1,19 @@
 """Compiled code is kept outside of the package, which may be read-only, and never serves changed sources."""
 
 import ctypes
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import constructions
+from constructions.engine._sums import product_exceeds
 from constructions.numerics import _jit_cache
 
 PACKAGE = Path(constructions.__file__).parent
@@ -81,6 +85,27 @@ def test_without_any_place_to_write_it_runs_all_the_same(read_only: Path) -> Non
     assert run_script(read_only, {"HOME": str(read_only)}) == "False 1 0"
     with pytest.raises(AssertionError, match="PermissionError"):  # so nothing can be written there, indeed
         run_script(read_only, {"HOME": str(read_only)}, "open('constructions/x', 'w')")
+
+
+def test_of_two_processes_one_compiles_and_the_other_waits(tmp_path: Path) -> None:
+    """This process takes the turn; a third one that takes none compiles meanwhile."""
+    environment = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    folder = tmp_path / "retrieval-gap" / "compiled" / _jit_cache._digest()
+    folder.mkdir(parents=True)
+    taken = folder / f"{product_exceeds._cache._impl.filename_base}.turn"
+    with taken.open("w") as turn, ThreadPoolExecutor() as at_once:
+        assert _jit_cache._locked(turn.fileno())
+        told = tmp_path / "waits"
+        waits = f"import pathlib, time; time.sleep = lambda _: pathlib.Path({str(told)!r}).touch()"
+        second = at_once.submit(run_script, PACKAGE.parent, environment, waits + SCRIPT)
+        while not told.exists():
+            assert not second.done()
+            time.sleep(0.01)
+        at_last = "from constructions.numerics import _jit_cache; _jit_cache._LONGEST_WAIT = 0"
+        assert run_script(PACKAGE.parent, environment, at_last + SCRIPT) == "True 1 0"
+        assert not second.done()
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        assert second.result() == "True 0 1"
 
 
 @pytest.mark.parametrize("kind", ["nbc", "nbi"])

@@ -1,5 +1,6 @@
 """Counts and totals in the exported step: layers after an average that look at other positions, with planted faults."""
 
+import functools
 import itertools
 import json
 import re
@@ -72,17 +73,24 @@ def exported(name: str, size: int, type_name: NumberType, attention: AttentionKi
 
 def differing(name: str, size: int, decoder: OnnxDecoder, instances: Iterable[Any]) -> list[Any]:
     """Inputs on which onnxruntime does not write the tokens of the plain evaluator."""
-    subject, model, found = SUBJECTS[name], SUBJECTS[name].at(size), []
-    evaluator = Evaluator(model, Exact())
-    for instance in instances:
-        ids, written = model.vocabulary.encode(subject.reads(instance)), list[int]()
-        ends = model.answer_ids
-        while not written or (ends is not None and written[-1] not in ends):
-            x, _ = evaluator.run(np.array(ids + written), last=1)
-            written.append(int(evaluator.next_tokens(x)[-1]))
-        if decoder.decode(subject.reads(instance), 60) != tuple(model.vocabulary.decode(written)):
-            found.append(instance)
-    return found
+    prompts = ((instance, SUBJECTS[name].reads(instance)) for instance in instances)
+    return [instance for instance, read in prompts if decoder.decode(read, 60) != evaluated(name, size, tuple(read))]
+
+
+@functools.cache
+def evaluated(name: str, size: int, read: tuple[str, ...]) -> tuple[str, ...]:
+    """What the plain evaluator writes; the same for every kind of export."""
+    evaluator = evaluator_of(name, size)
+    vocabulary, ends, written = evaluator.model.vocabulary, evaluator.model.answer_ids, list[int]()
+    while not written or (ends is not None and written[-1] not in ends):
+        x, _ = evaluator.run(np.array(vocabulary.encode(read) + written), last=1)
+        written.append(int(evaluator.next_tokens(x)[-1]))
+    return tuple(vocabulary.decode(written))
+
+
+@functools.cache
+def evaluator_of(name: str, size: int) -> Evaluator[Any]:
+    return Evaluator(SUBJECTS[name].at(size), Exact())
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
