@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import resource
 import signal
 import subprocess
@@ -270,3 +271,26 @@ def test_an_interrupt_is_one_line_and_leaves_no_process(workers: str) -> None:
     while [child for child in before if Path(f"/proc/{child}").exists()] and time.monotonic() < limit:
         time.sleep(0.05)
     assert not [child for child in before if Path(f"/proc/{child}").exists()]
+
+
+PAGES = """
+import resource, sys
+import numpy as np
+from proofs_check._commands import _ending
+if sys.argv[1] == "begun":
+    _ending.begun(None)
+for _ in range(40):
+    [np.ones(2**17) for _ in range(16)]
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+
+
+@pytest.mark.skipif("glibc" not in platform.libc_ver(), reason="other libraries of C have no such limits")
+def test_memory_that_was_freed_is_kept_for_the_next_array() -> None:
+    """40 times 16 arrays of 1 MiB: a process that gives them back is given their 4,096 pages again each time."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    faults = [
+        int(subprocess.run([sys.executable, "-c", PAGES, way], env=environment, capture_output=True, check=True).stdout)
+        for way in ("begun", "not")
+    ]
+    assert faults[1] - faults[0] > 30 * 4096
