@@ -62,9 +62,9 @@ class Counting(RetrievalTask):
 
     def answers(self, sequence: Sequence[int] | Rows, queries: Sequence[Sequence[int]] | Rows) -> list[str]:
         """1 or 0 for each pair of token and threshold."""
-        occurrences = Counter(sequence.tolist() if isinstance(sequence, np.ndarray) else sequence).get
+        occurrences = dict(Counter(sequence.tolist() if isinstance(sequence, np.ndarray) else sequence))
         asked = queries.tolist() if isinstance(queries, np.ndarray) else queries
-        return ["1" if occurrences(token, 0) > threshold else "0" for token, threshold in asked]
+        return ["1" if occurrences.get(token, 0) > threshold else "0" for token, threshold in asked]
 
     def answer_numbers(self, sequences: Rows, queries: Rows) -> Rows:
         """1 or 0, shape [B, Q]."""
