@@ -29,6 +29,12 @@ def expression(formula: str) -> Expr:
     return sp.sympify(formula, locals=_NAMES)
 
 
+@functools.cache
+def _limit(function: Expr) -> Expr:
+    """As x grows; several growths need the same."""
+    return sp.limit(function, x, sp.oo)
+
+
 @dataclass(frozen=True)
 class Growth:
     """An asymptotic statement: log2(states) / bits tends to 1.
@@ -63,7 +69,7 @@ def _stolz(states: Expr, growth: Expr) -> _Limits:
     def limits() -> tuple[Expr, ...]:
         ratio = sp.combsimp(states.subs(n, n + 1) / states)
         step = growth.subs(n, x + 1) - growth.subs(n, x)
-        return (sp.simplify(sp.limit(sp.log(ratio.subs(n, x)) / step, x, sp.oo)),)
+        return (sp.expand_log(_limit(sp.log(ratio.subs(n, x)) / step)),)
 
     return limits, f"log(a(n + 1)/a(n)) / (g(n + 1) - g(n)) tends to 1 for a = {states}, g = {growth}", None
 
@@ -79,8 +85,8 @@ def _factorial_like(states: Expr) -> _Limits:
 
     def limits() -> tuple[Expr, ...]:
         return (
-            sp.limit(sp.log(sp.combsimp(states.subs(n, n + 1) / states).subs(n, x)) / (sp.log(x) + 1), x, sp.oo),
-            sp.limit((x + 1) * sp.log(x + 1) - x * sp.log(x) - sp.log(x), x, sp.oo),
+            _limit(sp.log(sp.combsimp(states.subs(n, n + 1) / states).subs(n, x)) / (sp.log(x) + 1)),
+            _limit((x + 1) * sp.log(x + 1) - x * sp.log(x) - sp.log(x)),
         )
 
     return limits, f"log(a(n + 1)/a(n)) / (log(n) + 1) tends to 1 for a = {states}", None
@@ -89,7 +95,7 @@ def _factorial_like(states: Expr) -> _Limits:
 def _squeezed(lower: Expr, upper: Expr) -> _Limits:
     """For natural logarithms between two functions of x: both against x log x."""
     return (
-        lambda: tuple(sp.limit(bound / (x * sp.log(x)), x, sp.oo) for bound in (lower, upper)),
+        lambda: tuple(_limit(bound / (x * sp.log(x))) for bound in (lower, upper)),
         "both over x*log(x) tend to 1",
         f"its natural logarithm lies between {lower} and {upper}, x = n (docs/lower-bounds.md)",
     )
@@ -151,14 +157,14 @@ def growths() -> tuple[Growth, ...]:
 def _polynomial(letters: int) -> _Limits:
     states = sp.prod([x + i for i in range(1, letters)]) / sp.factorial(letters - 1)
     quotient = sp.log(states) / ((letters - 1) * sp.log(x))
-    return lambda: (sp.limit(quotient, x, sp.oo),), f"{quotient} tends to 1, x = n", None
+    return lambda: (_limit(quotient),), f"{quotient} tends to 1, x = n", None
 
 
 def _key_value() -> _Limits:
     # By the binomial theorem the sum over j >= 1 is (k + 1)^K - 1.
     def limits() -> tuple[Expr, ...]:
         bases = (sp.Integer(1), sp.Integer(2))
-        return tuple(sp.limit(sp.log((k + 1) ** x - 1) / (x * sp.log(k + 1)), x, sp.oo) for k in bases)
+        return tuple(_limit(sp.log((k + 1) ** x - 1) / (x * sp.log(k + 1))) for k in bases)
 
     return limits, "log((k + 1)**K - 1)/(K*log(k + 1)) tends to 1 for k = 1 and for k = 2", None
 
@@ -168,7 +174,7 @@ def _de_bruijn(letters: int, convention: str) -> _Limits:
     bits = x / letters * sp.log(sp.factorial(letters)) - (sp.log(x) if convention == "promise" else 0)
     length = x + sp.log(x, letters) - 1
     quotient = bits / (length * sp.log(sp.factorial(letters)) / letters)
-    return lambda: (sp.limit(quotient, x, sp.oo),), f"{quotient} tends to 1, x = {letters}**m", None
+    return lambda: (_limit(quotient),), f"{quotient} tends to 1, x = {letters}**m", None
 
 
 def _de_bruijn_letters(length: int, convention: str) -> _Limits:
@@ -180,8 +186,8 @@ def _de_bruijn_letters(length: int, convention: str) -> _Limits:
     def limits() -> tuple[Expr, ...]:
         # By way of x^m log x: a product of limits that exist is the limit of the product, and each is found sooner.
         common = x**length * sp.log(x)
-        rest = sp.limit(common / bound, x, sp.oo)
-        return tuple(rest * sp.limit(sp.expand(end / common), x, sp.oo) for end in ends)
+        rest = _limit(common / bound)
+        return tuple(rest * _limit(sp.expand(end / common)) for end in ends)
 
     return (
         limits,
