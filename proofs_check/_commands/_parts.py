@@ -1,5 +1,6 @@
 """The work of ``verify`` in parts, on as many processes as there are processors."""
 
+import gc
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -84,8 +85,8 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
         return
     plan = replace(plan, progress=None)  # a function that writes to this terminal does not go to another process
     # Started anew, not forked: the same on every system, and no threads or locks are inherited. This process works
-    # beside them: it has loaded what each of the others must load first.
-    with Pool(workers - 1, get_context("spawn")) as pool:
+    # beside them: it has loaded what each of the others must load first. They look for unreachable cycles as rarely.
+    with Pool(workers - 1, get_context("spawn"), gc.set_threshold, gc.get_threshold()) as pool:
         try:
             waiting = {part: pool.submit(part.judge, plan) for number in numbers for part in parts[number]}
             shared = _Shared(waiting, plan, progress)
