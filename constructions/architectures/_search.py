@@ -96,7 +96,6 @@ class Searcher:
             vocabulary.id_of(token): _QUOTED.sub(lambda found: character(vocabulary.id_of(found[1])), text)
             for token, text in search.fragments
         }
-        self._expression = functools.lru_cache(maxsize=1 << 12)(lambda ids: _compiled(self.pattern(ids)))
 
     def pattern(self, ids: Sequence[int]) -> str:
         """The regular expression that these tokens write.
@@ -164,7 +163,7 @@ class Searcher:
         if start is None:
             return Answer([self.failed], "a search was closed that had not been opened")
         try:
-            expression = self._expression(tuple(context[start + 1 : -1]))
+            expression = _expression(self, tuple(context[start + 1 : -1]))
         except (re.error, ValueError, OverflowError, RecursionError, FutureWarning) as error:
             return Answer([self.failed], f"malformed search: {self._in_tokens(str(error))}")
         found = expression.search(text_of(context[:start]))
@@ -172,8 +171,10 @@ class Searcher:
         return Answer([identifier_of(sign) for sign in captured] or [self.failed])
 
 
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """The expression; what Python may read in another way one day (``[[``) is refused."""
+@functools.lru_cache(maxsize=1 << 12)
+def _expression(searcher: Searcher, ids: tuple[int, ...]) -> re.Pattern[str]:
+    """What a search searches for; what Python may read in another way one day (``[[``) is refused."""
+    pattern = searcher.pattern(ids)
     with warnings.catch_warnings():
         warnings.simplefilter("error", FutureWarning)
         return re.compile(pattern)

@@ -1,6 +1,8 @@
 """Searching (Definition 5.1): characters, the language, what is captured; three matchers agree on every search."""
 
+import copy
 import functools
+import pickle
 import re
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from constructions.architectures import MOST_CHARACTERS, Search, Searcher
 from constructions.architectures._search import character, identifier_of, text_of
-from constructions.engine import decode_batch
+from constructions.engine import decode, decode_batch
 from constructions.errors import ModelError
 from constructions.tasks import IsTree
 from constructions.theorems import THEOREMS, Construction, construction, variants
@@ -338,6 +340,14 @@ def test_the_largest_size_is_that_which_leaves_a_character_to_every_token(name: 
     assert len(subject.at(most).vocabulary) == MOST_CHARACTERS
     with pytest.raises(ModelError, match=r"a vocabulary of 1,111,809 tokens cannot be searched.*there are 1,111,808"):
         subject.at(most + 1)
+
+
+def test_a_model_that_has_searched_goes_to_other_processes_and_is_copied() -> None:
+    subject = construction("retrieval/index")
+    model, instance = subject.at(4), subject.task.parse("3 1 4 ? 2")
+    expected = list(subject.expected(instance, 4))
+    for other in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  (what is written here)
+        assert list(decode(other, subject.reads(instance), engine="plain").tokens) == expected
 
 
 def test_the_largest_size_of_index_is_searched() -> None:
