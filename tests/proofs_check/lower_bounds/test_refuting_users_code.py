@@ -162,7 +162,7 @@ def test_a_model_that_does_not_come_back_is_left(where: str) -> None:
     else:
         found = refute(Hangs, SMALL, budget=Budget(1000, 0.2))
         assert (found.verdict, "not refuted in 0.2 seconds" in found.reason) == ("INCOMPLETE", True)
-    assert time.monotonic() - started < 60  # it hangs for ever
+    assert time.monotonic() - started < 5
 
 
 def test_the_same_seed_finds_the_same() -> None:

@@ -184,7 +184,7 @@ def test_the_command_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("slow", ["step", "output", "initial"])
-def test_the_limit_is_kept(slow: str) -> None:
+def test_the_limit_is_kept_within_a_second(slow: str) -> None:
     class Slow(Base):
         def initial(self) -> Any:
             time.sleep(0.3 * (slow == "initial"))
@@ -200,4 +200,4 @@ def test_the_limit_is_kept(slow: str) -> None:
 
     begun = time.monotonic()
     assert refute(Slow, scope_of("index", 20), budget=Budget(seconds=1.0)).verdict == "INCOMPLETE"
-    assert time.monotonic() - begun < 60  # all prefixes would take months
+    assert time.monotonic() - begun < 2
