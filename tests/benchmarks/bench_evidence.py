@@ -1,6 +1,6 @@
 """Which path runs evidence fastest: ``python -m tests.benchmarks.bench_evidence``.
 
-Batches of inputs as ``verify`` runs them, by the evaluator (all prompts of a length at once), by the loop that goes
+Batches of inputs as ``verify`` runs them, by the evaluator (hundreds of prompts at once), by the loop that goes
 from one prompt to the next, and by the fast engine, one prompt after the other; in turn, medians of processor time.
 All three must write the same. Models that search, or that have no attention, are not run by the loop.
 """

@@ -4,8 +4,8 @@ Needs Chromium. A step on the longest inputs against one that only changes the t
 on the same page; medians and their ratio. A frame of an animation that looks smooth takes 50 ms at most.
 """
 
+import functools
 import re
-import statistics
 import tempfile
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from constructions import CONSTRUCTIONS, construction
 from constructions.worked_examples import live_html
+from tests.benchmarks.bench_istree import alternating
 from tests.system.conftest import QUIET, program
 from tests.worked_example_runs import LONG_INPUTS
 
@@ -50,10 +51,9 @@ def measure(page: Page, name: str, folder: Path) -> None:
     if task == "turing":
         page.locator("#steps").fill("500")
     expect(page.locator("#where")).to_have_text(re.compile("^position"), timeout=60_000)
-    pairs = [[milliseconds_a_step(page, only_a_text=only) for only in (False, True)] for _ in range(ROUNDS)]
-    ours, text = (statistics.median(times) for times in zip(*pairs, strict=True))
-    ratio = statistics.median(one / other for one, other in pairs)
-    print(f"{name:<32} {ours:5.1f} ms, a text {text:5.1f} ms: {ratio:4.1f} times", flush=True)
+    ways = [functools.partial(milliseconds_a_step, page, only_a_text=only) for only in (False, True)]
+    ours, text = alternating(ways, ROUNDS)
+    print(f"{name:<32} {ours:5.1f} ms, a text {text:5.1f} ms: {ours / text:4.1f} times", flush=True)
 
 
 def main() -> None:

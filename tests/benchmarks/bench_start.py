@@ -18,6 +18,7 @@ import time
 
 ROUNDS, FEW_ROUNDS = 9, 3
 BASELINE = ["-c", "import numpy"]
+KEPT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COMMANDS = (
     ["list"],
     ["run", "transformer/index", "3 1 4 ? 2"],
@@ -31,17 +32,15 @@ COMMANDS = (
 
 def processor_time(arguments: list[str]) -> float:
     """Seconds of user and system time that Python takes with these arguments."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=kept)
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=KEPT)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def waited(arguments: list[str], *, cache: str | None = None) -> tuple[float, float]:
     """Seconds by the clock to the first verdict and to the end; ``cache`` is where compiled code is kept."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    kept |= {"NUMBA_CACHE_DIR": cache} if cache else {}
+    kept = KEPT | ({"NUMBA_CACHE_DIR": cache} if cache else {})
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=kept
