@@ -12,7 +12,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructions.architectures import MOST_CHARACTERS, Search, Searcher
+from constructions.architectures import MOST_CHARACTERS, Model, Search, Searcher
 from constructions.architectures._search import character, identifier_of, text_of
 from constructions.engine import decode, decode_batch
 from constructions.errors import ModelError
@@ -346,8 +346,13 @@ def test_a_model_that_has_searched_goes_to_other_processes_and_is_copied() -> No
     subject = construction("retrieval/index")
     model, instance = subject.at(4), subject.task.parse("3 1 4 ? 2")
     expected = list(subject.expected(instance, 4))
-    for other in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  (what is written here)
-        assert list(decode(other, subject.reads(instance), engine="plain").tokens) == expected
+
+    def written(of: Model) -> list[str]:
+        return list(decode(of, subject.reads(instance), engine="plain").tokens)
+
+    assert written(model) == expected
+    assert written(copy.deepcopy(model)) == expected
+    assert written(pickle.loads(pickle.dumps(model))) == expected  # noqa: S301  (what is written here)
 
 
 def test_the_largest_size_of_index_is_searched() -> None:
