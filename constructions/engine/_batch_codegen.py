@@ -138,7 +138,7 @@ def _compiled_walk(source: str) -> Callable[..., bool]:
                 if stops[chosen] or counts[p] == ids.shape[1]:
                     break
                 context[have] = chosen
-                chosen = read(tokens, positions, keys, values, states, chosen, have, have >= 0)
+                chosen = read(tokens, positions, keys, values, states, chosen, have, last)
                 if chosen == -2:
                     return False
                 have += 1
