@@ -141,8 +141,9 @@ def _together(lengths: Ints, most: int) -> Iterator[Ints]:
     """Places of prompts that make a batch, by length; what one has more than the shortest is read token by token."""
     order = np.argsort(lengths, kind="stable")
     while len(order):
-        near = order[lengths[order] <= lengths[order[0]] + most]
-        count = max(1, min(len(near), _MOST_AT_ONCE, _PAIRS_AT_ONCE // int(lengths[near[-1]]) ** 2))
+        near = order[lengths[order] <= lengths[order[0]] + most][:_MOST_AT_ONCE]
+        pairs = np.arange(1, len(near) + 1) * lengths[near] ** 2  # of a batch that ends with each of them
+        count = max(1, int(np.searchsorted(pairs, _PAIRS_AT_ONCE, side="right")))
         yield order[:count]
         order = order[count:]
 

@@ -140,3 +140,9 @@ def test_a_way_that_writes_something_else_is_found(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(_run_many, "_one_by_one", lambda *_: False)
     monkeypatch.setattr(_run_many, "decode_batch", lambda m, ids, counts, **more: batch(m, ids, counts - 1, **more))
     assert run_many(model, *padded(prompts), most=2).tokens(model.vocabulary) != plain(model, prompts, 2)
+
+
+def test_one_long_prompt_leaves_the_others_together() -> None:
+    batches = [places.tolist() for places in _run_many._together(np.array([1700, *[10] * 100]), 2000)]
+    assert sorted(sum(batches, [])) == list(range(101))
+    assert list(map(len, batches)) == [100, 1]
