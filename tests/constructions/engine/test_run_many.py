@@ -143,6 +143,6 @@ def test_a_way_that_writes_something_else_is_found(monkeypatch: pytest.MonkeyPat
 
 
 def test_one_long_prompt_leaves_the_others_together() -> None:
-    batches = [places.tolist() for places in _run_many._together(np.array([1700, *[10] * 100]), 2000)]
-    assert sorted(sum(batches, [])) == list(range(101))
+    batches = list(_run_many._together(np.array([1700, *[10] * 100]), 2000))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(101))
     assert list(map(len, batches)) == [100, 1]
