@@ -1,5 +1,6 @@
 """Random models for differential tests: small integers and fractions, ties, and now and then a huge weight."""
 
+import functools
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -21,17 +22,22 @@ from constructions.numerics import Matrix
 from constructions.vocabulary import Vocabulary
 
 SMALL = st.integers(-3, 3)
-HUGE = st.sampled_from([2**26, 2**27 + 1, -(2**31), 2**52 + 1, 2**53, 2**62, -(2**63), 2**64 + 3, 10**30])
-WEIGHTS = st.one_of(SMALL, SMALL, SMALL, st.fractions(-2, 2, max_denominator=4), HUGE)
+HUGE = [2**26, 2**27 + 1, -(2**31), 2**52 + 1, 2**53, 2**62, -(2**63), 2**64 + 3, 10**30]
+FRACTIONS = sorted({Fraction(above, below) for below in (1, 2, 3, 4) for above in range(-2 * below, 2 * below + 1)})
+# One choice for each entry: of five, about three are small, one is a fraction and one huge. The simplest come first.
+WEIGHTS = st.sampled_from([*[0, 1, -1, 2, -2, 3, -3] * 11, *sorted(FRACTIONS, key=abs), *HUGE * 3])
 
 
-@st.composite
-def matrices(draw: st.DrawFn, rows: int, columns: int, weights: st.SearchStrategy[int | Fraction] = WEIGHTS) -> Matrix:
+@functools.cache  # Hypothesis looks through a strategy when it is drawn from for the first time
+def matrices(
+    rows: int, columns: int, weights: st.SearchStrategy[int | Fraction] = WEIGHTS
+) -> st.SearchStrategy[Matrix]:
     """Few entries in a matrix of this shape."""
+    make = functools.partial(Matrix.from_entries, (rows, columns))
     if not rows or not columns:
-        return Matrix.from_entries((rows, columns), {})
-    place = st.tuples(st.integers(0, rows - 1), st.integers(0, columns - 1))
-    return Matrix.from_entries((rows, columns), draw(st.dictionaries(place, weights, max_size=5)))
+        return st.builds(make, st.just({}))
+    place = st.integers(0, rows * columns - 1).map(lambda place: divmod(place, columns))
+    return st.dictionaries(place, weights, max_size=5).map(make)
 
 
 @st.composite

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from constructions.architectures._model import Attention, FeedForward, Gated, Head, Model, Recurrence, Selective
 from constructions.errors import AssumptionError, ModelError
-from constructions.numerics import Arithmetic, Rationals, Segment, Selection
+from constructions.numerics import Arithmetic, Rationals, Segment, Selection, rung
 
 Array = TypeVar("Array")
 
@@ -61,6 +61,7 @@ class Evaluator(Generic[Array]):
         self.arithmetic = arithmetic
         table = model.token_table
         self._token_bounds = _column_magnitudes(table.numerators)
+        self._positions: tuple[int, tuple[int, ...], NDArray[Any]] = 0, (), np.zeros((2, 0))
 
     def embed(self, ids: NDArray[np.int64], first: int) -> Array:
         """Vectors (..., positions, coordinates) of token ids (..., positions), the first at ``first``."""
@@ -68,17 +69,23 @@ class Evaluator(Generic[Array]):
         tokens = self.arithmetic.lift(table.numerators[ids], table.denominator, self._token_bounds)
         if not embedding.position.largest:
             return tokens
-        places = np.arange(first, first + ids.shape[-1], dtype=object)
-        powers = np.stack([places, places * places], axis=-1)
-        rows = powers.dot(embedding.position.numerators.T.astype(object))
-        # Bounds by the next power of two, so that they change rarely while a context grows.
-        ceiling = 1 << int(first + ids.shape[-1]).bit_length()
-        magnitudes = [
-            abs(row).dot((ceiling, ceiling * ceiling)) for row in embedding.position.numerators.astype(object)
-        ]
+        bounds, weights = self._up_to(1 << int(first + ids.shape[-1]).bit_length())
+        places = np.arange(first, first + ids.shape[-1], dtype=weights.dtype)
+        rows = np.stack([places, places * places], axis=-1).dot(weights)
         spread = np.broadcast_to(rows, (*ids.shape, rows.shape[-1]))
-        positions = self.arithmetic.lift(spread, embedding.position.denominator, [int(m) for m in magnitudes])
-        return self.arithmetic.add(tokens, positions)
+        return self.arithmetic.add(tokens, self.arithmetic.lift(spread, embedding.position.denominator, bounds))
+
+    def _up_to(self, ceiling: int) -> tuple[tuple[int, ...], NDArray[Any]]:
+        """Bounds of what positions below this power of two add, and the weights, as int64 where nothing overflows.
+
+        By the next power of two, bounds change rarely while a context grows; those of the last are kept.
+        """
+        if ceiling != self._positions[0]:
+            weights = self.model.embedding.position.numerators.astype(object)
+            bounds = tuple(int(abs(row).dot((ceiling, ceiling * ceiling))) for row in weights)
+            fits = rung(max(*bounds, ceiling * ceiling)) != np.dtype(object)
+            self._positions = ceiling, bounds, weights.T.astype(np.int64 if fits else object)
+        return self._positions[1:]
 
     def run(
         self,

@@ -24,7 +24,9 @@ from constructions.numerics._rationals import (
     linear_bounds,
     over_common_denominator,
     plus,
+    product_bounds,
     rung,
+    sum_bounds,
     times,
 )
 from constructions.numerics._scan import Selection, scan_by_doubling, scan_in_order
@@ -73,13 +75,13 @@ class Exact(Arithmetic[Rationals]):
         dtype = rung(self._at_least(touched))
         lead = x.numerators.shape[:-1]
         entries, weights = matrix.float64_steps if dtype == FLOAT64 else matrix.steps
-        flat = cast(x.numerators.reshape(math.prod(lead), matrix.shape[1])[:, entries], dtype)
+        flat = cast(x.numerators.reshape(math.prod(lead), len(x.bounds))[:, entries], dtype)
         weights = cast(weights, dtype)
         if weights.ndim == 1:
             product: AnyArray = flat * weights
         else:
             product = integer_product(flat, weights) if dtype == INTEGERS else flat @ weights
-        numerators = product.reshape(*lead, matrix.shape[0])
+        numerators = product.reshape(*lead, len(result))
         scaled = self._scaled_denominators(x, matrix.denominator)
         return Rationals(numerators, *scaled[:1], result, scaled[1])
 
@@ -96,8 +98,7 @@ class Exact(Arithmetic[Rationals]):
         """Sum over a common denominator (the product, unless they are known to be the same)."""
         same = x.denominators is y.denominators
         dx, dy = (1, 1) if same else (x.denominator_bound, y.denominator_bound)
-        bounds = tuple(a * dy + b * dx for a, b in zip(x.bounds, y.bounds, strict=True))
-        touched = max(*bounds, dx, dy)  # a numerator may be 0 and the denominator beyond every float
+        bounds, touched = sum_bounds(x.bounds, dy, y.bounds, dx)
         if self._limit_exceeded(max(touched, dx * dy)) and (mx := x.measured()).bounds != x.bounds:
             return self.add(mx, y.measured())
         limit = self._at_least(touched)
@@ -117,8 +118,7 @@ class Exact(Arithmetic[Rationals]):
 
     def gated(self, gate: Rationals, value: Rationals) -> Rationals:
         """``max(gate, 0) * value``; the denominators multiply."""
-        bounds = tuple(g * v for g, v in zip(gate.bounds, value.bounds, strict=True))
-        touched = max(*bounds, gate.bound, value.bound) if bounds else 0
+        bounds, touched = product_bounds(gate.bounds, value.bounds)
         denominator = gate.denominator_bound * value.denominator_bound
         if self._limit_exceeded(max(touched, denominator)) and ((measured := gate.measured()).bounds != gate.bounds):
             return self.gated(measured, value.measured())
@@ -205,17 +205,17 @@ class Exact(Arithmetic[Rationals]):
     def take(self, x: Rationals, start: int, stop: int) -> Rationals:
         """Positions ``start`` to ``stop`` (excluded)."""
         denominators = None if x.denominators is None else x.denominators[..., start:stop]
-        return replace(x, numerators=x.numerators[..., start:stop, :], denominators=denominators)
+        return Rationals(x.numerators[..., start:stop, :], denominators, x.bounds, x.denominator_bound)
 
     def rows(self, x: Rationals, index: NDArray[np.int64]) -> Rationals:
         """The entries ``index`` of the first axis."""
         denominators = None if x.denominators is None else x.denominators[index]
-        return replace(x, numerators=x.numerators[index], denominators=denominators)
+        return Rationals(x.numerators[index], denominators, x.bounds, x.denominator_bound)
 
     def shared(self, x: Rationals) -> Rationals:
         """A new axis of length 1 before positions and features."""
         denominators = None if x.denominators is None else x.denominators[..., None, :]
-        return replace(x, numerators=x.numerators[..., None, :, :], denominators=denominators)
+        return Rationals(x.numerators[..., None, :, :], denominators, x.bounds, x.denominator_bound)
 
     def concatenate(self, parts: Sequence[Rationals]) -> Rationals:
         """Join along positions; the bounds are the larger ones."""
@@ -259,7 +259,8 @@ class Exact(Arithmetic[Rationals]):
         The bound of a counter would grow with every step, and all others be derived anew from it.
         """
         states = states.measured()
-        return replace(states, bounds=(1 << states.bound.bit_length(),) * len(states.bounds))
+        bounds = (1 << states.bound.bit_length(),) * len(states.bounds)
+        return Rationals(states.numerators, states.denominators, bounds, states.denominator_bound)
 
     def settle(self, x: Rationals) -> Rationals:
         """Reduce each position by the greatest common divisor of its numerators and denominator."""

@@ -89,7 +89,7 @@ class Rationals:
         highs, lows = flat.max(axis=0, initial=0).tolist(), flat.min(axis=0, initial=0).tolist()
         bounds = tuple(max(int(high), -int(low)) for high, low in zip(highs, lows, strict=True))
         largest = 1 if self.denominators is None else int(self.denominators.max(initial=1))
-        return replace(self, bounds=bounds, denominator_bound=largest)
+        return Rationals(self.numerators, self.denominators, bounds, largest)
 
     def largest_part(self) -> int:
         """The largest numerator or denominator of an entry in lowest terms."""
@@ -113,6 +113,20 @@ def linear_bounds(matrix: Matrix, bounds: tuple[int, ...]) -> tuple[tuple[int, .
         result = tuple(sum(abs(w) * bounds[c] for c, w in row) for row in matrix.sparse_rows)
         largest = matrix.largest
     return result, max(*result, largest, *bounds, 0)
+
+
+@functools.lru_cache(maxsize=8192)
+def sum_bounds(x: tuple[int, ...], by: int, y: tuple[int, ...], over: int) -> tuple[tuple[int, ...], int]:
+    """Bounds of ``by * x + over * y``, and of everything that is touched when it is computed."""
+    result = tuple(a * by + b * over for a, b in zip(x, y, strict=True))
+    return result, max(*result, by, over)  # an entry may be 0 and its factor beyond every float
+
+
+@functools.lru_cache(maxsize=8192)
+def product_bounds(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """Bounds of ``x * y``, entry by entry, and of everything that is touched when it is computed."""
+    result = tuple(a * b for a, b in zip(x, y, strict=True))
+    return result, max((0, *result, *x, *y))
 
 
 def integer_product(a: AnyArray, b: AnyArray) -> AnyArray:

@@ -11,7 +11,7 @@ from constructions.errors import InputError, ResourceError
 from constructions.tasks import NO, SEPARATOR, YES, IsTree
 from proofs_check.kernel._reference import Question, edges_of, is_legal
 from proofs_check.kernel._reference import answer as kernel_answer
-from proofs_check.lower_bounds._counts import MOST_NODES_SUMMED, Count, Counted, bell, count
+from proofs_check.lower_bounds._counts import MOST_NODES_SUMMED, Count, Counted, bell, bells, count
 from proofs_check.lower_bounds._graphs import node_pairs, promise_rows, refine, total_rows
 from proofs_check.lower_bounds._machines import Machine, State
 from proofs_check.lower_bounds._scope import Repeats, Rows, Scope, Word, registered
@@ -283,8 +283,8 @@ def partitions_without_singletons(n: int) -> int:
     [0, 1, 1, 4, 11, 41, 162]
     """
     count = 1
-    for size in range(n):
-        count = bell(size) - count
+    for partitions in itertools.islice(bells(), n):
+        count = partitions - count
     return count
 
 
