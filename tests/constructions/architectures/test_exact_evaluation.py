@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Cache, Evaluator, Model
+from constructions.architectures import _evaluate as evaluate_module
 from constructions.engine import answer_grid, decode, decode_batch, padded
 from constructions.numerics import Exact, Rationals
 from constructions.numerics import _exact as exact_module
@@ -107,6 +108,36 @@ def adversary() -> Model:
         (FeedForward(("u",), Matrix.from_rows([[1, 0]]), Matrix.from_rows([[1, 0]]), Matrix.from_rows([[0], [1]])),),
         Unembedding(Matrix.from_rows([[0, 0], [0, 0], [0, 0]]), Matrix.from_rows([[0, 0]])),
     )
+
+
+def positional(linear: int, square: int) -> Model:
+    """One coordinate, which holds ``linear * i + square * i**2`` at position i."""
+    from constructions.architectures import Embedding, Unembedding
+    from constructions.numerics import Matrix
+    from constructions.vocabulary import Vocabulary
+
+    nothing = Matrix.from_rows([[0]])
+    embedding = Embedding(Matrix.from_rows([[0, 0, 0]]), nothing, Matrix.from_rows([[linear, square]]))
+    unembedding = Unembedding(Matrix.from_rows([[0]] * 3), nothing)
+    return Model("positional", Vocabulary(("<s>",), 0, 0), ("a",), embedding, (), unembedding)
+
+
+def wrong_positions(linear: int, square: int, length: int = 10) -> bool:
+    """Whether a position holds another number than by definition; they are read one after the other, and at once."""
+    evaluator, cache = Evaluator(positional(linear, square), Exact()), Cache[Rationals]()
+    ids, one_by_one = np.zeros(length, dtype=np.int64), list[list[Fraction]]()
+    for place in range(length):
+        x, cache = evaluator.run(ids[place : place + 1], cache)
+        one_by_one += fractions(x)
+    expected = [[Fraction(linear * i + square * i * i)] for i in range(length)]
+    return not expected == one_by_one == fractions(evaluator.run(ids)[0])
+
+
+def test_positions_are_exact_up_to_where_they_leave_64_bits_and_beyond(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = [(2**k + 1, s * 2**m - 1) for k in range(50, 66) for m in range(40, 64) for s in (-1, 1)]
+    assert not any(wrong_positions(linear, square) for linear, square in weights)
+    monkeypatch.setattr(evaluate_module, "rung", lambda _: np.dtype(np.int64))  # the planted fault
+    assert wrong_positions(0, 2**59)
 
 
 def test_a_wrong_limit_of_the_float64_rung_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
