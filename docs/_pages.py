@@ -176,17 +176,16 @@ def tests_of(theorem) -> list[str]:
 
 def commands() -> str:
     """Every command with its arguments and options, as Markdown."""
-    import typer
-
     from proofs_check.cli import app
 
     parts = []
-    for name, command in typer.main.get_command(app).commands.items():
+    for name, command in app.commands.items():
         context = command.make_context(name, [], resilient_parsing=True)
-        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        parameters = command.get_params(context)
+        arguments = [p for p in parameters if p.param_type_name == "argument"]
         usage = " ".join(["retrieval-gap", name, *map(placeholder, arguments), "[OPTIONS]"])
         rows = [(placeholder(p), p.help or "") for p in arguments]
-        for option in command.params:
+        for option in parameters:
             record = None if option in arguments else option.get_help_record(context)
             if record is not None:  # a hidden option has none
                 rows.append(record)

@@ -1,11 +1,10 @@
 """The command line, ``retrieval-gap``. Each command imports what it needs when it is called."""
 
-import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, cast
+from typing import Annotated, Literal, NoReturn
 
-import typer
+import click
 
 from proofs_check._commands._ending import begun, ended, wrong_usage
 from proofs_check._commands._options import (
@@ -46,20 +45,16 @@ from proofs_check._commands._options import (
     Whose,
     no_command,
 )
+from proofs_check._commands._parser import Commands, argument, option
 from proofs_check._commands.showing import gallery, prove
 
-app = typer.Typer(
-    callback=no_command,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+app = Commands(
+    no_command,
     help="Hand-wired neural networks, executed exactly and checked against the theorems that promise them.",
 )
-_command = functools.cache(typer.main.get_command)  # making what parses takes longer than most commands do
 
 
-@app.command("list")
+@app.add
 def list_(json: Json = False) -> None:
     """List constructions, tasks and theorems."""
     from proofs_check._commands import listing
@@ -67,16 +62,16 @@ def list_(json: Json = False) -> None:
     listing.show(json)
 
 
-@app.command()
+@app.add
 def verify(
     theorems: Theorems = None,
     max_n: MaxN = None,
     arithmetic: ArithmeticName = "exact",
     seed: Seed = 0,
-    out: Annotated[Path | None, typer.Option(help="Write report and certificates into this directory.")] = None,
+    out: Annotated[Path | None, option(help="Write report and certificates into this directory.")] = None,
     user_file: UserFile = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Most processes; one per processor.")] = None,
-    details: Annotated[bool, typer.Option("--details", help="Print each claim with its evidence.")] = False,
+    workers: Annotated[int | None, option(min=1, max=256, help="Most processes; one per processor.")] = None,
+    details: Annotated[bool, option("--details", help="Print each claim with its evidence.")] = False,
     everything: Everything = False,
     json: Json = False,
 ) -> None:
@@ -87,10 +82,10 @@ def verify(
     _exit(verifying.verify(theorems or [], amount, out, user_file, workers, details, everything, json))
 
 
-@app.command()
+@app.add
 def run(
     construction: NameOrInput = None,
-    text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
+    text: Annotated[str | None, argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
     arithmetic: ArithmeticName = "exact",
     engine: EngineName = "auto",
     memory: Memory = "2GiB",
@@ -102,9 +97,9 @@ def run(
     steps: Steps = None,
     cells: Annotated[
         int | None,
-        typer.Option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing, cells in all."),
+        option(min=1, help="For NAME/turing: cells on each side of cell 0; for rnn/turing, cells in all."),
     ] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="For NAME/turing: print one JSON line for each step.")] = False,
+    jsonl: Annotated[bool, option("--jsonl", help="For NAME/turing: print one JSON line for each step.")] = False,
     json: Json = False,
 ) -> None:
     """Run a construction on an input. Prints what it writes and, last, the answer."""
@@ -123,14 +118,14 @@ def run(
     _exit(running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json))
 
 
-@app.command()
+@app.add
 def explain(
     construction: NameOrInput = None,
-    text: Annotated[str | None, typer.Argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
+    text: Annotated[str | None, argument(metavar="[INPUT]", help="The input, or @FILE.")] = None,
     form: PageFormat = None,
-    out: Annotated[Path | None, typer.Option(help="Write to this file; standard output unless given.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Show everything: all scores, gates, states, plans.")] = False,
-    live: Annotated[bool, typer.Option("--live", help="Write a page that runs the model, on any input.")] = False,
+    out: Annotated[Path | None, option(help="Write to this file; standard output unless given.")] = None,
+    full: Annotated[bool, option("--full", help="Show everything: all scores, gates, states, plans.")] = False,
+    live: Annotated[bool, option("--live", help="Write a page that runs the model, on any input.")] = False,
     user_file: UserFile = None,
     input_format: InputFormat = None,
     merge_duplicates: Merge = False,
@@ -149,17 +144,17 @@ def explain(
     _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
 
 
-@app.command()
+@app.add
 def compare(
-    task: Annotated[str, typer.Argument(help="A task (see list).")],
-    text: Annotated[str, typer.Argument(metavar="INPUT", help="The input, or @FILE.")],
+    task: Annotated[str, argument(help="A task (see list).")],
+    text: Annotated[str, argument(metavar="INPUT", help="The input, or @FILE.")],
     arithmetic: ArithmeticName = "exact",
     memory: Memory = "2GiB",
     input_format: InputFormat = None,
     merge_duplicates: Merge = False,
     skip_isolated: SkipIsolated = False,
-    form: Annotated[Literal["text", "html"], typer.Option("--format", help="html writes a live page.")] = "text",
-    out: Annotated[Path | None, typer.Option(help="For html: write this file; standard output unless given.")] = None,
+    form: Annotated[Literal["text", "html"], option("--format", help="html writes a live page.")] = "text",
+    out: Annotated[Path | None, option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
 ) -> None:
     """Run one input through all model families, side by side."""
@@ -170,19 +165,19 @@ def compare(
     _exit(comparing.compare(task, text, arithmetic, memory, json, form, out, graphs))
 
 
-app.command()(gallery)
-app.command()(prove)
+app.add(gallery)
+app.add(prove)
 
 
-@app.command()
-def check(file: Annotated[Path, typer.Argument(help="A certificate.")], json: Json = False) -> None:
+@app.add
+def check(file: Annotated[Path, argument(help="A certificate.")], json: Json = False) -> None:
     """Check a certificate with the independent kernel."""
     from proofs_check._commands import certifying
 
     _exit(certifying.check(file, json))
 
 
-@app.command()
+@app.add
 def bound(
     n: Size,
     task: OptionalTask = None,
@@ -192,7 +187,7 @@ def bound(
     prefixes: FamilyName = None,
     keys: Keys = None,
     repeats: RepeatsName = None,
-    error: Annotated[str | None, typer.Option(help="For index: how often it may err on average, such as 1/8.")] = None,
+    error: Annotated[str | None, option(help="For index: how often it may err on average, such as 1/8.")] = None,
     by_solver: BySolver = False,
     user_file: UserFile = None,
     json: Json = False,
@@ -204,10 +199,10 @@ def bound(
     _exit(bounding.bound(asked, error, by_solver, user_file, json))
 
 
-@app.command()
+@app.add
 def certify(
     n: Size,
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    out: Annotated[Path, option(help="The file to write.")],
     task: OptionalTask = None,
     alphabet: Letters = None,
     c: GramSize = None,
@@ -224,29 +219,29 @@ def certify(
     _exit(write((task, n, alphabet, convention, c, prefixes, keys, None), out, by_solver, user_file, json))
 
 
-@app.command()
+@app.add
 def refute(
     model: Annotated[
         str,
-        typer.Argument(
+        argument(
             metavar="FILE.py:FACTORY|FILE.onnx",
             help="FACTORY(n, alphabet) gives a model with initial(), step(state, token), output(state), or an "
             "nn.Sequential with an RNN. The file is executed. Or an ONNX model with state.",
         ),
     ],
     n: Size,
-    task: Annotated[str | None, typer.Option("--task", help="The task that the model is to answer.")] = None,
+    task: Annotated[str | None, option("--task", help="The task that the model is to answer.")] = None,
     alphabet: Letters = None,
     c: GramSize = None,
     convention: ConventionName = "total",
     prefixes: FamilyName = None,
     keys: Keys = None,
-    max_cot: Annotated[int, typer.Option("--max-cot", min=0, help="Most tokens of chain of thought.")] = 1000,
-    budget: Annotated[int, typer.Option(min=1, help="Most calls of step and output.")] = 2_000_000,
-    seconds: Annotated[float, typer.Option(min=0.01, max=1e7, help="Most seconds to search.")] = 60.0,
+    max_cot: Annotated[int, option("--max-cot", min=0, help="Most tokens of chain of thought.")] = 1000,
+    budget: Annotated[int, option(min=1, help="Most calls of step and output.")] = 2_000_000,
+    seconds: Annotated[float, option(min=0.01, max=1e7, help="Most seconds to search.")] = 60.0,
     error: ClaimedError = None,
     seed: Seed = 0,
-    words: Annotated[str | None, typer.Option(metavar="A,B,...", help="Tokens that stand for 1, 2, ...")] = None,
+    words: Annotated[str | None, option(metavar="A,B,...", help="Tokens that stand for 1, 2, ...")] = None,
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:
@@ -262,14 +257,14 @@ def refute(
         _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, beside, json))
 
 
-@app.command()
+@app.add
 def precision(
-    sizes: Annotated[str, typer.Option("--n", metavar="N[,N...]", help="Sizes, such as 16,64,256.")],
+    sizes: Annotated[str, option("--n", metavar="N[,N...]", help="Sizes, such as 16,64,256.")],
     construction: SubjectName = None,
-    softmax: Annotated[bool, typer.Option("--softmax", help="Use softmax at b(n, p), not hard attention.")] = False,
-    from_middle: Annotated[bool, typer.Option("--centred", help="Count positions from the context's middle.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write a figure: a file that ends in .svg or .png.")] = None,
-    certificate: Annotated[Path | None, typer.Option(help="Certify what a softmax changes, at the smallest N.")] = None,
+    softmax: Annotated[bool, option("--softmax", help="Use softmax at b(n, p), not hard attention.")] = False,
+    from_middle: Annotated[bool, option("--centred", help="Count positions from the context's middle.")] = False,
+    out: Annotated[Path | None, option(help="Write a figure: a file that ends in .svg or .png.")] = None,
+    certificate: Annotated[Path | None, option(help="Certify what a softmax changes, at the smallest N.")] = None,
     c: GramSize = None,
     machine: MachineText = None,
     user_file: UserFile = None,
@@ -283,16 +278,16 @@ def precision(
     _exit(measuring.measure(named, sizes, softmax, from_middle, out, certificate, seed, json))
 
 
-@app.command()
+@app.add
 def mutate(
     construction: SubjectName = None,
     n: Annotated[
-        int | None, typer.Option("--n", min=1, help="Run all inputs of this size; a small one unless given.")
+        int | None, option("--n", min=1, help="Run all inputs of this size; a small one unless given.")
     ] = None,
     c: GramSize = None,
     machine: MachineText = None,
     user_file: UserFile = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Plant so many faults, at random; all unless given.")] = None,
+    limit: Annotated[int | None, option(min=1, help="Plant so many faults, at random; all unless given.")] = None,
     verifier: OfVerifier = False,
     seed: Seed = 0,
     json: Json = False,
@@ -308,19 +303,19 @@ def mutate(
         _exit(mutating.mutate(construction, n, c, machine, user_file, limit, seed, json))
 
 
-@app.command()
+@app.add
 def sweep(
     n: Size,
-    state: Annotated[Path, typer.Option(help="Directory of the state; the same command resumes there.")],
+    state: Annotated[Path, option(help="Directory of the state; the same command resumes there.")],
     construction: SubjectName = None,
     alphabet: Letters = None,
     c: GramSize = None,
     family: Swept = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; one per processor.")] = None,
+    workers: Annotated[int | None, option(min=1, max=1024, help="Processes; one per processor.")] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
+        str | None, option(metavar="ADDRESS", help="Run on the dask cluster with this scheduler instead.")
     ] = None,
-    most_shards: Annotated[int | None, typer.Option(min=1, help="Stop after so many shards.")] = None,
+    most_shards: Annotated[int | None, option(min=1, help="Stop after so many shards.")] = None,
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:
@@ -331,26 +326,26 @@ def sweep(
     _exit(sweeping.run(Named(construction, user_file, c), n, alphabet, family, state, pool, json))
 
 
-@app.command()
+@app.add
 def export(
-    n: Annotated[int, typer.Option("--n", min=1, help="The size of the model.")],
+    n: Annotated[int, option("--n", min=1, help="The size of the model.")],
     form: Annotated[
         Literal["onnx", "safetensors", "npz"],
-        typer.Option("--format", help="npz is exact; safetensors has exact JSON beside it; onnx is one decoding step."),
+        option("--format", help="npz is exact; safetensors has exact JSON beside it; onnx is one decoding step."),
     ],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    out: Annotated[Path, option(help="The file to write.")],
     construction: SubjectName = None,
     type_name: Annotated[
         Literal["float32", "float64", "int64"] | None,
-        typer.Option("--type", help="For onnx and safetensors: the type of all numbers; float64 unless given."),
+        option("--type", help="For onnx and safetensors: the type of all numbers; float64 unless given."),
     ] = None,
     attention: Annotated[
         Literal["argmax", "softmax"] | None,
-        typer.Option("--attention", help="For onnx: how attention is computed; argmax unless given."),
+        option("--attention", help="For onnx: how attention is computed; argmax unless given."),
     ] = None,
     c: GramSize = None,
     machine: MachineText = None,
-    cells: Annotated[int | None, typer.Option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
+    cells: Annotated[int | None, option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:
@@ -361,18 +356,18 @@ def export(
     _exit(exporting.export(asked, form, out, type_name, attention, json))
 
 
-@app.command()
+@app.add
 def generate(
     n: Size,
-    count: Annotated[int, typer.Option("--count", min=0, help="How many instances.")],
-    task: Annotated[str | None, typer.Argument(help="A task (see list); left out if --construction is given.")] = None,
+    count: Annotated[int, option("--count", min=0, help="How many instances.")],
+    task: Annotated[str | None, argument(help="A task (see list); left out if --construction is given.")] = None,
     seed: Seed = 0,
     family: Whose = None,
     c: GramSize = None,
     graphs: Graphs = None,
     form: LineFormat = "jsonl",
     authors: AsAuthors = False,
-    out: Annotated[Path | None, typer.Option(help="Write to this file; standard output unless given.")] = None,
+    out: Annotated[Path | None, option(help="Write to this file; standard output unless given.")] = None,
     user_file: UserFile = None,
     json: Json = False,
 ) -> None:
@@ -385,7 +380,7 @@ def generate(
 
 def _exit(code: int) -> None:
     if code:
-        raise typer.Exit(code)
+        raise click.exceptions.Exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -395,16 +390,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _invoked(arguments: list[str]) -> int:
-    """The exit code of a command. Not by typer's own ``main``, which ends with 1 where a pipe is broken."""
-    # The base of typer's errors of usage; it stands in click or in typer itself, depending on the version.
-    usage_error = cast(type[typer.BadParameter], typer.BadParameter.__mro__[2])
     try:
-        with _command(app).make_context("retrieval-gap", arguments) as context:
-            context.command.invoke(context)
-    except usage_error as error:
+        return app.run("retrieval-gap", arguments)
+    except click.UsageError as error:
         wrong_usage(error.format_message())
-    except typer.Exit as error:
-        return error.exit_code
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-    return 0

@@ -182,10 +182,10 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 
 def wrong_usage(message: str) -> NoReturn:
-    """The end of a command line that could not be understood; typer's message, with the choice that may be meant."""
+    """The end of a command line that could not be understood; click's message, with the choice that may be meant."""
     from constructions.errors import did_you_mean
 
-    found = re.search(r"(?<=: )(?:Value error, )?('(.*)' is not one of ((?:'[^']*'(?:, )?)+))\.", message)
+    found = re.search(r"(?<=: )('(.*)' is not one of ((?:'[^']*'(?:, )?)+))\.", message)
     if found is not None:
         meant = did_you_mean(found[2], re.findall(r"'([^']*)'", found[3]))
         message = message.replace(found[0], f"{found[1]}; {meant}".rstrip("; "))

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 
 from proofs_check._commands._options import Json, UserFile
+from proofs_check._commands._parser import argument, option
 
 
 def gallery(
-    out: Annotated[Path, typer.Option(help="The directory; made if it is not there.")],
+    out: Annotated[Path, option(help="The directory; made if it is not there.")],
     json: Json = False,
 ) -> None:
     """Write every construction as a live page, and an index. All families of each task stand side by side, too."""
@@ -30,16 +31,14 @@ def gallery(
 def prove(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
+        argument(
             metavar="[THEOREM | CONSTRUCTION ...]",
             help="Numbers such as 4.6, constructions, names in Coq; all if none.",
         ),
     ] = None,
     user_file: UserFile = None,
-    out: Annotated[Path | None, typer.Option(help="Write the Coq files into this directory and build there.")] = None,
-    coqc: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")
-    ] = None,
+    out: Annotated[Path | None, option(help="Write the Coq files into this directory and build there.")] = None,
+    coqc: Annotated[str | None, option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")] = None,
     json: Json = False,
 ) -> None:
     """Have Coq check theorems about the weights, for all sizes."""
@@ -47,4 +46,4 @@ def prove(
 
     code = proving.prove(names or [], user_file, out, coqc, json)
     if code:
-        raise typer.Exit(code)
+        raise click.exceptions.Exit(code)

@@ -33,7 +33,7 @@ TURING = ("transformer/turing", "retrieval/turing", "hybrid/turing", "rnn/turing
 LINES = """
 believe | believe
 lst | Did you mean 'list'
-verfy | Did you mean 'verify'
+verfy | Did you mean one of: 'certify', 'verify'?
 run | the name of a construction is missing
 run transformer/indx 3 | did you mean 'transformer/index'? There are
 run transformr/index 3 | did you mean 'transformer/index'
@@ -222,7 +222,7 @@ prove copyin | did you mean copying or
 prove transformer/copyin | did you mean transformer/copying or
 prove 4.6 --construction M.py:f | name none beside it
 prove --construction M.py:f | no such file
-check | file
+check | 'FILE'
 check a b | b
 list x | x
 list --all | --all

@@ -227,7 +227,7 @@ BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "a reference without a factory": (["verify", "--construction", "mine.py"], ["'mine.py'", "FILE.py:FACTORY"]),
     "a theorem beside one's own": (["verify", "4.6", "--construction", "x.py:f"], ["name no theorem"]),
     "two inputs": (["run", RECALL, "1 ? 1", "--construction", "x.py:f"], [RECALL, "only argument"]),
-    "no certificate": (["check"], ["file"]),
+    "no certificate": (["check"], ["'FILE'"]),
     "no such task to bound": (["bound", "sort", "--n", "3"], ["'sort'", "index"]),
     "no such task to certify": (["certify", "sort", "--n", "3", "--out", "x.json"], ["'sort'", "index"]),
     "no such task to compare": (["compare", "sort", "3 1 ? 1"], ["'sort'", "index"]),
@@ -399,9 +399,8 @@ def test_verify_as_json(run: Run, little_evidence: None) -> None:
 
 
 def test_every_command_offers_json() -> None:
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-    assert {"list", "verify", "run", "check"} <= set(commands)
-    for command in app.registered_commands:
+    assert {"list", "verify", "run", "check"} <= set(app.commands)
+    for command in app.commands.values():
         assert command.callback is not None
         assert "json" in inspect.signature(command.callback).parameters
 
