@@ -12,7 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Selective, family, largest_states, moves_of
-from constructions.engine import decode
+from constructions.engine import decode, padded, run_many
 from constructions.engine._batch_loop import decode_many
 from constructions.engine._bounds import NotTabular
 from constructions.engine._tables import tables_of
@@ -186,12 +186,12 @@ LINEAR = (*GROUPS, "gallery/linear-dyck-1")
 
 def wrong_words(subject: Construction, blueprint: Blueprint, length: int) -> int:
     """On how many of all words up to a length another answer is written."""
-    letters, model, task, wrong = subject.task.own, blueprint.at(length), subject.task, 0  # type: ignore[attr-defined]
-    for size in range(1, length + 1):
-        for word in itertools.product(letters, repeat=size):
-            instance = task.parse(" ".join(word))
-            wrong += decode(model, subject.reads(instance)).answer != task.answer(instance)
-    return wrong
+    letters, model, task = subject.task.own, blueprint.at(length), subject.task  # type: ignore[attr-defined]
+    words = [word for size in range(1, length + 1) for word in itertools.product(letters, repeat=size)]
+    instances = [task.parse(" ".join(word)) for word in words]
+    prompts = padded([model.vocabulary.encode(subject.reads(instance)) for instance in instances])
+    written = run_many(model, *prompts, most=1).tokens(model.vocabulary)
+    return sum(tokens != (task.answer(i),) for tokens, i in zip(written, instances, strict=True))
 
 
 @pytest.mark.parametrize("name", LINEAR)
