@@ -8,6 +8,7 @@ import pytest
 
 from constructions import decode
 from constructions.architectures import family
+from constructions.engine import padded, run_many
 from constructions.errors import ContractError, InputError
 from constructions.tasks import CircuitRNN
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
@@ -25,10 +26,12 @@ def inputs_of(rnn: Construction, seed: int, count: int) -> list[Any]:
 
 def differences(rnn: Construction, transformer: Construction, count: int = 12) -> int:
     """On how many of some inputs other tokens are written."""
-    models = [made.at(5) for made in (rnn, transformer)]
-    most = min(rnn.longest(n=5) + 1, 150)
-    prompts = [rnn.reads(instance) for instance in inputs_of(rnn, 1, count)]
-    return sum(len({decode(model, prompt, max_tokens=most).tokens for model in models}) > 1 for prompt in prompts)
+    most, prompts = min(rnn.longest(n=5) + 1, 150), [rnn.reads(instance) for instance in inputs_of(rnn, 1, count)]
+    written = []
+    for model in (made.at(5) for made in (rnn, transformer)):
+        ids = padded([model.vocabulary.encode(prompt) for prompt in prompts])
+        written.append(run_many(model, *ids, most=most).tokens(model.vocabulary))
+    return sum(one != other for one, other in zip(*written, strict=True))
 
 
 @pytest.mark.parametrize("name", RECURRENT)
