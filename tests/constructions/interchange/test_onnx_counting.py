@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from constructions.architectures import Evaluator
+from constructions.engine import decode_batch, padded
 from constructions.errors import InputError, ModelError
 from constructions.gallery import GALLERY, from_gallery
 from constructions.interchange import (
@@ -73,24 +74,19 @@ def exported(name: str, size: int, type_name: NumberType, attention: AttentionKi
 
 def differing(name: str, size: int, decoder: OnnxDecoder, instances: Iterable[Any]) -> list[Any]:
     """Inputs on which onnxruntime does not write the tokens of the plain evaluator."""
-    prompts = ((instance, SUBJECTS[name].reads(instance)) for instance in instances)
-    return [instance for instance, read in prompts if decoder.decode(read, 60) != evaluated(name, size, tuple(read))]
+    listed = list(instances)
+    reads = tuple(tuple(SUBJECTS[name].reads(instance)) for instance in listed)
+    transcripts = zip(listed, reads, evaluated(name, size, reads), strict=True)
+    return [instance for instance, read, written in transcripts if decoder.decode(read, 60) != written]
 
 
 @functools.cache
-def evaluated(name: str, size: int, read: tuple[str, ...]) -> tuple[str, ...]:
+def evaluated(name: str, size: int, reads: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
     """What the plain evaluator writes; the same for every kind of export."""
-    evaluator = evaluator_of(name, size)
-    vocabulary, ends, written = evaluator.model.vocabulary, evaluator.model.answer_ids, list[int]()
-    while not written or (ends is not None and written[-1] not in ends):
-        x, _ = evaluator.run(np.array(vocabulary.encode(read) + written), last=1)
-        written.append(int(evaluator.next_tokens(x)[-1]))
-    return tuple(vocabulary.decode(written))
-
-
-@functools.cache
-def evaluator_of(name: str, size: int) -> Evaluator[Any]:
-    return Evaluator(SUBJECTS[name].at(size), Exact())
+    model = SUBJECTS[name].at(size)
+    prompts, lengths = padded([model.vocabulary.encode(read) for read in reads])
+    written = decode_batch(model, prompts, lengths, max_tokens=60)
+    return [tuple(model.vocabulary.decode(ids)) for ids in written]
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
