@@ -270,8 +270,8 @@ class Blueprint(Shown):
     @cached_property
     def largest_parameter(self) -> Polynomial:
         """A bound, without scales, of the magnitude of every entry."""
-        entries = [self.domain.upper(p) for _, matrix in self.matrices for p in matrix.entries.values()]
-        return self._bound([sign * p for p in entries for sign in (1, -1)])
+        different = dict.fromkeys(p for _, matrix in self.matrices for p in matrix.entries.values())
+        return self._bound([sign * p for p in map(self.domain.upper, different) for sign in (1, -1)])
 
     @cached_property
     def largest_activation(self) -> Polynomial:

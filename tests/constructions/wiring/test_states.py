@@ -64,10 +64,12 @@ def moved(
 @st.composite
 def matrices(draw: st.DrawFn, cells: int) -> Matrix:
     """Rows with one entry at most, or 1 on the diagonal and anything small above it."""
-    if draw(st.booleans()):
-        return [[draw(st.integers(-1, 1)) * (j > i) + (i == j) for j in range(cells)] for i in range(cells)]
-    chosen = [(draw(st.integers(0, cells - 1)), draw(st.integers(-1, 1))) for _ in range(cells)]
-    return [[sign * (j == column) for j in range(cells)] for column, sign in chosen]
+    above = draw(st.booleans())
+    drawn = draw(st.binary(min_size=cells * cells, max_size=cells * cells))
+    rows = [[code % 3 - 1 for code in drawn[cells * i : cells * (i + 1)]] for i in range(cells)]
+    if above:
+        return [[sign * (j > i) + (i == j) for j, sign in enumerate(row)] for i, row in enumerate(rows)]
+    return [[sign * (j == drawn[cells * i] // 3 % cells) for j, sign in enumerate(row)] for i, row in enumerate(rows)]
 
 
 @given(st.data())
