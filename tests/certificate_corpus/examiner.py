@@ -10,8 +10,9 @@ from constructions import tasks
 from constructions.errors import RetrievalGapError
 from constructions.wiring import Domain, Polynomial
 from proofs_check.certificates import model_from_json
+from tests.batched_runs import transcripts
 from tests.certificate_corpus.examining_softmax import softmax_is_true
-from tests.certificate_corpus.families import Json, instances, prefixes_of, transcripts
+from tests.certificate_corpus.families import Json, instances, prefixes_of
 
 
 def is_true(certificate: Json) -> bool:

@@ -6,8 +6,6 @@ from typing import Any
 import networkx as nx
 
 from constructions import tasks
-from constructions.architectures import Model
-from constructions.engine import padded, run_many
 from constructions.tasks import IsTree, Retrieval, graph_of
 
 Json = dict[str, Any]
@@ -46,12 +44,6 @@ def prefixes_of(certificate: Json) -> list[tuple[int, ...]]:
         "multisets": lambda: [word for word in words if list(word) == sorted(word)],
         "assignments": lambda: [w for w in words if w[::2] == tuple(range(1, n // 2 + 1)) and min(w[1::2]) > n // 2],
     }[family]()
-
-
-def transcripts(model: Model, prompts: list[list[str]], most: int) -> list[tuple[str, ...]]:
-    """What a model writes on these prompts, cut off after so many tokens."""
-    ids, lengths = padded([model.vocabulary.encode(prompt) for prompt in prompts])
-    return run_many(model, ids, lengths, most=most).tokens(model.vocabulary) if prompts else []
 
 
 def instances(certificate: Json) -> list[tuple[list[str], str, list[str]]]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from constructions.errors import RetrievalGapError
 from proofs_check.certificates import TranscriptDigest, canonical_text, model_from_json
-from tests.certificate_corpus.families import Json, instances, transcripts
+from tests.batched_runs import transcripts
+from tests.certificate_corpus.families import Json, instances
 from tests.certificate_corpus.good import good
 
 Mutant = tuple[str, str, bytes]

@@ -24,6 +24,7 @@ from constructions.tasks import Graph
 from constructions.tasks._graph import graph_of
 from constructions.theorems import construction, variants
 from constructions.vocabulary import Vocabulary
+from tests.batched_runs import transcripts
 
 SEARCH = Search.of(
     "\\A", "\\A(?:", "(?:", ")", "(", "|", ".*", ".*?", "[^`?`]*", ".", "(.)", "([^`?`])", "[`?``>`]", "([`>`])", "*",
@@ -166,10 +167,9 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
     rng = np.random.default_rng(4)
     for subject in variants(f"retrieval/{name}"):
         for n in (2, 7):
-            for _ in range(8):
-                instance = subject.task.sample(rng, n)
-                written = decode(subject.at(n), subject.reads(instance), max_tokens=subject.longest(n=n) + 1)
-                assert written.tokens == subject.expected(instance, n)
+            instances = [subject.task.sample(rng, n) for _ in range(8)]
+            written = transcripts(subject.at(n), [subject.reads(i) for i in instances], subject.longest(n=n) + 1)
+            assert written == [subject.expected(instance, n) for instance in instances]
 
 
 FAULTS = [

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from constructions.architectures import Evaluator
-from constructions.engine import decode_batch, padded
 from constructions.errors import InputError, ModelError
 from constructions.gallery import GALLERY, from_gallery
 from constructions.interchange import (
@@ -32,6 +31,7 @@ from constructions.numerics import Exact
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Wiring, n
+from tests.batched_runs import transcripts
 from tests.step_operations import run
 
 SETTINGS: list[tuple[NumberType, AttentionKind]] = [
@@ -76,17 +76,14 @@ def differing(name: str, size: int, decoder: OnnxDecoder, instances: Iterable[An
     """Inputs on which onnxruntime does not write the tokens of the plain evaluator."""
     listed = list(instances)
     reads = tuple(tuple(SUBJECTS[name].reads(instance)) for instance in listed)
-    transcripts = zip(listed, reads, evaluated(name, size, reads), strict=True)
-    return [instance for instance, read, written in transcripts if decoder.decode(read, 60) != written]
+    runs = zip(listed, reads, evaluated(name, size, reads), strict=True)
+    return [instance for instance, read, written in runs if decoder.decode(read, 60) != written]
 
 
 @functools.cache
 def evaluated(name: str, size: int, reads: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
     """What the plain evaluator writes; the same for every kind of export."""
-    model = SUBJECTS[name].at(size)
-    prompts, lengths = padded([model.vocabulary.encode(read) for read in reads])
-    written = decode_batch(model, prompts, lengths, max_tokens=60)
-    return [tuple(model.vocabulary.decode(ids)) for ids in written]
+    return transcripts(SUBJECTS[name].at(size), reads, 60, plain=True)
 
 
 @pytest.mark.parametrize("name", SUBJECTS)

@@ -8,12 +8,12 @@ import pytest
 
 from constructions import decode
 from constructions.architectures import family
-from constructions.engine import padded, run_many
 from constructions.errors import ContractError, InputError
 from constructions.tasks import CircuitRNN
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from constructions.theorems._neighbour_simulation import simulating
 from constructions.wiring import Wiring, _attending, attending, n
+from tests.batched_runs import transcripts
 
 RECURRENT = [name for name in CONSTRUCTIONS if construction(name).blueprint.state]
 """Linear RNNs that search, hybrids, and the one with chain of thought alone."""
@@ -27,10 +27,7 @@ def inputs_of(rnn: Construction, seed: int, count: int) -> list[Any]:
 def differences(rnn: Construction, transformer: Construction, count: int = 12) -> int:
     """On how many of some inputs other tokens are written."""
     most, prompts = min(rnn.longest(n=5) + 1, 150), [rnn.reads(instance) for instance in inputs_of(rnn, 1, count)]
-    written = []
-    for model in (made.at(5) for made in (rnn, transformer)):
-        ids = padded([model.vocabulary.encode(prompt) for prompt in prompts])
-        written.append(run_many(model, *ids, most=most).tokens(model.vocabulary))
+    written = [transcripts(made.at(5), prompts, most) for made in (rnn, transformer)]
     return sum(one != other for one, other in zip(*written, strict=True))
 
 

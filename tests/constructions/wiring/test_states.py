@@ -12,7 +12,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Selective, family, largest_states, moves_of
-from constructions.engine import decode, padded, run_many
+from constructions.engine import decode
 from constructions.engine._batch_loop import decode_many
 from constructions.engine._bounds import NotTabular
 from constructions.engine._tables import tables_of
@@ -26,6 +26,7 @@ from proofs_check.certificates import certify_exhaustive
 from proofs_check.certificates._writing import canonical_text
 from proofs_check.kernel import check
 from proofs_check.mutations._building import build_faults
+from tests.batched_runs import transcripts
 from tests.fraction_reference import residual
 
 LETTERS = ("<s>", "a", "b", "c")
@@ -191,8 +192,7 @@ def wrong_words(subject: Construction, blueprint: Blueprint, length: int) -> int
     letters, model, task = subject.task.own, blueprint.at(length), subject.task  # type: ignore[attr-defined]
     words = [word for size in range(1, length + 1) for word in itertools.product(letters, repeat=size)]
     instances = [task.parse(" ".join(word)) for word in words]
-    prompts = padded([model.vocabulary.encode(subject.reads(instance)) for instance in instances])
-    written = run_many(model, *prompts, most=1).tokens(model.vocabulary)
+    written = transcripts(model, [subject.reads(instance) for instance in instances], 1)
     return sum(tokens != (task.answer(i),) for tokens, i in zip(written, instances, strict=True))
 
 
