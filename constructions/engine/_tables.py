@@ -14,7 +14,7 @@ must stay below 2**62, or the model is refused for this length.
 import functools
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,20 +136,19 @@ class _Compiler:
             states=self.states,
         )
 
-    def _embedded(self) -> tuple[list[list[int]], list[list[int]]]:
+    def _embedded(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Rows of all tokens and all positions, over one denominator; what follows on them is bounded."""
         table, position = self.model.token_table, self.model.embedding.position
         over = math.lcm(table.denominator, position.denominator)
-        scale = over // table.denominator
-        tokens = [[value * scale for value in row] for row in table.numerators.tolist()]
-        scale = over // position.denominator
-        weights = position.numerators.tolist()
-        positions = [[scale * (a * i + b * i * i) for a, b in weights] for i in range(self.places)]
-        sizes = [
-            max((abs(row[i]) for row in tokens), default=0) + max(abs(row[i]) for row in positions)
-            for i in range(self.width)
-        ]
-        self.bounds.run(self.model, [Bound(size, 0, over) for size in sizes])
+        by_token, by_place = over // table.denominator, over // position.denominator
+        most = max(max(table.largest, 1) * by_token, 2 * max(position.largest, 1) * by_place * self.places**2)
+        exact = np.int64 if most < 2**62 else object
+        tokens = table.numerators.astype(exact) * by_token
+        linear, square = position.numerators.T.astype(exact) * by_place
+        place = np.arange(self.places).astype(exact)
+        positions = np.multiply.outer(place, linear) + np.multiply.outer(place * place, square)
+        sizes = np.abs(tokens).max(axis=0, initial=0) + np.abs(positions).max(axis=0)
+        self.bounds.run(self.model, [Bound(size, 0, over) for size in sizes.tolist()])
         return tokens, positions
 
     def _row(self, entries: Sequence[tuple[int, int]]) -> int:
@@ -245,5 +244,5 @@ def _column_of(matrix: Matrix, source: int) -> list[tuple[int, int]]:
     return [(row, weight) for row, entries in enumerate(matrix.sparse_rows) for c, weight in entries if c == source]
 
 
-def _array(rows: Sequence[Sequence[int]], columns: int) -> Ints:
+def _array(rows: Sequence[Sequence[int]] | NDArray[Any], columns: int) -> Ints:
     return np.array(rows, dtype=np.int64).reshape(len(rows), columns)

@@ -34,6 +34,9 @@ from constructions.wiring._value import Range
 MOST_BITS = 60
 """A size has at most so many bits, so that ids of tokens fit into 64."""
 
+_KEPT, _SMALL = 8, 1024
+"""So many models of a construction are kept, of so many tokens at most: their tables are small."""
+
 
 @dataclass(frozen=True)
 class SymbolicMatrix:
@@ -214,6 +217,22 @@ class Blueprint(Shown):
                     f"{self.name}: {name} is {in_words(sizes[name])}; expected less than 2^{MOST_BITS}, so that the "
                     "numbers of tokens fit into 64 bits"
                 )
+        key = tuple(sizes.values())
+        if key not in self._made:
+            model = self._model(sizes)
+            if len(model.vocabulary) > _SMALL:
+                return model
+            if len(self._made) == _KEPT:
+                self._made.clear()
+            self._made[key] = model
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple[int, ...], Model]:
+        """Small models by their sizes; what the engines derive from one serves as long as it is kept."""
+        return {}
+
+    def _model(self, sizes: Mapping[str, int]) -> Model:
         values = {**sizes, **self.domain.scale_values(**sizes)}
         layers = tuple(_layer_at(layer, values) for layer in self.layers)
         return Model(
@@ -251,8 +270,8 @@ class Blueprint(Shown):
     @cached_property
     def largest_parameter(self) -> Polynomial:
         """A bound, without scales, of the magnitude of every entry."""
-        entries = [self.domain.upper(p) for _, matrix in self.matrices for p in matrix.entries.values()]
-        return self._bound([sign * p for p in entries for sign in (1, -1)])
+        different = dict.fromkeys(p for _, matrix in self.matrices for p in matrix.entries.values())
+        return self._bound([sign * p for p in map(self.domain.upper, different) for sign in (1, -1)])
 
     @cached_property
     def largest_activation(self) -> Polynomial:

@@ -123,7 +123,7 @@ class Watch:
         rows = (self._row(index, quantity, position) for quantity in ("gate", "value", "units"))
         views = []
         for unit, (gate, value, product) in enumerate(zip(*rows, strict=True)):
-            if gate > 0:
+            if gate.numerator > 0:  # which is quicker
                 wrote = tuple(
                     Amount(self._model.coordinates[target], weight * product)
                     for target, weight in self._adds[index][unit]
@@ -141,7 +141,7 @@ class Watch:
 
         def score_of(j: int) -> Fraction:
             if not isinstance(self._arithmetic, Exact):
-                return scores[j]
+                return Fraction(scores[j])
             return sum((q * k for q, k in zip(query, keys.at(j), strict=True)), Fraction(head.slope * j))
 
         meant = self._meant._row(index, f"{head.name}.query", position)

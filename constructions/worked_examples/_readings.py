@@ -31,11 +31,15 @@ def row_of(arithmetic: Arithmetic[Any], x: Any, place: int) -> Row:
     """
     if isinstance(x, Rationals):
         below = 1 if x.denominators is None else int(x.denominators[place])
-        return tuple(Fraction(int(value), below) for value in x.numerators[place])
+        values = x.numerators[place].tolist()
+        different = {value: Fraction(int(value), below) for value in set(values)}  # most are 0
+        return tuple([different[value] for value in values])
     return _fractions(arithmetic, x[place])
 
 
-def scores_of(arithmetic: Arithmetic[Any], query: Any, segments: Sequence[Segment[Any]], slope: int, place: int) -> Row:
+def scores_of(
+    arithmetic: Arithmetic[Any], query: Any, segments: Sequence[Segment[Any]], slope: int, place: int
+) -> Row | tuple[int, ...]:
     """The scores of the positions up to ``place``, where the query stands, as they compare.
 
     In exact arithmetic they are those of the weights times a positive number, else those that are compared.
@@ -43,7 +47,7 @@ def scores_of(arithmetic: Arithmetic[Any], query: Any, segments: Sequence[Segmen
     own = arithmetic.take(query, place, place + 1)
     if isinstance(arithmetic, Exact):
         parts, _ = arithmetic.scores(own, segments, slope, place)
-        return tuple(Fraction(int(score)) for score in np.concatenate(parts, axis=-1)[0][: place + 1])
+        return tuple(map(int, np.concatenate(parts, axis=-1)[0][: place + 1].tolist()))
     if not isinstance(arithmetic, Float | Fixed):
         raise TypeError(arithmetic.name)  # which require_readable refuses
     scores, _ = arithmetic.scores(own, segments, slope, place)

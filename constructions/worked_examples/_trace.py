@@ -1,5 +1,6 @@
 """From a construction and an instance to a trace."""
 
+import heapq
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -173,8 +174,8 @@ def _tokens(whole: Sequence[str], prompt: int, searches: Sequence[SearchView], l
 def _decision(model: Model, watch: Watch, position: int, labels: Labels) -> Decision:
     """The two largest logits; a tie goes to the lower id."""
     logits = watch.logits(position)
-    order = sorted(range(len(logits)), key=lambda k: (-logits[k], k))
-    names = [model.vocabulary.token_of(k) for k in order[:2]]
+    order = heapq.nlargest(2, range(len(logits)), key=logits.__getitem__)  # of equals the first
+    names = [model.vocabulary.token_of(k) for k in order]
     called = labels.of(names)
     token = Token(names[0], called[0], "written")
     if len(order) == 1:

@@ -1,7 +1,6 @@
 """Changes at every place of every true certificate, and of the text."""
 
 import contextlib
-import copy
 import functools
 import hashlib
 import itertools
@@ -11,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from constructions.engine import decode
 from constructions.errors import RetrievalGapError
 from proofs_check.certificates import TranscriptDigest, canonical_text, model_from_json
+from tests.batched_runs import transcripts
 from tests.certificate_corpus.families import Json, instances
 from tests.certificate_corpus.good import good
 
@@ -128,12 +127,11 @@ def changes() -> list[Change]:
 
 
 def _mutant(change: Change) -> Mutant:
-    name, path, what, other = change
-    mutated = copy.deepcopy(good()[name])
-    if path:
-        _at(mutated, path[:-1])[path[-1]] = other
-    else:
-        mutated = other
+    name, path, what, mutated = change
+    for depth in reversed(range(len(path))):
+        whole = _at(good()[name], path[:depth]).copy()
+        whole[path[depth]] = mutated
+        mutated = whole
     return name, f"{'.'.join(map(str, path))}: {what}", (json.dumps(mutated, sort_keys=True) + "\n").encode()
 
 
@@ -181,7 +179,10 @@ def signed_again(count: int, seed: int) -> Iterator[tuple[str, Json]]:
         digest = TranscriptDigest()
         with contextlib.suppress(RetrievalGapError):
             model = model_from_json(certificate["model"])
-            for prompt, _, _ in instances(certificate):
-                digest.add(prompt, decode(model, prompt, max_tokens=certificate["longest_output"] + 1).tokens)
+            prompts = [prompt for prompt, _, _ in instances(certificate)]
+            for prompt, tokens in zip(
+                prompts, transcripts(model, prompts, certificate["longest_output"] + 1), strict=True
+            ):
+                digest.add(prompt, tokens)
             signed = {"digest": digest.hexdigest(), "longest_output": max(1, digest.longest)}
             yield f"{name}, {what}", {**certificate, **signed}

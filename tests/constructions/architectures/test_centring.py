@@ -10,16 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from constructions.architectures import Attention, Evaluator, Model, centred
-from constructions.engine import decode
 from constructions.errors import ModelError
 from constructions.numerics import Exact
 from constructions.theorems import CONSTRUCTIONS, construction
+from tests.batched_runs import transcripts
 
 NAMES = [name for name in CONSTRUCTIONS if name.startswith("transformer/")]
-
-
-def written(model: Model, prompts: list[Any]) -> list[tuple[str, ...]]:
-    return [decode(model, prompt, engine="plain", max_tokens=60).tokens for prompt in prompts]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -29,7 +25,7 @@ def test_not_one_token_differs(name: str, centre: int) -> None:
     rng = np.random.default_rng(centre + 3)
     prompts = [subject.reads(subject.task.sample(rng, 5)) for _ in range(8)]
     model = subject.at(5)
-    assert written(centred(model, centre), prompts) == written(model, prompts)
+    assert transcripts(centred(model, centre), prompts, 60, plain=True) == transcripts(model, prompts, 60, plain=True)
 
 
 def positional(model: Model) -> list[tuple[int, int]]:
@@ -78,7 +74,8 @@ def test_a_head_that_is_moved_wrongly_is_seen(row: int, change: int) -> None:
         head = replace(head, query=head.query.replaced(0, one, head.query[0, one] + change))
     else:
         head = replace(head, key=head.key.replaced(1, place, head.key[1, place] + change))
-    assert written(replace(moved, layers=(Attention((head,)),)), prompts) != written(model, prompts)
+    spoiled = replace(moved, layers=(Attention((head,)),))
+    assert transcripts(spoiled, prompts, 60, plain=True) != transcripts(model, prompts, 60, plain=True)
 
 
 @given(st.data(), st.integers(-4, 9))

@@ -204,8 +204,8 @@ def test_every_id_has_a_character_of_its_own_which_is_no_sign_of_the_language() 
     ids = range(MOST_CHARACTERS)
     text = text_of(ids)
     assert len(set(text)) == len(text) == 1_111_808
-    assert all(identifier_of(sign) == identifier for identifier, sign in enumerate(text))
-    assert all(character(identifier) == sign for identifier, sign in enumerate(text))
+    assert [*map(identifier_of, text)] == [*ids]
+    assert "".join(map(character, ids)) == text
     assert min(text) == "\u0100"
     assert max(text) == "\U0010ffff"
     assert re.escape(text) == text

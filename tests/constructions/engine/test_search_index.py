@@ -3,6 +3,7 @@
 import bisect
 import contextlib
 import functools
+import itertools
 import sys
 import types
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from constructions.tasks import Graph
 from constructions.tasks._graph import graph_of
 from constructions.theorems import construction, variants
 from constructions.vocabulary import Vocabulary
+from tests.batched_runs import transcripts
 
 SEARCH = Search.of(
     "\\A", "\\A(?:", "(?:", ")", "(", "|", ".*", ".*?", "[^`?`]*", ".", "(.)", "([^`?`])", "[`?``>`]", "([`>`])", "*",
@@ -34,8 +36,14 @@ PLAIN = [VOCABULARY.id_of(token) for token in ("?", ">", "0", "1", "2", "3")]
 PIECES = [VOCABULARY.id_of(token) for token, _ in SEARCH.fragments]
 
 
-def _chosen(*tokens: str) -> st.SearchStrategy[int]:
-    return st.sampled_from([VOCABULARY.id_of(token) for token in tokens])
+def _each(*tokens: str) -> list[list[int]]:
+    return [[VOCABULARY.id_of(token)] for token in tokens]
+
+
+def _listed(pieces: list[list[int]], least: int, most: int) -> st.SearchStrategy[list[int]]:
+    """So many of the pieces, one behind the other, by one choice."""
+    chosen = st.binary(min_size=least, max_size=most)
+    return chosen.map(lambda found: [i for k in found for i in pieces[k % len(pieces)]])
 
 
 def _joined(parts: list[list[int]], opening: str = "(?:") -> list[int]:
@@ -47,25 +55,20 @@ def _joined(parts: list[list[int]], opening: str = "(?:") -> list[int]:
 
 
 # Made once: what draws makes none of them again.
-PLAINS = st.sampled_from(PLAIN)
-KINDS = [PLAINS.map(lambda i: [i]), _chosen(".", "[?>]", "\\>", "\\?").map(lambda i: [i])]
-GROUPS = [
-    PLAINS.map(lambda i: [i]),
-    _chosen(".", "[?>]", "\\>", "(.)", "([^?])", "([>])").map(lambda i: [i]),
-    PLAINS.map(lambda i: [VOCABULARY.id_of("("), i, VOCABULARY.id_of(")")]),
-]
-UNGROUPED, ONE = (
-    st.lists(st.one_of(kinds), min_size=1, max_size=4).map(lambda found: [i for part in found for i in part])
-    for kinds in (KINDS, GROUPS)
-)
+TEXTS = _listed([[i] for i in PLAIN], 0, 9)
+UNGROUPED = _listed([*([[i] for i in PLAIN] * 2), *(_each(".", "[?>]", "\\>", "\\?") * 3)], 1, 4)
+GROUPED = [[VOCABULARY.id_of("("), i, VOCABULARY.id_of(")")] for i in PLAIN]
+ONE = _listed([*([i] for i in PLAIN), *_each(".", "[?>]", "\\>", "(.)", "([^?])", "([>])"), *GROUPED], 1, 4)
 SEQUENCES = st.one_of(ONE, st.lists(ONE, min_size=1, max_size=3).map(_joined))
 """One to four characters, classes, dots and groups; or a choice of such."""
-WRITTEN = st.lists(PLAINS, min_size=1, max_size=2).map(
-    lambda found: [VOCABULARY.id_of("[^?"), *found, VOCABULARY.id_of("]*")]
-)
-"""A class with tokens that the model writes."""
-FIRST = st.one_of(_chosen(".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*").map(lambda i: [i]), WRITTEN)
-SECOND = st.none() | st.tuples(st.one_of(_chosen("[^?]*", ".*", "[^?>]*").map(lambda i: [i]), WRITTEN), UNGROUPED)
+WRITTEN = [
+    [VOCABULARY.id_of("[^?"), *found, VOCABULARY.id_of("]*")]
+    for count in (1, 2)
+    for found in itertools.product(PLAIN, repeat=count)
+]
+"""Classes with tokens that the model writes."""
+FIRST = st.sampled_from([*(_each(".*", "[^?]*", ".*?", "[^?]*?", "[^?>]*") * 8), *WRITTEN])
+SECOND = st.none() | st.tuples(st.sampled_from([*(_each("[^?]*", ".*", "[^?>]*") * 14), *WRITTEN]), UNGROUPED)
 PARTS = st.lists(st.tuples(FIRST, SEQUENCES, SECOND), min_size=1, max_size=3)
 
 
@@ -76,7 +79,7 @@ def _pattern(parts: list[tuple[list[int], list[int], tuple[list[int], list[int]]
 
 PATTERNS = st.builds(_pattern, PARTS, st.booleans())
 """Of the forms that the index reads."""
-ROUNDS = st.lists(st.tuples(st.lists(PLAINS, max_size=9), PATTERNS), min_size=1, max_size=5)
+ROUNDS = st.lists(st.tuples(TEXTS, PATTERNS), min_size=1, max_size=5)
 
 
 @settings(max_examples=400, deadline=None)
@@ -124,7 +127,7 @@ def _model() -> Model:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from([*PIECES, *PLAIN]), max_size=8), st.lists(st.sampled_from(PLAIN), max_size=12))
+@given(_listed([[i] for i in (*PIECES, *PLAIN)], 0, 8), _listed([[i] for i in PLAIN], 0, 12))
 def test_any_pieces(pattern: list[int], text: list[int]) -> None:
     runtime = Runtime(_model(), [*text, SEARCHER.opening, *pattern, SEARCHER.closing])
     assert _always(runtime) in (None, SEARCHER.answer(runtime._context))
@@ -164,10 +167,9 @@ def test_constructions_write_the_same_with_the_index(name: str, monkeypatch: pyt
     rng = np.random.default_rng(4)
     for subject in variants(f"retrieval/{name}"):
         for n in (2, 7):
-            for _ in range(8):
-                instance = subject.task.sample(rng, n)
-                written = decode(subject.at(n), subject.reads(instance), max_tokens=subject.longest(n=n) + 1)
-                assert written.tokens == subject.expected(instance, n)
+            instances = [subject.task.sample(rng, n) for _ in range(8)]
+            written = transcripts(subject.at(n), [subject.reads(i) for i in instances], subject.longest(n=n) + 1)
+            assert written == [subject.expected(instance, n) for instance in instances]
 
 
 FAULTS = [

@@ -31,6 +31,7 @@ from constructions.numerics import Exact
 from constructions.tasks import FunctionTask
 from constructions.theorems import Construction
 from constructions.wiring import Wiring, n
+from tests.batched_runs import transcripts
 from tests.step_operations import run
 
 SETTINGS: list[tuple[NumberType, AttentionKind]] = [
@@ -73,24 +74,16 @@ def exported(name: str, size: int, type_name: NumberType, attention: AttentionKi
 
 def differing(name: str, size: int, decoder: OnnxDecoder, instances: Iterable[Any]) -> list[Any]:
     """Inputs on which onnxruntime does not write the tokens of the plain evaluator."""
-    prompts = ((instance, SUBJECTS[name].reads(instance)) for instance in instances)
-    return [instance for instance, read in prompts if decoder.decode(read, 60) != evaluated(name, size, tuple(read))]
+    listed = list(instances)
+    reads = tuple(tuple(SUBJECTS[name].reads(instance)) for instance in listed)
+    runs = zip(listed, reads, evaluated(name, size, reads), strict=True)
+    return [instance for instance, read, written in runs if decoder.decode(read, 60) != written]
 
 
 @functools.cache
-def evaluated(name: str, size: int, read: tuple[str, ...]) -> tuple[str, ...]:
+def evaluated(name: str, size: int, reads: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
     """What the plain evaluator writes; the same for every kind of export."""
-    evaluator = evaluator_of(name, size)
-    vocabulary, ends, written = evaluator.model.vocabulary, evaluator.model.answer_ids, list[int]()
-    while not written or (ends is not None and written[-1] not in ends):
-        x, _ = evaluator.run(np.array(vocabulary.encode(read) + written), last=1)
-        written.append(int(evaluator.next_tokens(x)[-1]))
-    return tuple(vocabulary.decode(written))
-
-
-@functools.cache
-def evaluator_of(name: str, size: int) -> Evaluator[Any]:
-    return Evaluator(SUBJECTS[name].at(size), Exact())
+    return transcripts(SUBJECTS[name].at(size), reads, 60, plain=True)
 
 
 @pytest.mark.parametrize("name", SUBJECTS)

@@ -1,5 +1,6 @@
 """Readers and writers: what is read, what comes back, what is refused and with which words."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -38,10 +39,13 @@ def named_machines(draw: st.DrawFn) -> Machine:
     states = draw(st.lists(st.one_of(NAMES, WORDS), min_size=1, max_size=5, unique=True))
     symbols = draw(st.lists(st.one_of(NAMES.map(lambda t: t[0]), st.just(" ")), min_size=1, max_size=5, unique=True))
     q, k = len(states), len(symbols)
-    halting = draw(st.frozensets(st.integers(0, q - 1)))
-    transitions = st.builds(Transition, st.integers(0, k - 1), st.sampled_from((-1, 0, 1)), st.integers(0, q - 1))
-    keys = st.tuples(st.integers(0, q - 1), st.integers(0, k - 1)).filter(lambda key: key[0] not in halting)
-    table = {} if len(halting) == q else draw(st.dictionaries(keys, transitions))
+    halts = draw(st.integers(0, 2**q - 1))
+    halting = frozenset(state for state in range(q) if halts >> state & 1)
+    keys = [key for key in itertools.product(range(q), range(k)) if key[0] not in halting]
+    entries = [Transition(*parts) for parts in itertools.product(range(k), (-1, 0, 1), range(q))]
+    drawn = draw(st.binary(min_size=len(keys), max_size=len(keys)))  # of twice as many values as there are entries
+    codes = [code % (2 * len(entries)) for code in drawn]
+    table = {key: entries[code // 2] for key, code in zip(keys, codes, strict=True) if code % 2}
     return Machine(
         draw(st.one_of(st.just(""), NAMES)),
         tuple(states),
@@ -50,7 +54,7 @@ def named_machines(draw: st.DrawFn) -> Machine:
         draw(st.integers(0, q - 1)),
         halting,
         table,
-        tuple(draw(st.lists(st.integers(0, k - 1), max_size=5))),
+        tuple(code % k for code in draw(st.binary(max_size=5))),
     )
 
 
@@ -67,11 +71,10 @@ def bbchallenge_texts(draw: st.DrawFn) -> str:
     q, k = draw(st.integers(1, 26)), draw(st.integers(1, 10))
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     targets = draw(st.sampled_from([letters[:q], letters[:q] + letters[-1], letters[:q] + letters[q : q + 1]]))
-    cell = st.one_of(
-        st.just("---"),
-        st.builds("{}{}{}".format, st.sampled_from("0123456789"[:k]), st.sampled_from("LR"), st.sampled_from(targets)),
-    )
-    return "_".join("".join(draw(st.lists(cell, min_size=k, max_size=k))) for _ in range(q))
+    drawn = iter(draw(st.binary(min_size=2 * q * k, max_size=2 * q * k)))
+    pairs = [(a // 2, a % 2, b // 2, b % 2) for a, b in zip(drawn, drawn, strict=True)]
+    cells = [f"{a % k}{'LR'[move]}{targets[b % len(targets)]}" if there else "---" for a, there, b, move in pairs]
+    return "_".join("".join(cells[start : start + k]) for start in range(0, q * k, k))
 
 
 @settings(max_examples=200, deadline=None)

@@ -22,7 +22,7 @@ EXAMPLES = settings(max_examples=80, deadline=None)
 
 def holds(ball: flint.arb, value: Fraction) -> bool:
     with flint.ctx.workprec(4000):
-        return bool(ball.contains(flint.fmpq(value.numerator, value.denominator)))
+        return bool(ball.contains(flint.fmpq(int(value.numerator), int(value.denominator))))
 
 
 @given(st.data(), st.sampled_from([2, 10, 53, 200]))

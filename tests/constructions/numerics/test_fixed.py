@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from constructions.engine import decode
 from constructions.errors import InputError, PrecisionError
 from constructions.numerics import Fixed, Matrix, Segment
 from constructions.theorems import construction
+from tests.batched_runs import transcripts
 
 EXAMPLES = settings(max_examples=150, deadline=None)
 FORMATS = [(4, 0), (1, 3), (3, 2), (8, 8), (16, 15), (31, 0), (31, 30), (2, 60), (62, 0), (1, 61)]
@@ -176,9 +176,8 @@ def test_constructions_write_the_tokens_of_exact(name: str) -> None:
     model, rng = made.at(4), np.random.default_rng(0)
     instances = [*made.task.boundary(4), *(made.task.sample(rng, 4) for _ in range(20))]
     for number_system in (Fixed(20, 20), Fixed(40, 20, 30), Fixed(14, 12, "9.02")):
-        for instance in instances:
-            written = decode(model, made.reads(instance), arithmetic=number_system, max_tokens=2).tokens
-            assert written == made.expected(instance, 4)
+        written = transcripts(model, [made.reads(instance) for instance in instances], 2, number_system)
+        assert written == [made.expected(instance, 4) for instance in instances]
 
 
 @pytest.mark.parametrize("p", [4, 8, 16])

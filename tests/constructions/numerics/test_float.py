@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from constructions.architectures import Cache, Evaluator
-from constructions.engine import decode
 from constructions.errors import InputError, PrecisionError
 from constructions.numerics import Fixed, Float, Matrix, Segment
 from constructions.numerics import _float_rounding as rounding
 from constructions.numerics import _float_steps as steps
 from constructions.theorems import construction
+from tests.batched_runs import transcripts
 from tests.random_models import models, prompts
 
 Floats = NDArray[np.float64]
@@ -290,10 +290,8 @@ def test_constructions_write_the_tokens_of_exact_with_enough_bits_and_not_with_f
     instances = [*made.task.boundary(4), *(made.task.sample(rng, 4) for _ in range(20))]
 
     def wrong(number_system: Float) -> int:
-        return sum(
-            decode(model, made.reads(i), arithmetic=number_system, max_tokens=2).tokens != made.expected(i, 4)
-            for i in instances
-        )
+        written = transcripts(model, [made.reads(i) for i in instances], 2, number_system)
+        return sum(tokens != made.expected(i, 4) for tokens, i in zip(written, instances, strict=True))
 
     assert wrong(Float(24)) == wrong(Float(40)) == wrong(Float(53)) == 0
     assert wrong(Float(24, inverse_temperature=60)) == 0

@@ -13,6 +13,7 @@ from constructions.tasks import CircuitRNN
 from constructions.theorems import CONSTRUCTIONS, Construction, construction
 from constructions.theorems._neighbour_simulation import simulating
 from constructions.wiring import Wiring, _attending, attending, n
+from tests.batched_runs import transcripts
 
 RECURRENT = [name for name in CONSTRUCTIONS if construction(name).blueprint.state]
 """Linear RNNs that search, hybrids, and the one with chain of thought alone."""
@@ -25,10 +26,9 @@ def inputs_of(rnn: Construction, seed: int, count: int) -> list[Any]:
 
 def differences(rnn: Construction, transformer: Construction, count: int = 12) -> int:
     """On how many of some inputs other tokens are written."""
-    models = [made.at(5) for made in (rnn, transformer)]
-    most = min(rnn.longest(n=5) + 1, 150)
-    prompts = [rnn.reads(instance) for instance in inputs_of(rnn, 1, count)]
-    return sum(len({decode(model, prompt, max_tokens=most).tokens for model in models}) > 1 for prompt in prompts)
+    most, prompts = min(rnn.longest(n=5) + 1, 150), [rnn.reads(instance) for instance in inputs_of(rnn, 1, count)]
+    written = [transcripts(made.at(5), prompts, most) for made in (rnn, transformer)]
+    return sum(one != other for one, other in zip(*written, strict=True))
 
 
 @pytest.mark.parametrize("name", RECURRENT)

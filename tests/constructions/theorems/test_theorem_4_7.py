@@ -20,6 +20,7 @@ from constructions.numerics import Matrix
 from constructions.tasks import Graph, euler_tour
 from constructions.tasks.strategies import instances
 from constructions.theorems import _theorem_4_7, construction
+from proofs_check.evidence import Subject
 from tests.istree_evidence import TASK, atlas, boundary, dense, is_tree, near_trees, shuffled, transcripts
 
 SUBJECT = construction("transformer/istree")
@@ -229,7 +230,7 @@ def evidence() -> tuple[Graph, ...]:
 
 def found(model_at: Callable[[int], Model], graphs: Sequence[Graph], n: int) -> tuple[int, int]:
     """On how many graphs the tokens are wrong, and on how many the answer is."""
-    written = transcripts(model_at(n), graphs)
+    written = Subject(SUBJECT, model_at=model_at).transcripts(n, graphs)
     tokens = sum(list(w) != euler_tour(graph) for w, graph in zip(written, graphs, strict=True))
     answers = sum(w[-1] != is_tree(graph) for w, graph in zip(written, graphs, strict=True))
     return tokens, answers

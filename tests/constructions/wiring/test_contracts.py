@@ -7,10 +7,10 @@ and must be found out.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 import pytest
+from gmpy2 import mpq
 
 from constructions.architectures import Evaluator, FeedForward, Model
 from constructions.numerics import Exact, Rationals
@@ -76,18 +76,19 @@ CONSTRUCTIONS = {
 }
 
 
-def entries(x: Rationals) -> Iterator[tuple[int, Fraction]]:
+def entries(x: Rationals) -> Iterator[tuple[int, mpq]]:
     """Every entry with the index of its feature; a fraction is in lowest terms, so its parts can be bounded."""
     features = x.numerators.shape[-1]
     flat = x.numerators.reshape(-1, features).tolist()
     below = [1] * len(flat) if x.denominators is None else x.denominators.reshape(-1).tolist()
     for row, denominator in zip(flat, below, strict=True):
         for feature, value in enumerate(row):
-            yield feature, Fraction(int(value), int(denominator))
+            yield feature, mpq(int(value), int(denominator))
 
 
-def size_of(value: Fraction) -> int:
-    return max(abs(value.numerator), value.denominator if value.denominator > 1 else 0)
+def size_of(value: mpq) -> int:
+    below = value.denominator
+    return int(abs(value.numerator) if below == 1 else max(abs(value.numerator), below))
 
 
 class Watch:
@@ -99,7 +100,8 @@ class Watch:
         self.values = {"n": size, **blueprint.domain.scale_values(n=size)}
         self.contracts = {contract.name: contract for contract in blueprint.contracts}
         self.violations: set[str] = set()
-        self.gaps: dict[str, Fraction] = {}
+        self.allowed = {name: contract.magnitude(**self.values) for name, contract in self.contracts.items()}
+        self.gaps: dict[str, mpq] = {}
         self.largest = 0
         self._query: Rationals | None = None
 
@@ -113,7 +115,7 @@ class Watch:
             self._magnitude("unembedding", size_of(value))
         if self.contracts["unembedding"].gap is not None:
             for row in logits.numerators.reshape(-1, logits.numerators.shape[-1]).tolist():
-                self._gap("unembedding", [Fraction(int(value)) for value in row])
+                self._gap("unembedding", [mpq(int(value)) for value in row])
 
     def see(self, layer: str, quantity: str, seen: object) -> None:
         if quantity.endswith(".query"):
@@ -135,21 +137,21 @@ class Watch:
         if segment.key.denominators is not None:
             common = int(np.lcm.reduce(segment.key.denominators.astype(np.int64).reshape(-1)))
         for row, denominator in zip(scores.reshape(-1, scores.shape[-1]).tolist(), below.reshape(-1), strict=True):
-            real = [Fraction(int(score), int(denominator) * common) for score in row if score != hidden]
+            real = [mpq(int(score), int(denominator) * common) for score in row if score != hidden]
             self._gap(name, real)
-            self._magnitude(name, max(abs(score) for score in real))
+            self._magnitude(name, max(map(abs, real)))
 
     def _units(self, layer: int, seen: Rationals) -> None:
         """The units of one gadget together, since their products are added."""
         model_layer = self.model.layers[layer]
         assert isinstance(model_layer, FeedForward)
-        factors = {unit: abs(weight) for _, unit, weight in model_layer.output.entries()}
-        rows: list[dict[str, Fraction]] = []
+        factors = {unit: mpq(abs(weight)) for _, unit, weight in model_layer.output.entries()}
+        gadgets = [unit.rpartition(".")[0] for unit in model_layer.units]
+        rows: list[dict[str, mpq]] = []
         for unit, value in entries(seen):
             if unit == 0:
                 rows.append({})
-            gadget = model_layer.units[unit].rpartition(".")[0]
-            rows[-1][gadget] = rows[-1].get(gadget, Fraction(0)) + factors[unit] * size_of(value)
+            rows[-1][gadgets[unit]] = rows[-1].get(gadgets[unit], 0) + factors[unit] * size_of(value)
         for row in rows:
             for gadget, total in row.items():
                 self._magnitude(gadget, total)
@@ -163,7 +165,7 @@ class Watch:
             if not (low <= value <= high and value.denominator <= denominator):
                 self.violations.add(f"range of {self.blueprint.coordinates[feature]}")
 
-    def _gap(self, name: str, scores: list[Fraction]) -> None:
+    def _gap(self, name: str, scores: list[mpq]) -> None:
         best = max(scores)
         lower = [score for score in scores if score < best]
         if lower:
@@ -173,9 +175,9 @@ class Watch:
             if promised is not None and gap < promised(**self.values):
                 self.violations.add(f"gap of {name}")
 
-    def _magnitude(self, name: str, seen: Fraction | int) -> None:
+    def _magnitude(self, name: str, seen: mpq | int) -> None:
         self.largest = max(self.largest, -int(-seen))
-        if seen > self.contracts[name].magnitude(**self.values):
+        if seen > self.allowed[name]:
             self.violations.add(f"magnitude of {name}")
 
 

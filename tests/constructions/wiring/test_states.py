@@ -26,6 +26,7 @@ from proofs_check.certificates import certify_exhaustive
 from proofs_check.certificates._writing import canonical_text
 from proofs_check.kernel import check
 from proofs_check.mutations._building import build_faults
+from tests.batched_runs import transcripts
 from tests.fraction_reference import residual
 
 LETTERS = ("<s>", "a", "b", "c")
@@ -64,10 +65,12 @@ def moved(
 @st.composite
 def matrices(draw: st.DrawFn, cells: int) -> Matrix:
     """Rows with one entry at most, or 1 on the diagonal and anything small above it."""
-    if draw(st.booleans()):
-        return [[draw(st.integers(-1, 1)) * (j > i) + (i == j) for j in range(cells)] for i in range(cells)]
-    chosen = [(draw(st.integers(0, cells - 1)), draw(st.integers(-1, 1))) for _ in range(cells)]
-    return [[sign * (j == column) for j in range(cells)] for column, sign in chosen]
+    above = draw(st.booleans())
+    drawn = draw(st.binary(min_size=cells * cells, max_size=cells * cells))
+    rows = [[code % 3 - 1 for code in drawn[cells * i : cells * (i + 1)]] for i in range(cells)]
+    if above:
+        return [[sign * (j > i) + (i == j) for j, sign in enumerate(row)] for i, row in enumerate(rows)]
+    return [[sign * (j == drawn[cells * i] // 3 % cells) for j, sign in enumerate(row)] for i, row in enumerate(rows)]
 
 
 @given(st.data())
@@ -186,12 +189,11 @@ LINEAR = (*GROUPS, "gallery/linear-dyck-1")
 
 def wrong_words(subject: Construction, blueprint: Blueprint, length: int) -> int:
     """On how many of all words up to a length another answer is written."""
-    letters, model, task, wrong = subject.task.own, blueprint.at(length), subject.task, 0  # type: ignore[attr-defined]
-    for size in range(1, length + 1):
-        for word in itertools.product(letters, repeat=size):
-            instance = task.parse(" ".join(word))
-            wrong += decode(model, subject.reads(instance)).answer != task.answer(instance)
-    return wrong
+    letters, model, task = subject.task.own, blueprint.at(length), subject.task  # type: ignore[attr-defined]
+    words = [word for size in range(1, length + 1) for word in itertools.product(letters, repeat=size)]
+    instances = [task.parse(" ".join(word)) for word in words]
+    written = transcripts(model, [subject.reads(instance) for instance in instances], 1)
+    return sum(tokens != (task.answer(i),) for tokens, i in zip(written, instances, strict=True))
 
 
 @pytest.mark.parametrize("name", LINEAR)

@@ -28,6 +28,7 @@ class Net:
         self.rng = np.random.default_rng(0)
         self.alphabet = alphabet
         self.inputs: dict[str, Array] = {}
+        self.seen: dict[str, Array] = {}
         self.read, self.back = self.weights(4), self.weights(4)
         self.written = self.rng.normal(size=(self.width, alphabet + 1)).astype(np.float32)
 
@@ -38,6 +39,12 @@ class Net:
         if token not in self.inputs:
             self.inputs[token] = self.rng.normal(size=self.width).astype(np.float32)
         return self.inputs[token]
+
+    def reads(self, token: str) -> Array:
+        """What the matrices make of a token, a row each."""
+        if token not in self.seen:
+            self.seen[token] = self.embedded(token) @ self.read
+        return self.seen[token]
 
     def initial(self) -> Any:
         return np.zeros(self.width, np.float32)
@@ -52,9 +59,9 @@ class Net:
 
 class Gru(Net):
     def step(self, h: Array, token: str) -> Array:
-        x = self.embedded(token)
-        z, r = (sigmoid(x @ self.read[k] + h @ self.back[k]) for k in (0, 1))
-        return (1 - z) * h + z * np.tanh(x @ self.read[2] + (r * h) @ self.back[2])
+        x = self.reads(token)
+        z, r = sigmoid(x[:2] + h @ self.back[:2])
+        return (1 - z) * h + z * np.tanh(x[2] + (r * h) @ self.back[2])
 
 
 class Lstm(Net):
@@ -62,9 +69,10 @@ class Lstm(Net):
         return super().initial(), super().initial()
 
     def step(self, state: tuple[Array, Array], token: str) -> tuple[Array, Array]:
-        (h, c), x = state, self.embedded(token)
-        i, f, o = (sigmoid(x @ self.read[k] + h @ self.back[k]) for k in range(3))
-        c = f * c + i * np.tanh(x @ self.read[3] + h @ self.back[3])
+        h, c = state
+        x = self.reads(token) + h @ self.back
+        i, f, o = sigmoid(x[:3])
+        c = f * c + i * np.tanh(x[3])
         return o * np.tanh(c), c
 
 
@@ -82,9 +90,8 @@ class Attending(Net):
         return {"S": np.zeros((self.width, self.width), np.float32), "q": np.zeros(self.width, np.float32)}
 
     def step(self, state: Any, token: str) -> Any:
-        x = self.embedded(token)
-        key = np.maximum(x @ self.read[0], 0)
-        return {"S": state["S"] + np.outer(key, x @ self.read[1]), "q": x @ self.read[2]}
+        x = self.reads(token)
+        return {"S": state["S"] + np.outer(np.maximum(x[0], 0), x[1]), "q": x[2]}
 
     def hidden(self, state: Any) -> Any:
         return state["q"] @ state["S"]
@@ -98,8 +105,8 @@ class Rwkv(Net):
         return [zeros, zeros, np.full(self.width, -1e30, np.float32), zeros]
 
     def step(self, state: Any, token: str) -> Any:
-        (above, below, most, _), x = state, self.embedded(token)
-        k, v, r = x @ self.read[0], x @ self.read[1], sigmoid(x @ self.read[2])
+        (above, below, most, _), (k, v, x, _) = state, self.reads(token)
+        r = sigmoid(x)
         p, q = np.maximum(most, k), np.maximum(most - 1, k)
         old, new = np.exp(most - p), np.exp(k - p)
         y = r * (old * above + new * v) / (old * below + new)
