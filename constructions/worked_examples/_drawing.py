@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from constructions.worked_examples._data import Walk
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 RADIUS = 15
 _APART, _DEEP, _MARGIN = 48, 58, 34
@@ -54,6 +56,8 @@ class Drawing:
 
 def drawing_of(walk: Walk) -> Drawing:
     """A layout of the graph: forests in levels below where the tour begins, others by springs."""
+    import networkx as nx  # takes a while to load, and texts need no drawing
+
     graph = nx.Graph(walk.edges)
     places = _levels(graph, walk.steps[0][1] if walk.steps else 1) if nx.is_forest(graph) else _springs(graph)
     left, top = min(x for x, _ in places.values()), min(y for _, y in places.values())
@@ -81,6 +85,8 @@ def _node(place: Point, label: str) -> Node:
 
 def _levels(graph: "nx.Graph", root: int) -> dict[int, Point]:
     """Each node above the middle of its subtrees, components side by side; the longer side lies across."""
+    import networkx as nx
+
     places: dict[int, tuple[float, int]] = {}
     column = 0
     for start in (root, *sorted(graph)):
@@ -99,6 +105,8 @@ def _levels(graph: "nx.Graph", root: int) -> dict[int, Point]:
 
 def _springs(graph: "nx.Graph") -> dict[int, Point]:
     """Adjacent nodes attract each other, all repel; begun from a circle, so that nothing is random."""
+    import networkx as nx
+
     side = 26 * len(graph) ** 0.5 + 30
     start = nx.circular_layout(graph)
     found: Mapping[int, Sequence[float]] = nx.spring_layout(graph, pos=start, iterations=200, seed=0)

@@ -84,6 +84,8 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
             yield _together(number, parts[number], [part.judge(plan) for part in parts[number]])
         return
     plan = replace(plan, progress=None)  # a function that writes to this terminal does not go to another process
+    from constructions.engine import decode_many  # noqa: F401  what is said where nothing is compiled is said once, here
+
     # Started anew, not forked: the same on every system, and no threads or locks are inherited. This process works
     # beside them: it has loaded what each of the others must load first. They look for unreachable cycles as rarely.
     with Pool(workers - 1, get_context("spawn"), gc.set_threshold, gc.get_threshold()) as pool:

@@ -1,5 +1,6 @@
 """Executors for sweeps: a pool of processes, dask's, and whatever else is one of :mod:`concurrent.futures`."""
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -72,7 +73,7 @@ def processes(count: int) -> Workers:
 
     @contextmanager
     def opened() -> Iterator[Executor]:
-        pool = Pool(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+        pool = Pool(count, multiprocessing.get_context("spawn"), _begin, gc.get_threshold())
         try:
             yield pool
         except KeyboardInterrupt:
@@ -84,8 +85,12 @@ def processes(count: int) -> Workers:
     return opened
 
 
-def _begin() -> None:
-    """In a worker: Ctrl-C is the parent's to answer, and without a parent there is nothing to do."""
+def _begin(*threshold: int) -> None:
+    """In a worker: Ctrl-C is the parent's to answer, and without a parent there is nothing to do.
+
+    Unreachable cycles are looked for as rarely as there, from before what it runs is loaded.
+    """
+    gc.set_threshold(*threshold)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

@@ -3,7 +3,6 @@
 import inspect
 import json
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import pytest
 
 from proofs_check.certificates import Question, fooling_set, save
 from proofs_check.cli import app, main
+from tests import forked
 
 Output = tuple[int, str, str]
 Run = Callable[..., Output]
@@ -142,20 +142,6 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return command
 
 
-def started(*arguments: str | Path, **environment: str) -> Output:
-    """Run a command in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "proofs_check", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
 @pytest.fixture
 def user_file(tmp_path: Path) -> Path:
     path = tmp_path / "mine.py"
@@ -251,8 +237,8 @@ def test_bad_input_is_refused_in_one_line(case: str, run: Run) -> None:
 @pytest.mark.parametrize("case", ["two separators", "max-n of 0", "out below a file"])
 def test_bad_input_is_refused_in_a_process_of_its_own(case: str) -> None:
     arguments, words = BAD_COMMANDS[case]
-    assert_refused(started(*arguments), *words)
-    assert_refused(started(*arguments, "--json"), *words)
+    assert_refused(forked.run(forked.COMMAND, *arguments), *words)
+    assert_refused(forked.run(forked.COMMAND, *arguments, "--json"), *words)
 
 
 def test_a_file_that_is_no_text_is_refused(run: Run, tmp_path: Path) -> None:
@@ -487,9 +473,11 @@ def test_help_is_narrow_enough_to_read(command: list[str], run: Run) -> None:
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "FORCE_COLOR": "1"}])
 def test_there_are_no_colours(environment: dict[str, str]) -> None:
+    """In a process that has not asked yet whether there are any."""
     for arguments in (["--help"], ["verify", "--max-n", "x"], ["check", "no-such-file"]):
-        _, out, err = started(*arguments, **environment)
-        assert "\x1b" not in out + err
+        done = forked.run(forked.COMMAND, *arguments, loaded="import numpy", **environment)
+        assert "\x1b" not in done.stdout + done.stderr
+        assert done.stdout + done.stderr
 
 
 def test_help_is_quick_because_it_imports_little() -> None:

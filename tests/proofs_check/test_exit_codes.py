@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import resource
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from tests import forked
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "proofs_check"]
 TREE = ["run", "transformer/istree", "1-2 2-3"]
+FULL = "/dev/full"
 
 
 def ended(
@@ -50,8 +50,8 @@ def test_every_ending_has_a_code_of_its_own_and_1_is_for_two_verdicts() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize("arguments", [TREE, [*TREE, "--json"], ["list"], ["--help"]], ids=" ".join)
 def test_standard_output_that_is_full(arguments: list[str]) -> None:
-    with open("/dev/full", "w") as full:
-        assert ended(arguments, stdout=full) == (5, "retrieval-gap: cannot write: No space left on device\n")
+    done = forked.run(forked.COMMAND, *arguments, streams={1: FULL})
+    assert done == (5, "", "retrieval-gap: cannot write: No space left on device\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
@@ -62,11 +62,10 @@ def test_standard_output_of_other_tables_that_is_full(arguments: list[str], tmp_
             sweep(Job.of("transformer/index", 3), tmp_path, workers=lambda: ThreadPoolExecutor(1)).verdict == "VERIFIED"
         )
     module, argument = arguments[0], arguments[1].replace("CERTIFICATE", str(tmp_path / "certificate.json"))
-    command = [sys.executable, "-m", f"proofs_check.{module}", argument]
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr) == (5, "retrieval-gap: cannot write: No space left on device\n")
-    done = subprocess.run([*command[:-1], "nowhere"], cwd=ROOT, capture_output=True, text=True, check=False)
+    program = f"import runpy; runpy.run_module('proofs_check.{module}', run_name='__main__')"
+    done = forked.run(program, argument, streams={1: FULL})
+    assert done == (5, "", "retrieval-gap: cannot write: No space left on device\n")
+    done = forked.run(program, "nowhere")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
@@ -92,29 +91,30 @@ def test_everything_that_is_closed() -> None:
 def test_standard_error_that_is_closed_or_full_changes_no_code() -> None:
     assert ended(["verify", "9.9"], before=lambda: os.close(2)) == (2, "")
     for arguments, code in ((["verify", "9.9"], 2), (TREE, 0)):
-        with open("/dev/full", "w") as full:
-            done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=full, check=False)
-        assert done.returncode == code
+        assert forked.run(forked.COMMAND, *arguments, streams={2: FULL}).returncode == code
 
 
-def test_a_disk_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+LITTLE = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
+# Python 3.11 would leave the first bytes of what it compiles, and the next process that imports it would fail.
+sys.dont_write_bytecode = True
+"""
+
+
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
     """Files of this process may have 512 bytes at most, which the system answers like a full disk."""
-    # Python 3.11 would leave the first bytes of what it compiles, and the next process that imports it would fail.
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-
-    def little() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))
-
     out = tmp_path / "instances.jsonl"
     out.write_text("older\n")
-    code, err = ended(["generate", "istree", "--n", "80", "--count", "5", "--out", str(out)], before=little)
-    assert (code, err) == (5, f"retrieval-gap: cannot write {out}: File too large\n")
+    arguments = ["generate", "istree", "--n", "80", "--count", "5", "--out", str(out)]
+    done = forked.run(LITTLE + forked.COMMAND, *arguments)
+    assert done == (5, "", f"retrieval-gap: cannot write {out}: File too large\n")
     assert [path.read_text() for path in tmp_path.iterdir()] == ["older\n"]
 
 
 def test_a_place_that_is_wrong_is_bad_input(tmp_path: Path) -> None:
     arguments = ["generate", "istree", "--n", "4", "--count", "1", "--out", str(tmp_path / "no" / "where")]
-    assert ended(arguments)[0] == 2
+    assert forked.run(forked.COMMAND, *arguments).returncode == 2
 
 
 @pytest.mark.parametrize("buffered", ["", "1"])
@@ -139,6 +139,7 @@ SEVERAL = """
 import sys
 from proofs_check.cli import main
 
+sys.stdout.reconfigure(encoding={encoding!r})  # as PYTHONIOENCODING does
 for place, arguments in enumerate({commands}):
     print(end=place and "\\0" or "")
     try:
@@ -151,29 +152,26 @@ for place, arguments in enumerate({commands}):
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_what_an_encoding_cannot_print_is_written_as_an_escape(encoding: str) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": encoding}
-
     graph = "\u0101-\u03c8"
     run = ["run", "transformer/istree", graph]
     commands = [run, [*run, "--json"], ["explain", "transformer/istree", graph, "--format", "html"]]
-    program = SEVERAL.format(commands=commands)
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert done.stderr == b""
-    text, document, page = done.stdout.split(b"\0")
-    assert text == b"\\u03c8 \\u0101 \\u03c8 YES\nanswer: YES\n"
+    done = forked.run(SEVERAL.format(encoding=encoding, commands=commands))
+    assert (done.returncode, done.stderr) == (0, "")
+    text, document, page = done.stdout.split("\0")
+    assert text == "\\u03c8 \\u0101 \\u03c8 YES\nanswer: YES\n"
     assert json.loads(document)["tokens"][0] == "\u03c8"
-    assert "\u03c8" in page.decode("utf-8")
+    assert "\u03c8" in page
 
 
 def test_an_exception_in_a_users_file_names_its_line(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text("import sys\n\n\ndef raises(*_):\n    return {}['key']\n\n\ndef leaves(*_):\n    sys.exit(0)\n")
     for arguments in (["run", "1 ? 1", "--construction"], ["verify", "--construction"]):
-        code, err = ended([*arguments, f"{file}:raises"])
+        code, _, err = forked.run(forked.COMMAND, *arguments, f"{file}:raises")
         assert (code, err) == (4, f"retrieval-gap: {file}, line 5, raised KeyError: 'key'\n")
-        code, err = ended([*arguments, f"{file}:leaves"])
+        code, _, err = forked.run(forked.COMMAND, *arguments, f"{file}:leaves")
         assert (code, err) == (4, f"retrieval-gap: {file}, line 9, raised SystemExit: 0\n")
-    code, err = ended(["refute", f"{file}:raises", "--task", "index", "--n", "3"])
+    code, _, err = forked.run(forked.COMMAND, "refute", f"{file}:raises", "--task", "index", "--n", "3")
     assert code == 4
     assert "raised KeyError: 'key' for n = 3" in err
 

@@ -1,15 +1,11 @@
 """Terminals and pipes: any width, one JSON document whatever else is printed, interrupts within seconds."""
 
-import fcntl
 import json
 import os
-import pty
 import re
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import pytest
 
 from proofs_check._commands._streams import fitted
 from proofs_check.cli import main
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "proofs_check"]
@@ -77,7 +74,7 @@ def test_json_is_one_document_whatever_a_users_file_prints(talkative: Path) -> N
         (["refute", f"{talkative}:model", "--task", "index", "--n", "2", "--json"], 0, "in a step\n"),
     ]
     for arguments, code, said in commands:
-        done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = forked.run(forked.COMMAND, *arguments)
         assert done.returncode in (code, 1)
         assert isinstance(json.loads(done.stdout), dict)
         assert "while it is loaded\n" in done.stderr
@@ -103,27 +100,6 @@ def test_an_exception_without_words_is_told(talkative: Path, capsys: pytest.Capt
     assert "raised Wordless: (its text cannot be shown, for that raises ValueError)" in capsys.readouterr().err
 
 
-def on_a_terminal(arguments: list[str], width: int) -> tuple[int, str]:
-    """The exit code and everything that stands on a terminal of so many columns."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=ROOT, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
-    )
-    os.close(theirs)
-    pieces = []
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        pieces.append(piece)
-    os.close(ours)
-    return process.wait(timeout=60), b"".join(pieces).decode()
-
-
 @pytest.mark.parametrize("width", [40, 80])
 @pytest.mark.parametrize(
     "arguments",
@@ -137,7 +113,7 @@ def on_a_terminal(arguments: list[str], width: int) -> tuple[int, str]:
     ids=" ".join,
 )
 def test_every_line_fits_the_terminal(arguments: list[str], width: int) -> None:
-    code, shown = on_a_terminal(arguments, width)
+    code, shown = forked.on_a_terminal(*arguments, columns=width)
     assert code in (0, 3)
     assert "\x1b" not in shown
     for line in re.split(r"[\r\n]+", shown):

@@ -1,11 +1,8 @@
 """Compiled code is kept outside of the package, which may be read-only, and never serves changed sources."""
 
-import ctypes
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,9 +12,26 @@ import pytest
 import constructions
 from constructions.engine._sums import product_exceeds
 from constructions.numerics import _jit_cache
+from tests import forked
 
 PACKAGE = Path(constructions.__file__).parent
-_DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS = 24, 1  # of prctl(2) and capabilities(7)
+PLACES = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "RETRIEVAL_GAP_NOTED")
+
+LOADED = "import numba; numba.njit(lambda: 0)()"
+"""Nothing of the package, whose copies are loaded."""
+
+BEGIN = """
+import ctypes, os, sys
+header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+if ctypes.CDLL(None).capget(header, sets) == 0:
+    sets[0] &= ~2  # even the superuser must not write where nobody may, see capabilities(7); others cannot anyway
+    ctypes.CDLL(None).capset(header, sets)
+for name in {places}:
+    os.environ.pop(name, None)
+os.environ.update({environment})
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.getcwd())
+"""
 
 SCRIPT = """
 from constructions.numerics import _jit_cache
@@ -28,25 +42,11 @@ print(_jit_cache._kept(), sum(stats.cache_misses.values()), sum(stats.cache_hits
 """
 
 
-def keep_to_permissions() -> None:
-    """Even the superuser must not write where nobody may; anybody else cannot anyway, and the call does nothing."""
-    ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDING_SET, _IGNORE_PERMISSIONS, 0, 0, 0)
-
-
-def run_script(site: Path, environment: dict[str, str], script: str = SCRIPT, says: str | None = None) -> str:
+def run_script(
+    site: Path, environment: dict[str, str], script: str = SCRIPT, says: str | None = None, loaded: str = LOADED
+) -> str:
     """What it prints; on standard error it prints nothing, or one line with ``says``."""
-    places = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "RETRIEVAL_GAP_NOTED")
-    kept = {name: value for name, value in os.environ.items() if name not in places}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=site,
-        env={**kept, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1", **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        preexec_fn=keep_to_permissions,
-    )
+    done = forked.run(BEGIN.format(places=PLACES, environment=environment) + script, folder=site, loaded=loaded)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("\n") == (says is not None), done.stderr
     assert (says or "") in done.stderr
@@ -96,8 +96,12 @@ def test_of_two_processes_one_compiles_and_the_other_waits(tmp_path: Path) -> No
     with taken.open("w") as turn, ThreadPoolExecutor() as at_once:
         assert _jit_cache._locked(turn.fileno())
         told = tmp_path / "waits"
-        waits = f"import pathlib, time; time.sleep = lambda _: pathlib.Path({str(told)!r}).touch()"
-        second = at_once.submit(run_script, PACKAGE.parent, environment, waits + SCRIPT)
+        waits = (
+            "import pathlib, time; sleep = time.sleep\n"
+            f"time.sleep = lambda seconds: (pathlib.Path({str(told)!r}).touch(), sleep(seconds))"
+        )
+        beside = f"{LOADED}  # one that is forked while the other waits"
+        second = at_once.submit(run_script, PACKAGE.parent, environment, waits + SCRIPT, loaded=beside)
         while not told.exists():
             assert not second.done()
             time.sleep(0.01)
@@ -121,8 +125,8 @@ def test_damaged_code_is_made_anew(kind: str, tmp_path: Path) -> None:
 
 
 def test_on_a_full_disk_code_is_not_kept(tmp_path: Path) -> None:
-    """Files may not grow beyond 100 bytes."""
-    script = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)){SCRIPT}"
+    """Files may not grow beyond 1000 bytes."""
+    script = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)){SCRIPT}"
     environment = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     assert run_script(PACKAGE.parent, environment, script, says="is not extended") == "True 1 0"
 

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from constructions.numerics import _float_rounding as rounding
 from constructions.numerics import _float_steps as steps
 from constructions.numerics._float_search import Scoring, best
 from constructions.theorems import construction
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[3]
 SAYS = "retrieval-gap: numba cannot be imported, so that some runs are slow ("
@@ -32,19 +31,27 @@ BROKEN = {
 }
 
 
+LOADED = "import networkx, numpy, typer"
+"""Nothing that asks for numba."""
+
+BEGIN = (
+    "import os, sys; os.environ.pop('RETRIEVAL_GAP_NOTED', None); sys.path[:0] = os.environ['PYTHONPATH'].split(':')\n"
+)
+
+
 def planted(folder: Path, text: str) -> dict[str, str]:
-    """The environment in which ``numba`` is this text."""
+    """What stands in the environment where ``numba`` is this text."""
     (folder / "numba").mkdir()
     (folder / "numba" / "__init__.py").write_text(text)
-    kept = {name: value for name, value in os.environ.items() if name != "RETRIEVAL_GAP_NOTED"}
-    return {**kept, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+    return {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
+
+
+def started(program: str, environment: dict[str, str], *arguments: str, folder: Path) -> forked.Ended:
+    return forked.run(BEGIN + program, *arguments, folder=folder, loaded=LOADED, **environment)
 
 
 def of_a_command(environment: dict[str, str], *arguments: str, folder: Path) -> tuple[int, str, list[str]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "proofs_check", *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
+    done = started(forked.COMMAND, environment, *arguments, folder=folder)
     said = [line for line in done.stderr.splitlines() if not line.startswith("parts of the evidence")]
     return done.returncode, done.stdout, said
 
@@ -103,10 +110,7 @@ def test_numbers_are_the_same_to_the_last_bit(tmp_path: Path) -> None:
         "import json; from constructions.numerics._jit_cache import COMPILES; assert not COMPILES; "
         "from tests.constructions.numerics.test_without_compiler import numbers; print(json.dumps(numbers()))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=ROOT, env=planted(tmp_path, BROKEN["NumPy is too new"]), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = started(script, planted(tmp_path, BROKEN["NumPy is too new"]), folder=ROOT)
     assert done.stderr.startswith(SAYS)
     assert done.stderr.count("\n") == 1
     assert json.loads(done.stdout) == json.loads(json.dumps(numbers()))
@@ -128,10 +132,7 @@ for place, arguments in enumerate(
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_commands_that_compile_nothing_say_nothing(text: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ONE_AFTER_THE_OTHER],
-        cwd=tmp_path, env=planted(tmp_path, text), capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
+    done = started(ONE_AFTER_THE_OTHER, planted(tmp_path, text), folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     listed, bound, run = done.stdout.split("\0")
     assert "transformer/istree" in listed
@@ -160,7 +161,7 @@ def test_commands_that_would_compile_say_one_line(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_theorem_is_verified_without_compiler(tmp_path: Path) -> None:
     environment = planted(tmp_path, BROKEN["LLVM does not load"])
-    _, with_compiler, _ = of_a_command({**os.environ, "PYTHONPATH": str(ROOT)}, "verify", "4.6", folder=tmp_path)
+    _, with_compiler, _ = of_a_command({"PYTHONPATH": str(ROOT)}, "verify", "4.6", folder=tmp_path)
     code, printed, said = of_a_command(environment, "verify", "4.6", folder=tmp_path)
     assert (code, len(said)) == (0, 1)
     assert said[0].startswith(SAYS)

@@ -1,6 +1,7 @@
 """Small files cannot cost much: every loop over something that a certificate names is counted before it runs.
 
-Each bomb runs in a process of its own with half a second of processor time, or more where it says so, and 256 MB.
+Each bomb runs in a process of its own with a quarter of a second of processor time, or more where it says so, and
+256 MB.
 Then the count that stops it is taken out of a copy of the kernel, and the same limits must stop the copy.
 """
 
@@ -140,7 +141,7 @@ class Bomb(NamedTuple):
     certificate: Json
     word: str
     fault: Fault
-    seconds: float = 0.5
+    seconds: float = 0.25
     """Of processor time: several times what the kernel takes, once it is compiled."""
 
 

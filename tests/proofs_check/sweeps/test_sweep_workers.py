@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import distributed
@@ -24,14 +25,17 @@ ROOT = Path(__file__).resolve().parents[3]
 JOB = Job.of("transformer/c-gram", 4)
 """256 sequences with 16 queries each, 86 shards of 48."""
 
+here = partial(ThreadPoolExecutor, 1)
+"""A thread of this process."""
+
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The certificate of a run that nothing interrupted, in one process."""
+    """The certificate of a run that nothing interrupted, in this process."""
     directory = tmp_path_factory.mktemp("whole")
-    assert sweep(JOB, directory, workers=processes(1), shard=48).verdict == "VERIFIED"
+    assert sweep(JOB, directory, workers=here, shard=48).verdict == "VERIFIED"
     return (directory / "certificate.json").read_bytes()
 
 
@@ -88,7 +92,7 @@ def test_a_run_that_is_killed_resumes(tmp_path: Path, whole: bytes) -> None:
     done = {path.name: path.read_bytes() for path in state.glob("shard-*.json")}
     assert 2 <= len(done) <= 1 + 8
     assert not (state / "certificate.json").exists()
-    assert sweep(JOB, state, workers=processes(1), shard=48).verdict == "VERIFIED"
+    assert sweep(JOB, state, workers=here, shard=48).verdict == "VERIFIED"
     assert {name: (state / name).read_bytes() for name in done} == done  # what was done is not done again
     assert (state / "certificate.json").read_bytes() == whole
 
