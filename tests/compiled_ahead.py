@@ -3,6 +3,7 @@
 Where nothing is kept from an earlier run this takes half a minute. A worker that needs a loop before it is there waits.
 """
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -37,4 +38,5 @@ def _compile(part: str) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # a compiler makes millions of objects, and this process ends soon
     _compile(*sys.argv[1:])

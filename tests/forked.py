@@ -25,16 +25,20 @@ from typing import Any, NamedTuple
 COMMAND = "from proofs_check.cli import main; main()"
 """The program that is the command line."""
 
-LOADED = """
+LIBRARIES = """
+import networkx, numba, numpy
+numba.njit(lambda: 0)()  # numba looks at all that it knows when it first compiles
+"""
+"""What is run once, before processes are forked, where nothing of the package may be loaded."""
+
+LOADED = f"""{LIBRARIES}
 import contextlib, io
-import networkx, numba
 import constructions.engine, constructions.theorems
 from proofs_check.cli import main
 with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
     main(["list"])  # what parses the command line is put together
-numba.njit(lambda: 0)()  # numba looks at all that it knows when it first compiles
 """
-"""What is run once, before processes are forked."""
+"""What is run once elsewhere."""
 
 
 class Ended(NamedTuple):

@@ -1,8 +1,6 @@
 """A theorem with a task of its own is one new file; a toy of both is planted beside the files of the theorems."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,9 +14,8 @@ NAME = "transformer/first-letter"
 
 
 def told(where: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "driver.py", *arguments], cwd=where, capture_output=True, text=True, check=False
-    )
+    program = f"import runpy; runpy.run_path({str(where / 'driver.py')!r}, run_name='__main__')"
+    done = forked.run(program, *arguments, loaded=forked.LIBRARIES)
     return done.returncode, done.stdout or done.stderr
 
 

@@ -475,7 +475,7 @@ def test_help_is_narrow_enough_to_read(command: list[str], run: Run) -> None:
 def test_there_are_no_colours(environment: dict[str, str]) -> None:
     """In a process that has not asked yet whether there are any."""
     for arguments in (["--help"], ["verify", "--max-n", "x"], ["check", "no-such-file"]):
-        done = forked.run(forked.COMMAND, *arguments, loaded="import numpy", **environment)
+        done = forked.run(forked.COMMAND, *arguments, loaded=forked.LIBRARIES, **environment)
         assert "\x1b" not in done.stdout + done.stderr
         assert done.stdout + done.stderr
 

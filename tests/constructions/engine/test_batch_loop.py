@@ -50,6 +50,15 @@ def test_transcripts_are_those_of_the_evaluator(name: str) -> None:
     assert listed(decode_many(model, prompts, lengths, most=most)) == reference(model, prompts, lengths, most)
 
 
+@pytest.mark.parametrize("name", NAMES[:-1])  # the cells of the last would get different denominators
+def test_an_embedding_with_several_denominators_is_brought_to_one(name: str) -> None:
+    model, prompts, lengths, most = prompts_of(name, 5, 12)
+    position = model.embedding.position
+    embedding = dataclasses.replace(model.embedding, position=Matrix(position.numerators * 3, 3))
+    written = decode_many(dataclasses.replace(model, embedding=embedding), prompts, lengths, most=most)
+    assert listed(written) == reference(model, prompts, lengths, most)
+
+
 @pytest.mark.parametrize("name", ["transformer/index"])
 def test_a_loop_for_the_one_model_writes_the_same(name: str) -> None:
     model, prompts, lengths, most = prompts_of(name, 5, 40)

@@ -17,9 +17,6 @@ from tests import forked
 PACKAGE = Path(constructions.__file__).parent
 PLACES = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "RETRIEVAL_GAP_NOTED")
 
-LOADED = "import numba; numba.njit(lambda: 0)()"
-"""Nothing of the package, whose copies are loaded."""
-
 BEGIN = """
 import ctypes, os, sys
 header, sets = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
@@ -43,7 +40,11 @@ print(_jit_cache._kept(), sum(stats.cache_misses.values()), sum(stats.cache_hits
 
 
 def run_script(
-    site: Path, environment: dict[str, str], script: str = SCRIPT, says: str | None = None, loaded: str = LOADED
+    site: Path,
+    environment: dict[str, str],
+    script: str = SCRIPT,
+    says: str | None = None,
+    loaded: str = forked.LIBRARIES,
 ) -> str:
     """What it prints; on standard error it prints nothing, or one line with ``says``."""
     done = forked.run(BEGIN.format(places=PLACES, environment=environment) + script, folder=site, loaded=loaded)
@@ -100,7 +101,7 @@ def test_of_two_processes_one_compiles_and_the_other_waits(tmp_path: Path) -> No
             "import pathlib, time; sleep = time.sleep\n"
             f"time.sleep = lambda seconds: (pathlib.Path({str(told)!r}).touch(), sleep(seconds))"
         )
-        beside = f"{LOADED}  # one that is forked while the other waits"
+        beside = f"{forked.LIBRARIES}# one that is forked while the other waits"
         second = at_once.submit(run_script, PACKAGE.parent, environment, waits + SCRIPT, loaded=beside)
         while not told.exists():
             assert not second.done()

@@ -21,6 +21,7 @@ from constructions.tasks import _graph_networkx as by_networkx
 from constructions.tasks._graph_elsewhere import ELSEWHERE
 from constructions.tasks._graph_formats import guess_format
 from constructions.tasks.strategies import instances
+from tests import forked
 
 TREE = networkx.star_graph(3)
 
@@ -286,7 +287,7 @@ def test_the_line_that_converts_it_does(name: str, tmp_path: Path) -> None:
     (python,) = [other.python for other in ELSEWHERE if other.name == name]
     assert '"' not in python  # it is shown between these
     (tmp_path / "FILE").write_text(FOREIGN[name], encoding="utf-8")
-    subprocess.run([sys.executable, "-c", python], cwd=tmp_path, check=True, timeout=60)
+    assert forked.run(python, folder=tmp_path, loaded=forked.LIBRARIES) == (0, "", "")
     form = "inline" if name == "edges with long dashes" else "edges"
     (graph,) = read_graphs((tmp_path / "graph.txt").read_text(encoding="utf-8"), form)
     assert networkx.is_isomorphic(networkx.Graph(graph.edges), networkx.path_graph(3) if name == "LEDA" else TREE)
@@ -311,7 +312,7 @@ def test_the_line_converts_the_other_shapes_of_a_format(text: str, name: str, tm
         read_graphs(text)
     (python,) = [other.python for other in ELSEWHERE if other.name == name]
     (tmp_path / "FILE").write_text(text, encoding="utf-8")
-    subprocess.run([sys.executable, "-c", python], cwd=tmp_path, check=True, timeout=60)
+    assert forked.run(python, folder=tmp_path, loaded=forked.LIBRARIES) == (0, "", "")
     (graph,) = read_graphs((tmp_path / "graph.txt").read_text(encoding="utf-8"), "edges")
     assert networkx.is_isomorphic(networkx.Graph(graph.edges), TREE)
 
