@@ -31,7 +31,7 @@ BROKEN = {
 }
 
 
-LOADED = "import networkx, numpy, typer"
+LOADED = "import click, networkx, numpy"
 """Nothing that asks for numba."""
 
 BEGIN = (
