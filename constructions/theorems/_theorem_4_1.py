@@ -125,29 +125,26 @@ def _tokens(alphabet: Alphabet, word: tuple[int, ...], cells: int) -> Iterator[s
     """
     machine, zero = alphabet.machine, origin(word, cells)
     tape = dict(initial(machine, word).tape)
-    state, position = machine.start, 0
-
-    def row(upto: int) -> list[str]:
-        here = [alphabet.cells[tape.get(cell - zero, machine.blank)] for cell in range(cells)]
-        if state not in machine.halting and 0 <= position + zero < cells:
-            here[position + zero] = alphabet.pairs[state, tape.get(position, machine.blank)]
-        return here[:upto]
-
+    symbols = [tape.get(cell - zero, machine.blank) for cell in range(cells)]
+    row = [alphabet.cells[symbol] for symbol in symbols]  # as if the head were elsewhere
+    head = zero
     for step in steps(machine, word):
-        before, old = row(cells), step.position + zero
-        tape[step.position], state, position = step.write, step.next_state, step.position + step.move
-        if state in machine.halting:
-            yield from (*before[:old], HALT)
+        if step.next_state in machine.halting:
+            yield from (*row[:head], HALT)
             return
-        if position + zero < 0:
+        symbols[head], row[head] = step.write, alphabet.cells[step.write]
+        head += step.move
+        if head < 0:
             yield OVER
             return
-        yield from row(cells)
-        if position + zero >= cells:
+        yield from row[:head]
+        if head >= cells:
             yield OVER
             return
+        yield alphabet.pairs[step.next_state, symbols[head]]
+        yield from row[head + 1 :]
         yield WALL
-    yield from (*row(cells)[: position + zero], UNDEFINED)
+    yield from (*row[:head], UNDEFINED)
 
 
 CONSTRUCTIONS = {"rnn/turing": turing}

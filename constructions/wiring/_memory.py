@@ -104,11 +104,10 @@ class Memory:
             extent = Range(domain.minimum_of(low, _ZERO), domain.maximum(high, _ZERO))
             chain.append(Cell(Coordinate(f"now.{value.label}", extent, value.start), value))
             self.cells.append(chain[0])
-        while len(chain) <= distance:
-            name = f"{len(chain)} back.{value.label}"
-            cell = Cell(Coordinate(name, chain[0].coordinate.range, _ZERO), self._wiring.zero, {chain[-1]: 1})
-            chain.append(cell)
-            self.cells.append(cell)
+        extent, label, zero = chain[0].coordinate.range, value.label, self._wiring.zero
+        for back in range(len(chain), distance + 1):
+            chain.append(Cell(Coordinate(f"{back} back.{label}", extent, _ZERO), zero, {chain[-1]: 1}))
+            self.cells.append(chain[-1])
         return chain[distance]
 
     def count(self, value: Value) -> Value:

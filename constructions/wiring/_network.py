@@ -175,12 +175,12 @@ def network_of(
             return NetworkOutput((what.places, tuple(map(row, what.values))), tuple(map(row, alternative.when)))
         return NetworkOutput(what, tuple(map(row, alternative.when)))
 
-    cells = wiring.memory.cells
+    cells = {cell: number for number, cell in enumerate(wiring.memory.cells)}
     recurrence = tuple(
         NetworkCell(
             cell.coordinate.name,
             places[cell.coordinate] if cell.written else None,
-            tuple((cells.index(other), factor) for other, factor in cell.before.items()),
+            tuple((cells[other], factor) for other, factor in cell.before.items()),
             row(cell.reads),
         )
         for cell in cells
