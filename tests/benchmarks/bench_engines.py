@@ -23,12 +23,12 @@ import numpy as np
 from constructions.engine import Engine, decode
 from constructions.tasks import Graph, Retrieval
 from constructions.theorems import Construction, construction
-from tests.benchmarks.bench_istree import alternating, exponent, tree
+from tests.benchmarks.bench_istree import alternating, exponent, seconds, tree
 
 SUBJECT = construction("transformer/associative-recall")
 
 
-def seconds(n: int, engine: Engine, seed: int) -> float:
+def answered(n: int, engine: Engine, seed: int) -> float:
     """One decoding of a random prompt; the answer is checked."""
     rng = np.random.default_rng([seed, n])
     sequence = rng.integers(1, n + 1, n)
@@ -41,17 +41,6 @@ def seconds(n: int, engine: Engine, seed: int) -> float:
     taken = time.perf_counter() - began
     if written.answer != str(sequence[place + 1]):
         raise SystemExit(f"{engine}, n = {n}: wrong; no timing means anything")
-    return taken
-
-
-def _processor_seconds(subject: Construction, instance: Any, n: int) -> float:
-    """One decoding by the fast engine, the model given; the transcript is checked."""
-    model, prompt = subject.at(n), subject.reads(instance)
-    began = time.process_time()
-    written = decode(model, prompt, engine="fast", max_tokens=model.context, memory=2**35)
-    taken = time.process_time() - began
-    if written.tokens != tuple(subject.expected(instance, n)):
-        raise SystemExit(f"{subject.name}, n = {n}: wrong; no timing means anything")
     return taken
 
 
@@ -80,7 +69,7 @@ def growth(seed: int, largest: int, rounds: int) -> None:
     )
     print(f"{'what grows':28} {'exponent':>8}  processor seconds by size, medians of {rounds}")
     for name, steps, make in rows:
-        runs = [functools.partial(_processor_seconds, *make(step)) for step in steps]
+        runs = [functools.partial(seconds, *make(step)) for step in steps]
         times = alternating(runs, rounds)
         shown = "  ".join(f"{step:,}: {taken:.3f}" for step, taken in zip(steps, times, strict=True))
         print(f"{name:28} {exponent(steps, times):8.2f}  {shown}", flush=True)
@@ -96,7 +85,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores")
     began = time.perf_counter()
-    seconds(50, "fast", options.seed)
+    answered(50, "fast", options.seed)
     print(f"first fast run, with loading or compiling: {time.perf_counter() - began:.1f} s")
     if options.growth:
         growth(options.seed, options.largest, options.rounds)
@@ -105,7 +94,7 @@ def main() -> None:
     for n, rounds in ((100, 15), (1000, 9), (10_000, 3), (100_000, 1)):
         if n > options.largest:
             continue
-        pairs = [(seconds(n, "plain", options.seed), seconds(n, "fast", options.seed)) for _ in range(rounds)]
+        pairs = [(answered(n, "plain", options.seed), answered(n, "fast", options.seed)) for _ in range(rounds)]
         plain, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
         print(f"{n:8,} {rounds:6} {plain:9.4f} s {fast:9.4f} s {plain / fast:8.1f}x", flush=True)
 

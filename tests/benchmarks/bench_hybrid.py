@@ -14,22 +14,15 @@ import time
 
 import numpy as np
 
-from constructions.engine import Engine, decode
+from constructions.engine import Engine
 from constructions.tasks import Graph
 from constructions.theorems import construction
-from tests.benchmarks.bench_istree import alternating, exponent, tree
+from tests.benchmarks.bench_istree import alternating, exponent, of_tree, tree
 
 
 def seconds(name: str, graph: Graph, engine: Engine) -> float:
     """One decoding, the model given; the transcript is checked."""
-    subject, n = construction(name), graph.number_of_nodes
-    model, prompt, expected = subject.at(n), subject.reads(graph), subject.expected(graph, n)
-    began = time.process_time()
-    written = decode(model, prompt, engine=engine, max_tokens=len(expected) + 1, memory=2**34)
-    taken = time.process_time() - began
-    if written.tokens != expected:
-        raise SystemExit(f"{name}, {engine}, n = {n}: the transcript is wrong; no timing means anything")
-    return taken
+    return of_tree(graph, engine, construction(name))
 
 
 def tokens_of(name: str, graph: Graph) -> int:
