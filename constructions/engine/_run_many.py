@@ -133,7 +133,7 @@ def _walks(model: Model, lengths: Ints, most: int) -> bool:
     """Whether the loop is the quickest way; without heads batches have nothing to compare."""
     if not model.heads or lengths.max(initial=0) + most > _MOST_WALKED:
         return False
-    steps = len(np.unique(lengths)) * (1 if model.answers is None else most)
+    steps = len(set(lengths.tolist())) * (1 if model.answers is None else most)
     return steps > _FEW_STEPS or int(lengths.sum()) > _FEW_TOKENS
 
 

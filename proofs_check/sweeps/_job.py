@@ -272,7 +272,7 @@ class Reader:
         skip = first - begin * len(queries)
         chosen = slice(skip, skip + count)
         numbers = asked.answer_numbers(rows, queries).reshape(-1)[chosen]
-        texts = {value: str(value) for value in np.unique(numbers).tolist()}
+        texts = {value: str(value) for value in set(numbers.tolist())}
         if asked.zero_is_none:
             texts[0] = NONE
         answers = np.zeros(len(numbers), dtype=np.int64)
