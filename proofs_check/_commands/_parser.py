@@ -12,12 +12,18 @@ import click
 _SHOWN = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+class _IntRange(click.IntRange):
+    name = "integer"  # which messages and help call it
+
+
 class _FloatRange(click.FloatRange):
+    name = "number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """A number of the range; nan is none, although it is neither below nor above it."""
         number = float(super().convert(value, param, ctx))
         if math.isnan(number):
-            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+            self.fail(f"{value} is not a number.", param, ctx)
         return number
 
 
@@ -33,7 +39,7 @@ class Declared(NamedTuple):
         settings = {**_typed(annotation), **self.settings}
         limits = {limit: settings.pop(limit) for limit in ("min", "max") if limit in settings}
         if limits:
-            settings["type"] = (_FloatRange if settings["type"] is float else click.IntRange)(**limits)
+            settings["type"] = (_FloatRange if settings["type"] is float else _IntRange)(**limits)
         settings |= {"required": True} if default is inspect.Parameter.empty else {"default": default}
         if self.kind is click.Argument:
             return click.Argument([name], **settings)
