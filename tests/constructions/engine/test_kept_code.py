@@ -88,6 +88,21 @@ def test_without_any_place_to_write_it_runs_all_the_same(read_only: Path) -> Non
         run_script(read_only, {"HOME": str(read_only)}, "open('constructions/x', 'w')")
 
 
+def test_a_cache_in_which_nothing_can_be_written_is_not_used(tmp_path: Path) -> None:
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    where = Path(
+        run_script(
+            PACKAGE.parent,
+            environment,
+            "from constructions.numerics import _jit_cache as j\nprint(j.cache_directory())",
+        )
+    )
+    where.mkdir()
+    where.chmod(0o555)
+    assert run_script(PACKAGE.parent, environment) == "False 1 0"
+    assert list(where.iterdir()) == []
+
+
 def test_of_two_processes_one_compiles_and_the_other_waits(tmp_path: Path) -> None:
     """This process takes the turn; a third one that takes none compiles meanwhile."""
     environment = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
