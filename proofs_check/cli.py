@@ -393,4 +393,4 @@ def _invoked(arguments: list[str]) -> int:
     try:
         return app.run("retrieval-gap", arguments)
     except click.UsageError as error:
-        wrong_usage(error.format_message())
+        wrong_usage(error.format_message(), error.ctx.command_path if error.ctx else "retrieval-gap")

@@ -181,7 +181,7 @@ def _told(error: BaseException) -> tuple[str, int]:
     ), OUR_FAULT
 
 
-def wrong_usage(message: str) -> NoReturn:
+def wrong_usage(message: str, command: str) -> NoReturn:
     """The end of a command line that could not be understood; click's message, with the choice that may be meant."""
     from constructions.errors import did_you_mean
 
@@ -189,7 +189,7 @@ def wrong_usage(message: str) -> NoReturn:
     if found is not None:
         meant = did_you_mean(found[2], re.findall(r"'([^']*)'", found[3]))
         message = message.replace(found[0], f"{found[1]}; {meant}".rstrip("; "))
-    fail(f"{message} (see retrieval-gap --help)", BAD_INPUT)
+    fail(f"{message} (see {command} --help)", BAD_INPUT)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -32,7 +32,7 @@ TURING = ("transformer/turing", "retrieval/turing", "hybrid/turing", "rnn/turing
 # A line each; words that the message must hold stand behind the bar.
 LINES = """
 believe | believe
-lst | Did you mean 'list'
+lst | Did you mean 'list'? (see retrieval-gap --help)
 verfy | Did you mean one of: 'certify', 'verify'?
 run | the name of a construction is missing
 run transformer/indx 3 | did you mean 'transformer/index'? There are
@@ -56,7 +56,7 @@ verify 4.6 9.9 | '9.9'
 verify 4.6 --json --details | --details changes nothing: --json holds everything
 prove 4.66 | 4.66
 refute M.py:f --construction gallery/parity --n 3 --seed 4 | --seed 4 has no place beside --construction
-export transformer/index --n 3 --format onx --out F | 'onnx', 'safetensors', 'npz'; did you mean 'onnx'? (see
+export transformer/index --n 3 --format onx --out F | did you mean 'onnx'? (see retrieval-gap export --help)
 explain transformer/index '3 ? 1' --format htm | did you mean 'html'?
 run transformer/index '3 ? 1' --engine fats | did you mean 'fast'?
 generate index --n 3 --count 1 --family transfomer | did you mean 'transformer'?
