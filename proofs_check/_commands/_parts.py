@@ -14,8 +14,14 @@ from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, Theorem
 from proofs_check.lower_bounds import gaps, lower_half
 from proofs_check.sweeps import Pool
 
-_OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
+_MACHINES: tuple[str, ...] = ("machines",)
+"""The quantity of claims about many machines, which are judged once for all variants."""
+
+_INPUTS: tuple[str, ...] = ("answers", "transcript", "tokens", "context", "searches")
 """Quantities that are judged by the same runs, which are made once."""
+
+_REST: tuple[str, ...] = ()
+"""All other quantities."""
 
 
 _Judged = tuple[list[ClaimResult], float]
@@ -32,17 +38,12 @@ class _Part:
     number: str
     name: str | None
     variant: int = 0
-    of_inputs: bool = False
+    quantities: tuple[str, ...] = _REST
 
     def claims(self) -> list[Claim]:
-        """The claims that are judged here; a claim about many machines is judged once for all variants."""
-        return [
-            claim
-            for claim in theorem(self.number).claims
-            if claim.construction == self.name
-            and (claim.quantity in _OF_INPUTS) == self.of_inputs
-            and (self.variant == 0 or claim.quantity != "machines")
-        ]
+        """The claims that are judged here."""
+        named, mine = {*_INPUTS, *_MACHINES}, [c for c in theorem(self.number).claims if c.construction == self.name]
+        return [c for c in mine if (c.quantity in self.quantities if self.quantities else c.quantity not in named)]
 
     def judge(self, plan: Plan) -> _Judged:
         """The verdicts, without the constructions, whose functions do not go from process to process."""
@@ -56,9 +57,10 @@ class _Part:
 
 
 def _parts(number: str) -> Iterator[_Part]:
+    """What takes longest comes first, so that all processes have something to do until the end."""
     for name, place, _ in cases(theorem(number)):
-        for of_inputs in (True, False):
-            part = _Part(number, name, place, of_inputs)
+        for quantities in (_MACHINES, _INPUTS, _REST)[place > 0 :]:
+            part = _Part(number, name, place, quantities)
             if part.claims():
                 yield part
     yield _Part(number, None)
@@ -90,8 +92,8 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
     # beside them: it has loaded what each of the others must load first. They look for unreachable cycles as rarely.
     with Pool(workers - 1, get_context("spawn"), gc.set_threshold, gc.get_threshold()) as pool:
         try:
-            waiting = {part: pool.submit(part.judge, plan) for number in numbers for part in parts[number]}
-            shared = _Shared(waiting, plan, progress)
+            first, *others = (part for number in numbers for part in parts[number])
+            shared = _Shared(first, {part: pool.submit(part.judge, plan) for part in others}, plan, progress)
             for number in numbers:
                 yield _together(number, parts[number], [shared.judged(part) for part in parts[number]])
         except KeyboardInterrupt:
@@ -107,10 +109,12 @@ def verified(plan: Plan, numbers: Sequence[str], workers: int, progress: Progres
 
 
 class _Shared:
-    """Parts that other processes judge, in their order, and this one while it waits."""
+    """Parts that other processes judge, in their order, and this one while it waits; the first while they start."""
 
-    def __init__(self, waiting: Mapping[_Part, Future[_Judged]], plan: Plan, progress: Progress | None) -> None:
-        self._waiting, self._plan, self._progress = waiting, plan, progress
+    def __init__(
+        self, first: _Part, waiting: Mapping[_Part, Future[_Judged]], plan: Plan, progress: Progress | None
+    ) -> None:
+        self._first, self._waiting, self._plan, self._progress = first, waiting, plan, progress
         self._left = iter(waiting)
         self._here: dict[_Part, _Judged] = {}
         for future in waiting.values():
@@ -118,19 +122,24 @@ class _Shared:
 
     def judged(self, part: _Part) -> _Judged:
         """The verdicts of a part; until they are there, the first parts are judged here that no process has begun."""
+        if self._first not in self._here:
+            self._judge(self._first)
         while part not in self._here and not self._waiting[part].done():
             mine = next((left for left in self._left if self._waiting[left].cancel()), None)
             if mine is None:
                 break
-            self._here[mine] = mine.judge(self._plan)
-            self._show()
+            self._judge(mine)
         return self._here[part] if part in self._here else self._waiting[part].result()
+
+    def _judge(self, part: _Part) -> None:
+        self._here[part] = part.judge(self._plan)
+        self._show()
 
     def _show(self) -> None:
         """Say how many parts are done, whichever they are; parts that are given up are not."""
         if self._progress is not None:
             there = sum(future.done() and not future.cancelled() for future in self._waiting.values())
-            self._progress("parts of the evidence", there + len(self._here), len(self._waiting))
+            self._progress("parts of the evidence", there + len(self._here), len(self._waiting) + 1)
 
 
 def _together(number: str, parts: Sequence[_Part], judged: Sequence[_Judged]) -> TheoremResult:

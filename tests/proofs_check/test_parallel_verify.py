@@ -78,33 +78,33 @@ def test_parts_that_are_given_up_are_no_progress() -> None:
     """An interrupt is told of in one line, which no line about work follows."""
     done, broken, cancelled = futures = [Future[tuple[list[ClaimResult], float]]() for _ in range(3)]
     seen: list[tuple[str, int, int]] = []
-    parts = itertools.islice(_parts._parts("4.6"), 3)
-    _parts._Shared(dict(zip(parts, futures, strict=True)), SMALL, lambda *line: seen.append(line))
+    first, *parts = itertools.islice(_parts._parts("4.6"), 4)
+    _parts._Shared(first, dict(zip(parts, futures, strict=True)), SMALL, lambda *line: seen.append(line))
     done.set_result(([], 0.0))
     broken.set_exception(BrokenProcessPool("killed"))
     assert cancelled.cancel()
-    assert seen == [("parts of the evidence", 1, 3)]
+    assert seen == [("parts of the evidence", 1, 4)]
 
 
 def test_parts_that_no_process_has_begun_are_judged_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In their order, each once, those of other theorems too, until the one that is waited for is done."""
-    parts = list(itertools.islice(_parts._parts("4.6"), 4))
+    """The first, and others in their order, each once, of other theorems too, until what is waited for is done."""
+    first, *parts = itertools.islice(_parts._parts("4.6"), 5)
     begun, *left = futures = [Future[tuple[list[ClaimResult], float]]() for _ in parts]
     assert begun.set_running_or_notify_cancel()
     here: list[_parts._Part] = []
 
     def judge(part: _parts._Part, _: Plan) -> tuple[list[ClaimResult], float]:
         here.append(part)
-        if len(here) == 2:
+        if len(here) == 3:
             begun.set_result(([], 7.0))
         return [], float(len(here))
 
     monkeypatch.setattr(_parts._Part, "judge", judge)
-    shared = _parts._Shared(dict(zip(parts, futures, strict=True)), SMALL, None)
+    shared = _parts._Shared(first, dict(zip(parts, futures, strict=True)), SMALL, None)
     assert shared.judged(parts[0]) == ([], 7.0)
-    assert here == parts[1:3]
+    assert here == [first, *parts[1:3]]
     assert [future.cancelled() for future in left] == [True, True, False]
-    assert [shared.judged(part) for part in parts[1:]] == [([], 1.0), ([], 2.0), ([], 3.0)]
+    assert [shared.judged(part) for part in (first, *parts[1:])] == [([], float(order)) for order in (1, 2, 3, 4)]
 
 
 def test_progress_counts_the_parts() -> None:
