@@ -74,12 +74,12 @@ def verify(
     details: Annotated[bool, option("--details", help="Print each claim with its evidence.")] = False,
     everything: Everything = False,
     json: Json = False,
-) -> None:
+) -> int:
     """Check theorems, and say how far each claim was established."""
     from proofs_check._commands import verifying
 
     amount = verifying.Amount(max_n, arithmetic, seed)
-    _exit(verifying.verify(theorems or [], amount, out, user_file, workers, details, everything, json))
+    return verifying.verify(theorems or [], amount, out, user_file, workers, details, everything, json)
 
 
 @app.add
@@ -101,7 +101,7 @@ def run(
     ] = None,
     jsonl: Annotated[bool, option("--jsonl", help="For NAME/turing: print one JSON line for each step.")] = False,
     json: Json = False,
-) -> None:
+) -> int:
     """Run a construction on an input. Prints what it writes and, last, the answer."""
     from proofs_check._commands import running
     from proofs_check._commands._shared import refuse
@@ -112,10 +112,9 @@ def run(
 
         graphs.refused_for(construction, "a word")
         how = simulating.How(arithmetic, engine, memory)
-        _exit(simulating.simulate(construction, text, machine, steps, cells, how, json, jsonl))
-        return
+        return simulating.simulate(construction, text, machine, steps, cells, how, json, jsonl)
     refuse(running.NO_MACHINE, machine=machine, steps=steps, cells=cells, jsonl=jsonl)
-    _exit(running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json))
+    return running.run(construction, text, arithmetic, engine, memory, user_file, graphs, json)
 
 
 @app.add
@@ -134,14 +133,14 @@ def explain(
     steps: FewSteps = None,
     arithmetic: ArithmeticName = "exact",
     json: Json = False,
-) -> None:
+) -> int:
     """Explain a run token by token. Says what was looked for, what was found, and why each token was written."""
     from proofs_check._commands import explaining
     from proofs_check._commands.running import GraphOptions
 
     graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
     asked = explaining.Question(construction, text, user_file, graphs, machine, steps, arithmetic)
-    _exit((explaining.show_live if live else explaining.show)(asked, form, out, full, json))
+    return (explaining.show_live if live else explaining.show)(asked, form, out, full, json)
 
 
 @app.add
@@ -156,13 +155,13 @@ def compare(
     form: Annotated[Literal["text", "html"], option("--format", help="html writes a live page.")] = "text",
     out: Annotated[Path | None, option(help="For html: write this file; standard output unless given.")] = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Run one input through all model families, side by side."""
     from proofs_check._commands import comparing
     from proofs_check._commands.running import GraphOptions
 
     graphs = GraphOptions(input_format, merge_duplicates, skip_isolated)
-    _exit(comparing.compare(task, text, arithmetic, memory, json, form, out, graphs))
+    return comparing.compare(task, text, arithmetic, memory, json, form, out, graphs)
 
 
 app.add(gallery)
@@ -170,11 +169,11 @@ app.add(prove)
 
 
 @app.add
-def check(file: Annotated[Path, argument(help="A certificate.")], json: Json = False) -> None:
+def check(file: Annotated[Path, argument(help="A certificate.")], json: Json = False) -> int:
     """Check a certificate with the independent kernel."""
     from proofs_check._commands import certifying
 
-    _exit(certifying.check(file, json))
+    return certifying.check(file, json)
 
 
 @app.add
@@ -191,12 +190,12 @@ def bound(
     by_solver: BySolver = False,
     user_file: UserFile = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Tell how many states any machine that reads once needs. Prints the number, its bits and the formula."""
     from proofs_check._commands import bounding
 
     asked = (task, n, alphabet, convention, c, prefixes, keys, repeats)
-    _exit(bounding.bound(asked, error, by_solver, user_file, json))
+    return bounding.bound(asked, error, by_solver, user_file, json)
 
 
 @app.add
@@ -212,11 +211,11 @@ def certify(
     by_solver: BySolver = False,
     user_file: UserFile = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Write a certificate of numbers of states: a fooling set or an exact count; with --construction, of contracts."""
     from proofs_check._commands.bounding import certify as write
 
-    _exit(write((task, n, alphabet, convention, c, prefixes, keys, None), out, by_solver, user_file, json))
+    return write((task, n, alphabet, convention, c, prefixes, keys, None), out, by_solver, user_file, json)
 
 
 @app.add
@@ -244,17 +243,16 @@ def refute(
     words: Annotated[str | None, option(metavar="A,B,...", help="Tokens that stand for 1, 2, ...")] = None,
     user_file: UserFile = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Find an input on which a model with too few states fails, for a task or that of --construction."""
     from proofs_check._commands import refuting
     from proofs_check.lower_bounds import Budget
 
     asked, spent = (task, n, alphabet, convention, c, prefixes, keys, None), Budget(budget, seconds)
     if user_file is None:
-        _exit(refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json))
-    else:
-        beside = {"error": error, "seed": seed or None, "words": words}
-        _exit(refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, beside, json))
+        return refuting.refute_model(model, asked, max_cot, spent, error, seed, words, json)
+    beside = {"error": error, "seed": seed or None, "words": words}
+    return refuting.refute_for_own_task(model, user_file, asked, max_cot, spent, beside, json)
 
 
 @app.add
@@ -270,12 +268,12 @@ def precision(
     user_file: UserFile = None,
     seed: Seed = 0,
     json: Json = False,
-) -> None:
+) -> int:
     """Find how many bits of floating point a construction needs. Prints what works, what breaks, what suffices."""
     from proofs_check._commands import measuring
 
     named = Named(construction, user_file, c, machine)
-    _exit(measuring.measure(named, sizes, softmax, from_middle, out, certificate, seed, json))
+    return measuring.measure(named, sizes, softmax, from_middle, out, certificate, seed, json)
 
 
 @app.add
@@ -291,16 +289,15 @@ def mutate(
     verifier: OfVerifier = False,
     seed: Seed = 0,
     json: Json = False,
-) -> None:
+) -> int:
     """Plant faults in the weights; say which the evidence finds. Says why each of the others changes nothing."""
     from proofs_check._commands import mutating
     from proofs_check._commands._shared import refuse
 
     if verifier:
         refuse("is about the weights of a construction, not about the verifier", n=n, c=c, machine=machine, limit=limit)
-        _exit(mutating.mutate_verifier(construction, json))
-    else:
-        _exit(mutating.mutate(construction, n, c, machine, user_file, limit, seed, json))
+        return mutating.mutate_verifier(construction, json)
+    return mutating.mutate(construction, n, c, machine, user_file, limit, seed, json)
 
 
 @app.add
@@ -318,12 +315,12 @@ def sweep(
     most_shards: Annotated[int | None, option(min=1, help="Stop after so many shards.")] = None,
     user_file: UserFile = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Run a construction on all inputs of one size. It works in shards, which survive interruptions."""
     from proofs_check._commands import sweeping
 
     pool = sweeping.Pool(workers, dask, most_shards)
-    _exit(sweeping.run(Named(construction, user_file, c), n, alphabet, family, state, pool, json))
+    return sweeping.run(Named(construction, user_file, c), n, alphabet, family, state, pool, json)
 
 
 @app.add
@@ -348,12 +345,12 @@ def export(
     cells: Annotated[int | None, option(min=1, help="For rnn/turing: how many cells its tape has.")] = None,
     user_file: UserFile = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Write a model as a file for other tools, unembedding included."""
     from proofs_check._commands import exporting
 
     asked = exporting.Wanted(construction, n, c, machine, cells, user_file)
-    _exit(exporting.export(asked, form, out, type_name, attention, json))
+    return exporting.export(asked, form, out, type_name, attention, json)
 
 
 @app.add
@@ -370,17 +367,12 @@ def generate(
     out: Annotated[Path | None, option(help="Write to this file; standard output unless given.")] = None,
     user_file: UserFile = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Write random instances with answers, as JSON lines."""
     from proofs_check._commands import generating
 
     asked = generating.Asked(n, seed, graphs, form, authors)
-    _exit(generating.generate(Named(task, user_file, c), family, asked, count, out, json))
-
-
-def _exit(code: int) -> None:
-    if code:
-        raise click.exceptions.Exit(code)
+    return generating.generate(Named(task, user_file, c), family, asked, count, out, json)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -8,9 +8,9 @@ import networkx
 import numpy as np
 
 from constructions.architectures import Model
-from constructions.engine import decode_batch
 from constructions.tasks import Graph, IsTree, graph_of
 from constructions.tasks._graph_samples import TREES, Edges, boundary_graphs, cycle, random_tree
+from tests import batched_runs
 
 TASK = IsTree()
 
@@ -48,9 +48,10 @@ def transcripts(model: Model, graphs: Sequence[Graph], most: int | None = None) 
         step = max(1, _PAIRS_AT_ONCE // (3 * edges + 2) ** 2)
         for start in range(0, len(places), step):
             chosen = places[start : start + step]
-            prompts = np.array([model.vocabulary.encode(TASK.prompt(graphs[place])) for place in chosen])
-            for place, ids in zip(chosen, decode_batch(model, prompts, max_tokens=limit), strict=True):
-                written[place] = tuple(model.vocabulary.decode(ids))
+            prompts = [TASK.prompt(graphs[place]) for place in chosen]
+            found = batched_runs.transcripts(model, prompts, limit, plain=True)
+            for place, tokens in zip(chosen, found, strict=True):
+                written[place] = tokens
     return written
 
 

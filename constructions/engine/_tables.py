@@ -120,8 +120,8 @@ class _Compiler:
         logit_rows = self._logits()
         return Tables(
             places=self.places,
-            tokens=_array(tokens, self.width),
-            positions=_array(positions, self.width),
+            tokens=tokens.astype(np.int64),
+            positions=positions.astype(np.int64),
             start=np.array(self.start, dtype=np.int64),
             column=np.array(self.column, dtype=np.int64),
             weight=np.array(self.weight, dtype=np.int64),
@@ -244,5 +244,5 @@ def _column_of(matrix: Matrix, source: int) -> list[tuple[int, int]]:
     return [(row, weight) for row, entries in enumerate(matrix.sparse_rows) for c, weight in entries if c == source]
 
 
-def _array(rows: Sequence[Sequence[int]] | NDArray[Any], columns: int) -> Ints:
+def _array(rows: Sequence[Sequence[int]], columns: int) -> Ints:
     return np.array(rows, dtype=np.int64).reshape(len(rows), columns)

@@ -93,8 +93,8 @@ class Commands(click.Group):
     def __init__(self, function: Callable[..., None], **settings: Any) -> None:
         super().__init__(callback=function, params=_parameters(function), context_settings=_SHOWN, **settings)
 
-    def add(self, function: Callable[..., None]) -> Callable[..., None]:
-        """A function as a command of its name."""
+    def add(self, function: Callable[..., int | None]) -> Callable[..., int | None]:
+        """A function as a command of its name; it returns its exit code, or None for 0."""
         name = function.__name__.rstrip("_")
         settings = {**_SHOWN, "show_default": True}
         self.add_command(_Command(name, callback=function, help=inspect.getdoc(function), context_settings=settings))
@@ -115,9 +115,8 @@ class Commands(click.Group):
         """
         try:
             with self.make_context(name, list(arguments)) as context:
-                self.invoke(context)
+                return self.invoke(context) or 0
         except click.exceptions.Exit as ending:
             return ending.exit_code
         except click.Abort:
             raise KeyboardInterrupt from None
-        return 0

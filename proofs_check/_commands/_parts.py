@@ -14,14 +14,11 @@ from proofs_check.evidence import ClaimResult, Examiner, Plan, Progress, Theorem
 from proofs_check.lower_bounds import gaps, lower_half
 from proofs_check.sweeps import Pool
 
-_MACHINES: tuple[str, ...] = ("machines",)
-"""The quantity of claims about many machines, which are judged once for all variants."""
-
-_INPUTS: tuple[str, ...] = ("answers", "transcript", "tokens", "context", "searches")
+_OF_INPUTS = ("answers", "transcript", "tokens", "context", "searches")
 """Quantities that are judged by the same runs, which are made once."""
 
-_REST: tuple[str, ...] = ()
-"""All other quantities."""
+_KINDS = ("machines", "inputs", "rest")
+"""Kinds of claims, which make a part each; what takes longest comes first, so that no process waits at the end."""
 
 
 _Judged = tuple[list[ClaimResult], float]
@@ -38,12 +35,11 @@ class _Part:
     number: str
     name: str | None
     variant: int = 0
-    quantities: tuple[str, ...] = _REST
+    kind: str = "rest"
 
     def claims(self) -> list[Claim]:
         """The claims that are judged here."""
-        named, mine = {*_INPUTS, *_MACHINES}, [c for c in theorem(self.number).claims if c.construction == self.name]
-        return [c for c in mine if (c.quantity in self.quantities if self.quantities else c.quantity not in named)]
+        return [c for c in theorem(self.number).claims if (c.construction, _kind(c)) == (self.name, self.kind)]
 
     def judge(self, plan: Plan) -> _Judged:
         """The verdicts, without the constructions, whose functions do not go from process to process."""
@@ -56,11 +52,17 @@ class _Part:
         return found, time.process_time() - started
 
 
+def _kind(claim: Claim) -> str:
+    if claim.quantity == "machines":
+        return "machines"
+    return "inputs" if claim.quantity in _OF_INPUTS else "rest"
+
+
 def _parts(number: str) -> Iterator[_Part]:
-    """What takes longest comes first, so that all processes have something to do until the end."""
+    """A claim about many machines is judged once for all variants."""
     for name, place, _ in cases(theorem(number)):
-        for quantities in (_MACHINES, _INPUTS, _REST)[place > 0 :]:
-            part = _Part(number, name, place, quantities)
+        for kind in _KINDS[place > 0 :]:
+            part = _Part(number, name, place, kind)
             if part.claims():
                 yield part
     yield _Part(number, None)

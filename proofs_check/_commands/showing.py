@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import click
-
 from proofs_check._commands._options import Json, UserFile
 from proofs_check._commands._parser import argument, option
 
@@ -40,10 +38,8 @@ def prove(
     out: Annotated[Path | None, option(help="Write the Coq files into this directory and build there.")] = None,
     coqc: Annotated[str | None, option(metavar="PATH", help="Coq's compiler; the one on PATH if not given.")] = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Have Coq check theorems about the weights, for all sizes."""
     from proofs_check._commands import proving
 
-    code = proving.prove(names or [], user_file, out, coqc, json)
-    if code:
-        raise click.exceptions.Exit(code)
+    return proving.prove(names or [], user_file, out, coqc, json)
